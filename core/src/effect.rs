@@ -1,0 +1,172 @@
+//! What the core asks of its host, and what the host answers. Both sets are closed.
+
+use crate::Timestamp;
+use crate::http::{HttpRequest, HttpResponse};
+use crate::secret::Secret;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Names one outstanding effect. Never reused: an answer to an old id changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId(pub u64);
+
+/// Something only the host can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send an HTTP request. Answer: [`Outcome::Http`].
+    Http(HttpRequest),
+    /// Read a file once, whole. Answer: [`Outcome::File`].
+    ReadFile {
+        /// Path as configured.
+        path: String,
+        /// Read at most one byte more than this.
+        max_bytes: u32,
+    },
+    /// Sign with a key that only the host can use (KMS, WebCrypto, aws-lc-rs). Answer: [`Outcome::Signed`].
+    Sign {
+        /// The host's name for the key, as configured.
+        key: String,
+        /// JWS algorithm, e.g. `PS256`.
+        algorithm: &'static str,
+        /// The bytes to sign (the JWS signing input).
+        input: Vec<u8>,
+    },
+    /// Verify a signature with the host's asynchronous crypto. Answer: [`Outcome::Verified`].
+    Verify {
+        /// The public key as a minimal JWK (RFC 7517).
+        key: String,
+        /// JWS algorithm, e.g. `RS256`.
+        algorithm: &'static str,
+        /// The signed bytes.
+        input: Vec<u8>,
+        /// The signature in JOSE's fixed-width form.
+        signature: Vec<u8>,
+    },
+    /// Ask a callback of the application. Answer: [`Outcome::Answer`].
+    AskHost {
+        /// Which callback.
+        name: &'static str,
+        /// JSON text that describes the question.
+        payload: String,
+        /// Time allowed.
+        timeout_ms: u32,
+    },
+    /// Use the application's shared token store. Answer: [`Outcome::Stored`].
+    Store(StoreOperation),
+    /// Wait until an instant. Answer: [`Outcome::Elapsed`].
+    Sleep {
+        /// When to answer.
+        until: Timestamp,
+    },
+}
+
+impl Effect {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Effect::Http(_) => "http",
+            Effect::ReadFile { .. } => "read_file",
+            Effect::Sign { .. } => "sign",
+            Effect::Verify { .. } => "verify",
+            Effect::AskHost { .. } => "ask_host",
+            Effect::Store(_) => "store",
+            Effect::Sleep { .. } => "sleep",
+        }
+    }
+}
+
+/// One use of the shared store. Keys are digests; values are JSON that holds a token and must be kept secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreOperation {
+    /// Load the value of a key, if there is one.
+    Load {
+        /// Hex digest.
+        key: String,
+    },
+    /// Keep a value until an instant.
+    Save {
+        /// Hex digest.
+        key: String,
+        /// JSON text.
+        value: Secret<String>,
+        /// The store may forget it after this.
+        until: Timestamp,
+    },
+}
+
+/// What came of an effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A response arrived, whatever its status.
+    Http(HttpResponse),
+    /// The content of the file, at most `max_bytes + 1` bytes.
+    File(Secret<Vec<u8>>),
+    /// The signature in JOSE's fixed-width form.
+    Signed(Vec<u8>),
+    /// Whether the signature is good.
+    Verified(bool),
+    /// What the callback returned.
+    Answer(Secret<Vec<u8>>),
+    /// What the store holds: `None` for nothing; `Save` is answered with `None`.
+    Stored(Option<Secret<Vec<u8>>>),
+    /// The time has come.
+    Elapsed,
+    /// The host could not do it.
+    Failed {
+        /// One of eight words.
+        failure: Failure,
+        /// Detail for people. Hosts put no secret here; the core cuts it to 200 characters and strips tokens.
+        detail: String,
+    },
+}
+
+/// Why a host could not perform an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Took longer than allowed.
+    Timeout,
+    /// Connection refused, reset or closed early.
+    Refused,
+    /// Name not resolved.
+    Dns,
+    /// TLS failed: certificate, host name, protocol.
+    Tls,
+    /// The host gave up on behalf of its caller.
+    Cancelled,
+    /// No such file, key or callback.
+    NotFound,
+    /// Permission denied.
+    Denied,
+    /// Anything else.
+    Other,
+}
+
+impl Failure {
+    /// All words with their wire names.
+    pub const ALL: [(&'static str, Failure); 8] = [
+        ("timeout", Failure::Timeout),
+        ("refused", Failure::Refused),
+        ("dns", Failure::Dns),
+        ("tls", Failure::Tls),
+        ("cancelled", Failure::Cancelled),
+        ("not_found", Failure::NotFound),
+        ("denied", Failure::Denied),
+        ("other", Failure::Other),
+    ];
+
+    /// The failure of a wire name; unknown words mean `Other`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(Failure::Other, |(_, failure)| *failure)
+    }
+
+    /// The wire name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, failure)| *failure == self).map_or("other", |(name, _)| *name)
+    }
+}

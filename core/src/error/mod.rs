@@ -1,0 +1,136 @@
+//! Errors as data: one struct, one table of codes, the same in every language.
+
+mod table;
+
+use crate::Timestamp;
+use crate::json::Members;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use table::{Code, Fault};
+
+/// Why something failed, in a form that programs can act on and people can read.
+///
+/// The message is one lower-case sentence that says what was wrong and what to do; it never contains
+/// a token, an assertion or a key.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Error {
+    /// Stable code; see the table in `docs/errors.md`.
+    pub code: Code,
+    /// What happened and what to do.
+    pub message: String,
+    /// Further advice, if there is any.
+    pub hint: Option<String>,
+    /// Not before this instant will a retry do better, if known.
+    pub retry_at: Option<Timestamp>,
+    /// Everything that came from the service's answer.
+    pub service: Option<ServiceAnswer>,
+    /// What the presented assertion says of itself, unverified, when trust was refused.
+    pub presented: Option<Presented>,
+}
+
+/// The parts of a service's error answer that help.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceAnswer {
+    /// HTTP status.
+    pub http_status: u16,
+    /// OAuth `error` (RFC 6749, section 5.2).
+    pub error: Option<String>,
+    /// Entra's `suberror`.
+    pub suberror: Option<String>,
+    /// AADSTS numbers.
+    pub aadsts: Vec<u32>,
+    /// Entra's correlation id, or ours if the answer carries none.
+    pub correlation_id: Option<String>,
+    /// Entra's trace id.
+    pub trace_id: Option<String>,
+    /// Claims challenge to hand to the next request.
+    pub claims: Option<String>,
+}
+
+/// Issuer, subject, audience and algorithm of a presented assertion; identifiers, not secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Presented {
+    /// `iss`
+    pub issuer: Option<String>,
+    /// `sub`
+    pub subject: Option<String>,
+    /// `aud`
+    pub audience: Vec<String>,
+    /// `alg` of the header
+    pub algorithm: Option<String>,
+}
+
+impl Error {
+    /// An error with nothing but code and message.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            retry_at: None,
+            service: None,
+            presented: None,
+        }
+    }
+
+    /// The same error with advice.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether the same call can succeed later without a change by the caller.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        self.code.retryable() || self.retry_at.is_some()
+    }
+
+    /// Writes the members of the wire form.
+    pub fn write(&self, o: &mut Members<'_>) {
+        o.text("code", self.code.name())
+            .text("message", &self.message)
+            .text("fault", self.code.fault().name())
+            .bool("retryable", self.retryable())
+            .integer_if("retry_at", self.retry_at.map(Timestamp::millis))
+            .text_if("hint", self.hint.as_deref());
+        if let Some(service) = &self.service {
+            o.integer("http_status", i64::from(service.http_status))
+                .text_if("error", service.error.as_deref())
+                .text_if("suberror", service.suberror.as_deref());
+            let numbers: Vec<String> = service.aadsts.iter().map(ToString::to_string).collect();
+            o.raw("aadsts", &alloc::format!("[{}]", numbers.join(",")))
+                .text_if("correlation_id", service.correlation_id.as_deref())
+                .text_if("trace_id", service.trace_id.as_deref())
+                .text_if("claims", service.claims.as_deref());
+        }
+        if let Some(presented) = &self.presented {
+            o.object("presented", |o| {
+                o.text_if("issuer", presented.issuer.as_deref())
+                    .text_if("subject", presented.subject.as_deref())
+                    .texts("audience", presented.audience.iter().map(String::as_str))
+                    .text_if("algorithm", presented.algorithm.as_deref());
+            });
+        }
+    }
+
+    /// The wire form: one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        crate::json::object(|o| self.write(o))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.message, self.code.name())
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,149 @@
+//! The table of codes: name, who is at fault, whether a retry can help, what it means.
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The calling program: a wrong configuration or request.
+    Caller,
+    /// The platform that should give the workload its token.
+    Platform,
+    /// The network between workload and service.
+    Transport,
+    /// The token service said no.
+    Service,
+    /// Untrusted input: a token or key set that must not be accepted.
+    Input,
+    /// A defect in this library or in its host.
+    Internal,
+}
+
+impl Fault {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fault::Caller => "caller",
+            Fault::Platform => "platform",
+            Fault::Transport => "transport",
+            Fault::Service => "service",
+            Fault::Input => "input",
+            Fault::Internal => "internal",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $fault:ident $retryable:literal $meaning:literal,)*) => {
+        /// A stable error code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The name in every language.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// Who has to act.
+            #[must_use]
+            pub const fn fault(self) -> Fault {
+                match self { $(Code::$variant => Fault::$fault,)* }
+            }
+
+            /// Whether the same call can succeed later without a change by the caller.
+            #[must_use]
+            pub const fn retryable(self) -> bool {
+                match self { $(Code::$variant => $retryable,)* }
+            }
+
+            /// One sentence for the documentation.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    ConfigInvalid "config_invalid" Caller false "The configuration is not an object, misses a member or has one of the wrong type.",
+    TenantInvalid "tenant_invalid" Caller false "The tenant is neither a GUID nor a domain name.",
+    TenantReserved "tenant_reserved" Caller false "`common`, `organizations` and `consumers` cannot issue app tokens; name the tenant.",
+    TenantNotAllowed "tenant_not_allowed" Caller false "The request names a tenant that the configuration does not allow.",
+    ClientIdInvalid "client_id_invalid" Caller false "The client id is not a GUID.",
+    AuthorityInvalid "authority_invalid" Caller false "The authority is not an absolute https URL without user info, query or fragment.",
+    AuthorityInsecure "authority_insecure" Caller false "The authority uses http and is not loopback.",
+    RequestInvalid "request_invalid" Caller false "The request is not an object or has a member of the wrong type.",
+    ScopeMissing "scope_missing" Caller false "The request names no scope.",
+    ScopeInvalid "scope_invalid" Caller false "A scope is empty, too long or has characters that RFC 6749 does not allow.",
+    ScopeMultipleResources "scope_multiple_resources" Caller false "An app token is for one resource; ask for each resource separately.",
+    ScopeNotDefault "scope_not_default" Caller false "App tokens are requested with `<resource>/.default`.",
+    ClaimsInvalid "claims_invalid" Caller false "The claims are not a JSON object.",
+    Misuse "misuse" Caller false "A call that the protocol does not allow, such as an unknown ticket or no seed.",
+    TooManyRequests "too_many_requests" Caller true "More requests are open at once than the engine keeps; end some first.",
+    DeadlineExceeded "deadline_exceeded" Caller true "The caller's deadline passed before a token arrived.",
+    Cancelled "cancelled" Caller true "The caller gave up.",
+    SourceNotFound "source_not_found" Platform false "The environment offers no token source that we know.",
+    EnvironmentIncomplete "environment_incomplete" Platform false "The environment names a token source but misses a variable it needs.",
+    GithubPermissionMissing "github_permission_missing" Platform false "GitHub Actions offers no token endpoint: the job lacks `permissions: id-token: write`.",
+    TokenFileMissing "token_file_missing" Platform true "The token file does not exist.",
+    TokenFileDenied "token_file_denied" Platform false "The token file may not be read.",
+    TokenFileEmpty "token_file_empty" Platform true "The token file has no content.",
+    TokenFileTooLarge "token_file_too_large" Platform false "The token file is larger than a token may be.",
+    TokenFileUnreadable "token_file_unreadable" Platform true "Reading the token file failed.",
+    SourceUnreachable "source_unreachable" Platform true "The token source did not answer.",
+    SourceRejected "source_rejected" Platform false "The token source refused to give a token.",
+    SourceUnavailable "source_unavailable" Platform true "The token source answered with a server error or asked to wait.",
+    SourceResponseInvalid "source_response_invalid" Platform false "The token source's answer carries no token.",
+    CallbackFailed "callback_failed" Platform true "The application's callback failed.",
+    SigningFailed "signing_failed" Platform true "The host could not sign the client assertion.",
+    AssertionMalformed "assertion_malformed" Platform true "The workload token is not a JWT in compact form; a half-written file looks like that.",
+    AssertionExpired "assertion_expired" Platform true "The workload token has expired and its source offers no newer one.",
+    NetworkTimeout "network_timeout" Transport true "The token endpoint did not answer in time.",
+    NetworkRefused "network_refused" Transport true "The connection to the token endpoint was refused or cut.",
+    NetworkDns "network_dns" Transport true "The token endpoint's name could not be resolved.",
+    NetworkTls "network_tls" Transport false "TLS to the token endpoint failed; check certificates, proxy and clock.",
+    NetworkFailed "network_failed" Transport true "The request to the token endpoint failed.",
+    ResponseNotJson "response_not_json" Service true "The token endpoint answered with something that is not JSON, such as a proxy's HTML page.",
+    ResponseEmpty "response_empty" Service true "The token endpoint answered with an empty body.",
+    ResponseTooLarge "response_too_large" Service false "The answer is larger than 1 MiB.",
+    ResponseRedirect "response_redirect" Service false "The token endpoint redirected; credentials are never sent along.",
+    ResponseDuplicateMember "response_duplicate_member" Service false "The answer names a JSON member twice.",
+    ResponseInvalid "response_invalid" Service false "The answer is JSON but not a token response.",
+    TokenTypeUnsupported "token_type_unsupported" Service false "The issued token is not a Bearer token.",
+    ExpiresInInvalid "expires_in_invalid" Service false "`expires_in` is missing, negative or not a number.",
+    DiscoveryInvalid "discovery_invalid" Service false "The discovery document is not usable or names another issuer.",
+    TrustMismatch "trust_mismatch" Service false "No federated identity credential accepts this issuer, subject and audience.",
+    AssertionRejected "assertion_rejected" Service true "The token service refused the assertion: outside its validity or bad signature.",
+    ClaimsChallenge "claims_challenge" Service false "The token service wants more: pass the challenge's claims to the next request.",
+    ConfigurationRejected "configuration_rejected" Service false "The token service does not know the tenant, the app or the resource, or policy forbids it.",
+    ExchangeRejected "exchange_rejected" Service false "The token service refused the exchange.",
+    Throttled "throttled" Service true "The token service asked to wait.",
+    ServiceUnavailable "service_unavailable" Service true "The token service failed; retries did not help.",
+    Malformed "malformed" Input false "The token is not a JWS in compact form with valid JSON parts.",
+    TooLarge "too_large" Input false "The token or key set is over the size limit.",
+    EncryptedUnsupported "encrypted_unsupported" Input false "The token is encrypted (JWE).",
+    AlgNotAllowed "alg_not_allowed" Input false "The token's algorithm is not one the policy allows.",
+    AlgUnsupported "alg_unsupported" Input false "The provider cannot verify this algorithm.",
+    CritUnsupported "crit_unsupported" Input false "The token has critical header extensions.",
+    IssuerMismatch "issuer_mismatch" Input false "The issuer is not the expected one.",
+    AudienceMismatch "audience_mismatch" Input false "The audience is not the expected one.",
+    Expired "expired" Input false "The token has expired.",
+    NotYetValid "not_yet_valid" Input false "The token is not valid yet.",
+    IssuedInFuture "issued_in_future" Input false "The token claims to have been issued in the future.",
+    ClaimMissing "claim_missing" Input false "A required claim is missing.",
+    ClaimType "claim_type" Input false "A claim has the wrong type.",
+    KidMissing "kid_missing" Input false "The token names no key and the set holds several.",
+    NoMatchingKey "no_matching_key" Input false "The key set holds no key for this token.",
+    AmbiguousKey "ambiguous_key" Input false "Several keys fit the token.",
+    KeyRejected "key_rejected" Input false "The key is too weak, malformed or meant for something else.",
+    SignatureInvalid "signature_invalid" Input false "The signature does not verify.",
+    Internal "internal" Internal false "A defect in this library or its host; please report it.",
+}

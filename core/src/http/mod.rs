@@ -1,0 +1,113 @@
+//! HTTP as data: requests the host performs, responses it hands back.
+
+mod form;
+mod url;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub use form::{form_decode, form_encode, percent_encode};
+pub use url::{Url, UrlError};
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+impl Method {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// A request for the host to perform exactly as it stands: no redirect is followed, no header is
+/// added but those the transport needs (`host`, `content-length`, `user-agent`).
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, https or loopback.
+    pub url: String,
+    /// Header names (lower case, unique) and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for none.
+    pub body: String,
+    /// Time allowed for the whole exchange.
+    pub timeout_ms: u32,
+    /// The host stops reading after this many bytes of body and hands over one byte more than this at most.
+    pub max_bytes: u32,
+}
+
+impl core::fmt::Debug for HttpRequest {
+    /// Headers and body can carry credentials; only the shape is shown.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("timeout_ms", &self.timeout_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A response, whatever its status.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// Headers in the order received.
+    pub headers: Headers,
+    /// The body, at most `max_bytes + 1` bytes.
+    pub body: Vec<u8>,
+}
+
+impl core::fmt::Debug for HttpResponse {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("HttpResponse")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Response headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// From pairs, as most hosts have them.
+    pub fn from_pairs<N: AsRef<str>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
+                .collect(),
+        )
+    }
+
+    /// From the wire form: one `name: value` per line.
+    #[must_use]
+    pub fn from_lines(lines: &str) -> Self {
+        Self::from_pairs(lines.lines().filter_map(|line| {
+            line.split_once(':').map(|(name, value)| (name.trim(), value.trim()))
+        }))
+    }
+
+    /// The first value of a header, by lower-case name.
+    #[must_use]
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,227 @@
+//! The few URLs this crate handles: absolute, https (or http on loopback), without user info or fragment.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
+
+/// Why a URL was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// Not an absolute http(s) URL, or with user information, fragment or characters outside RFC 3986.
+    Malformed,
+    /// `http` to a host that is not loopback.
+    Insecure,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            UrlError::Malformed => "not an absolute https URL",
+            UrlError::Insecure => "http is allowed for loopback addresses only",
+        })
+    }
+}
+
+/// An absolute URL that is safe to send a credential to.
+///
+/// ```
+/// use workload_identity_core::http::{Url, UrlError};
+/// let url = Url::parse("https://Login.Example/tenant")?;
+/// assert_eq!(url.host(), "login.example");
+/// assert_eq!(Url::parse("http://login.example/"), Err(UrlError::Insecure));
+/// assert!(Url::parse("http://127.0.0.1:8080").is_ok());
+/// # Ok::<(), UrlError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    text: String,
+    host: String,
+    origin_end: usize,
+}
+
+impl Url {
+    /// Parses and checks.
+    ///
+    /// # Errors
+    /// [`UrlError`] says which rule was broken.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
+        if text.len() > 2048 || !text.bytes().all(allowed) {
+            return Err(UrlError::Malformed);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(UrlError::Malformed),
+        };
+        let authority_length = rest.find(['/', '?']).unwrap_or(rest.len());
+        let authority = rest.get(..authority_length).ok_or(UrlError::Malformed)?;
+        let path = rest.get(authority_length..).ok_or(UrlError::Malformed)?;
+        let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
+        let host = host.to_ascii_lowercase();
+        if !valid_host(&host) || !port.is_none_or(valid_port) {
+            return Err(UrlError::Malformed);
+        }
+        if !secure && !is_loopback(&host) {
+            return Err(UrlError::Insecure);
+        }
+        let mut normal = String::from(if secure { "https://" } else { "http://" });
+        normal.push_str(&host);
+        if let Some(port) = port {
+            normal.push(':');
+            normal.push_str(port);
+        }
+        let origin_end = normal.len();
+        normal.push_str(path);
+        Ok(Self { text: normal, host, origin_end })
+    }
+
+    /// The whole URL, scheme and host in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The host in lower case, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.text.get(..self.origin_end).unwrap_or_default()
+    }
+
+    /// Path and query as given; empty when the URL ends with its authority.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        self.text.get(self.origin_end..).unwrap_or_default()
+    }
+
+    /// This URL with the query parameter set, replacing one of the same name.
+    #[must_use]
+    pub fn with_query(&self, name: &str, value: &str) -> String {
+        let (path, query) = self.text.split_once('?').unwrap_or((&self.text, ""));
+        let mut url = path.to_owned();
+        let mut separator = '?';
+        let is_other =
+            |pair: &&str| !pair.is_empty() && pair.split('=').next().unwrap_or_default() != name;
+        for pair in query.split('&').filter(is_other) {
+            url.push(separator);
+            url.push_str(pair);
+            separator = '&';
+        }
+        url.push(separator);
+        url.push_str(name);
+        url.push('=');
+        url.push_str(&super::percent_encode(value));
+        url
+    }
+}
+
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if authority.starts_with('[') {
+        let end = authority.find(']')?;
+        let (host, rest) = authority.split_at_checked(end + 1)?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((host, Some(port))),
+            None if rest.is_empty() => Some((host, None)),
+            None => None,
+        };
+    }
+    match authority.split_once(':') {
+        Some((host, port)) => Some((host, Some(port))),
+        None => Some((authority, None)),
+    }
+}
+
+fn valid_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<core::net::Ipv6Addr>().is_ok();
+    }
+    host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
+}
+
+fn valid_port(port: &str) -> bool {
+    !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host == "[::1]"
+        || host.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_only_for_http() {
+        for good in
+            ["http://localhost", "http://127.9.9.9:1/x", "http://[::1]:80/", "https://a.b/c?d=e"]
+        {
+            assert!(Url::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://a.b",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "http://[::2]/",
+        ] {
+            assert_eq!(Url::parse(bad), Err(UrlError::Insecure), "{bad}");
+        }
+    }
+
+    #[test]
+    fn odd_shapes_are_refused() {
+        for bad in [
+            "",
+            "login.example",
+            "ftp://a",
+            "https://",
+            "https:///x",
+            "https://u@a",
+            "https://u:p@a/",
+            "https://a#f",
+            "https://a:0",
+            "https://a:65536",
+            "https://a:",
+            "https://a b",
+            "https://ä",
+            "https://a\\b",
+            "https://-a",
+            "https://a..b",
+            "https://[::1",
+            "https://[x]",
+            "https://a:+1",
+            "https://a\n",
+        ] {
+            assert_eq!(Url::parse(bad), Err(UrlError::Malformed), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn query_parameters_are_set_once() {
+        let url = Url::parse("https://a/b?x=1&audience=old&y").expect("url");
+        assert_eq!(
+            url.with_query("audience", "api://A"),
+            "https://a/b?x=1&y&audience=api%3A%2F%2FA"
+        );
+        let url = Url::parse("https://a").expect("url");
+        assert_eq!(url.with_query("q", "1"), "https://a?q=1");
+        assert_eq!((url.origin(), url.path_and_query()), ("https://a", ""));
+    }
+}

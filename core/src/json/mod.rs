@@ -1,0 +1,12 @@
+//! Strict JSON (RFC 8259) for everything that carries trust.
+//!
+//! Reading refuses what lenient readers let pass: a member that appears twice in an object at any
+//! depth (compared after unescaping), nesting deeper than [`MAX_DEPTH`], numbers that are not
+//! finite, text after the document, a byte order mark, invalid UTF-8. Writing is deterministic: members keep the
+//! order in which they were added, without white space, so that the same steps give the same bytes everywhere.
+
+mod read;
+mod write;
+
+pub use read::{Json, JsonError, MAX_DEPTH, Object, parse};
+pub use write::{Members, object};

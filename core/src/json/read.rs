@@ -1,0 +1,248 @@
+//! The reading half: `serde_json` driven by a visitor that refuses ambiguity.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+
+/// Nesting allowed in a document.
+pub const MAX_DEPTH: usize = 64;
+
+/// The members of an object; the reader has already refused duplicates.
+pub type Object = BTreeMap<String, Json>;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number without fraction or exponent that fits 64 bits.
+    Integer(i64),
+    /// Any other finite number.
+    Number(f64),
+    /// A string, unescaped.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object.
+    Object(Object),
+}
+
+impl Json {
+    /// The string, if this is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer, if this is one.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Json::Integer(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if this is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Json::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items, if this is an array.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Json]> {
+        match self {
+            Json::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members, if this is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Json::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// A member of an object by name; `None` for every other value.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Json> {
+        self.as_object().and_then(|members| members.get(name))
+    }
+}
+
+/// Why a document was refused. Never contains text of the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// Not UTF-8, not JSON, cut off, or followed by more text.
+    Syntax,
+    /// A member appears twice in one object.
+    Duplicate,
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            JsonError::Syntax => "not valid JSON",
+            JsonError::Duplicate => "a JSON object names the same member twice",
+            JsonError::TooDeep => "JSON nested too deeply",
+        })
+    }
+}
+
+/// Reads one document.
+///
+/// # Errors
+/// [`JsonError`] says which rule was broken.
+///
+/// ```
+/// use workload_identity_core::json::{parse, JsonError};
+/// assert!(parse(br#"{"a":1}"#).is_ok());
+/// assert_eq!(parse(br#"{"a":1,"\u0061":2}"#), Err(JsonError::Duplicate));
+/// ```
+pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
+    let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
+    let fault = Cell::new(JsonError::Syntax);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value =
+        Value { depth: 0, fault: &fault }.deserialize(&mut reader).map_err(|_| fault.get())?;
+    reader.end().map_err(|_| JsonError::Syntax)?;
+    Ok(value)
+}
+
+#[derive(Clone, Copy)]
+struct Value<'a> {
+    depth: usize,
+    fault: &'a Cell<JsonError>,
+}
+
+impl Value<'_> {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.refuse(JsonError::TooDeep));
+        }
+        Ok(Self { depth: self.depth + 1, ..self })
+    }
+
+    fn refuse<E: serde::de::Error>(self, fault: JsonError) -> E {
+        self.fault.set(fault);
+        E::custom("refused")
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = Json;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Json, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = Json;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Integer))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json, E> {
+        if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("not finite")) }
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let inner = self.inner()?;
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let inner = self.inner()?;
+        let mut object = Object::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value_seed(inner)?;
+            if object.insert(name, value).is_some() {
+                return Err(self.refuse(JsonError::Duplicate));
+            }
+        }
+        Ok(Json::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duplicates_are_refused_at_any_depth_and_by_escaped_spelling() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":1}"#, r#"[{"x":{"b":[],"b":[]}}]"#] {
+            assert_eq!(parse(text.as_bytes()), Err(JsonError::Duplicate), "{text}");
+        }
+        assert!(parse(br#"{"a":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn broken_documents_are_refused() {
+        for text in
+            ["", " ", "{", "{}x", "\u{feff}{}", "nul", "[1,]", "1e999", "\"\\ud800\"", "{\"a\" 1}"]
+        {
+            assert_eq!(parse(text.as_bytes()), Err(JsonError::Syntax), "{text:?}");
+        }
+        assert_eq!(parse(&[b'"', 0xff, b'"']), Err(JsonError::Syntax));
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(parse(nested(MAX_DEPTH + 1).as_bytes()), Err(JsonError::TooDeep));
+        assert!(parse(nested(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn numbers_keep_their_kind() {
+        assert_eq!(parse(b"9223372036854775807"), Ok(Json::Integer(i64::MAX)));
+        assert_eq!(parse(b"-3"), Ok(Json::Integer(-3)));
+        assert_eq!(parse(b"1.5"), Ok(Json::Number(1.5)));
+        assert!(matches!(parse(b"18446744073709551615"), Ok(Json::Number(_))));
+    }
+}

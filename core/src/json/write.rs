@@ -1,0 +1,184 @@
+//! The writing half: compact text in the order of the calls, escaped as `JSON.stringify` does.
+
+use alloc::string::String;
+use core::fmt::Write as _;
+
+/// Builds one object.
+///
+/// ```
+/// use workload_identity_core::json::object;
+/// let text = object(|o| {
+///     o.text("alg", "RS256").texts("aud", ["a", "b"]).object("cnf", |o| {
+///         o.integer("n", 1);
+///     });
+/// });
+/// assert_eq!(text, r#"{"alg":"RS256","aud":["a","b"],"cnf":{"n":1}}"#);
+/// ```
+#[must_use]
+pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
+    let mut text = String::new();
+    write_object(&mut text, fill);
+    text
+}
+
+fn write_object(text: &mut String, fill: impl FnOnce(&mut Members<'_>)) {
+    text.push('{');
+    fill(&mut Members { text, first: true });
+    text.push('}');
+}
+
+/// The members of an object being written; each call adds one and returns the builder.
+pub struct Members<'a> {
+    text: &'a mut String,
+    first: bool,
+}
+
+impl Members<'_> {
+    fn name(&mut self, name: &str) -> &mut String {
+        if self.first {
+            self.first = false;
+        } else {
+            self.text.push(',');
+        }
+        quote(self.text, name);
+        self.text.push(':');
+        self.text
+    }
+
+    /// A string.
+    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        let text = self.name(name);
+        quote(text, value);
+        self
+    }
+
+    /// A string, left out when `None`.
+    pub fn text_if(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// An integer.
+    pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
+        // Writing to a String cannot fail.
+        let _ = write!(self.name(name), "{value}");
+        self
+    }
+
+    /// An integer, left out when `None`.
+    pub fn integer_if(&mut self, name: &str, value: Option<i64>) -> &mut Self {
+        match value {
+            Some(value) => self.integer(name, value),
+            None => self,
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self, name: &str, value: bool) -> &mut Self {
+        self.name(name).push_str(if value { "true" } else { "false" });
+        self
+    }
+
+    /// An array of strings.
+    pub fn texts<'v>(
+        &mut self,
+        name: &str,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> &mut Self {
+        let text = self.name(name);
+        text.push('[');
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            quote(text, value);
+        }
+        text.push(']');
+        self
+    }
+
+    /// A nested object.
+    pub fn object(&mut self, name: &str, fill: impl FnOnce(&mut Members<'_>)) -> &mut Self {
+        write_object(self.name(name), fill);
+        self
+    }
+
+    /// An array of objects, one per item.
+    pub fn objects<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut fill: impl FnMut(T, &mut Members<'_>),
+    ) -> &mut Self {
+        let text = self.name(name);
+        text.push('[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            write_object(text, |members| fill(item, members));
+        }
+        text.push(']');
+        self
+    }
+
+    /// A member whose value is already JSON text. The caller vouches for it.
+    pub fn raw(&mut self, name: &str, json: &str) -> &mut Self {
+        self.name(name).push_str(json);
+        self
+    }
+}
+
+/// Appends `value` as a JSON string: the escapes of `JSON.stringify`, everything else as it is.
+fn quote(text: &mut String, value: &str) {
+    text.push('"');
+    for character in value.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            control if control < ' ' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(control));
+            }
+            other => text.push(other),
+        }
+    }
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Json, parse};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let nasty = "\"\\\n\r\t\u{8}\u{c}\u{1}\u{7f}\u{2028}é😀/";
+        let text = object(|o| {
+            o.text(nasty, nasty).bool("b", true).integer_if("none", None).objects(
+                "list",
+                [1, 2],
+                |n, o| {
+                    o.integer("n", n);
+                },
+            );
+        });
+        let read = parse(text.as_bytes()).expect("reads back");
+        assert_eq!(read.member(nasty).and_then(Json::as_text), Some(nasty));
+        let list: Vec<_> = read
+            .member("list")
+            .and_then(Json::as_list)
+            .expect("list")
+            .iter()
+            .filter_map(|item| item.member("n").and_then(Json::as_integer))
+            .collect();
+        assert_eq!(list, [1, 2]);
+    }
+}

@@ -1,0 +1,31 @@
+//! Sans-IO core of `workload-identity`.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod effect;
+mod entropy;
+mod error;
+pub mod http;
+pub mod json;
+mod secret;
+mod time;
+
+pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
+pub use entropy::Seed;
+pub use error::{Code, Error, Fault, Presented, ServiceAnswer};
+pub use secret::Secret;
+pub use time::Timestamp;
