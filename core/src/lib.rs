@@ -16,13 +16,16 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod crypto;
 mod effect;
 mod entropy;
 mod error;
 pub mod http;
+pub mod jose;
 pub mod json;
 mod secret;
 mod time;
+pub mod verify;
 
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use entropy::Seed;

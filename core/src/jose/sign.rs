@@ -1,0 +1,69 @@
+//! Putting a token together (RFC 7515, section 5.1), with the signature made here or elsewhere.
+
+use super::base64url_encode;
+use crate::crypto::Signer;
+use crate::json::{self, Json};
+use crate::{Code, Error};
+use alloc::string::String;
+
+/// What has to be signed: header and claims, each base64url, with a dot between.
+///
+/// For a signature made elsewhere (a key vault, WebCrypto); [`attach`] completes the token.
+#[must_use]
+pub fn signing_input(header_json: &str, claims_json: &str) -> String {
+    let mut text = base64url_encode(header_json.as_bytes());
+    text.push('.');
+    text.push_str(&base64url_encode(claims_json.as_bytes()));
+    text
+}
+
+/// The token: signing input, dot, signature.
+#[must_use]
+pub fn attach(signing_input: &str, signature: &[u8]) -> String {
+    let signature = base64url_encode(signature);
+    let mut token = String::with_capacity(signing_input.len() + 1 + signature.len());
+    token.push_str(signing_input);
+    token.push('.');
+    token.push_str(&signature);
+    token
+}
+
+/// Signs claims. The header is `alg`, `typ` (`JWT` unless `header_extra` names another) and `kid`, then the
+/// rest of `header_extra`.
+///
+/// # Errors
+/// `claims_invalid` when the claims are not one JSON object without duplicates, `misuse` when
+/// `header_extra` sets what the signer decides or asks for an extension, and what the signer reports.
+pub fn sign_compact(
+    signer: &dyn Signer,
+    header_extra: &[(&str, &str)],
+    claims_json: &str,
+) -> Result<String, Error> {
+    if !matches!(json::parse(claims_json.as_bytes()), Ok(Json::Object(_))) {
+        return Err(Error::new(Code::ClaimsInvalid, "the claims to sign are not a JSON object"));
+    }
+    let reserved = ["alg", "kid", "crit", "b64"];
+    let repeated = |index: usize, name: &str| {
+        header_extra.iter().take(index).any(|(earlier, _)| *earlier == name)
+    };
+    if header_extra
+        .iter()
+        .enumerate()
+        .any(|(index, (name, _))| reserved.contains(name) || repeated(index, name))
+    {
+        return Err(Error::new(
+            Code::Misuse,
+            "a header member is given twice or belongs to the signer",
+        ));
+    }
+    let typ = header_extra.iter().find(|(name, _)| *name == "typ").map_or("JWT", |(_, typ)| typ);
+    let header = json::object(|o| {
+        o.text("alg", signer.algorithm().name()).text("typ", typ).text("kid", signer.key_id());
+        for (name, value) in header_extra.iter().filter(|(name, _)| *name != "typ") {
+            o.text(name, value);
+        }
+    });
+    let input = signing_input(&header, claims_json);
+    let signature = signer.sign(input.as_bytes())?;
+    Ok(attach(&input, &signature))
+}

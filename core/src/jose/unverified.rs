@@ -1,0 +1,108 @@
+//! What a token says of itself, for diagnostics and for knowing when to fetch the next one.
+
+use super::compact::{decode, object, split};
+use super::{MAX_HEADER_BYTES, RegisteredClaims};
+use crate::json::Json;
+use crate::{Code, Error, Presented, Timestamp};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Claims that nobody has verified; a type of its own so that they cannot be taken for verified ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnverifiedClaims {
+    /// `iss`
+    pub issuer: Option<String>,
+    /// `sub`
+    pub subject: Option<String>,
+    /// `aud`; empty when absent.
+    pub audience: Vec<String>,
+    /// `alg` of the header.
+    pub algorithm: Option<String>,
+    /// `kid` of the header.
+    pub key_id: Option<String>,
+    /// `exp`
+    pub expires: Option<Timestamp>,
+    /// `nbf`
+    pub not_before: Option<Timestamp>,
+    /// `iat`
+    pub issued_at: Option<Timestamp>,
+}
+
+impl UnverifiedClaims {
+    /// Reads header and payload, strictly; the signature only has to be base64url.
+    ///
+    /// # Errors
+    /// `malformed`, `too_large`, `encrypted_unsupported` or `claim_type`; never with text of the token.
+    pub fn peek(token: &str) -> Result<Self, Error> {
+        let [header, payload, signature] = split(token)?;
+        let header = decode(header)?;
+        if header.len() > MAX_HEADER_BYTES {
+            return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
+        }
+        let header = object(&header, "header")?;
+        let claims = RegisteredClaims::read(&object(&decode(payload)?, "payload")?)?;
+        decode(signature)?;
+        let text = |name: &str| header.get(name).and_then(Json::as_text).map(String::from);
+        Ok(Self {
+            issuer: claims.issuer,
+            subject: claims.subject,
+            audience: claims.audience,
+            algorithm: text("alg"),
+            key_id: text("kid"),
+            expires: claims.expires,
+            not_before: claims.not_before,
+            issued_at: claims.issued_at,
+        })
+    }
+
+    /// The identifiers that an error may show.
+    #[must_use]
+    pub fn presented(&self) -> Presented {
+        Presented {
+            issuer: self.issuer.clone(),
+            subject: self.subject.clone(),
+            audience: self.audience.clone(),
+            algorithm: self.algorithm.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::{attach, signing_input};
+
+    fn token(header: &str, claims: &str) -> String {
+        attach(&signing_input(header, claims), b"anything")
+    }
+
+    #[test]
+    fn identifiers_and_dates_are_read() {
+        let claims = UnverifiedClaims::peek(&token(
+            r#"{"alg":"RS256","kid":"k"}"#,
+            r#"{"iss":"i","sub":"s","aud":"a","exp":10,"nbf":1.5,"iat":1}"#,
+        ))
+        .unwrap();
+        assert_eq!(claims.issuer.as_deref(), Some("i"));
+        assert_eq!(claims.key_id.as_deref(), Some("k"));
+        assert_eq!(claims.expires, Some(Timestamp::from_seconds(10)));
+        assert_eq!(claims.not_before, Some(Timestamp::from_millis(1500)));
+        let presented = claims.presented();
+        assert_eq!(presented.audience, ["a"]);
+        assert_eq!(presented.algorithm.as_deref(), Some("RS256"));
+    }
+
+    #[test]
+    fn half_a_token_is_malformed() {
+        let whole = token(r#"{"alg":"RS256"}"#, r#"{"iss":"issuer","exp":10}"#);
+        let last_dot = whole.rfind('.').unwrap();
+        for length in 0..=last_dot - 1 {
+            assert_eq!(
+                UnverifiedClaims::peek(&whole[..length]).unwrap_err().code,
+                Code::Malformed,
+                "{length}"
+            );
+        }
+    }
+}
