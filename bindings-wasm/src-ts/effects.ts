@@ -1,0 +1,103 @@
+/** Performs the core's effects. Whatever goes wrong becomes an outcome; only the caller's abort is thrown. */
+
+import { pause, reasonOf, within, type AbortSignalLike } from "./patience.js";
+import { platform } from "./platform.js";
+import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
+import type { AssertionCallback, SignCallback } from "./sources.js";
+import { detailOf, failureWord, send, type Fetch } from "./transport.js";
+
+/** A token store shared by several processes or isolates. Values hold tokens: keep them secret. */
+export interface TokenStore {
+  load(key: string): Promise<string | null | undefined>;
+  /** `until` is in unix milliseconds; the value is of no use afterwards. */
+  save(key: string, value: string, until: number): Promise<unknown>;
+}
+
+/** What the application brought along for performing effects. */
+export interface Host {
+  readonly fetch: Fetch | undefined;
+  readonly answer: AssertionCallback | undefined;
+  readonly sign: SignCallback | undefined;
+  readonly store: TokenStore | undefined;
+}
+
+/** For effects whose own members bound no time. */
+const patienceMs = 30_000;
+
+/** What a host function that is not there counts as. */
+class Absent extends Error {
+  override readonly name = "Absent";
+}
+
+/** The outcome of an effect, and the exception behind it if it failed. */
+export async function perform(
+  effect: Effect,
+  host: Host,
+  abort: AbortSignalLike | undefined,
+): Promise<{ outcome: Outcome; cause?: unknown }> {
+  try {
+    if (effect.kind === "sleep") {
+      await pause(effect.until, abort);
+      return { outcome: outcome("elapsed") };
+    }
+    const ms = "timeout_ms" in effect ? effect.timeout_ms : patienceMs;
+    return { outcome: await within(ms, abort, (signal) => act(effect, host, signal)) };
+  } catch (error) {
+    if (abort?.aborted) throw reasonOf(abort);
+    const body = toBytes(error instanceof Absent ? error.message : detailOf(error));
+    return { outcome: outcome("failed", body, 0, toBytes(wordOf(effect, error))), cause: error };
+  }
+}
+
+async function act(effect: Effect, host: Host, signal: AbortSignal): Promise<Outcome> {
+  const { readFile, fetchOptions } = platform();
+  switch (effect.kind) {
+    case "http": {
+      const fetch = host.fetch ?? globalThis.fetch;
+      return send(effect, fetch, fetchOptions, signal);
+    }
+    case "read_file":
+      if (!readFile) throw new Absent("this runtime has no file system");
+      return outcome("file", await readFile(effect.path, effect.max_bytes + 1));
+    case "ask_host": {
+      if (!host.answer) throw new Absent(`no callback for ${effect.name}`);
+      const answer: unknown = await host.answer({ ...effect.payload, signal });
+      if (typeof answer !== "string") throw new TypeError("the callback returned no string");
+      return outcome("answer", toBytes(answer));
+    }
+    case "sign": {
+      if (!host.sign) throw new Absent("no function to sign with");
+      const { key, algorithm } = effect;
+      const signature = await host.sign(fromBase64Url(effect.input), { key, algorithm, signal });
+      return outcome("signed", signature instanceof Uint8Array ? signature : new Uint8Array(signature));
+    }
+    case "store": {
+      if (!host.store) throw new Absent("no token store");
+      if (effect.operation === "save") {
+        await host.store.save(effect.key, effect.value ?? "", effect.until ?? 0);
+        return outcome("stored");
+      }
+      const value = await host.store.load(effect.key);
+      return typeof value === "string" ? outcome("stored", toBytes(value), 1) : outcome("stored");
+    }
+    default:
+      throw new Absent(`this host cannot perform ${effect.kind}`);
+  }
+}
+
+function wordOf(effect: Effect, error: unknown): FailureWord {
+  if (error instanceof Absent) return effect.kind === "read_file" ? "denied" : "not_found";
+  if (effect.kind === "http") return failureWord(error);
+  if ((error as Error | null)?.name === "TimeoutError") return "timeout";
+  if (effect.kind !== "read_file") return "other";
+  const { code, name } = error as { code?: string; name?: string };
+  if (code === "ENOENT" || code === "ENOTDIR" || name === "NotFound") return "not_found";
+  return code === "EACCES" || code === "EPERM" || /^(PermissionDenied|NotCapable)$/.test(name ?? "")
+    ? "denied"
+    : "other";
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,80 @@
+/** Waiting that ends: by its work, by time, or because the caller gave up. */
+
+/** The part of `AbortSignal` that is used; `@azure/abort-controller` has the same shape. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(
+    type: "abort",
+    listener: (this: AbortSignalLike, event: any) => any,
+    options?: any,
+  ): void;
+  removeEventListener(
+    type: "abort",
+    listener: (this: AbortSignalLike, event: any) => any,
+    options?: any,
+  ): void;
+}
+
+/** What to throw for a signal: its own reason, as the platform's functions do. */
+export function reasonOf(abort: AbortSignalLike): unknown {
+  return (
+    (abort as { reason?: unknown }).reason ?? new DOMException("The operation was aborted.", "AbortError")
+  );
+}
+
+/** Timers count in 31 bits; a longer time would fire at once. */
+const longest = 2_147_483_647;
+
+/**
+ * Runs `work` for at most `ms` milliseconds. Rejects with a `TimeoutError`, or with the signal's
+ * reason, even when the work itself takes no notice of the signal that it is given.
+ */
+export function within<T>(
+  ms: number,
+  abort: AbortSignalLike | undefined,
+  work: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const stop = (reason: unknown) => {
+      settle();
+      reject(reason);
+      controller.abort(reason);
+    };
+    const onAbort = () => stop(reasonOf(abort as AbortSignalLike));
+    const timer = setTimeout(
+      () => stop(new DOMException("The operation timed out.", "TimeoutError")),
+      Math.min(Math.max(ms, 0), longest),
+    );
+    const settle = () => {
+      clearTimeout(timer);
+      abort?.removeEventListener("abort", onAbort);
+    };
+    abort?.addEventListener("abort", onAbort);
+    // An async function also turns a synchronous throw of the work into a rejection.
+    (async () => work(controller.signal))().then(
+      (value) => (settle(), resolve(value)),
+      (error) => (settle(), reject(error)),
+    );
+  });
+}
+
+/** Sleeps until `until` (unix milliseconds) or until what `register` is given is called. */
+export function pause(
+  until: number,
+  abort: AbortSignalLike | undefined,
+  register?: (wake: () => void) => void,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const settle = (finish: () => void) => () => {
+      clearTimeout(timer);
+      abort?.removeEventListener("abort", onAbort);
+      finish();
+    };
+    const wake = settle(resolve);
+    const onAbort = settle(() => reject(reasonOf(abort as AbortSignalLike)));
+    const timer = setTimeout(wake, Math.min(Math.max(until - Date.now(), 0), longest));
+    abort?.addEventListener("abort", onAbort);
+    register?.(wake);
+  });
+}

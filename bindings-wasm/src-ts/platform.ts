@@ -1,0 +1,46 @@
+/** What differs between runtimes. Each entry installs its platform before anything is used. */
+
+import type { NativeModule } from "./protocol.js";
+
+export interface Platform {
+  /** The native module; a promise where it has to be downloaded first. Called once, lazily. */
+  load(): NativeModule | Promise<NativeModule>;
+  /** One environment variable; absent where the runtime has no environment. */
+  environment?(name: string): string | undefined;
+  /** At most `limit` bytes of a file; absent where the runtime has no file system. */
+  readFile?(path: string, limit: number): Promise<Uint8Array>;
+  /** Whether one request may wait for a promise that another request created. */
+  flight: "shared" | "per_request";
+  /** Keeps a request's context alive until the background work is done. */
+  waitUntil?(work: Promise<unknown>): void;
+  /** Members for `fetch` that only this runtime knows. */
+  fetchOptions?: RequestInit;
+}
+
+let installed: Platform | undefined;
+let native: NativeModule | Promise<NativeModule> | undefined;
+
+/** For entries: declares the runtime. */
+export function install(platform: Platform): void {
+  installed = platform;
+}
+
+export function platform(): Platform {
+  if (!installed) throw new Error("import the package by its name, not one of its inner files");
+  return installed;
+}
+
+/** The native module, loaded at the first use and never at import: workers start faster that way. */
+export function nativeModule(): NativeModule | Promise<NativeModule> {
+  if (native) return native;
+  const loading = platform().load();
+  native = loading;
+  if (loading instanceof Promise) {
+    loading.then(
+      (module) => (native = module),
+      // A failed download is not remembered: the next call tries again.
+      () => (native = undefined),
+    );
+  }
+  return loading;
+}

@@ -1,0 +1,136 @@
+/** The wire types of `docs/protocol.md`: what crosses between the core and this driver. */
+
+import type { ErrorCode } from "./codes.js";
+
+/** The native surface: the same class comes from wasm and from the Node.js addon. */
+export interface NativeEngine {
+  reseed(seed: Uint8Array): void;
+  begin(request: Uint8Array): number;
+  poll(ticket: number, now: number): Uint8Array;
+  resolve(
+    effect: number,
+    kind: string,
+    status: number,
+    head: Uint8Array,
+    body: Uint8Array,
+    now: number,
+  ): number;
+  end(ticket: number): number;
+}
+
+/** What a native module exports. */
+export interface NativeModule {
+  Engine: new (config: Uint8Array) => NativeEngine;
+  environment_names(): string;
+}
+
+/** One answer of `poll`. */
+export type Step =
+  | Done
+  | { step: "fail"; error: WireError }
+  | { step: "perform"; flight: number; effect: Effect }
+  | { step: "wait"; flight: number; until: number };
+
+/** A token, the instant until which it may be handed out again, and perhaps a due refresh. */
+export interface Done {
+  step: "done";
+  value: WireToken;
+  fresh_until: number;
+  refresh?: number;
+}
+
+export interface WireToken {
+  token: string;
+  /** Unix seconds. */
+  expires_on: number;
+  /** Unix seconds. */
+  refresh_on?: number;
+  token_type: "Bearer";
+  tenant_id?: string;
+  scopes: string[];
+  from: "network" | "cache" | "store";
+  correlation_id?: string;
+}
+
+export type Fault = "caller" | "platform" | "transport" | "service" | "input" | "internal";
+
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  fault: Fault;
+  retryable: boolean;
+  /** Unix milliseconds. */
+  retry_at?: number;
+  hint?: string;
+  http_status?: number;
+  error?: string;
+  suberror?: string;
+  aadsts?: number[];
+  correlation_id?: string;
+  trace_id?: string;
+  claims?: string;
+  presented?: Presented;
+}
+
+/** What a refused assertion says of itself, unverified; identifiers, no secrets. */
+export interface Presented {
+  issuer?: string;
+  subject?: string;
+  audience: string[];
+  algorithm?: string;
+}
+
+export interface HttpEffect {
+  id: number;
+  kind: "http";
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  timeout_ms: number;
+  max_bytes: number;
+}
+
+export type Effect =
+  | HttpEffect
+  | { id: number; kind: "read_file"; path: string; max_bytes: number }
+  | { id: number; kind: "ask_host"; name: string; payload: Record<string, unknown>; timeout_ms: number }
+  | { id: number; kind: "sign"; key: string; algorithm: string; input: string }
+  | { id: number; kind: "verify"; key: JsonWebKey; algorithm: string; input: string; signature: string }
+  | { id: number; kind: "store"; operation: "load" | "save"; key: string; value?: string; until?: number }
+  | { id: number; kind: "sleep"; until: number };
+
+/** The eight words for what a host could not do. */
+export type FailureWord =
+  | "timeout"
+  | "refused"
+  | "dns"
+  | "tls"
+  | "cancelled"
+  | "not_found"
+  | "denied"
+  | "other";
+
+/** What came of an effect, as the arguments of `resolve`. */
+export interface Outcome {
+  kind: "http" | "file" | "answer" | "signed" | "verified" | "stored" | "elapsed" | "failed";
+  status: number;
+  head: Uint8Array;
+  body: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const nothing = new Uint8Array(0);
+
+export const toBytes = (text: string): Uint8Array => (text === "" ? nothing : encoder.encode(text));
+export const toText = (bytes: Uint8Array): string => decoder.decode(bytes);
+
+export function outcome(
+  kind: Outcome["kind"],
+  body: Uint8Array = nothing,
+  status = 0,
+  head: Uint8Array = nothing,
+): Outcome {
+  return { kind, status, head, body };
+}

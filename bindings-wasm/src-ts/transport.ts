@@ -1,0 +1,94 @@
+/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of eight words. */
+
+import { outcome, toBytes, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
+
+/** The part of the standard `fetch` that is used; any function of this shape will do. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * What runtimes write into `error.cause.code`, `error.code` or, for want of those, into the message.
+ * Node.js and undici give codes, Bun its own names, Deno and workerd sentences.
+ */
+const words: readonly (readonly [FailureWord, RegExp])[] = [
+  ["timeout", /TimeoutError|TIMEDOUT|_TIMEOUT|timed? ?out/i],
+  ["dns", /ENOTFOUND|EAI_|dns|getaddrinfo|lookup address|ERR_NAME_/i],
+  ["tls", /CERT|ERR_SSL|ERR_TLS|EPROTO|SELF_SIGNED|UNABLE_TO_|certificate|\bTLS\b|handshake/i],
+  [
+    "refused",
+    /ECONN|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|EHOSTUNREACH|ENETUNREACH|refused|reset|closed|connection lost|FailedToOpenSocket|socket/i,
+  ],
+];
+
+/** The word for an exception of `fetch`. */
+export function failureWord(error: unknown): FailureWord {
+  const texts: string[] = [];
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    texts.push(at.name, String((at as { code?: unknown }).code ?? ""), at.message);
+  }
+  const text = texts.join(" ");
+  return words.find(([, pattern]) => pattern.test(text))?.[0] ?? "other";
+}
+
+/** A short detail without anything secret: the runtime's code, else the kind of exception. */
+export function detailOf(error: unknown): string {
+  const at = (error as { cause?: unknown } | null)?.cause ?? error;
+  const { code, name } = (at ?? {}) as { code?: unknown; name?: unknown };
+  return String(code ?? name ?? typeof at).slice(0, 100);
+}
+
+/** Sends one request. Rejects as `fetch` does; the caller turns that into a failure word. */
+export async function send(
+  effect: HttpEffect,
+  fetch: Fetch,
+  options: RequestInit | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const init: RequestInit = {
+    ...options,
+    method: effect.method,
+    headers: effect.headers,
+    redirect: "manual",
+    signal,
+  };
+  if (effect.body !== "") init.body = effect.body;
+  const response = await fetch(effect.url, init);
+  let head = "";
+  response.headers.forEach((value, name) => (head += `${name}: ${value}\n`));
+  // Browsers hide the status of a redirect that they did not follow.
+  const status = response.type === "opaqueredirect" ? 302 : response.status;
+  return outcome("http", await bounded(response, effect.max_bytes), status, toBytes(head));
+}
+
+/** The body, at most one byte more than `limit`, so that the core sees that it was too long. */
+async function bounded(response: Response, limit: number): Promise<Uint8Array> {
+  const announced = response.headers.get("content-length");
+  // A length that HTTP itself enforces makes the slower streaming unnecessary.
+  if (announced && +announced <= limit && !response.headers.has("content-encoding")) {
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  if (!response.body) return new Uint8Array(0);
+  const reader = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length <= limit) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  if (length > limit) await reader.cancel().catch(() => undefined);
+  return joined(chunks, Math.min(length, limit + 1));
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first) return first.subarray(0, length);
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    const part = chunk.subarray(0, length - at);
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,197 @@
+/** The face of the package: a drop-in for `TokenCredential` of `@azure/core-auth`. */
+
+import { Driver } from "./driver.js";
+import type { TokenStore } from "./effects.js";
+import { hostError } from "./errors.js";
+import type { AbortSignalLike } from "./patience.js";
+import { platform } from "./platform.js";
+import type { Done } from "./protocol.js";
+import type { TokenSource } from "./sources.js";
+import type { Fetch } from "./transport.js";
+
+export interface WorkloadIdentityOptions {
+  /** GUID or domain of the tenant. */
+  tenantId?: string;
+  /** GUID of the app registration or managed identity whose federated credential trusts the workload. */
+  clientId?: string;
+  /** Where the workload's own token comes from: `callback`, `tokenFile`, `gitHubActions`, `signed`. */
+  source?: TokenSource;
+  /** Entra authority host; `https://login.microsoftonline.com` if absent. */
+  authorityHost?: string;
+  /** Any OpenID Connect authority instead of Entra. */
+  authority?: { issuer: string } | { tokenEndpoint: string; issuer?: string };
+  /** Tenants that a request may name beside `tenantId`; `"*"` for any. */
+  additionallyAllowedTenants?: string[];
+  /** Bound of the token cache; 0 turns it off. 10,000 if absent. */
+  cacheMaxEntries?: number;
+  /** Milliseconds after which a request without an own limit fails. 30,000 if absent. */
+  timeout?: number;
+  /** `"per_request"` never waits for what another request started; the default on edge workers. */
+  flight?: "shared" | "per_request";
+  /** A token store shared with other processes or isolates. */
+  store?: TokenStore;
+  /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
+  fetch?: Fetch;
+  /** Keeps a worker alive while a token is refreshed in the background: `ctx.waitUntil`. */
+  waitUntil?: (work: Promise<unknown>) => void;
+  /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
+  environment?: Readonly<Record<string, unknown>>;
+}
+
+export interface GetTokenOptions {
+  /** Claims challenge of a resource; the token is then fetched anew. */
+  claims?: string;
+  /** Another tenant than the configured one; it must be allowed. */
+  tenantId?: string;
+  /** Ask for tokens that are subject to continuous access evaluation. */
+  enableCae?: boolean;
+  abortSignal?: AbortSignalLike;
+  /** `timeout` in milliseconds. */
+  requestOptions?: { timeout?: number };
+  /** Separates callers whose workload tokens must not be shared. */
+  context?: string;
+}
+
+/** An access token; the same shape as in `@azure/core-auth`. */
+export interface AccessToken {
+  token: string;
+  /** Unix milliseconds. */
+  expiresOnTimestamp: number;
+  /** Unix milliseconds. */
+  refreshAfterTimestamp?: number;
+  tokenType: "Bearer";
+}
+
+interface Kept {
+  readonly answer: AccessToken;
+  readonly freshUntil: number;
+}
+
+/** Gets and keeps access tokens for a workload. Make one and share it. */
+export class WorkloadIdentity {
+  readonly #driver: Driver;
+  readonly #kept = new Map<string, Kept>();
+  readonly #keptMost: number;
+
+  /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `getToken` does. */
+  constructor(options: WorkloadIdentityOptions) {
+    const { source, store } = options;
+    if (source?.config.kind === "file" && !platform().readFile) {
+      throw hostError(
+        "config_invalid",
+        "caller",
+        "this runtime has no file system; give the workload token with `callback` instead of `tokenFile`",
+      );
+    }
+    this.#keptMost = options.cacheMaxEntries ?? 10_000;
+    this.#driver = new Driver(
+      (names) => configuration(options, names),
+      { fetch: options.fetch, answer: source?.answer, sign: source?.sign, store },
+      options.waitUntil,
+    );
+  }
+
+  /**
+   * Takes what is not given from the environment: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_AUTHORITY_HOST`, and
+   * the source from `AZURE_FEDERATED_TOKEN_FILE` or the variables of GitHub Actions.
+   */
+  static fromEnvironment(overrides: WorkloadIdentityOptions = {}): WorkloadIdentity {
+    const { environment } = platform();
+    if (overrides.environment) return new WorkloadIdentity(overrides);
+    if (!environment) {
+      throw hostError(
+        "config_invalid",
+        "caller",
+        "this runtime has no environment variables; pass them as `environment` or use the constructor",
+      );
+    }
+    const all = new Proxy({}, { get: (_, name) => environment(String(name)) });
+    return new WorkloadIdentity({ ...overrides, environment: all });
+  }
+
+  /** An access token for one resource, e.g. `https://vault.azure.net/.default`. */
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
+    // A hit is a look-up and a clock read; the core is asked only after `freshUntil`.
+    const key = keyOf(scopes, options);
+    if (key !== undefined) {
+      const kept = this.#kept.get(key);
+      if (kept && Date.now() < kept.freshUntil && !options?.abortSignal?.aborted) {
+        return Promise.resolve(kept.answer);
+      }
+    }
+    return this.#acquire(scopes, options, key);
+  }
+
+  async #acquire(
+    scopes: string | string[],
+    options: GetTokenOptions | undefined,
+    key: string | undefined,
+  ): Promise<AccessToken> {
+    const timeout = options?.requestOptions?.timeout;
+    const request = JSON.stringify({
+      scopes: typeof scopes === "string" ? [scopes] : scopes,
+      claims: options?.claims,
+      tenant_id: options?.tenantId,
+      enable_cae: options?.enableCae,
+      deadline: timeout ? Date.now() + timeout : undefined,
+      context: options?.context,
+    });
+    let answer: AccessToken | undefined;
+    const done = await this.#driver.acquire(request, options?.abortSignal, (fresh) => {
+      answer = accessToken(fresh);
+      if (key !== undefined) this.#keep(key, { answer, freshUntil: fresh.fresh_until });
+    });
+    return answer ?? accessToken(done);
+  }
+
+  #keep(key: string, kept: Kept): void {
+    // The core has the real cache; this one only saves the way there, so forgetting is cheap.
+    if (this.#kept.size >= this.#keptMost && !this.#kept.has(key)) this.#kept.clear();
+    if (this.#keptMost > 0) this.#kept.set(key, kept);
+  }
+}
+
+/** What two requests must have in common to share an answer; none when they may never share one. */
+function keyOf(
+  scopes: string | string[],
+  options: GetTokenOptions | undefined,
+): string | undefined {
+  const scope = typeof scopes === "string" ? scopes : Array.isArray(scopes) ? scopes.join("\n") : undefined;
+  if (scope === undefined || !options) return scope;
+  const { claims, tenantId, enableCae, context } = options;
+  if (claims) return undefined;
+  if (!tenantId && !enableCae && !context) return scope;
+  return JSON.stringify([scope, tenantId, enableCae, context]);
+}
+
+function accessToken({ value }: Done): AccessToken {
+  const answer: AccessToken = {
+    token: value.token,
+    expiresOnTimestamp: value.expires_on * 1000,
+    tokenType: value.token_type,
+  };
+  if (value.refresh_on !== undefined) answer.refreshAfterTimestamp = value.refresh_on * 1000;
+  return Object.freeze(answer);
+}
+
+/** The core's configuration (`docs/protocol.md`, section 2); absent members are left out. */
+function configuration(options: WorkloadIdentityOptions, names: readonly string[]): string {
+  const { authority, environment } = options;
+  const values = names.map((name) => [name, environment?.[name]]);
+  return JSON.stringify({
+    tenant_id: options.tenantId,
+    client_id: options.clientId,
+    authority_host: options.authorityHost,
+    authority:
+      authority && "tokenEndpoint" in authority
+        ? { token_endpoint: authority.tokenEndpoint, issuer: authority.issuer }
+        : authority,
+    source: options.source?.config,
+    environment: Object.fromEntries(values.filter(([, value]) => typeof value === "string")),
+    additionally_allowed_tenants: options.additionallyAllowedTenants,
+    cache_max_entries: options.cacheMaxEntries,
+    flight: options.flight ?? platform().flight,
+    store: options.store !== undefined,
+    timeout_ms: options.timeout,
+  });
+}
