@@ -1,2 +1,120 @@
-//! Placeholder.
-fn main() {}
+//! The only build tool of the project: `cargo xtask JOB`.
+//!
+//! Each job is a file of this crate. Jobs print their name and time, show the test runners' own output and stop at the
+//! first failure.
+
+mod bench;
+mod ci;
+mod docs;
+mod fuzz;
+mod house;
+mod job;
+mod lint;
+mod node;
+mod pack;
+mod project;
+mod python;
+mod readme;
+mod setup;
+mod shell;
+mod stubs;
+mod test;
+mod wasm;
+
+use clap::{Parser, Subcommand};
+use job::{Failure, Jobs};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, tests and checks everything in this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    job: Job,
+}
+
+#[derive(Subcommand)]
+enum Job {
+    /// Everything that continuous integration runs: the tests, then lints, generated files, size gates and fuzz targets
+    #[command(after_help = "Example:\n  cargo xtask ci")]
+    Ci,
+    /// Sets up and passes all tests in every language, real peers included
+    #[command(
+        after_help = "As root on Debian missing packages are installed through apt, rustup, pip and npm; elsewhere the \
+                      job names what is missing and how to get it.\n\nExamples:\n  cargo xtask test\n  \
+                      cargo xtask test --only rust,python"
+    )]
+    Test {
+        /// Only these suites, separated by commas
+        #[arg(long, value_delimiter = ',', value_name = "SUITES")]
+        only: Vec<test::Suite>,
+    },
+    /// Builds bindings-wasm/dist: the module, its glue and the TypeScript package
+    Wasm,
+    /// Writes dist/*.whl and dist/*.tgz, the packages as users install them
+    Pack {
+        /// Only these packages, separated by commas
+        #[arg(long, value_delimiter = ',', value_name = "PACKAGES")]
+        only: Vec<pack::Package>,
+    },
+    /// Regenerates every generated file from the core's tables
+    Stubs {
+        /// Write nothing; fail when a file is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Formatting, clippy, rustdoc and the no_std proof
+    Lint,
+    /// Compiles the fuzz targets and runs each for a short time (needs a nightly tool chain)
+    Fuzz {
+        /// Seconds for each target
+        #[arg(long, default_value_t = 5)]
+        seconds: u32,
+    },
+    /// Rules about the files themselves: length, names, no machine paths, no registry hosts
+    House,
+    /// Runs the README's code blocks against the emulator
+    Readme,
+    /// Measures us and the peers side by side; fails when a ratio is below what is required
+    #[command(
+        after_help = "Each script of benches/LANGUAGE/ prints one JSON object per line with `row`, `ours_ns`, `peer`, \
+                      `peer_ns` and `required`; ratio = peer_ns / ours_ns.\n\nExamples:\n  cargo xtask bench\n  \
+                      cargo xtask bench python/cache --json rows.json"
+    )]
+    Bench {
+        /// Only scripts whose `LANGUAGE/NAME` contains this
+        name: Option<String>,
+        /// Writes the rows as a JSON array
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut jobs = Jobs::default();
+    let result = run(arguments.job, &mut jobs);
+    jobs.summary();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nfailed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(job: Job, jobs: &mut Jobs) -> Result<(), Failure> {
+    match job {
+        Job::Ci => ci::run(jobs),
+        Job::Test { only } => test::run(jobs, &only),
+        Job::Wasm => wasm::run(jobs),
+        Job::Pack { only } => pack::run(jobs, &only),
+        Job::Stubs { check } => stubs::run(jobs, check),
+        Job::Lint => lint::run(jobs),
+        Job::Fuzz { seconds } => fuzz::run(jobs, seconds),
+        Job::House => house::run(jobs),
+        Job::Readme => readme::run(jobs),
+        Job::Bench { name, json } => bench::run(jobs, name.as_deref(), json.as_deref()),
+    }
+}

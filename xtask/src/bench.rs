@@ -1,0 +1,175 @@
+//! Us and the peers side by side, in the same run.
+//!
+//! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`. On standard output it prints one JSON object per line for each row
+//! (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are for people. It runs with the packages of `dist/`
+//! and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json` installed.
+
+use crate::job::{Failure, Jobs};
+use crate::shell::Shell;
+use crate::{node, pack, project, python};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// One comparison.
+struct Row {
+    name: String,
+    ours_ns: f64,
+    peer: String,
+    peer_ns: f64,
+    required: f64,
+}
+
+pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> Result<(), Failure> {
+    let scripts: Vec<PathBuf> = scripts()?
+        .into_iter()
+        .filter(|script| name.is_none_or(|name| title(script).contains(name)))
+        .collect();
+    if scripts.is_empty() {
+        return Err(Failure::new("no bench of that name in benches/"));
+    }
+    let mut rows = Vec::new();
+    pack::run(jobs, &packages(&scripts))?;
+    for script in &scripts {
+        jobs.run(&format!("bench {}", title(script)), || {
+            let lines = interpreter(script)?.args([script]).output()?;
+            let found: Vec<Row> = lines.lines().filter_map(Row::parse).collect();
+            for line in lines.lines().filter(|line| Row::parse(line).is_none()) {
+                println!("{line}");
+            }
+            if found.is_empty() {
+                return Err(Failure::new("the script printed no row"));
+            }
+            rows.extend(found);
+            Ok(())
+        })?;
+    }
+    if let Some(file) = json {
+        let array = Value::Array(rows.iter().map(Row::to_json).collect());
+        std::fs::write(file, format!("{array:#}\n"))?;
+    }
+    table(&rows);
+    match rows.iter().filter(|row| !row.good()).count() {
+        0 => Ok(()),
+        missed => {
+            Err(Failure::new(format!("{missed} of {} rows miss what is required", rows.len())))
+        }
+    }
+}
+
+fn scripts() -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for language in std::fs::read_dir(project::path("benches"))?.flatten() {
+        let Ok(entries) = std::fs::read_dir(language.path()) else { continue };
+        found.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            !name.starts_with('_') && (name.ends_with(".py") || name.ends_with(".mjs"))
+        }));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// `LANGUAGE/NAME`
+fn title(script: &Path) -> String {
+    let language = script.parent().and_then(Path::file_name).unwrap_or_default();
+    let name = script.file_stem().unwrap_or_default();
+    format!("{}/{}", language.to_string_lossy(), name.to_string_lossy())
+}
+
+fn is_python(script: &Path) -> bool {
+    script.extension().is_some_and(|extension| extension == "py")
+}
+
+fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
+    let mut packages = Vec::new();
+    if scripts.iter().any(|script| is_python(script)) {
+        packages.push(pack::Package::Python);
+    }
+    if scripts.iter().any(|script| !is_python(script)) {
+        packages.push(pack::Package::Node);
+    }
+    packages
+}
+
+/// The program that runs a script, with our package and the peers installed.
+fn interpreter(script: &Path) -> Result<Shell, Failure> {
+    let folder = script.parent().unwrap_or(Path::new("."));
+    if is_python(script) {
+        let interpreters = python::interpreters()?;
+        let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
+        let requirements = folder.join("requirements.txt");
+        let environment = python::Environment::with("bench", &newest.program, &requirements)?;
+        environment.wheel(&pack::wheel()?)?;
+        return Ok(Shell::new(environment.program("python")).dir(folder));
+    }
+    node::install(folder)?;
+    node::add(folder, &pack::npm_packages()?)?;
+    Ok(Shell::new(node::tools()?.node()).args(["--expose-gc"]).dir(folder))
+}
+
+impl Row {
+    fn parse(line: &str) -> Option<Self> {
+        let object: Map<String, Value> = serde_json::from_str(line).ok()?;
+        Some(Self {
+            name: object.get("row")?.as_str()?.to_owned(),
+            ours_ns: object.get("ours_ns")?.as_f64()?,
+            peer: object.get("peer")?.as_str()?.to_owned(),
+            peer_ns: object.get("peer_ns")?.as_f64()?,
+            required: object.get("required")?.as_f64()?,
+        })
+    }
+
+    fn ratio(&self) -> f64 {
+        self.peer_ns / self.ours_ns
+    }
+
+    fn good(&self) -> bool {
+        self.ratio() >= self.required
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "row": self.name,
+            "ours_ns": self.ours_ns,
+            "peer": self.peer,
+            "peer_ns": self.peer_ns,
+            "ratio": self.ratio(),
+            "required": self.required,
+        })
+    }
+}
+
+fn table(rows: &[Row]) {
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+    let peers = rows.iter().map(|row| row.peer.len()).max().unwrap_or(0);
+    println!(
+        "\n{:width$}  {:>14}  {:peers$}  {:>14}  {:>9}  required",
+        "row", "ours ns", "peer", "peer ns", "ratio"
+    );
+    for row in rows {
+        println!(
+            "{:width$}  {:>14.0}  {:peers$}  {:>14.0}  {:>9.2}  {:.2}{}",
+            row.name,
+            row.ours_ns,
+            row.peer,
+            row.peer_ns,
+            row.ratio(),
+            row.required,
+            if row.good() { "" } else { "  MISSED" }
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_below_what_is_required_is_missed() {
+        let line = r#"{"row":"hit","ours_ns":100,"peer":"msal","peer_ns":2999,"required":30}"#;
+        let row = Row::parse(line).expect("a row");
+        assert!(!row.good());
+        assert_eq!(row.to_json()["ratio"], 29.99);
+        assert!(Row::parse("warming up").is_none());
+    }
+}

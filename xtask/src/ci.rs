@@ -1,0 +1,17 @@
+//! Everything, in the order in which failures are cheapest to find.
+
+use crate::job::{Failure, Jobs};
+use crate::{docs, fuzz, house, lint, readme, stubs, test};
+
+/// Seconds for each fuzz target: enough to show that it runs and that the seeds are survived.
+const FUZZ_SECONDS: u32 = 5;
+
+pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    house::run(jobs)?;
+    docs::run(jobs)?;
+    stubs::run(jobs, true)?;
+    test::run(jobs, &[])?;
+    readme::run(jobs)?;
+    lint::run(jobs)?;
+    fuzz::run(jobs, FUZZ_SECONDS)
+}

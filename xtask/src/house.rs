@@ -1,0 +1,103 @@
+//! Rules about the files themselves.
+
+use crate::job::{Failure, Jobs};
+use crate::project;
+use crate::shell::Shell;
+
+/// No hand-written source file is longer.
+const LINES: usize = 400;
+const SOURCES: [&str; 6] = [".rs", ".py", ".pyi", ".ts", ".js", ".mjs"];
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
+/// Lock files and test data may be long, and lock files name their registry's index.
+const DATA: [&str; 3] = ["Cargo.lock", "package-lock.json", "tests/vectors/"];
+
+pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    jobs.run("house rules", || {
+        let list = Shell::new("git")
+            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+            .output()?;
+        let mut complaints = Vec::new();
+        let mut files = 0;
+        for path in list.lines() {
+            // A file that git still lists but that is gone, or one that is not text, has nothing to say.
+            let Ok(text) = std::fs::read_to_string(project::path(path)) else { continue };
+            files += 1;
+            inspect(path, &text, &mut complaints);
+        }
+        if complaints.is_empty() {
+            println!("{files} files keep the rules");
+            return Ok(());
+        }
+        Err(Failure::new(complaints.join("\n")))
+    })
+}
+
+fn inspect(path: &str, text: &str, complaints: &mut Vec<String>) {
+    let data = DATA.iter().any(|mark| path.contains(mark));
+    let stem = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or("");
+    if EMPTY_NAMES.contains(&stem.trim_start_matches('_')) {
+        complaints.push(format!("{path}: `{stem}` does not say what is inside"));
+    }
+    let lines = text.lines().count();
+    if !data && SOURCES.iter().any(|end| path.ends_with(end)) && lines > LINES {
+        complaints.push(format!("{path}: {lines} lines, more than {LINES}"));
+    }
+    let forbidden = forbidden();
+    for (number, line) in text.lines().enumerate() {
+        for (needle, why) in &forbidden {
+            if line.contains(needle.as_str())
+                && !(data && *why == REGISTRY && path.ends_with(".lock"))
+            {
+                complaints.push(format!("{path}:{}: {why}: `{needle}`", number + 1));
+            }
+        }
+    }
+}
+
+const REGISTRY: &str = "a package registry's host";
+const MACHINE: &str = "a path of somebody's machine";
+
+/// What no file may contain. Put together from pieces, because this file obeys the rule as well.
+fn forbidden() -> Vec<(String, &'static str)> {
+    let hosts: [&[&str]; 8] = [
+        &["registry.npmjs", "org"],
+        &["pypi", "org"],
+        &["files.pythonhosted", "org"],
+        &["static.crates", "io"],
+        &["index.crates", "io"],
+        &["repo.maven.apache", "org"],
+        &["deb.debian", "org"],
+        &["proxy.golang", "org"],
+    ];
+    let mut needles: Vec<(String, &'static str)> =
+        hosts.iter().map(|pieces| (pieces.join("."), REGISTRY)).collect();
+    for pieces in
+        [["", "root", ""], ["", "work", "main"], ["", "work", "shared"], ["", "Users", ""]]
+    {
+        needles.push((pieces.join("/"), MACHINE));
+    }
+    needles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaints(path: &str, text: &str) -> usize {
+        let mut found = Vec::new();
+        inspect(path, text, &mut found);
+        found.len()
+    }
+
+    #[test]
+    fn each_rule_can_be_broken() {
+        assert_eq!(complaints("core/src/time.rs", "fn a() {}\n"), 0);
+        assert_eq!(complaints("core/src/utils.rs", ""), 1);
+        assert_eq!(complaints("core/src/time.rs", &"\n".repeat(LINES + 1)), 1);
+        assert_eq!(complaints("tests/vectors/a.py", &"\n".repeat(LINES + 1)), 0);
+        for (needle, _) in forbidden() {
+            assert_eq!(complaints("README.md", &needle), 1, "{needle}");
+        }
+    }
+}

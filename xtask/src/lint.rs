@@ -1,0 +1,59 @@
+//! What the compilers and their linters can prove.
+
+use crate::job::{Failure, Jobs};
+use crate::setup;
+use crate::shell::Shell;
+
+/// Bare targets without an operating system, best first; any one of them proves `no_std`.
+const BARE: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
+const WASM: &str = "wasm32-unknown-unknown";
+
+pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    jobs.run("rustfmt", || {
+        Shell::new("cargo").args(["fmt", "--all", "--check"]).run()?;
+        if std::path::Path::new("fuzz/Cargo.toml").exists() {
+            Shell::new("cargo")
+                .args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
+                .run()?;
+        }
+        Ok(())
+    })?;
+    jobs.run("clippy", || clippy(&["--workspace", "--all-targets"]))?;
+    jobs.run("clippy of the core without features", || {
+        clippy(&["-p", "workload-identity-core", "--no-default-features"])
+    })?;
+    jobs.run("clippy of the edge module", || {
+        setup::ensure_rust_target(WASM)?;
+        clippy(&["-p", "workload-identity-wasm", "--target", WASM])
+    })?;
+    jobs.run("rustdoc", || {
+        Shell::new("cargo")
+            .args(["doc", "--quiet", "--no-deps", "--workspace", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run()
+    })?;
+    jobs.run("no_std", no_std)
+}
+
+fn clippy(scope: &[&str]) -> Result<(), Failure> {
+    Shell::new("cargo").args(["clippy", "--quiet"]).args(scope).args(["--", "-D", "warnings"]).run()
+}
+
+/// Builds the core where no standard library exists; without a bare target rustc's own check of `#![no_std]` on wasm32.
+fn no_std() -> Result<(), Failure> {
+    let target = match BARE.iter().find(|target| setup::ensure_rust_target(target).is_ok()) {
+        Some(target) => *target,
+        None => {
+            println!("no bare target can be installed here; {WASM} instead");
+            setup::ensure_rust_target(WASM)?;
+            WASM
+        }
+    };
+    for features in [&["--no-default-features"][..], &[]] {
+        Shell::new("cargo")
+            .args(["build", "--quiet", "-p", "workload-identity-core", "--target", target])
+            .args(features)
+            .run()?;
+    }
+    Ok(())
+}

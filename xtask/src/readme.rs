@@ -1,0 +1,155 @@
+//! The README's examples, run against the emulator as a reader would run them.
+//!
+//! A block marked ```` ```python ````, ```` ```js ```` or ```` ```sh ```` runs; one marked with any other word, such as `text`
+//! or `console`, is for reading.
+
+use crate::job::{Failure, Jobs};
+use crate::shell::Shell;
+use crate::{node, pack, project, python};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Child;
+
+pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    jobs.run("readme", || {
+        Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run()?;
+        let emulator = Emulator::start()?;
+        let text = project::read(&project::path("README.md"))?;
+        let mut ran = 0;
+        for block in blocks(&text) {
+            let Some(shell) = runner(&block)? else { continue };
+            println!("-- {} block of line {}", block.language, block.line);
+            emulator.environment(shell).run()?;
+            ran += 1;
+        }
+        if ran == 0 {
+            return Err(Failure::new("the README has no block that runs"));
+        }
+        println!("{ran} blocks ran");
+        Ok(())
+    })
+}
+
+struct Block {
+    language: String,
+    line: usize,
+    text: String,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (number, line) in text.lines().enumerate() {
+        match (line.strip_prefix("```"), open) {
+            (Some(_), true) => open = false,
+            (Some(language), false) => {
+                open = true;
+                found.push(Block {
+                    language: language.to_owned(),
+                    line: number + 2,
+                    text: String::new(),
+                });
+            }
+            (None, true) => {
+                if let Some(block) = found.last_mut() {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+            }
+            (None, false) => {}
+        }
+    }
+    found
+}
+
+/// The program that runs a block, in a folder where our packages are installed.
+fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
+    let folder = project::installed("readme")?;
+    let file = folder.join(format!("line-{}{}", block.line, extension(&block.language)));
+    std::fs::write(&file, &block.text)?;
+    match block.language.as_str() {
+        "python" => {
+            let interpreters = python::interpreters()?;
+            let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
+            let requirements = project::path("tests/python/requirements.txt");
+            let environment = python::Environment::with("readme", &newest.program, &requirements)?;
+            environment.wheel(&pack::wheel()?)?;
+            Ok(Some(Shell::new(environment.program("python")).args([&file])))
+        }
+        "js" => {
+            install_npm_packages(&folder)?;
+            Ok(Some(Shell::new(node::tools()?.node()).args([&file]).dir(&folder)))
+        }
+        "sh" => {
+            Ok(Some(Shell::new("sh").args(["-e".as_ref(), file.as_os_str()]).dir(project::root())))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn extension(language: &str) -> &'static str {
+    match language {
+        "python" => ".py",
+        "js" => ".mjs",
+        _ => ".sh",
+    }
+}
+
+fn install_npm_packages(folder: &Path) -> Result<(), Failure> {
+    std::fs::write(folder.join("package.json"), "{\"private\":true}\n")?;
+    node::add(folder, &pack::npm_packages()?)
+}
+
+/// `wif emulator --json`, ended when dropped.
+struct Emulator {
+    process: Child,
+    facts: Value,
+}
+
+impl Emulator {
+    fn start() -> Result<Self, Failure> {
+        let mut process =
+            Shell::new(project::target().join("debug/wif")).args(["emulator", "--json"]).spawn()?;
+        let output = process.stdout.take().ok_or_else(|| Failure::new("no output"))?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        let facts = serde_json::from_str(&line).map_err(|error| {
+            Failure::new(format!("`wif emulator --json` said {line:?}: {error}"))
+        })?;
+        Ok(Self { process, facts })
+    }
+
+    /// What GitHub Actions and the Azure tools would have set.
+    fn environment(&self, shell: Shell) -> Shell {
+        let fact =
+            |name: &str| self.facts.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+        shell
+            .env("AZURE_TENANT_ID", fact("tenant_id"))
+            .env("AZURE_CLIENT_ID", fact("client_id"))
+            .env("AZURE_AUTHORITY_HOST", fact("authority"))
+            .env("ACTIONS_ID_TOKEN_REQUEST_URL", fact("github_request_url"))
+            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", fact("github_request_token"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_keep_their_language_and_line() {
+        let found = blocks("a\n```python\nprint(1)\n```\n```text\nx\n```\n");
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].language.as_str(), found[0].line), ("python", 3));
+        assert_eq!(found[0].text, "print(1)\n");
+    }
+}
