@@ -1,0 +1,125 @@
+//! RSA signatures. aws-lc blinds the private operation and checks its result, which pure-Rust RSA does not
+//! do reliably (RUSTSEC-2023-0071).
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
+use std::fmt;
+use workload_identity_core::crypto::Signer;
+use workload_identity_core::jose::{Algorithm, Jwk, PublicKey, base64url_encode};
+use workload_identity_core::{Code, Error};
+
+/// An RSA key that signs; RS256 unless changed, named by its thumbprint unless changed.
+pub struct RsaSigner {
+    pair: KeyPair,
+    public: PublicKey,
+    algorithm: Algorithm,
+    key_id: String,
+}
+
+impl RsaSigner {
+    /// A new key of 2048, 3072, 4096 or 8192 bits.
+    ///
+    /// # Errors
+    /// `key_rejected` for another size, `signing_failed` when the key cannot be made.
+    pub fn generate(bits: usize) -> Result<Self, Error> {
+        let size = match bits {
+            2048 => KeySize::Rsa2048,
+            3072 => KeySize::Rsa3072,
+            4096 => KeySize::Rsa4096,
+            8192 => KeySize::Rsa8192,
+            _ => {
+                return Err(Error::new(
+                    Code::KeyRejected,
+                    "RSA keys are made with 2048, 3072, 4096 or 8192 bits",
+                ));
+            }
+        };
+        let pair = KeyPair::generate(size)
+            .map_err(|_| Error::new(Code::SigningFailed, "an RSA key could not be made"))?;
+        Self::from_pair(pair)
+    }
+
+    /// An existing key in PKCS#8 (RFC 5208), DER.
+    ///
+    /// # Errors
+    /// `key_rejected` when it is not an RSA private key of at least 2048 bits.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
+        let pair = KeyPair::from_pkcs8(der)
+            .map_err(|_| Error::new(Code::KeyRejected, "not an RSA private key in PKCS#8"))?;
+        Self::from_pair(pair)
+    }
+
+    fn from_pair(pair: KeyPair) -> Result<Self, Error> {
+        let key = pair.public_key();
+        let public = PublicKey::Rsa {
+            modulus: key.modulus().big_endian_without_leading_zero().to_vec(),
+            exponent: key.exponent().big_endian_without_leading_zero().to_vec(),
+        };
+        let key_id = base64url_encode(Jwk::new(&public, None, None)?.thumbprint());
+        Ok(Self { pair, public, algorithm: Algorithm::Rs256, key_id })
+    }
+
+    /// The same key for another RSA algorithm.
+    ///
+    /// # Errors
+    /// `key_rejected` when the algorithm is not an RSA one.
+    pub fn with_algorithm(mut self, algorithm: Algorithm) -> Result<Self, Error> {
+        encoding(algorithm)?;
+        self.algorithm = algorithm;
+        Ok(self)
+    }
+
+    /// The same key under another name.
+    #[must_use]
+    pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = key_id.into();
+        self
+    }
+}
+
+impl Signer for RsaSigner {
+    fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    fn public_jwk(&self) -> String {
+        // The numbers were checked when the signer was made.
+        Jwk::new(&self.public, Some(&self.key_id), Some(self.algorithm))
+            .map_or_else(|_| String::from("{}"), |key| key.to_json())
+    }
+
+    fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(encoding(self.algorithm)?, &SystemRandom::new(), input, &mut signature)
+            .map_err(|_| Error::new(Code::SigningFailed, "the RSA signature failed"))?;
+        Ok(signature)
+    }
+}
+
+impl fmt::Debug for RsaSigner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RsaSigner")
+            .field("algorithm", &self.algorithm)
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+fn encoding(algorithm: Algorithm) -> Result<&'static dyn RsaEncoding, Error> {
+    Ok(match algorithm {
+        Algorithm::Rs256 => &signature::RSA_PKCS1_SHA256,
+        Algorithm::Rs384 => &signature::RSA_PKCS1_SHA384,
+        Algorithm::Rs512 => &signature::RSA_PKCS1_SHA512,
+        Algorithm::Ps256 => &signature::RSA_PSS_SHA256,
+        Algorithm::Ps384 => &signature::RSA_PSS_SHA384,
+        Algorithm::Ps512 => &signature::RSA_PSS_SHA512,
+        _ => return Err(Error::new(Code::KeyRejected, "an RSA key signs RS* and PS* only")),
+    })
+}
