@@ -4,15 +4,14 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _};
 use std::fmt;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::jose::{Algorithm, Curve, Jwk, PublicKey, base64url_encode};
+use workload_identity_core::jose::{Algorithm, Curve, Jwk, PublicKey};
 use workload_identity_core::{Code, Error};
 
 /// An elliptic-curve key that signs, named by its thumbprint unless changed.
 pub struct EcSigner {
     pair: EcdsaKeyPair,
-    public: PublicKey,
+    public: Jwk,
     algorithm: Algorithm,
-    key_id: String,
 }
 
 impl EcSigner {
@@ -57,14 +56,14 @@ impl EcSigner {
             .and_then(|rest| rest.split_at_checked(curve.field_bytes()))
             .ok_or_else(|| Error::new(Code::Internal, "the public key has an unknown form"))?;
         let public = PublicKey::Ec { curve, x: x.to_vec(), y: y.to_vec() };
-        let key_id = base64url_encode(Jwk::new(&public, None, None)?.thumbprint());
-        Ok(Self { pair, public, algorithm, key_id })
+        let public = Jwk::new(&public, None, Some(algorithm))?.named_by_thumbprint();
+        Ok(Self { pair, public, algorithm })
     }
 
     /// The same key under another name.
     #[must_use]
     pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = key_id.into();
+        self.public = self.public.with_key_id(key_id);
         self
     }
 }
@@ -75,13 +74,11 @@ impl Signer for EcSigner {
     }
 
     fn key_id(&self) -> &str {
-        &self.key_id
+        self.public.key_id().unwrap_or_default()
     }
 
     fn public_jwk(&self) -> String {
-        // The numbers were checked when the signer was made.
-        Jwk::new(&self.public, Some(&self.key_id), Some(self.algorithm))
-            .map_or_else(|_| String::from("{}"), |key| key.to_json())
+        self.public.to_json()
     }
 
     fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
@@ -97,7 +94,7 @@ impl fmt::Debug for EcSigner {
         formatter
             .debug_struct("EcSigner")
             .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.public.key_id())
             .finish_non_exhaustive()
     }
 }

@@ -6,15 +6,14 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
 use std::fmt;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::jose::{Algorithm, Jwk, PublicKey, base64url_encode};
+use workload_identity_core::jose::{Algorithm, Jwk, PublicKey};
 use workload_identity_core::{Code, Error};
 
 /// An RSA key that signs; RS256 unless changed, named by its thumbprint unless changed.
 pub struct RsaSigner {
     pair: KeyPair,
-    public: PublicKey,
+    public: Jwk,
     algorithm: Algorithm,
-    key_id: String,
 }
 
 impl RsaSigner {
@@ -56,8 +55,9 @@ impl RsaSigner {
             modulus: key.modulus().big_endian_without_leading_zero().to_vec(),
             exponent: key.exponent().big_endian_without_leading_zero().to_vec(),
         };
-        let key_id = base64url_encode(Jwk::new(&public, None, None)?.thumbprint());
-        Ok(Self { pair, public, algorithm: Algorithm::Rs256, key_id })
+        let algorithm = Algorithm::Rs256;
+        let public = Jwk::new(&public, None, Some(algorithm))?.named_by_thumbprint();
+        Ok(Self { pair, public, algorithm })
     }
 
     /// The same key for another RSA algorithm.
@@ -65,7 +65,7 @@ impl RsaSigner {
     /// # Errors
     /// `key_rejected` when the algorithm is not an RSA one.
     pub fn with_algorithm(mut self, algorithm: Algorithm) -> Result<Self, Error> {
-        encoding(algorithm)?;
+        self.public = self.public.with_algorithm(algorithm)?;
         self.algorithm = algorithm;
         Ok(self)
     }
@@ -73,7 +73,7 @@ impl RsaSigner {
     /// The same key under another name.
     #[must_use]
     pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = key_id.into();
+        self.public = self.public.with_key_id(key_id);
         self
     }
 }
@@ -84,13 +84,11 @@ impl Signer for RsaSigner {
     }
 
     fn key_id(&self) -> &str {
-        &self.key_id
+        self.public.key_id().unwrap_or_default()
     }
 
     fn public_jwk(&self) -> String {
-        // The numbers were checked when the signer was made.
-        Jwk::new(&self.public, Some(&self.key_id), Some(self.algorithm))
-            .map_or_else(|_| String::from("{}"), |key| key.to_json())
+        self.public.to_json()
     }
 
     fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
@@ -107,7 +105,7 @@ impl fmt::Debug for RsaSigner {
         formatter
             .debug_struct("RsaSigner")
             .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.public.key_id())
             .finish_non_exhaustive()
     }
 }

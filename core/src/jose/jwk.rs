@@ -91,6 +91,32 @@ impl Jwk {
         Self::parse(members.as_bytes())
     }
 
+    /// The same key under another name.
+    #[must_use]
+    pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+
+    /// The same key, for one algorithm only.
+    ///
+    /// # Errors
+    /// `key_rejected` when the algorithm is for another type of key.
+    pub fn with_algorithm(mut self, algorithm: Algorithm) -> Result<Self, Error> {
+        if !self.key.fits(algorithm) {
+            return Err(Error::new(Code::KeyRejected, "the algorithm is for another type of key"));
+        }
+        self.algorithm = Some(algorithm);
+        Ok(self)
+    }
+
+    /// The same key, named by its thumbprint (RFC 7638).
+    #[must_use]
+    pub fn named_by_thumbprint(mut self) -> Self {
+        self.key_id = Some(base64url_encode(&self.thumbprint));
+        self
+    }
+
     /// The numbers.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
