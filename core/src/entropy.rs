@@ -14,6 +14,13 @@ pub(crate) struct Entropy {
     counter: u64,
 }
 
+impl core::fmt::Debug for Entropy {
+    /// The seed predicts every identifier to come.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("Entropy").field("counter", &self.counter).finish_non_exhaustive()
+    }
+}
+
 impl Entropy {
     pub(crate) fn new(seed: Seed) -> Self {
         Self { seed, counter: 0 }
@@ -54,6 +61,11 @@ impl Entropy {
         }
         text
     }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 0x0f)]).collect()
 }
 
 fn hex_digit(nibble: u8) -> char {

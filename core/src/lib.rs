@@ -16,19 +16,38 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod acquire;
+mod cache;
+mod config;
 pub mod crypto;
 mod effect;
+mod engine;
+pub mod entra;
 mod entropy;
+mod environment;
 mod error;
+mod flight;
 pub mod http;
 pub mod jose;
 pub mod json;
+mod request;
+mod retry;
 mod secret;
+mod source;
+mod ticket;
 mod time;
+mod token;
 pub mod verify;
+pub mod wire;
 
+pub use config::Config;
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
+pub use engine::{Engine, Step};
 pub use entropy::Seed;
+pub use environment::NAMES as ENVIRONMENT_NAMES;
 pub use error::{Code, Error, Fault, Presented, ServiceAnswer};
+pub use request::Request;
 pub use secret::Secret;
+pub use ticket::{FlightId, Ticket};
 pub use time::Timestamp;
+pub use token::{AccessToken, Origin};

@@ -9,4 +9,4 @@ mod read;
 mod write;
 
 pub use read::{Json, JsonError, MAX_DEPTH, Object, parse};
-pub use write::{Members, object};
+pub use write::{Members, object, text};

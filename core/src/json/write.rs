@@ -21,6 +21,14 @@ pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
     text
 }
 
+/// A JSON string.
+#[must_use]
+pub fn text(value: &str) -> String {
+    let mut text = String::new();
+    quote(&mut text, value);
+    text
+}
+
 fn write_object(text: &mut String, fill: impl FnOnce(&mut Members<'_>)) {
     text.push('{');
     fill(&mut Members { text, first: true });

@@ -1,0 +1,131 @@
+//! The stages that talk to the token service: finding its endpoint and exchanging the assertion.
+
+use super::{Acquire, Context, Resume, Stage, transport_error, unexpected};
+use crate::effect::{Effect, Failure, Outcome};
+use crate::entra::authority::Authority;
+use crate::entra::token_request::{TIMEOUT_MS, TokenRequest};
+use crate::entra::{discovery, token_response};
+use crate::token::AccessToken;
+use crate::{Code, Error, retry};
+use alloc::string::{String, ToString};
+
+impl Acquire {
+    /// The discovery request; `None` when the endpoint is known.
+    pub(super) fn discover(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+        let known = self.known_endpoint(cx);
+        match (known, &cx.config.authority) {
+            (None, Authority::Oidc { issuer: Some(issuer), .. }) => {
+                Some(Effect::Http(discovery::request(issuer, cx.timeout_ms(TIMEOUT_MS))))
+            }
+            (known, _) => {
+                self.endpoint = known.unwrap_or_default();
+                None
+            }
+        }
+    }
+
+    fn known_endpoint(&self, cx: &Context<'_>) -> Option<String> {
+        let known = cx.config.authority.token_endpoint(self.wanted.tenant.as_deref());
+        known.or_else(|| cx.memory.endpoint(cx.now).map(ToString::to_string))
+    }
+
+    pub(super) fn discovered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
+        let response = match outcome {
+            Outcome::Http(response) => response,
+            Outcome::Failed { failure, detail } => {
+                return self.transport_failed(*failure, detail, Resume::Discover, cx);
+            }
+            _ => return self.finish(Err(unexpected())),
+        };
+        let Authority::Oidc { issuer: Some(issuer), .. } = &cx.config.authority else {
+            return self.finish(Err(unexpected()));
+        };
+        match discovery::read(response, issuer) {
+            Ok(url) => {
+                cx.memory.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
+                self.endpoint = url.as_str().to_string();
+                self.enter(Stage::Source);
+            }
+            Err(error) if retry::is_transient(response.status) => {
+                self.again(error, Resume::Discover, cx);
+            }
+            Err(error) => self.finish(Err(error)),
+        }
+    }
+
+    /// The token request.
+    pub(super) fn ask_exchange(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+        let Some(assertion) = &self.assertion else {
+            self.finish(Err(Error::new(Code::Internal, "the exchange began without an assertion")));
+            return None;
+        };
+        let entra = cx.config.authority.is_entra();
+        let request = TokenRequest {
+            endpoint: &self.endpoint,
+            client_id: cx.config.client_id.as_deref(),
+            scopes: &self.wanted.scopes,
+            claims: self.wanted.claims.as_deref(),
+            assertion: &assertion.token,
+            correlation_id: entra.then_some(self.correlation_id.as_str()),
+            timeout_ms: cx.timeout_ms(TIMEOUT_MS),
+        };
+        Some(Effect::Http(request.to_http()))
+    }
+
+    pub(super) fn exchanged(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
+        let response = match outcome {
+            Outcome::Http(response) => response,
+            Outcome::Failed { failure, detail } => {
+                return self.transport_failed(*failure, detail, Resume::Exchange, cx);
+            }
+            _ => return self.finish(Err(unexpected())),
+        };
+        let presented = self.assertion.as_ref().map(|assertion| assertion.presented.clone());
+        match token_response::read(response, presented, &self.correlation_id, cx.now) {
+            Ok(issued) => {
+                let token = AccessToken::issued(
+                    issued,
+                    self.wanted.tenant.as_deref(),
+                    &self.wanted.scopes,
+                    &self.correlation_id,
+                    cx.now,
+                    cx.entropy,
+                );
+                if cx.config.store {
+                    self.enter(Stage::Save(token));
+                } else {
+                    self.finish(Ok(token));
+                }
+            }
+            Err(error) if error.code == Code::AssertionRejected => {
+                if self.renew_assertion(cx) {
+                    self.enter(Stage::Source);
+                } else {
+                    self.finish(Err(error));
+                }
+            }
+            Err(error) if matches!(error.code, Code::Throttled | Code::ServiceUnavailable) => {
+                if error.retry_at.is_some() {
+                    cx.memory.throttle(&self.wanted.cache_key, &error, cx.now);
+                }
+                self.again(error, Resume::Exchange, cx);
+            }
+            Err(error) => self.finish(Err(error)),
+        }
+    }
+
+    fn transport_failed(
+        &mut self,
+        failure: Failure,
+        detail: &str,
+        resume: Resume,
+        cx: &mut Context<'_>,
+    ) {
+        let error = transport_error(failure, detail);
+        if error.retryable() && failure != Failure::Cancelled {
+            self.again(error, resume, cx);
+        } else {
+            self.finish(Err(error));
+        }
+    }
+}

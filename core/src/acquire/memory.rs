@@ -1,0 +1,49 @@
+//! What one acquisition leaves for the next: assertions, a discovered endpoint, refusals to be respected.
+
+use crate::source::HeldAssertions;
+use crate::{Error, Timestamp};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+
+/// Keys whose throttling is remembered at the same time.
+const MAX_THROTTLED: usize = 1000;
+
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) assertions: HeldAssertions,
+    endpoint: Option<(String, Timestamp)>,
+    throttled: BTreeMap<String, Error>,
+}
+
+impl Memory {
+    pub(crate) fn endpoint(&self, now: Timestamp) -> Option<&str> {
+        self.endpoint
+            .as_ref()
+            .filter(|(_, until)| *until > now)
+            .map(|(endpoint, _)| endpoint.as_str())
+    }
+
+    pub(crate) fn keep_endpoint(&mut self, endpoint: &str, until: Timestamp) {
+        self.endpoint = Some((endpoint.to_string(), until));
+    }
+
+    /// The refusal that still holds for a cache key.
+    pub(crate) fn throttled(&mut self, key: &str, now: Timestamp) -> Option<Error> {
+        let error = self.throttled.get(key)?;
+        if error.retry_at.is_some_and(|at| at > now) {
+            return Some(error.clone());
+        }
+        self.throttled.remove(key);
+        None
+    }
+
+    /// Remembers that the service asked to wait.
+    pub(crate) fn throttle(&mut self, key: &str, error: &Error, now: Timestamp) {
+        if self.throttled.len() >= MAX_THROTTLED {
+            self.throttled.retain(|_, error| error.retry_at.is_some_and(|at| at > now));
+        }
+        if self.throttled.len() < MAX_THROTTLED {
+            self.throttled.insert(key.to_string(), error.clone());
+        }
+    }
+}

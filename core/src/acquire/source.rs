@@ -1,0 +1,84 @@
+//! The stage that has an assertion ready for the exchange.
+
+use super::{Acquire, Context, Resume, Stage};
+use crate::Code;
+use crate::effect::{Effect, Outcome};
+use crate::entra::token_request::TIMEOUT_MS;
+use crate::source::{Again, Assertion, Purpose, Refusal};
+use alloc::format;
+use alloc::string::String;
+
+/// How often a file that is being written is read again.
+const SHORT_RETRIES: u32 = 3;
+
+impl Acquire {
+    /// Assertions are shared by requests of the same tenant, claims and context only.
+    fn assertion_key(&self) -> String {
+        let part = |text: &Option<String>| {
+            let text = text.as_deref().unwrap_or_default();
+            format!("{}:{text}", text.len())
+        };
+        format!(
+            "{}|{}|{}",
+            part(&self.wanted.tenant),
+            part(&self.wanted.claims),
+            part(&self.wanted.context)
+        )
+    }
+
+    /// The source's effect; `None` when an assertion is at hand.
+    pub(super) fn ask_source(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+        if let Some(held) = cx.memory.assertions.find(&self.assertion_key(), cx.now) {
+            self.assertion = Some(held);
+            return None;
+        }
+        let jti = cx.entropy.uuid();
+        let purpose = Purpose {
+            tenant: self.wanted.tenant.as_deref(),
+            client_id: cx.config.client_id.as_deref(),
+            token_endpoint: &self.endpoint,
+            audience: cx.config.authority.exchange_audience(),
+            claims: self.wanted.claims.as_deref(),
+            context: self.wanted.context.as_deref(),
+            correlation_id: &self.correlation_id,
+            timeout_ms: cx.timeout_ms(TIMEOUT_MS),
+            now: cx.now,
+        };
+        let question = cx.config.source.ask(&purpose, &jti);
+        self.source_memory = question.memory;
+        Some(question.effect)
+    }
+
+    pub(super) fn source_answered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
+        let checked =
+            cx.config.source.answer(outcome, &self.source_memory, cx.now).and_then(|token| {
+                Assertion::check(token, cx.now).map_err(|error| {
+                    // A half-written file looks malformed, one about to be renewed expired: look again soon.
+                    let file = matches!(outcome, Outcome::File(_));
+                    Refusal { error, again: file.then_some(Again::Shortly(100)) }
+                })
+            });
+        match checked {
+            Ok(assertion) => {
+                cx.memory.assertions.keep(&self.assertion_key(), &assertion, cx.now);
+                self.assertion = Some(assertion);
+                self.enter(Stage::Exchange);
+            }
+            Err(Refusal { error, again }) => match again {
+                _ if error.code == Code::Cancelled => self.finish(Err(error)),
+                None => self.finish(Err(error)),
+                Some(Again::Backoff) => self.again(error, Resume::Source, cx),
+                Some(Again::Shortly(millis)) => {
+                    let until = cx.now.plus_millis(millis);
+                    self.again_at(error, Resume::Source, until, SHORT_RETRIES, cx);
+                }
+            },
+        }
+    }
+
+    /// Forgets an assertion that the service refused; true when the source is to be asked once more.
+    pub(super) fn renew_assertion(&mut self, cx: &mut Context<'_>) -> bool {
+        cx.memory.assertions.forget(&self.assertion_key());
+        !core::mem::replace(&mut self.renewed, true)
+    }
+}

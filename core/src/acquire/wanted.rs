@@ -1,0 +1,78 @@
+//! A request whose parts have been checked, and the keys under which its answers are kept apart.
+
+use crate::config::Config;
+use crate::entra::tenant::Tenant;
+use crate::entra::{claims, scope};
+use crate::request::Request;
+use crate::{Code, Error};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Longest context accepted.
+const MAX_CONTEXT: usize = 1024;
+
+/// What a flight acquires.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) tenant: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    /// As sent, capabilities merged in.
+    pub(crate) claims: Option<String>,
+    pub(crate) context: Option<String>,
+    /// Key of the token cache.
+    pub(crate) cache_key: String,
+    /// A cached or stored token does not do.
+    pub(crate) fresh_only: bool,
+}
+
+impl Wanted {
+    pub(crate) fn check(request: Request, config: &Config) -> Result<Self, Error> {
+        let entra = config.authority.is_entra();
+        let scopes = scope::parse(&request.scopes, entra)?;
+        let tenant = tenant(request.tenant_id.as_deref(), config)?;
+        if request.context.as_ref().is_some_and(|context| context.len() > MAX_CONTEXT) {
+            return Err(Error::new(Code::RequestInvalid, "`context` is longer than 1024 bytes"));
+        }
+        // Each part carries its length, so that no two requests share a key.
+        let mut cache_key = String::from(if request.enable_cae { "cae" } else { "-" });
+        let tenant_text = tenant.as_ref().map_or("", Tenant::as_str);
+        // Callers of different contexts may not be entitled to each other's tokens.
+        let context = request.context.as_deref().unwrap_or_default();
+        for part in [tenant_text, context].into_iter().chain(scopes.iter().map(String::as_str)) {
+            cache_key.push_str(&format!("|{}:{part}", part.len()));
+        }
+        Ok(Self {
+            claims: claims::merge(request.claims.as_deref(), request.enable_cae)?,
+            // A token issued for a claims challenge replaces the one that the resource refused.
+            fresh_only: request.force_refresh || request.claims.is_some(),
+            tenant: tenant.map(|tenant| tenant.as_str().to_string()),
+            scopes,
+            context: request.context,
+            cache_key,
+        })
+    }
+
+    /// Requests with the same flight key wait for the same flight.
+    pub(crate) fn flight_key(&self) -> String {
+        let claims = self.claims.as_deref().unwrap_or_default();
+        format!("{}|{}:{claims}", self.cache_key, claims.len())
+    }
+}
+
+fn tenant(asked: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error> {
+    let Some(asked) = asked.filter(|_| config.authority.is_entra()) else {
+        return Ok(config.tenant.clone());
+    };
+    let asked = Tenant::parse(asked)?;
+    let allowed = config.any_tenant
+        || config.tenant.as_ref() == Some(&asked)
+        || config.allowed_tenants.contains(&asked);
+    if allowed {
+        return Ok(Some(asked));
+    }
+    Err(Error::new(
+        Code::TenantNotAllowed,
+        "the request's tenant_id is neither the configured one nor in additionally_allowed_tenants",
+    ))
+}

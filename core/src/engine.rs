@@ -1,0 +1,375 @@
+//! The engine: tickets in, steps out. It owns the cache, the flights and all decisions; it performs nothing.
+
+use crate::acquire::{Acquire, Context, Memory, Wanted};
+use crate::cache::{REFRESH_PAUSE_MS, TokenCache};
+use crate::config::Config;
+use crate::effect::{Effect, EffectId, Outcome};
+use crate::entropy::{Entropy, Seed};
+use crate::flight::Flight;
+use crate::request::Request;
+use crate::ticket::{FlightId, Ticket};
+use crate::token::AccessToken;
+use crate::{Code, Error, Timestamp};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Requests open at the same time.
+const MAX_TICKETS: usize = 1_000_000;
+/// Flights per key when flights are per request.
+const MAX_PARALLEL: usize = 16;
+
+/// What a caller does next.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The token. Until `fresh_until` it may be handed out again for the same request without asking.
+    Done {
+        /// The token.
+        token: AccessToken,
+        /// Ask again at or after this.
+        fresh_until: Timestamp,
+        /// A background refresh to drive like any ticket, given to one caller only.
+        refresh: Option<Ticket>,
+    },
+    /// No token, and why.
+    Fail(Error),
+    /// The caller is the leader: perform the effect, resolve it, poll again.
+    Perform {
+        /// Whose work it is.
+        flight: FlightId,
+        /// Names the effect in `resolve`.
+        id: EffectId,
+        /// What to do.
+        effect: Effect,
+    },
+    /// Somebody else leads: wait for the flight's wake-up, at most until `until`, and poll again.
+    Wait {
+        /// Which flight.
+        flight: FlightId,
+        /// Poll at this instant even without a wake-up.
+        until: Timestamp,
+    },
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not looked at yet.
+    New,
+    /// Waits in a flight.
+    Joined(FlightId),
+    /// Has its final step. The flight, if any, was left leaderless and must be woken.
+    Ready(Step, Option<FlightId>),
+}
+
+#[derive(Debug)]
+struct Entry {
+    wanted: Result<Wanted, Error>,
+    deadline: Option<Timestamp>,
+    /// This ticket is a background refresh.
+    refresh: bool,
+    state: State,
+}
+
+/// The sans-IO engine. See `docs/protocol.md` for the law of its use.
+#[derive(Debug)]
+pub struct Engine {
+    config: Config,
+    entropy: Option<Entropy>,
+    last_id: u64,
+    tickets: BTreeMap<Ticket, Entry>,
+    flights: BTreeMap<FlightId, Flight>,
+    flights_of: BTreeMap<String, Vec<FlightId>>,
+    effects: BTreeMap<EffectId, FlightId>,
+    cache: TokenCache,
+    memory: Memory,
+}
+
+impl Engine {
+    /// An engine without randomness yet.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let cache = TokenCache::new(config.cache_max_entries, config.cache_max_bytes);
+        Self {
+            config,
+            entropy: None,
+            last_id: 0,
+            tickets: BTreeMap::new(),
+            flights: BTreeMap::new(),
+            flights_of: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            cache,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Gives randomness: once before the first request, again in a forked child.
+    pub fn reseed(&mut self, seed: Seed) {
+        self.entropy = Some(Entropy::new(seed));
+    }
+
+    /// Registers a request. What is wrong with it comes from [`Self::poll`].
+    pub fn begin(&mut self, request: Result<Request, Error>) -> Ticket {
+        let id = self.next_id();
+        let ticket = Ticket(id);
+        let deadline = request.as_ref().ok().and_then(|request| request.deadline);
+        let wanted = if self.tickets.len() >= MAX_TICKETS {
+            Err(Error::new(Code::TooManyRequests, "too many requests are open; end finished ones"))
+        } else {
+            request.and_then(|request| Wanted::check(request, &self.config))
+        };
+        self.tickets.insert(ticket, Entry { wanted, deadline, refresh: false, state: State::New });
+        ticket
+    }
+
+    /// The next step of a ticket.
+    pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step {
+        let Some(entry) = self.tickets.get_mut(&ticket) else {
+            return Step::Fail(misuse("the ticket is unknown or has ended"));
+        };
+        if self.entropy.is_none() {
+            return Step::Fail(misuse("no seed: call reseed before the first request"));
+        }
+        let timeout = self.config.timeout_ms;
+        let deadline = *entry.deadline.get_or_insert_with(|| now.plus_millis(timeout));
+        match &entry.state {
+            State::Ready(step, _) => step.clone(),
+            State::New => match entry.wanted.clone() {
+                Err(error) => self.ready(ticket, Step::Fail(error), None),
+                Ok(wanted) => self.first(ticket, &wanted, deadline, now),
+            },
+            State::Joined(flight) => {
+                let flight = *flight;
+                self.fly(ticket, flight, deadline, now)
+            }
+        }
+    }
+
+    /// Takes what came of an effect. Returns the flight whose waiters must be woken.
+    pub fn resolve(
+        &mut self,
+        effect: EffectId,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Option<FlightId> {
+        let id = self.effects.remove(&effect)?;
+        let flight = self.flights.get_mut(&id)?;
+        if !flight.pending.as_ref().is_some_and(|(pending, _)| *pending == effect) {
+            return None;
+        }
+        flight.answered(now);
+        let deadline = flight.deadline();
+        let entropy = self.entropy.as_mut()?;
+        let mut cx =
+            Context { config: &self.config, entropy, memory: &mut self.memory, now, deadline };
+        flight.acquire.answer(&outcome, &mut cx);
+        self.land(id, now).then_some(id)
+    }
+
+    /// Forgets a ticket. Returns the flight whose waiters must be woken because its leader left.
+    pub fn end(&mut self, ticket: Ticket) -> Option<FlightId> {
+        let entry = self.tickets.remove(&ticket)?;
+        if let (true, Ok(wanted)) = (entry.refresh, &entry.wanted) {
+            self.cache.refresh_ends(&wanted.cache_key, ticket);
+        }
+        match entry.state {
+            State::New => None,
+            State::Ready(_, left) => left,
+            State::Joined(flight) => self.leave(ticket, flight),
+        }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn ready(&mut self, ticket: Ticket, step: Step, left: Option<FlightId>) -> Step {
+        if let Some(entry) = self.tickets.get_mut(&ticket) {
+            entry.state = State::Ready(step.clone(), left);
+        }
+        step
+    }
+
+    /// The first look at a request: the cache, remembered refusals, then a flight.
+    fn first(
+        &mut self,
+        ticket: Ticket,
+        wanted: &Wanted,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> Step {
+        if !wanted.fresh_only
+            && let Some(hit) = self.cache.find(&wanted.cache_key, now)
+        {
+            let refresh = hit.refresh_due.then(|| self.begin_refresh(wanted, now));
+            let token = hit.token.from_cache();
+            return self.ready(
+                ticket,
+                Step::Done { token, fresh_until: hit.fresh_until, refresh },
+                None,
+            );
+        }
+        if let Some(error) = self.memory.throttled(&wanted.cache_key, now) {
+            let step = self.failed(wanted, error, now);
+            return self.ready(ticket, step, None);
+        }
+        let flight = self.join(ticket, wanted, deadline, now);
+        self.fly(ticket, flight, deadline, now)
+    }
+
+    fn begin_refresh(&mut self, wanted: &Wanted, now: Timestamp) -> Ticket {
+        let ticket = Ticket(self.next_id());
+        let wanted = Wanted { fresh_only: true, ..wanted.clone() };
+        self.cache.refresh_begins(&wanted.cache_key, ticket, now);
+        let entry = Entry { wanted: Ok(wanted), deadline: None, refresh: true, state: State::New };
+        self.tickets.insert(ticket, entry);
+        ticket
+    }
+
+    /// Puts a ticket into the flight of its key, or a new one.
+    fn join(
+        &mut self,
+        ticket: Ticket,
+        wanted: &Wanted,
+        deadline: Timestamp,
+        now: Timestamp,
+    ) -> FlightId {
+        let key = wanted.flight_key();
+        let existing = self.flights_of.get(&key).map_or(&[][..], Vec::as_slice);
+        let shared = !self.config.per_request || existing.len() >= MAX_PARALLEL;
+        let found = existing.last().copied().filter(|_| shared);
+        let id = found.unwrap_or_else(|| {
+            let id = FlightId(self.next_id());
+            let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
+            let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id);
+            self.flights.insert(id, Flight::new(key.clone(), acquire, now));
+            self.flights_of.entry(key).or_default().push(id);
+            id
+        });
+        if let Some(flight) = self.flights.get_mut(&id) {
+            flight.waiting.insert(ticket, deadline);
+        }
+        if let Some(entry) = self.tickets.get_mut(&ticket) {
+            entry.state = State::Joined(id);
+        }
+        id
+    }
+
+    /// A ticket in a flight: lead, wait, or learn that time is up.
+    fn fly(&mut self, ticket: Ticket, id: FlightId, deadline: Timestamp, now: Timestamp) -> Step {
+        if now >= deadline {
+            let left = self.leave(ticket, id);
+            let error = Error::new(
+                Code::DeadlineExceeded,
+                "the caller's deadline passed before a token arrived; allow more time or look at the token source and network",
+            );
+            return self.ready(ticket, Step::Fail(error), left);
+        }
+        let (Some(flight), Some(entropy)) = (self.flights.get_mut(&id), self.entropy.as_mut())
+        else {
+            return Step::Fail(Error::new(
+                Code::Internal,
+                "a ticket waits for a flight that is gone",
+            ));
+        };
+        if !flight.claim(ticket, now) {
+            return Step::Wait { flight: id, until: flight.lease.min(deadline) };
+        }
+        if let Some((effect_id, effect)) = &flight.pending {
+            return Step::Perform { flight: id, id: *effect_id, effect: effect.clone() };
+        }
+        let mut cx = Context {
+            config: &self.config,
+            entropy,
+            memory: &mut self.memory,
+            now,
+            deadline: flight.deadline(),
+        };
+        match flight.acquire.ask(&mut cx) {
+            Some(effect) => {
+                self.last_id += 1;
+                let effect_id = EffectId(self.last_id);
+                flight.hand_out(effect_id, &effect, now);
+                self.effects.retain(|_, owner| *owner != id);
+                self.effects.insert(effect_id, id);
+                Step::Perform { flight: id, id: effect_id, effect }
+            }
+            None => {
+                self.land(id, now);
+                match self.tickets.get(&ticket).map(|entry| &entry.state) {
+                    Some(State::Ready(step, _)) => step.clone(),
+                    _ => Step::Fail(Error::new(Code::Internal, "a flight ended without a result")),
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self, ticket: Ticket, id: FlightId) -> Option<FlightId> {
+        let flight = self.flights.get_mut(&id)?;
+        let wake = flight.leave(ticket);
+        if flight.waiting.is_empty() {
+            self.remove(id);
+        }
+        wake.then_some(id)
+    }
+
+    fn remove(&mut self, id: FlightId) -> Option<Flight> {
+        let flight = self.flights.remove(&id)?;
+        if let Some((effect, _)) = &flight.pending {
+            self.effects.remove(effect);
+        }
+        if let Some(ids) = self.flights_of.get_mut(&flight.key) {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.flights_of.remove(&flight.key);
+            }
+        }
+        Some(flight)
+    }
+
+    /// Hands a finished flight's result to all who wait; false while it is still under way.
+    fn land(&mut self, id: FlightId, now: Timestamp) -> bool {
+        let Some(result) =
+            self.flights.get(&id).and_then(|flight| flight.acquire.result().cloned())
+        else {
+            return false;
+        };
+        let Some(flight) = self.remove(id) else { return false };
+        let wanted = flight.acquire.wanted;
+        let step = match result {
+            Ok(token) => {
+                self.cache.keep(&wanted.cache_key, token.clone());
+                Step::Done { fresh_until: self.remembered_until(&token, now), token, refresh: None }
+            }
+            Err(error) => self.failed(&wanted, error, now),
+        };
+        for ticket in flight.waiting.into_keys() {
+            self.ready(ticket, step.clone(), None);
+        }
+        true
+    }
+
+    /// Hosts remember nothing when the cache is off.
+    fn remembered_until(&self, token: &AccessToken, now: Timestamp) -> Timestamp {
+        if self.config.cache_max_entries == 0 { now } else { token.fresh_until() }
+    }
+
+    /// A failure, unless a token that is still valid can bridge the trouble.
+    fn failed(&mut self, wanted: &Wanted, error: Error, now: Timestamp) -> Step {
+        let pause = now.plus_millis(REFRESH_PAUSE_MS);
+        let not_before = error.retry_at.unwrap_or(pause).max(pause);
+        self.cache.refresh_failed(&wanted.cache_key, not_before);
+        match self.cache.find_stale(&wanted.cache_key, now) {
+            Some(token) if error.retryable() && !wanted.fresh_only => Step::Done {
+                fresh_until: pause.min(token.expires_on()),
+                token: token.from_cache(),
+                refresh: None,
+            },
+            _ => Step::Fail(error),
+        }
+    }
+}
+
+fn misuse(message: &str) -> Error {
+    Error::new(Code::Misuse, message.to_string())
+}

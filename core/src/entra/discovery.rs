@@ -1,0 +1,50 @@
+//! The token endpoint of a generic authority (OpenID Connect Discovery 1.0, section 4).
+
+use crate::http::{HttpRequest, HttpResponse, Method, Url};
+use crate::json::{self, Json};
+use crate::{Code, Error};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+
+/// How long a discovered endpoint is used, in seconds.
+pub(crate) const LIFETIME: i64 = 3600;
+const MAX_DOCUMENT: u32 = 256 * 1024;
+
+/// The request for an issuer's discovery document.
+pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
+    HttpRequest {
+        method: Method::Get,
+        url: format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')),
+        headers: vec![("accept", "application/json".to_string())],
+        body: String::new(),
+        timeout_ms,
+        max_bytes: MAX_DOCUMENT,
+    }
+}
+
+/// The token endpoint, once the document has been found to speak for `issuer`.
+pub(crate) fn read(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
+    let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
+    if response.status != 200 || response.body.len() > MAX_DOCUMENT as usize {
+        return Err(Error::new(
+            Code::DiscoveryInvalid,
+            format!(
+                "the discovery document answered with status {} or is too large; check authority.issuer",
+                response.status
+            ),
+        ));
+    }
+    let document = json::parse(&response.body).map_err(|fault| {
+        Error::new(Code::DiscoveryInvalid, format!("the discovery document is {fault}"))
+    })?;
+    if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
+        return Err(invalid(
+            "the discovery document names another issuer; authority.issuer must be equal to the letter",
+        ));
+    }
+    let endpoint = document.member("token_endpoint").and_then(Json::as_text).unwrap_or_default();
+    Url::parse(endpoint).map_err(|_| {
+        invalid("the discovery document's token_endpoint is not a secure absolute URL")
+    })
+}

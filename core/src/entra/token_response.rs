@@ -1,0 +1,229 @@
+//! What a token endpoint answers (RFC 6749, sections 5.1 and 5.2), read strictly where trust depends on it.
+
+use super::aadsts::{self, Class};
+use crate::error::{Presented, ServiceAnswer};
+use crate::http::HttpResponse;
+use crate::json::{self, Json, JsonError};
+use crate::retry;
+use crate::secret::Secret;
+use crate::{Code, Error, Timestamp};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Longest lifetime believed, about ten years.
+const MAX_LIFETIME: i64 = 315_360_000;
+
+/// An issued token; times are seconds from now.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    pub(crate) token: Secret<String>,
+    pub(crate) expires_in: i64,
+    pub(crate) refresh_in: Option<i64>,
+}
+
+/// Reads an answer. `presented` describes the assertion that was sent.
+pub(crate) fn read(
+    response: &HttpResponse,
+    presented: Option<Presented>,
+    correlation_id: &str,
+    now: Timestamp,
+) -> Result<Issued, Error> {
+    let mut error = match read_checked(response, correlation_id, now) {
+        Ok(issued) => return Ok(issued),
+        Err(error) => error,
+    };
+    if error.code == Code::TrustMismatch {
+        error.presented = presented;
+    }
+    let service = error.service.get_or_insert_with(Default::default);
+    service.http_status = response.status;
+    if service.correlation_id.is_none() {
+        service.correlation_id = Some(correlation_id.to_string());
+    }
+    Err(error)
+}
+
+fn read_checked(
+    response: &HttpResponse,
+    correlation_id: &str,
+    now: Timestamp,
+) -> Result<Issued, Error> {
+    let status = response.status;
+    if status < 200 || (300..400).contains(&status) {
+        return Err(Error::new(
+            Code::ResponseRedirect,
+            "the token endpoint redirected; the assertion was not sent on; check authority_host and any proxy",
+        ));
+    }
+    if response.body.len() > super::token_request::MAX_RESPONSE as usize {
+        return Err(Error::new(
+            Code::ResponseTooLarge,
+            "the token endpoint's answer is larger than 1 MiB; check authority_host and any proxy",
+        ));
+    }
+    let document = json::parse(&response.body);
+    if status < 300 {
+        return read_success(response, document);
+    }
+    let retry_at = retry::after(&response.headers, now);
+    let mut error = match document {
+        Ok(document) => read_refusal(&document, status, correlation_id),
+        Err(fault) if !retry::is_transient(status) => unreadable(response, fault),
+        Err(_) => Error::new(
+            Code::ServiceUnavailable,
+            format!("the token endpoint answered with status {status}; try again later"),
+        ),
+    };
+    if status == 429 {
+        error.code = Code::Throttled;
+        error.message = "the token endpoint asked to wait (status 429); try again at `retry_at` and keep one client so that its cache works".into();
+    } else if retry::is_transient(status) && error.code != Code::ServiceUnavailable {
+        error.code = Code::ServiceUnavailable;
+    }
+    error.retry_at = retry_at;
+    Err(error)
+}
+
+fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
+    let status = response.status;
+    if response.body.iter().all(u8::is_ascii_whitespace) {
+        return Error::new(
+            Code::ResponseEmpty,
+            format!("the token endpoint answered with status {status} and an empty body"),
+        );
+    }
+    if fault == JsonError::Duplicate {
+        return Error::new(
+            Code::ResponseDuplicateMember,
+            "the token endpoint's answer names a JSON member twice, so its meaning is ambiguous",
+        );
+    }
+    let html = response.headers.first("content-type").is_some_and(|kind| kind.contains("html"));
+    let what = if html { "an HTML page" } else { "something that is not JSON" };
+    Error::new(
+        Code::ResponseNotJson,
+        format!(
+            "the token endpoint answered with status {status} and {what}; check authority_host and any proxy"
+        ),
+    )
+}
+
+fn read_success(
+    response: &HttpResponse,
+    document: Result<Json, JsonError>,
+) -> Result<Issued, Error> {
+    let document = document.map_err(|fault| unreadable(response, fault))?;
+    let text = |name| document.member(name).and_then(Json::as_text);
+    let invalid = |message: &str| Error::new(Code::ResponseInvalid, message);
+    if document.as_object().is_none() {
+        return Err(invalid("the token endpoint's answer is not a JSON object"));
+    }
+    let token = text("access_token").unwrap_or_default();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(invalid("`access_token` is missing, not a string, or not fit for a header"));
+    }
+    if !text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
+        return Err(Error::new(
+            Code::TokenTypeUnsupported,
+            "`token_type` is missing or not Bearer; this client presents Bearer tokens only",
+        ));
+    }
+    let expires_in = seconds(document.member("expires_in")).filter(|value| *value > 0);
+    let Some(expires_in) = expires_in else {
+        return Err(Error::new(
+            Code::ExpiresInInvalid,
+            "`expires_in` is missing or not a positive number of seconds, so the token's life is unknown",
+        ));
+    };
+    Ok(Issued {
+        token: Secret::new(token.to_string()),
+        expires_in: expires_in.min(MAX_LIFETIME),
+        refresh_in: seconds(document.member("refresh_in"))
+            .filter(|value| (1..expires_in).contains(value)),
+    })
+}
+
+/// Seconds as a number, or as a string of digits as older endpoints write them.
+fn seconds(value: Option<&Json>) -> Option<i64> {
+    match value? {
+        Json::Integer(value) => Some(*value),
+        Json::Number(value) if *value >= 0.0 && *value < MAX_LIFETIME as f64 => Some(*value as i64),
+        Json::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
+    let text = |name: &str| document.member(name).and_then(Json::as_text).map(scrub);
+    let description = text("error_description").unwrap_or_default();
+    let service = ServiceAnswer {
+        http_status: status,
+        error: text("error"),
+        suberror: text("suberror"),
+        aadsts: numbers(document, &description),
+        correlation_id: text("correlation_id").or_else(|| Some(correlation_id.to_string())),
+        trace_id: text("trace_id"),
+        claims: document.member("claims").and_then(Json::as_text).map(ToString::to_string),
+    };
+    let entry = service.aadsts.iter().find_map(|number| aadsts::find(*number));
+    let oauth = service.error.as_deref().unwrap_or_default();
+    let code = match entry.map(|entry| entry.class) {
+        _ if service.claims.is_some() => Code::ClaimsChallenge,
+        Some(Class::Trust) => Code::TrustMismatch,
+        Some(Class::Assertion) => Code::AssertionRejected,
+        Some(Class::Configuration) => Code::ConfigurationRejected,
+        Some(Class::Interaction) => Code::ClaimsChallenge,
+        Some(Class::Transient) => Code::ServiceUnavailable,
+        None if matches!(oauth, "temporarily_unavailable" | "server_error") => {
+            Code::ServiceUnavailable
+        }
+        None if oauth.is_empty() => Code::ResponseInvalid,
+        None => Code::ExchangeRejected,
+    };
+    let first_line = description.lines().next().unwrap_or_default().trim();
+    let detail = if first_line.is_empty() { oauth } else { first_line };
+    let mut error = Error::new(
+        code,
+        match code {
+            Code::ResponseInvalid => {
+                format!("the token endpoint answered with status {status} and no OAuth error")
+            }
+            _ => format!("the token endpoint refused the exchange: {detail}"),
+        },
+    );
+    error.hint = entry.map(|entry| entry.hint.to_string());
+    error.service = Some(service);
+    error
+}
+
+fn numbers(document: &Json, description: &str) -> Vec<u32> {
+    let listed = document.member("error_codes").and_then(Json::as_list).unwrap_or_default();
+    let mut numbers: Vec<u32> = listed
+        .iter()
+        .filter_map(Json::as_integer)
+        .filter_map(|number| u32::try_from(number).ok())
+        .take(16)
+        .collect();
+    if numbers.is_empty() {
+        let digits = description.strip_prefix("AADSTS").unwrap_or_default();
+        let digits = digits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        numbers.extend(digits.parse::<u32>());
+    }
+    numbers
+}
+
+/// Cuts a service's text to 500 characters and takes out whatever looks like a token.
+pub(crate) fn scrub(text: &str) -> String {
+    let mut clean = String::new();
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            clean.push(' ');
+        }
+        clean.push_str(if word.contains("eyJ") { "[token]" } else { word });
+    }
+    match clean.char_indices().nth(500) {
+        Some((end, _)) => clean.get(..end).unwrap_or_default().to_string(),
+        None => clean,
+    }
+}

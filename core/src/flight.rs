@@ -1,0 +1,80 @@
+//! A flight: one acquisition that several callers wait for. One of them, the leader, performs its effects.
+
+use crate::acquire::Acquire;
+use crate::effect::EffectId;
+use crate::ticket::Ticket;
+use crate::{Effect, Timestamp};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+/// A leader that has not answered this long after its effect should have ended is taken for lost.
+const GRACE_MS: i64 = 2_000;
+
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) key: String,
+    pub(crate) acquire: Acquire,
+    /// Who waits, and until when.
+    pub(crate) waiting: BTreeMap<Ticket, Timestamp>,
+    pub(crate) leader: Option<Ticket>,
+    pub(crate) lease: Timestamp,
+    /// The effect handed to the leader.
+    pub(crate) pending: Option<(EffectId, Effect)>,
+}
+
+impl Flight {
+    pub(crate) fn new(key: String, acquire: Acquire, now: Timestamp) -> Self {
+        Self { key, acquire, waiting: BTreeMap::new(), leader: None, lease: now, pending: None }
+    }
+
+    /// The latest deadline of all who wait.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.waiting.values().copied().max().unwrap_or_default()
+    }
+
+    /// Makes a ticket the leader if nobody leads or the leader's lease has run out. Its pending effect, if any,
+    /// is void then: a late answer must not disturb the successor.
+    pub(crate) fn claim(&mut self, ticket: Ticket, now: Timestamp) -> bool {
+        if self.leader == Some(ticket) {
+            return true;
+        }
+        if self.leader.is_some() && self.lease > now {
+            return false;
+        }
+        self.leader = Some(ticket);
+        self.pending = None;
+        true
+    }
+
+    /// Notes the effect handed to the leader and renews the lease.
+    pub(crate) fn hand_out(&mut self, id: EffectId, effect: &Effect, now: Timestamp) {
+        let ends = match effect {
+            Effect::Http(request) => now.plus_millis(i64::from(request.timeout_ms)),
+            Effect::AskHost { timeout_ms, .. } => now.plus_millis(i64::from(*timeout_ms)),
+            Effect::Sleep { until } => *until,
+            Effect::ReadFile { .. }
+            | Effect::Sign { .. }
+            | Effect::Verify { .. }
+            | Effect::Store(_) => now.plus_millis(10_000),
+        };
+        self.lease = ends.max(now).plus_millis(GRACE_MS);
+        self.pending = Some((id, effect.clone()));
+    }
+
+    /// The effect is answered; the leader has a moment to come back for the next.
+    pub(crate) fn answered(&mut self, now: Timestamp) {
+        self.pending = None;
+        self.lease = now.plus_millis(GRACE_MS);
+    }
+
+    /// A caller leaves; true when it led and somebody else should now.
+    pub(crate) fn leave(&mut self, ticket: Ticket) -> bool {
+        self.waiting.remove(&ticket);
+        if self.leader != Some(ticket) {
+            return false;
+        }
+        self.leader = None;
+        self.pending = None;
+        !self.waiting.is_empty()
+    }
+}

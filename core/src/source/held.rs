@@ -1,0 +1,83 @@
+//! Assertions held until shortly before their own expiry, apart for each request context.
+
+use crate::error::Presented;
+use crate::jose::UnverifiedClaims;
+use crate::secret::Secret;
+use crate::{Code, Error, Timestamp};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+/// Contexts whose assertion is held at the same time.
+const MAX_HELD: usize = 256;
+/// An assertion is not used in its last minute, or its last quarter if it lives for less than four minutes.
+const SKEW_MS: i64 = 60_000;
+/// An assertion that expired longer ago than this is not worth sending; Entra allows some clock difference.
+const EXPIRED_MS: i64 = 60_000;
+
+/// A token of the platform, with what it says of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Assertion {
+    pub(crate) token: Arc<Secret<String>>,
+    pub(crate) presented: Presented,
+    usable_until: Option<Timestamp>,
+}
+
+impl Assertion {
+    /// Checks the form and the expiry; trust is the token service's business.
+    pub(crate) fn check(token: Secret<String>, now: Timestamp) -> Result<Self, Error> {
+        let claims = UnverifiedClaims::peek(token.expose()).map_err(|_| {
+            Error::new(
+                Code::AssertionMalformed,
+                "the workload token is not a JWT in compact form (three base64url parts with JSON inside); check what the source writes",
+            )
+        })?;
+        let expires = claims.expires;
+        if expires.is_some_and(|expires| expires.plus_millis(EXPIRED_MS) <= now) {
+            return Err(Error::new(
+                Code::AssertionExpired,
+                "the workload token has expired; check that the platform renews it, and this machine's clock",
+            ));
+        }
+        Ok(Self {
+            usable_until: expires.map(|expires| {
+                let left = expires.since(now).max(0);
+                expires.plus_millis(-SKEW_MS.min(left / 4))
+            }),
+            presented: claims.presented(),
+            token: Arc::new(token),
+        })
+    }
+}
+
+/// What is held, by context.
+#[derive(Debug, Default)]
+pub(crate) struct HeldAssertions {
+    held: BTreeMap<String, Assertion>,
+}
+
+impl HeldAssertions {
+    /// An assertion that is still usable.
+    pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Assertion> {
+        let found = self.held.get(context)?;
+        found.usable_until.filter(|until| *until > now).map(|_| found.clone())
+    }
+
+    /// Holds an assertion that says when it expires; one that does not is used once.
+    pub(crate) fn keep(&mut self, context: &str, assertion: &Assertion, now: Timestamp) {
+        if assertion.usable_until.is_none() {
+            return;
+        }
+        if self.held.len() >= MAX_HELD {
+            self.held.retain(|_, held| held.usable_until.is_some_and(|until| until > now));
+        }
+        if self.held.len() < MAX_HELD {
+            self.held.insert(context.to_string(), assertion.clone());
+        }
+    }
+
+    /// Forgets an assertion that the token service refused.
+    pub(crate) fn forget(&mut self, context: &str) {
+        self.held.remove(context);
+    }
+}

@@ -1,0 +1,148 @@
+//! Token sources: where the external token, the assertion, comes from. One file per source.
+//!
+//! A source is asked for an effect and given the outcome; it never waits and keeps nothing. What a source learned
+//! lives in the assertion store (`held.rs`).
+
+mod callback;
+mod file;
+mod github;
+mod held;
+mod signed;
+
+use crate::config::{Members, invalid};
+use crate::json::Json;
+use crate::secret::Secret;
+use crate::{Code, Effect, Error, Outcome, Timestamp};
+use alloc::string::{String, ToString};
+
+pub(crate) use held::{Assertion, HeldAssertions};
+
+/// Longest assertion accepted, as in the JWT limits.
+pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
+
+/// A configured source.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Callback,
+    File(file::TokenFile),
+    Github(github::GithubActions),
+    Signed(signed::SignedAssertion),
+}
+
+/// What a source may want to know of the exchange it serves.
+pub(crate) struct Purpose<'a> {
+    pub(crate) tenant: Option<&'a str>,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) token_endpoint: &'a str,
+    pub(crate) audience: Option<&'a str>,
+    pub(crate) claims: Option<&'a str>,
+    pub(crate) context: Option<&'a str>,
+    pub(crate) correlation_id: &'a str,
+    pub(crate) timeout_ms: u32,
+    pub(crate) now: Timestamp,
+}
+
+/// An effect, and what the source has to remember until its outcome.
+pub(crate) struct Question {
+    pub(crate) effect: Effect,
+    pub(crate) memory: String,
+}
+
+impl From<Effect> for Question {
+    fn from(effect: Effect) -> Self {
+        Self { effect, memory: String::new() }
+    }
+}
+
+/// Why a source gave nothing, and whether asking it once more can help.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: Error,
+    /// Not before this instant, when another attempt makes sense.
+    pub(crate) again: Option<Again>,
+}
+
+/// Which pause comes before another attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Again {
+    /// The usual back-off, not before the error's `retry_at`.
+    Backoff,
+    /// A fixed short pause, in milliseconds: somebody is writing the file right now.
+    Shortly(i64),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, again: None }
+    }
+}
+
+impl Source {
+    pub(crate) fn file(path: &str) -> Self {
+        Source::File(file::TokenFile::new(path))
+    }
+
+    pub(crate) fn github(url: &str, token: &str, audience: Option<&str>) -> Result<Self, Error> {
+        github::GithubActions::new(url, token, audience).map(Source::Github)
+    }
+
+    /// From the `source` member of the configuration.
+    pub(crate) fn read(value: &Json) -> Result<Self, Error> {
+        let members = Members::of(value, "source.")?;
+        match members.required("kind")? {
+            "callback" => members.only(&["kind"]).map(|()| Source::Callback),
+            "file" => {
+                members.only(&["kind", "path"])?;
+                Ok(Self::file(members.required("path")?))
+            }
+            "github" => {
+                members.only(&["kind", "request_url", "request_token", "audience"])?;
+                Self::github(
+                    members.required("request_url")?,
+                    members.required("request_token")?,
+                    members.text("audience")?,
+                )
+            }
+            "signed" => signed::SignedAssertion::read(&members).map(Source::Signed),
+            _ => Err(invalid(
+                "`source.kind` is not one of callback, file, github, signed".to_string(),
+            )),
+        }
+    }
+
+    /// The effect that asks for an assertion. `jti` is a fresh identifier for an assertion made here.
+    pub(crate) fn ask(&self, purpose: &Purpose<'_>, jti: &str) -> Question {
+        match self {
+            Source::Callback => callback::ask(purpose).into(),
+            Source::File(file) => file.ask().into(),
+            Source::Github(github) => github.ask(purpose).into(),
+            Source::Signed(signed) => signed.ask(purpose, jti),
+        }
+    }
+
+    /// What came of it.
+    pub(crate) fn answer(
+        &self,
+        outcome: &Outcome,
+        memory: &str,
+        now: Timestamp,
+    ) -> Result<Secret<String>, Refusal> {
+        match self {
+            Source::Callback => callback::answer(outcome),
+            Source::File(_) => file::answer(outcome),
+            Source::Github(_) => github::answer(outcome, now),
+            Source::Signed(_) => signed::answer(outcome, memory),
+        }
+    }
+}
+
+/// A host's detail, cut and free of tokens.
+pub(crate) fn detail(text: &str) -> String {
+    let clean = crate::entra::token_response::scrub(text);
+    clean.chars().take(200).collect()
+}
+
+/// The host answered an effect with the outcome of another kind.
+fn unexpected() -> Refusal {
+    Error::new(Code::Misuse, "the host answered an effect with an outcome of another kind").into()
+}

@@ -1,0 +1,199 @@
+//! An access token and the instants that matter to it.
+
+use crate::Timestamp;
+use crate::entra::token_response::Issued;
+use crate::entropy::Entropy;
+use crate::json::{self, Json, Members};
+use crate::secret::Secret;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A token is not handed out in its last five minutes, or its last half if it lives for less than ten.
+const EXPIRY_SKEW_MS: i64 = 300_000;
+/// Tokens that live longer than this are refreshed at half-life when the service names no `refresh_in`.
+const HALF_LIFE_FROM_MS: i64 = 7_200_000;
+/// Proactive refreshes of many workloads are spread over at most this.
+const MAX_JITTER_MS: i64 = 300_000;
+
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The token endpoint, just now.
+    Network,
+    /// The engine's own cache.
+    Cache,
+    /// The application's shared store.
+    Store,
+}
+
+impl Origin {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::Network => "network",
+            Origin::Cache => "cache",
+            Origin::Store => "store",
+        }
+    }
+}
+
+/// An access token for one tenant and set of scopes. Its content is opaque to clients.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    token: Arc<Secret<String>>,
+    expires_on: Timestamp,
+    refresh_on: Option<Timestamp>,
+    usable_until: Timestamp,
+    tenant: Option<String>,
+    scopes: Arc<[String]>,
+    correlation_id: Option<String>,
+    origin: Origin,
+}
+
+impl AccessToken {
+    pub(crate) fn issued(
+        issued: Issued,
+        tenant: Option<&str>,
+        scopes: &[String],
+        correlation_id: &str,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Self {
+        let expires_on = now.plus_seconds(issued.expires_in);
+        let life = expires_on.since(now);
+        let refresh_in = match issued.refresh_in {
+            Some(seconds) => Some(seconds.saturating_mul(1000)),
+            None => (life > HALF_LIFE_FROM_MS).then_some(life / 2),
+        };
+        let refresh_on = refresh_in.map(|refresh_in| {
+            let spread = u64::try_from((refresh_in / 10).min(MAX_JITTER_MS)).unwrap_or(0);
+            let jitter = i64::try_from(entropy.up_to(spread)).unwrap_or(0);
+            now.plus_millis(refresh_in - jitter)
+        });
+        Self {
+            token: Arc::new(issued.token),
+            expires_on,
+            refresh_on,
+            usable_until: expires_on.plus_millis(-EXPIRY_SKEW_MS.min(life / 2)),
+            tenant: tenant.map(ToString::to_string),
+            scopes: scopes.into(),
+            correlation_id: Some(correlation_id.to_string()),
+            origin: Origin::Network,
+        }
+    }
+
+    /// The token, to be sent as `Authorization: Bearer`.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        self.token.expose()
+    }
+
+    /// When it stops being valid.
+    #[must_use]
+    pub fn expires_on(&self) -> Timestamp {
+        self.expires_on
+    }
+
+    /// When a background refresh is due, if it is to be refreshed early.
+    #[must_use]
+    pub fn refresh_on(&self) -> Option<Timestamp> {
+        self.refresh_on
+    }
+
+    /// The last instant at which it is handed out without trying for a newer one.
+    #[must_use]
+    pub fn usable_until(&self) -> Timestamp {
+        self.usable_until
+    }
+
+    /// The tenant it is for; `None` for a generic authority.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The scopes it was asked for.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The correlation id of the exchange that issued it.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.correlation_id.as_deref()
+    }
+
+    /// The same token, handed out again.
+    pub(crate) fn from_cache(self) -> Self {
+        Self { origin: Origin::Cache, ..self }
+    }
+
+    /// Until when a host may hand it out again without asking.
+    pub(crate) fn fresh_until(&self) -> Timestamp {
+        self.refresh_on.map_or(self.usable_until, |refresh_on| refresh_on.min(self.usable_until))
+    }
+
+    /// Bytes it costs in a cache.
+    pub(crate) fn weight(&self) -> usize {
+        256 + self.secret().len() + self.scopes.iter().map(String::len).sum::<usize>()
+    }
+
+    /// Writes the wire form of `done`.
+    pub(crate) fn write(&self, o: &mut Members<'_>) {
+        o.text("token", self.secret())
+            .integer("expires_on", self.expires_on.seconds())
+            .integer_if("refresh_on", self.refresh_on.map(Timestamp::seconds))
+            .text("token_type", "Bearer")
+            .text_if("tenant_id", self.tenant())
+            .texts("scopes", self.scopes.iter().map(String::as_str))
+            .text("from", self.origin.name())
+            .text_if("correlation_id", self.correlation_id());
+    }
+
+    /// What a shared store keeps.
+    pub(crate) fn to_store(&self) -> String {
+        json::object(|o| {
+            o.text("token", self.secret())
+                .integer("expires_on", self.expires_on.millis())
+                .integer("usable_until", self.usable_until.millis())
+                .integer_if("refresh_on", self.refresh_on.map(Timestamp::millis));
+        })
+    }
+
+    /// Reads what [`Self::to_store`] wrote; `None` when it is anything else or no longer fresh.
+    pub(crate) fn from_store(
+        bytes: &[u8],
+        tenant: Option<&str>,
+        scopes: &[String],
+        now: Timestamp,
+    ) -> Option<Self> {
+        let document = json::parse(bytes).ok()?;
+        let instant =
+            |name| document.member(name).and_then(Json::as_integer).map(Timestamp::from_millis);
+        let token = document.member("token").and_then(Json::as_text)?;
+        let restored = Self {
+            token: Arc::new(Secret::new(token.to_string())),
+            expires_on: instant("expires_on")?,
+            refresh_on: instant("refresh_on"),
+            usable_until: instant("usable_until")?,
+            tenant: tenant.map(ToString::to_string),
+            scopes: scopes.iter().cloned().collect::<Vec<_>>().into(),
+            correlation_id: None,
+            origin: Origin::Store,
+        };
+        let sound = !token.is_empty()
+            && token.bytes().all(|byte| byte.is_ascii_graphic())
+            && restored.usable_until <= restored.expires_on
+            && restored.fresh_until() > now;
+        sound.then_some(restored)
+    }
+}

@@ -1,0 +1,83 @@
+//! Steps in their wire form.
+
+use crate::effect::{Effect, StoreOperation};
+use crate::engine::Step;
+use crate::jose::base64url_encode;
+use crate::json::{Members, object};
+use crate::{EffectId, Timestamp};
+use alloc::string::String;
+
+pub(super) fn write(step: &Step) -> String {
+    object(|o| match step {
+        Step::Done { token, fresh_until, refresh } => {
+            o.text("step", "done")
+                .object("value", |o| token.write(o))
+                .integer("fresh_until", fresh_until.millis())
+                .integer_if("refresh", refresh.map(|ticket| integer(ticket.0)));
+        }
+        Step::Fail(error) => {
+            o.text("step", "fail").object("error", |o| error.write(o));
+        }
+        Step::Perform { flight, id, effect } => {
+            o.text("step", "perform")
+                .integer("flight", integer(flight.0))
+                .object("effect", |o| write_effect(*id, effect, o));
+        }
+        Step::Wait { flight, until } => {
+            o.text("step", "wait")
+                .integer("flight", integer(flight.0))
+                .integer("until", until.millis());
+        }
+    })
+}
+
+fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
+    o.integer("id", integer(id.0)).text("kind", effect.kind());
+    match effect {
+        Effect::Http(request) => {
+            o.text("method", request.method.name())
+                .text("url", &request.url)
+                .object("headers", |o| {
+                    for (name, value) in &request.headers {
+                        o.text(name, value);
+                    }
+                })
+                .text("body", &request.body)
+                .integer("timeout_ms", i64::from(request.timeout_ms))
+                .integer("max_bytes", i64::from(request.max_bytes));
+        }
+        Effect::ReadFile { path, max_bytes } => {
+            o.text("path", path).integer("max_bytes", i64::from(*max_bytes));
+        }
+        Effect::Sign { key, algorithm, input } => {
+            o.text("key", key).text("algorithm", algorithm).text("input", &base64url_encode(input));
+        }
+        Effect::Verify { key, algorithm, input, signature } => {
+            o.raw("key", key)
+                .text("algorithm", algorithm)
+                .text("input", &base64url_encode(input))
+                .text("signature", &base64url_encode(signature));
+        }
+        Effect::AskHost { name, payload, timeout_ms } => {
+            o.text("name", name)
+                .raw("payload", payload)
+                .integer("timeout_ms", i64::from(*timeout_ms));
+        }
+        Effect::Store(StoreOperation::Load { key }) => {
+            o.text("operation", "load").text("key", key);
+        }
+        Effect::Store(StoreOperation::Save { key, value, until }) => {
+            o.text("operation", "save")
+                .text("key", key)
+                .text("value", value.expose())
+                .integer("until", until.millis());
+        }
+        Effect::Sleep { until } => {
+            o.integer("until", Timestamp::millis(*until));
+        }
+    }
+}
+
+fn integer(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
