@@ -1,0 +1,174 @@
+"""Performs what the core asks for (docs/protocol.md, sections 4 and 5)."""
+
+from __future__ import annotations
+
+import os
+import time
+from base64 import urlsafe_b64decode
+
+from .transport import HttpRequest, HttpResponse, TransportFailure, word_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import Any, Union
+
+    from .sources import Source
+    from .store import AsyncStore, Store
+    from .transport import AsyncTransport, Transport
+
+    Effect = dict[str, Any]
+    # kind, status, head, body
+    Outcome = tuple[str, int, bytes, bytes]
+    Answer = Union[HttpResponse, bytes, str, None]
+
+# Reading a pipe must not wait for its writer.
+_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Performer:
+    """Starts effects with the application's transport, source and store, and reports their outcomes."""
+
+    __slots__ = ("source", "store", "transport")
+
+    def __init__(
+        self,
+        transport: Transport | AsyncTransport,
+        source: Source | None,
+        store: Store | AsyncStore | None,
+    ) -> None:
+        self.transport = transport
+        self.source = source
+        self.store = store
+
+    def start(self, effect: Effect) -> Answer | Awaitable[Answer]:
+        """What an effect yields, or an awaitable of it where the application's part is asynchronous."""
+        kind = effect["kind"]
+        if kind == "http":
+            return self.transport.send(
+                HttpRequest(
+                    effect["method"],
+                    effect["url"],
+                    effect["headers"],
+                    effect["body"].encode(),
+                    effect["timeout_ms"] / 1000,
+                    effect["max_bytes"],
+                )
+            )
+        if kind == "read_file":
+            return _read(effect["path"], effect["max_bytes"] + 1)
+        if kind == "ask_host" and self.source is not None:
+            return self.source.ask()
+        if kind == "sign" and self.source is not None:
+            text = effect["input"]
+            return self.source.sign(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if kind == "store" and self.store is not None:
+            if effect["operation"] == "load":
+                return self.store.load(effect["key"])
+            return self.store.save(effect["key"], effect["value"], effect["until"] / 1000)
+        raise LookupError(f"nothing here performs the effect {kind}")
+
+
+def settled(effect: Effect, answer: Answer) -> Outcome:
+    """The outcome for what an effect yielded."""
+    kind = effect["kind"]
+    if isinstance(answer, HttpResponse):
+        return "http", answer.status, answer.head(), bytes(answer.body)
+    if kind == "http":
+        raise TypeError("a transport returns an HttpResponse")
+    if kind == "store":
+        return "stored", 0 if answer is None else 1, b"", _raw(answer or b"")
+    if kind == "read_file":
+        return "file", 0, b"", _raw(answer)
+    if kind == "sign":
+        return "signed", 0, b"", _raw(answer)
+    return "answer", 0, b"", _raw(answer)
+
+
+def failed(effect: Effect, failure: Exception) -> Outcome:
+    """The outcome for an exception. What an application's own function says in it may be secret, so
+    that only its class goes further."""
+    if isinstance(failure, (TransportFailure, OSError)) and effect["kind"] in ("http", "read_file"):
+        detail = str(failure)
+    elif isinstance(failure, LookupError) and type(failure) is LookupError:
+        detail = str(failure)
+    else:
+        detail = type(failure).__name__
+    word = "not_found" if type(failure) is LookupError else word_for(failure)
+    return "failed", 0, word.encode(), detail.encode("utf-8", "replace")
+
+
+ELAPSED: Outcome = ("elapsed", 0, b"", b"")
+
+
+def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | None]:
+    """Performs an effect in this thread. Returns its outcome and what failed, if anything did."""
+    try:
+        if effect["kind"] == "sleep":
+            time.sleep(seconds_until(effect["until"]))
+            return ELAPSED, None
+        answer = performer.start(effect)
+        if hasattr(answer, "__await__"):
+            _discard(answer)
+            raise TypeError("an asynchronous part belongs to workload_identity.aio")
+        return settled(effect, answer), None
+    except Exception as failure:
+        return failed(effect, failure), cause_of(effect, failure)
+
+
+async def perform_async(
+    performer: Performer, effect: Effect
+) -> tuple[Outcome, Exception | None]:
+    """Performs an effect on the running event loop."""
+    import asyncio
+
+    try:
+        if effect["kind"] == "sleep":
+            await asyncio.sleep(seconds_until(effect["until"]))
+            return ELAPSED, None
+        answer: Any = performer.start(effect)
+        if hasattr(answer, "__await__"):
+            # Transports keep the time themselves; the application's functions cannot know it.
+            limit = effect.get("timeout_ms") if effect["kind"] != "http" else None
+            answer = await (answer if limit is None else asyncio.wait_for(answer, limit / 1000))
+        return settled(effect, answer), None
+    except Exception as failure:
+        return failed(effect, failure), cause_of(effect, failure)
+
+
+def cause_of(effect: Effect, failure: Exception) -> Exception:
+    """The exception to chain. A transport's frames hold the request's secrets, so they are dropped."""
+    return failure.with_traceback(None) if effect["kind"] == "http" else failure
+
+
+def seconds_until(instant: int) -> float:
+    """Seconds from now to an instant in unix milliseconds, at least a millisecond (a clock that is set
+    back must not make a busy loop), at most a minute (nor a clock that is set forth a long sleep)."""
+    return min(max(instant / 1000 - time.time(), 0.001), 60.0)
+
+
+def _read(path: str, limit: int) -> bytes:
+    descriptor = os.open(path, _OPEN)
+    with open(descriptor, "rb", buffering=0) as file:
+        parts = []
+        while limit > 0:
+            part = file.read(limit)
+            if not part:
+                break
+            parts.append(part)
+            limit -= len(part)
+    return b"".join(parts)
+
+
+def _raw(answer: object) -> bytes:
+    if isinstance(answer, str):
+        return answer.encode("utf-8", "replace")
+    if isinstance(answer, (bytes, bytearray, memoryview)):
+        return bytes(answer)
+    raise TypeError(f"expected str or bytes, not {type(answer).__name__}")
+
+
+def _discard(answer: object) -> None:
+    close = getattr(answer, "close", None)
+    if close is not None:
+        close()

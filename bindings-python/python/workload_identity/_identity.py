@@ -1,0 +1,124 @@
+"""What the synchronous and the asyncio credential share: settings, the hot map, fork, closing."""
+
+from __future__ import annotations
+
+import os
+from time import time
+
+from .errors import by_caller
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, NoReturn
+    from weakref import WeakSet
+
+    from ._driver import Host
+    from ._effects import Performer
+    from .sources import Ask, Source
+    from .store import AsyncStore, Store
+    from .tokens import AccessToken, AccessTokenInfo
+    from .transport import AsyncTransport, Transport
+
+    # Asked at, not before this again, what to hand out until then.
+    Hot = dict[Any, tuple[float, float, Any]]
+
+_DEFAULT_ENTRIES = 10_000
+
+# Every credential alive, for the forked child. Made by the first one.
+_alive: WeakSet[Identity] | None = None
+
+
+class Identity:
+    """Base of both credentials."""
+
+    __slots__ = ("__weakref__", "_closed", "_config", "_host", "_hot", "_infos", "_limit", "_performer")
+
+    def _open(
+        self,
+        *,
+        source: Source | Ask | None,
+        transport: Transport | AsyncTransport,
+        store: Store | AsyncStore | None,
+        cache_max_entries: int | None,
+        **settings: Any,
+    ) -> None:
+        from ._driver import Host
+        from ._effects import Performer
+        from ._settings import config, refused, source_of
+
+        chosen = source_of(source)
+        self._closed = False
+        self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
+        self._performer = Performer(transport, chosen, store)
+        self._config = config(
+            source=chosen,
+            store=None if store is None else True,
+            cache_max_entries=cache_max_entries,
+            **settings,
+        )
+        # Prepared answers by request: a hit neither crosses into the core nor allocates.
+        self._hot: Hot = {}
+        self._infos: Hot = {}
+        try:
+            self._host = Host(self._config)
+        except ValueError as failure:
+            raise refused(failure) from None
+        _keep(self)
+
+    def _begin(
+        self,
+        host: Host,
+        scopes: tuple[str, ...],
+        claims: str | None,
+        tenant_id: str | None,
+        enable_cae: bool,
+        timeout: float | None,
+    ) -> int:
+        from ._driver import now
+        from ._settings import request
+
+        if self._closed:
+            raise by_caller("misuse", "the credential is closed")
+        return host.engine.begin(request(scopes, claims, tenant_id, enable_cae, timeout, now()))
+
+    def _remember(self, hot: Hot, key: object, step: Mapping[str, Any], answer: object) -> None:
+        if self._limit > 0 and not self._closed:
+            if len(hot) >= self._limit:
+                # The core still has the tokens; asking it again costs microseconds.
+                hot.clear()
+            hot[key] = (time(), step["fresh_until"] / 1000, answer)
+
+    def _forget(self) -> None:
+        self._closed = True
+        self._hot.clear()
+        self._infos.clear()
+
+    def _after_fork(self) -> None:
+        """A child has its own engine, seed, locks and waiters. The tokens at hand are still good."""
+        from ._driver import Host
+
+        self._host = Host(self._config)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds secrets and locks and cannot be pickled or copied")
+
+    def __repr__(self) -> str:
+        source = self._performer.source
+        return f"<{type(self).__module__}.{type(self).__name__} source={source!r}>"
+
+
+def _keep(identity: Identity) -> None:
+    global _alive
+    if _alive is None:
+        from weakref import WeakSet
+
+        _alive = WeakSet()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_after_fork_in_child)
+    _alive.add(identity)
+
+
+def _after_fork_in_child() -> None:
+    for identity in list(_alive or ()):
+        identity._after_fork()

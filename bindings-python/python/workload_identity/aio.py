@@ -1,0 +1,223 @@
+"""The asyncio credential: azure-core's `AsyncTokenCredential` and `AsyncSupportsTokenInfo`, by shape.
+
+    from workload_identity.aio import WorkloadIdentity
+
+    async with WorkloadIdentity.from_environment() as identity:
+        token = await identity.get_token("https://vault.azure.net/.default")
+"""
+
+from __future__ import annotations
+
+from time import time
+
+from . import _log
+from ._identity import Identity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from ._driver import Host
+    from .sources import Ask, Source
+    from .store import AsyncStore, Store
+    from .tokens import AccessToken, AccessTokenInfo
+    from .transport import AsyncTransport, HttpRequest, HttpResponse, Transport
+
+__all__ = ["ThreadTransport", "WorkloadIdentity"]
+
+
+class WorkloadIdentity(Identity):
+    """Exchanges the workload's own token for access tokens, and keeps those fresh.
+
+    One object serves any number of tasks, event loops and threads. The arguments are those of
+    `workload_identity.WorkloadIdentity`, except that functions, transport and store may be
+    asynchronous. A function that is not runs on the event loop and should not block.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        SourceError: There is no source, or the environment names one incompletely.
+    """
+
+    __slots__ = ("_refreshes",)
+
+    def __init__(
+        self,
+        *,
+        tenant_id: str | None = None,
+        client_id: str | None = None,
+        source: Source | Ask | None = None,
+        authority_host: str | None = None,
+        authority: str | Mapping[str, str] | None = None,
+        additionally_allowed_tenants: Iterable[str] = (),
+        cache_max_entries: int | None = None,
+        cache_max_bytes: int | None = None,
+        timeout: float | None = None,
+        transport: AsyncTransport | None = None,
+        store: AsyncStore | Store | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        # Tasks that nothing else refers to could be collected while they run.
+        self._refreshes: set[Task[None]] = set()
+        self._open(
+            tenant_id=tenant_id,
+            client_id=client_id,
+            source=source,
+            authority_host=authority_host,
+            authority=authority,
+            additionally_allowed_tenants=additionally_allowed_tenants,
+            cache_max_entries=cache_max_entries,
+            cache_max_bytes=cache_max_bytes,
+            timeout=timeout,
+            transport=ThreadTransport() if transport is None else transport,
+            store=store,
+            environment=environment,
+        )
+
+    @classmethod
+    def from_environment(cls, **overrides: Any) -> Self:
+        """The credential that the environment describes; `overrides` are the constructor's arguments."""
+        from ._settings import environment
+
+        return cls(environment=environment(), **overrides)
+
+    async def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> AccessToken:
+        """An access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
+        if claims is None:
+            key: Any = scopes if tenant_id is None and not enable_cae else (scopes, tenant_id, enable_cae)
+            try:
+                since, until, token = self._hot[key]
+                if since <= time() < until:
+                    return token  # type: ignore[no-any-return]
+            except (KeyError, TypeError):
+                pass
+        else:
+            key = None
+        from .tokens import token_of
+
+        step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
+        answer = token_of(step["value"])
+        if key is not None:
+            self._remember(self._hot, key, step, answer)
+        return answer
+
+    async def get_token_info(
+        self, *scopes: str, options: Mapping[str, Any] | None = None
+    ) -> AccessTokenInfo:
+        """An access token with its particulars; see `workload_identity.WorkloadIdentity.get_token_info`."""
+        given = options or {}
+        claims, tenant_id = given.get("claims"), given.get("tenant_id")
+        enable_cae = bool(given.get("enable_cae"))
+        key = (scopes, tenant_id, enable_cae)
+        if claims is None:
+            try:
+                since, until, info = self._infos[key]
+                if since <= time() < until:
+                    return info  # type: ignore[no-any-return]
+            except (KeyError, TypeError):
+                pass
+        from .tokens import token_info_of
+
+        step = await self._acquire(scopes, claims, tenant_id, enable_cae, None)
+        answer = token_info_of(step["value"])
+        if claims is None:
+            self._remember(self._infos, key, step, answer)
+        return answer
+
+    async def close(self) -> None:
+        """Closes the transport, ends background work and forgets the tokens at hand."""
+        self._forget()
+        for task in list(self._refreshes):
+            try:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            except RuntimeError:
+                # The task's event loop is closed, and the task with it.
+                self._refreshes.discard(task)
+        close = getattr(self._performer.transport, "close", None)
+        if close is not None:
+            closing = close()
+            if hasattr(closing, "__await__"):
+                await closing
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
+
+    async def _acquire(
+        self,
+        scopes: tuple[str, ...],
+        claims: str | None,
+        tenant_id: str | None,
+        enable_cae: bool,
+        timeout: float | None,
+    ) -> dict[str, Any]:
+        from ._driver import drive_async
+
+        host = self._host
+        ticket = self._begin(host, scopes, claims, tenant_id, enable_cae, timeout)
+        step = await drive_async(host, self._performer, ticket)
+        if "refresh" in step:
+            from asyncio import get_running_loop
+
+            task = get_running_loop().create_task(self._refresh(host, step["refresh"]))
+            self._refreshes.add(task)
+            task.add_done_callback(self._refreshes.discard)
+        return step
+
+    async def _refresh(self, host: Host, ticket: int) -> None:
+        """A refresh that fails is no one's error: the token at hand is still good."""
+        from ._driver import drive_async
+
+        try:
+            await drive_async(host, self._performer, ticket)
+        except Exception as failure:
+            _log.debug("a proactive refresh failed: %s", failure)
+
+    def _after_fork(self) -> None:
+        super()._after_fork()
+        self._refreshes = set()
+
+
+class ThreadTransport:
+    """Runs a synchronous transport, by default the standard library's, in the event loop's threads."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: Transport | None = None) -> None:
+        self._transport = transport
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Sends a request. Raises `TransportFailure`."""
+        from asyncio import get_running_loop
+
+        transport = self._transport
+        if transport is None:
+            from .standard_transport import StandardTransport
+
+            transport = self._transport = StandardTransport()
+        return await get_running_loop().run_in_executor(None, transport.send, request)
+
+    def close(self) -> None:
+        """Closes the transport underneath, if that can be closed."""
+        close = getattr(self._transport, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,128 @@
+"""HTTP through httpx (extra `httpx`), for applications that have its pools, proxies or mounts set up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+
+class HttpxTransport:
+    """A synchronous transport.
+
+    Args:
+        client: The application's client, which stays open; by default one of its own.
+    """
+
+    def __init__(self, client: httpx.Client | None = None) -> None:
+        self._owned = client is None
+        self._client = httpx.Client() if client is None else client
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Sends a request. Raises `TransportFailure`."""
+        deadline = time.monotonic() + request.timeout
+        try:
+            response = self._client.send(
+                _request(request), stream=True, auth=None, follow_redirects=False
+            )
+            try:
+                body = bytearray()
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > request.max_bytes:
+                        break
+                    if time.monotonic() > deadline:
+                        raise TransportFailure("timeout", "no complete answer in time")
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
+            raise _failure(failure) from None
+        return _response(request, response, body)
+
+    def close(self) -> None:
+        """Closes the client, unless it is the application's."""
+        if self._owned:
+            self._client.close()
+
+
+class AsyncHttpxTransport:
+    """An asyncio transport.
+
+    Args:
+        client: The application's client, which stays open and serves one event loop; by default
+            one of its own for each event loop.
+    """
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self._given = client
+        self._clients: WeakKeyDictionary[AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Sends a request. Raises `TransportFailure`."""
+        try:
+            return await asyncio.wait_for(self._exchange(request), request.timeout)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncio.TimeoutError) as failure:
+            raise _failure(failure) from None
+
+    async def _exchange(self, request: HttpRequest) -> HttpResponse:
+        response = await self._client().send(
+            _request(request), stream=True, auth=None, follow_redirects=False
+        )
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > request.max_bytes:
+                    break
+        finally:
+            await response.aclose()
+        return _response(request, response, body)
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._given is not None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = self._clients[loop] = httpx.AsyncClient()
+        return client
+
+    async def close(self) -> None:
+        """Closes the running event loop's client, unless it is the application's."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+
+def _request(request: HttpRequest) -> httpx.Request:
+    # Built by hand: a client adds its own headers, cookies and parameters to what it builds itself.
+    return httpx.Request(
+        request.method,
+        request.url,
+        headers={**request.headers, "user-agent": USER_AGENT},
+        content=request.body or (b"" if request.method == "POST" else None),
+        extensions={"timeout": httpx.Timeout(request.timeout).as_dict()},
+    )
+
+
+def _response(request: HttpRequest, response: httpx.Response, body: bytearray) -> HttpResponse:
+    return HttpResponse(
+        response.status_code, response.headers.multi_items(), bytes(body[: request.max_bytes + 1])
+    )
+
+
+def _failure(failure: Exception) -> TransportFailure:
+    if isinstance(failure, httpx.TimeoutException):
+        return TransportFailure("timeout", "no complete answer in time")
+    cut = (httpx.NetworkError, httpx.RemoteProtocolError)
+    return TransportFailure(
+        word_for(failure, "refused" if isinstance(failure, cut) else "other"), str(failure)
+    )

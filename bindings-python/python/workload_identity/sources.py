@@ -1,0 +1,161 @@
+"""Where the workload's own token comes from.
+
+Each source describes itself to the core and performs what the core asks of it. Without one, the
+environment decides: `AZURE_FEDERATED_TOKEN_FILE`, then GitHub Actions.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, Literal, Union
+
+    Assertion = Union[str, bytes]
+    Ask = Callable[[], Union[Assertion, Awaitable[Assertion]]]
+    Sign = Callable[[bytes], Union[bytes, Awaitable[bytes]]]
+    Algorithm = Literal["PS256", "RS256", "ES256", "ES384"]
+
+
+class Source:
+    """Base of the sources of this package."""
+
+    __slots__ = ()
+
+    def describe(self) -> dict[str, Any]:
+        """The `source` object of the core's configuration (docs/protocol.md, section 3)."""
+        raise NotImplementedError
+
+    def ask(self) -> Assertion | Awaitable[Assertion]:
+        """Performs the effect `ask_host`."""
+        raise LookupError("this source has no callback")
+
+    def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
+        """Performs the effect `sign`."""
+        raise LookupError("this source has no key")
+
+
+class TokenFile(Source):
+    """A projected token file, as Kubernetes mounts it; read again when its token nears its end."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+
+    def describe(self) -> dict[str, Any]:
+        return {"kind": "file", "path": self.path}
+
+    def __repr__(self) -> str:
+        return f"TokenFile({self.path!r})"
+
+
+class GitHubActions(Source):
+    """GitHub Actions, and Forgejo Actions, which speaks the same protocol.
+
+    Args:
+        audience: Audience of the token; by default the cloud's exchange audience.
+        request_url: By default `ACTIONS_ID_TOKEN_REQUEST_URL` of the environment.
+        request_token: By default `ACTIONS_ID_TOKEN_REQUEST_TOKEN` of the environment.
+    """
+
+    __slots__ = ("_request_token", "audience", "request_url")
+
+    def __init__(
+        self,
+        audience: str | None = None,
+        *,
+        request_url: str | None = None,
+        request_token: str | None = None,
+    ) -> None:
+        self.audience = audience
+        self.request_url = request_url or os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
+        self._request_token = request_token or os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+
+    def describe(self) -> dict[str, Any]:
+        if not self.request_url or not self._request_token:
+            # Nothing to describe: the caller of `describe` lets the core explain what is missing.
+            return {}
+        source = {
+            "kind": "github",
+            "request_url": self.request_url,
+            "request_token": self._request_token,
+        }
+        if self.audience is not None:
+            source["audience"] = self.audience
+        return source
+
+    def __repr__(self) -> str:
+        return f"GitHubActions(audience={self.audience!r}, request_url={self.request_url!r})"
+
+
+class Callback(Source):
+    """The application's function gives the assertion, a JWT. asyncio takes coroutine functions too."""
+
+    __slots__ = ("_ask",)
+
+    def __init__(self, ask: Ask) -> None:
+        if not callable(ask):
+            raise TypeError("a callback source wants a function that returns the assertion")
+        self._ask = ask
+
+    def describe(self) -> dict[str, Any]:
+        return {"kind": "callback"}
+
+    def ask(self) -> Assertion | Awaitable[Assertion]:
+        return self._ask()
+
+    def __repr__(self) -> str:
+        return f"Callback({getattr(self._ask, '__qualname__', type(self._ask).__name__)})"
+
+
+class Signed(Source):
+    """A client assertion (RFC 7523, section 2.2) that the core builds and the application signs.
+
+    Args:
+        key: The application's name for the key.
+        algorithm: JWS algorithm of the key.
+        sign: Takes the signing input, returns the signature in JOSE's form (for ECDSA: r and s,
+            each of full width). asyncio takes coroutine functions too.
+        x5t_s256: Thumbprint of the certificate, base64url (RFC 7515, section 4.1.8).
+        x5c: Certificate chain, base64 (RFC 7515, section 4.1.6).
+    """
+
+    __slots__ = ("_sign", "algorithm", "key", "x5c", "x5t_s256")
+
+    def __init__(
+        self,
+        key: str,
+        algorithm: Algorithm,
+        sign: Sign,
+        *,
+        x5t_s256: str | None = None,
+        x5c: list[str] | None = None,
+    ) -> None:
+        if not callable(sign):
+            raise TypeError("a signed source wants a function that returns the signature")
+        self.key = key
+        self.algorithm = algorithm
+        self.x5t_s256 = x5t_s256
+        self.x5c = x5c
+        self._sign = sign
+
+    def describe(self) -> dict[str, Any]:
+        source: dict[str, Any] = {
+            "kind": "signed",
+            "key": self.key,
+            "algorithm": self.algorithm,
+        }
+        if self.x5t_s256 is not None:
+            source["x5t_s256"] = self.x5t_s256
+        if self.x5c is not None:
+            source["x5c"] = self.x5c
+        return source
+
+    def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
+        return self._sign(data)
+
+    def __repr__(self) -> str:
+        return f"Signed(key={self.key!r}, algorithm={self.algorithm!r})"

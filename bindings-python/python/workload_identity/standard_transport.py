@@ -1,0 +1,136 @@
+"""HTTP with nothing but the standard library.
+
+Follows no redirect, keeps no connection, uses the proxies of the environment for https, and trusts
+the certificates that OpenSSL trusts: `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+import urllib.parse
+import urllib.request
+
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
+
+_CHUNK = 64 * 1024
+
+
+class StandardTransport:
+    """The default transport.
+
+    Args:
+        ssl_context: TLS settings; by default `ssl.create_default_context()`.
+    """
+
+    def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
+        self._ssl_context = ssl_context
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Sends a request. Raises `TransportFailure`."""
+        connection = None
+        watchdog = None
+        try:
+            connection = self._connection(request)
+            watchdog = _Watchdog(connection, request.timeout)
+            return _exchange(connection, request)
+        except TransportFailure:
+            raise
+        except (OSError, ValueError, http.client.HTTPException) as failure:
+            if watchdog is not None and watchdog.expired:
+                raise TransportFailure("timeout", "no complete answer in time") from None
+            word = word_for(
+                failure, "refused" if isinstance(failure, http.client.IncompleteRead) else "other"
+            )
+            raise TransportFailure(word, str(failure)) from None
+        finally:
+            if watchdog is not None:
+                watchdog.end()
+            if connection is not None:
+                connection.close()
+
+    def _connection(self, request: HttpRequest) -> http.client.HTTPConnection:
+        parts = urllib.parse.urlsplit(request.url)
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme != "https":
+            # Only loopback is ever http: no proxy in between.
+            return http.client.HTTPConnection(host, port, timeout=request.timeout)
+        if self._ssl_context is None:
+            self._ssl_context = ssl.create_default_context()
+        proxy = _proxy_for(host)
+        if proxy is None:
+            return http.client.HTTPSConnection(
+                host, port, timeout=request.timeout, context=self._ssl_context
+            )
+        connection = http.client.HTTPSConnection(
+            proxy.hostname or "",
+            proxy.port or 80,
+            timeout=request.timeout,
+            context=self._ssl_context,
+        )
+        connection.set_tunnel(host, port or 443, headers=_proxy_headers(proxy))
+        return connection
+
+
+class _Watchdog:
+    """Cuts the connection when the time for everything is over: a socket's own timeout starts anew
+    with each byte, so a server that drips would never end."""
+
+    def __init__(self, connection: http.client.HTTPConnection, timeout: float) -> None:
+        self.expired = False
+        self._connection = connection
+        self._timer = threading.Timer(timeout, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _cut(self) -> None:
+        self.expired = True
+        if self._connection.sock is not None:
+            try:
+                # Not the TLS socket's own `shutdown`, which takes its state away under the reader.
+                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
+            except OSError:
+                return
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+
+def _exchange(connection: http.client.HTTPConnection, request: HttpRequest) -> HttpResponse:
+    target = urllib.parse.urlsplit(request.url)._replace(scheme="", netloc="", fragment="").geturl()
+    connection.putrequest(request.method, target or "/", skip_accept_encoding=True)
+    for name, value in request.headers.items():
+        connection.putheader(name, value)
+    connection.putheader("user-agent", USER_AGENT)
+    if request.body or request.method == "POST":
+        connection.putheader("content-length", str(len(request.body)))
+    connection.endheaders(request.body or None)
+    response = connection.getresponse()
+    body = bytearray()
+    while len(body) <= request.max_bytes:
+        chunk = response.read1(min(_CHUNK, request.max_bytes + 1 - len(body)))
+        if not chunk:
+            if response.length:
+                raise TransportFailure("refused", "the answer ended early")
+            break
+        body += chunk
+    return HttpResponse(response.status, response.headers.items(), bytes(body))
+
+
+def _proxy_for(host: str) -> urllib.parse.SplitResult | None:
+    proxy = urllib.request.getproxies().get("https")
+    if not proxy or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _proxy_headers(proxy: urllib.parse.SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    from base64 import b64encode
+
+    user = urllib.parse.unquote(proxy.username)
+    password = urllib.parse.unquote(proxy.password or "")
+    return {"proxy-authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
