@@ -209,7 +209,7 @@ impl<'a> Members<'a> {
         self.typed(name, "an integer", Json::as_integer)
     }
 
-    fn object(&self, name: &str) -> Result<Option<&'a Json>, Error> {
+    pub(crate) fn object(&self, name: &str) -> Result<Option<&'a Json>, Error> {
         self.typed(name, "an object", |value| value.as_object().map(|_| value))
     }
 

@@ -1,10 +1,9 @@
 //! The stage that has an assertion ready for the exchange.
 
 use super::{Acquire, Context, Resume, Stage};
-use crate::Code;
 use crate::effect::{Effect, Outcome};
 use crate::entra::token_request::TIMEOUT_MS;
-use crate::source::{Again, Assertion, Purpose, Refusal};
+use crate::source::{Again, Answer, Assertion, Purpose, REREAD_MS, Refusal};
 use alloc::format;
 use alloc::string::String;
 
@@ -32,6 +31,9 @@ impl Acquire {
             self.assertion = Some(held);
             return None;
         }
+        if let Some(effect) = &self.source_effect {
+            return Some(effect.clone());
+        }
         let jti = cx.entropy.uuid();
         let purpose = Purpose {
             tenant: self.wanted.tenant.as_deref(),
@@ -46,33 +48,47 @@ impl Acquire {
         };
         let question = cx.config.source.ask(&purpose, &jti);
         self.source_memory = question.memory;
+        self.source_effect = Some(question.effect.clone());
         Some(question.effect)
     }
 
     pub(super) fn source_answered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
-        let checked =
-            cx.config.source.answer(outcome, &self.source_memory, cx.now).and_then(|token| {
-                Assertion::check(token, cx.now).map_err(|error| {
-                    // A half-written file looks malformed, one about to be renewed expired: look again soon.
-                    let file = matches!(outcome, Outcome::File(_));
-                    Refusal { error, again: file.then_some(Again::Shortly(100)) }
-                })
-            });
-        match checked {
+        self.source_effect = None;
+        let token = match cx.config.source.answer(outcome, &self.source_memory, cx.now) {
+            Ok(Answer::Assertion(token)) => token,
+            Ok(Answer::Ask(question)) => {
+                self.source_memory = question.memory;
+                self.source_effect = Some(question.effect);
+                return;
+            }
+            Err(refusal) => return self.refused(refusal, cx),
+        };
+        match Assertion::check(token, cx.now) {
             Ok(assertion) => {
                 cx.memory.assertions.keep(&self.assertion_key(), &assertion, cx.now);
                 self.assertion = Some(assertion);
                 self.enter(Stage::Exchange);
             }
-            Err(Refusal { error, again }) => match again {
-                _ if error.code == Code::Cancelled => self.finish(Err(error)),
-                None => self.finish(Err(error)),
-                Some(Again::Backoff) => self.again(error, Resume::Source, cx),
-                Some(Again::Shortly(millis)) => {
-                    let until = cx.now.plus_millis(millis);
-                    self.again_at(error, Resume::Source, until, SHORT_RETRIES, cx);
-                }
-            },
+            Err(error) => {
+                // A half-written file looks malformed, one about to be renewed expired: look again soon.
+                let file = matches!(outcome, Outcome::File(_));
+                self.refused(
+                    Refusal { error, again: file.then_some(Again::Shortly(REREAD_MS)) },
+                    cx,
+                );
+            }
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal, cx: &mut Context<'_>) {
+        let Refusal { error, again } = refusal;
+        match again {
+            None => self.finish(Err(error)),
+            Some(Again::Backoff) => self.again(error, Resume::Source, cx),
+            Some(Again::Shortly(millis)) => {
+                let until = cx.now.plus_millis(millis);
+                self.again_at(error, Resume::Source, until, SHORT_RETRIES, cx);
+            }
         }
     }
 

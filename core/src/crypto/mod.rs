@@ -4,6 +4,8 @@
 //! malformed input and only sound input reaches their arithmetic.
 
 mod check;
+#[cfg(all(test, feature = "rustcrypto"))]
+mod known_answers;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 

@@ -129,3 +129,143 @@ pub(super) fn object(bytes: &[u8], part: &str) -> Result<Object, Error> {
 fn malformed(message: impl Into<alloc::string::String>) -> Error {
     Error::new(Code::Malformed, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::{attach, base64url_encode, signing_input};
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    const HEADER: &str = r#"{"alg":"ES256","kid":"k","typ":"JWT"}"#;
+    const CLAIMS: &str = r#"{"iss":"i"}"#;
+
+    fn token(header: &str, claims: &str) -> String {
+        attach(&signing_input(header, claims), b"signature")
+    }
+
+    fn code(token: &str) -> Code {
+        let error = Compact::parse(token).unwrap_err();
+        assert!(error.to_string().len() < 512);
+        error.code
+    }
+
+    #[test]
+    fn parts_are_taken_apart() {
+        let text = token(HEADER, CLAIMS);
+        let compact = Compact::parse(&text).unwrap();
+        assert_eq!(compact.header().algorithm_name, "ES256");
+        assert_eq!(compact.header().kid.as_deref(), Some("k"));
+        assert_eq!(compact.header().typ.as_deref(), Some("JWT"));
+        assert_eq!(compact.payload(), CLAIMS.as_bytes());
+        assert_eq!(compact.claims()["iss"].as_text(), Some("i"));
+        assert_eq!(compact.signing_input(), signing_input(HEADER, CLAIMS).as_bytes());
+        assert_eq!(compact.signature(), b"signature");
+        assert!(!format!("{compact:?}").contains(&base64url_encode(CLAIMS.as_bytes())));
+    }
+
+    #[test]
+    fn only_three_parts_are_a_token() {
+        let dots = ".".repeat(MAX_TOKEN_BYTES);
+        for text in ["", ".", "..", "...", "a.b", "a.b.c.d", "a.b.c.d.e.f", dots.as_str()] {
+            assert_eq!(code(text), Code::Malformed, "{text:.10}");
+        }
+        assert_eq!(code("a.b.c.d.e"), Code::EncryptedUnsupported);
+        assert_eq!(code("...."), Code::EncryptedUnsupported);
+        assert_eq!(code(r#"{"payload":"","signatures":[]}"#), Code::Malformed);
+    }
+
+    #[test]
+    fn size_limits_are_exact() {
+        assert_eq!(code(&"a".repeat(MAX_TOKEN_BYTES + 1)), Code::TooLarge);
+        assert_eq!(code(&"a".repeat(MAX_TOKEN_BYTES)), Code::Malformed);
+        let header = |length: usize| {
+            let rest = length - r#"{"alg":"ES256","x":""}"#.len();
+            format!(r#"{{"alg":"ES256","x":"{}"}}"#, "x".repeat(rest))
+        };
+        assert!(Compact::parse(&token(&header(MAX_HEADER_BYTES), CLAIMS)).is_ok());
+        assert_eq!(code(&token(&header(MAX_HEADER_BYTES + 1), CLAIMS)), Code::TooLarge);
+    }
+
+    #[test]
+    fn every_other_spelling_is_refused() {
+        let good = token(HEADER, CLAIMS);
+        assert!(Compact::parse(&good).is_ok());
+        for (at, part) in good.split('.').enumerate() {
+            for wrong in [
+                format!("{part}="),
+                format!("{part}\n"),
+                format!(" {part}"),
+                format!("{part}A"),
+                format!("+{part}"),
+                format!("{part}\u{e9}"),
+            ] {
+                let mut parts: Vec<&str> = good.split('.').collect();
+                parts[at] = &wrong;
+                assert_eq!(code(&parts.join(".")), Code::Malformed, "{wrong:?}");
+            }
+        }
+        // The last character of `signature` (9 bytes) carries no spare bits; 8 bytes leave two of them.
+        let input = signing_input(HEADER, CLAIMS);
+        assert!(Compact::parse(&format!("{input}.AAAAAAAAAAA")).is_ok());
+        assert_eq!(code(&format!("{input}.AAAAAAAAAAB")), Code::Malformed);
+    }
+
+    #[test]
+    fn ambiguous_or_broken_json_is_refused() {
+        for header in [
+            r#"{"alg":"ES256","alg":"none"}"#,
+            r#"{"alg":"ES256","\u0061lg":"none"}"#,
+            r#"["alg"]"#,
+            "{}",
+            r#"{"alg":null}"#,
+            r#"{"alg":["ES256"]}"#,
+            r#"{"alg":"ES256","kid":1}"#,
+            r#"{"alg":"ES256","typ":{}}"#,
+            r#"{"alg":"ES256","cty":"JWT"}"#,
+            "\u{feff}{\"alg\":\"ES256\"}",
+            r#"{"alg":"ES256"} x"#,
+        ] {
+            assert_eq!(code(&token(header, CLAIMS)), Code::Malformed, "{header}");
+        }
+        for claims in [
+            r#"{"aud":"a","aud":"b"}"#,
+            r#"{"a":{"b":1,"\u0062":2}}"#,
+            "[]",
+            "null",
+            "",
+            "\u{feff}{}",
+            &format!("{}1{}", "[".repeat(1000), "]".repeat(1000)),
+        ] {
+            assert_eq!(code(&token(HEADER, claims)), Code::Malformed, "{claims:.20}");
+        }
+        let header = base64url_encode(HEADER.as_bytes());
+        let not_text = base64url_encode(b"{\"iss\":\"\xff\"}");
+        assert_eq!(code(&format!("{header}.{not_text}.AAAA")), Code::Malformed);
+        let long_kid = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(1025));
+        assert_eq!(code(&token(&long_kid, CLAIMS)), Code::Malformed);
+    }
+
+    #[test]
+    fn extensions_are_refused_in_any_shape() {
+        for member in [
+            r#""crit":[]"#,
+            r#""crit":["exp"]"#,
+            r#""crit":null"#,
+            r#""crit":["b64"],"b64":false"#,
+            r#""b64":true"#,
+        ] {
+            let header = format!(r#"{{"alg":"ES256",{member}}}"#);
+            assert_eq!(code(&token(&header, CLAIMS)), Code::CritUnsupported, "{member}");
+        }
+    }
+
+    #[test]
+    fn unsigned_tokens_are_refused() {
+        for name in ["none", "None", "NONE", "nOnE"] {
+            let input = signing_input(&format!(r#"{{"alg":"{name}"}}"#), CLAIMS);
+            assert_eq!(code(&format!("{input}.")), Code::AlgNotAllowed, "{name}");
+        }
+        assert_eq!(code(&format!("{}.", signing_input(HEADER, CLAIMS))), Code::Malformed);
+    }
+}

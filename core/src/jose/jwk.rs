@@ -256,3 +256,6 @@ fn text<'m>(
         Some(value) => value.as_text().map(Some).ok_or(fault),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,3 +132,6 @@ impl Jwks {
         Error::new(Code::NoMatchingKey, "the key set holds no key that fits the token")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,61 @@ pub fn sign_compact(
     let signature = signer.sign(input.as_bytes())?;
     Ok(attach(&input, &signature))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::{Algorithm, Compact};
+    use alloc::vec::Vec;
+
+    struct Stub;
+
+    impl Signer for Stub {
+        fn algorithm(&self) -> Algorithm {
+            Algorithm::Ps256
+        }
+
+        fn key_id(&self) -> &str {
+            "key"
+        }
+
+        fn public_jwk(&self) -> String {
+            "{}".into()
+        }
+
+        fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
+            if input.is_empty() {
+                return Err(Error::new(Code::SigningFailed, "nothing to sign"));
+            }
+            Ok(input.to_vec())
+        }
+    }
+
+    #[test]
+    fn header_names_algorithm_type_and_key() {
+        let token = sign_compact(&Stub, &[("x", "y"), ("typ", "at+jwt")], "{}").unwrap();
+        let compact = Compact::parse(&token).unwrap();
+        assert_eq!(compact.signature(), compact.signing_input());
+        let header = token.split('.').next().and_then(crate::jose::base64url_decode).unwrap();
+        assert_eq!(header, br#"{"alg":"PS256","typ":"at+jwt","kid":"key","x":"y"}"#);
+        let token = sign_compact(&Stub, &[], "{}").unwrap();
+        assert_eq!(Compact::parse(&token).unwrap().header().typ.as_deref(), Some("JWT"));
+    }
+
+    #[test]
+    fn callers_cannot_make_a_token_that_we_would_refuse() {
+        for claims in ["", "[]", r#"{"a":1,"a":2}"#, "{} x"] {
+            assert_eq!(sign_compact(&Stub, &[], claims).unwrap_err().code, Code::ClaimsInvalid);
+        }
+        for extra in [
+            &[("alg", "none")][..],
+            &[("kid", "other")],
+            &[("crit", "x")],
+            &[("b64", "x")],
+            &[("x", "1"), ("x", "2")],
+            &[("typ", "JWT"), ("typ", "JWT")],
+        ] {
+            assert_eq!(sign_compact(&Stub, extra, "{}").unwrap_err().code, Code::Misuse);
+        }
+    }
+}

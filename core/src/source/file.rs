@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::String;
 
 /// Pause before a file that was empty or half-written is read again.
-pub(super) const REREAD_MS: i64 = 100;
+pub(crate) const REREAD_MS: i64 = 100;
 
 #[derive(Clone, Debug)]
 pub(crate) struct TokenFile {

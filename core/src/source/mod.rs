@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::{Code, Effect, Error, Outcome, Timestamp};
 use alloc::string::{String, ToString};
 
+pub(crate) use file::REREAD_MS;
 pub(crate) use held::{Assertion, HeldAssertions};
 
 /// Longest assertion accepted, as in the JWT limits.
@@ -52,6 +53,14 @@ impl From<Effect> for Question {
     fn from(effect: Effect) -> Self {
         Self { effect, memory: String::new() }
     }
+}
+
+/// What an outcome leads to.
+pub(crate) enum Answer {
+    /// The assertion.
+    Assertion(Secret<String>),
+    /// One more effect.
+    Ask(Question),
 }
 
 /// Why a source gave nothing, and whether asking it once more can help.
@@ -126,12 +135,12 @@ impl Source {
         outcome: &Outcome,
         memory: &str,
         now: Timestamp,
-    ) -> Result<Secret<String>, Refusal> {
+    ) -> Result<Answer, Refusal> {
         match self {
-            Source::Callback => callback::answer(outcome),
-            Source::File(_) => file::answer(outcome),
-            Source::Github(_) => github::answer(outcome, now),
-            Source::Signed(_) => signed::answer(outcome, memory),
+            Source::Callback => callback::answer(outcome).map(Answer::Assertion),
+            Source::File(_) => file::answer(outcome).map(Answer::Assertion),
+            Source::Github(_) => github::answer(outcome, now).map(Answer::Assertion),
+            Source::Signed(signed) => signed.answer(outcome, memory),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! A client assertion made here and signed by a key that only the host can use (RFC 7523, section 3).
 //!
-//! Key Vault, a KMS or a non-extractable WebCrypto key sign; the private key never enters the core.
+//! Key Vault, a KMS or a non-extractable WebCrypto key sign; the private key never enters the core. With `public_jwk`
+//! the host verifies each signature before it is sent: a faulty RSA signature can give the private key away, and a key
+//! that is not the registered one is reported here instead of by the token service.
 
-use super::{Purpose, Question, Refusal};
+use super::{Answer, Purpose, Question, Refusal};
 use crate::config::{Members, invalid};
-use crate::jose::{Algorithm, ClientAssertion, attach};
+use crate::jose::{Algorithm, ClientAssertion, Jwk, attach};
+use crate::json::Json;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome};
 use alloc::format;
@@ -22,22 +25,28 @@ pub(crate) struct SignedAssertion {
     algorithm: Algorithm,
     x5t_s256: Option<String>,
     x5c: Vec<String>,
+    public_key: Option<Jwk>,
 }
 
 impl SignedAssertion {
     pub(super) fn read(members: &Members<'_>) -> Result<Self, Error> {
         const NAMES: [&str; 4] = ["PS256", "RS256", "ES256", "ES384"];
-        members.only(&["kind", "key", "algorithm", "x5t_s256", "x5c"])?;
+        members.only(&["kind", "key", "algorithm", "x5t_s256", "x5c", "public_jwk"])?;
         let algorithm = members.one_of("algorithm", &NAMES)?;
         let algorithm = algorithm
             .and_then(|index| NAMES.get(index))
             .and_then(|name| Algorithm::from_name(name))
             .ok_or_else(|| invalid("`source.algorithm` is missing".to_string()))?;
+        let public_key = members.object("public_jwk")?.and_then(Json::as_object).map(Jwk::read);
+        let public_key = public_key.transpose().map_err(|error| {
+            invalid(format!("`source.public_jwk` is not a usable public key: {}", error.message))
+        })?;
         Ok(Self {
             key: members.required("key")?.to_string(),
             algorithm,
             x5t_s256: members.text("x5t_s256")?.map(ToString::to_string),
             x5c: members.texts("x5c")?.into_iter().map(ToString::to_string).collect(),
+            public_key,
         })
     }
 
@@ -64,26 +73,45 @@ impl SignedAssertion {
             memory,
         }
     }
+
+    /// A signature, or the verdict on one; `memory` holds the signing input, then the whole assertion.
+    pub(super) fn answer(&self, outcome: &Outcome, memory: &str) -> Result<Answer, Refusal> {
+        match outcome {
+            Outcome::Signed(signature) if (64..=MAX_SIGNATURE).contains(&signature.len()) => {
+                let assertion = attach(memory, signature);
+                Ok(match &self.public_key {
+                    Some(key) => Answer::Ask(Question {
+                        effect: Effect::Verify {
+                            key: key.to_json(),
+                            algorithm: self.algorithm.name(),
+                            input: memory.as_bytes().to_vec(),
+                            signature: signature.clone(),
+                        },
+                        memory: assertion,
+                    }),
+                    None => Answer::Assertion(Secret::new(assertion)),
+                })
+            }
+            Outcome::Signed(_) => Err(refuse(
+                "the signature has a length that no allowed algorithm makes; ECDSA signatures are r and s, not DER",
+            )),
+            Outcome::Verified(true) => Ok(Answer::Assertion(Secret::new(memory.to_string()))),
+            Outcome::Verified(false) => Err(refuse(
+                "the signature does not verify with `public_jwk`: the host signed with another key, or wrongly",
+            )),
+            Outcome::Failed { failure: Failure::Cancelled, .. } => {
+                Err(Error::new(Code::Cancelled, "the caller gave up").into())
+            }
+            Outcome::Failed { failure, detail } => Err(refuse(&format!(
+                "signing the client assertion failed ({}): {}",
+                failure.name(),
+                super::detail(detail)
+            ))),
+            _ => Err(super::unexpected()),
+        }
+    }
 }
 
-pub(super) fn answer(outcome: &Outcome, memory: &str) -> Result<Secret<String>, Refusal> {
-    match outcome {
-        Outcome::Signed(signature) if (64..=MAX_SIGNATURE).contains(&signature.len()) => {
-            Ok(Secret::new(attach(memory, signature)))
-        }
-        Outcome::Signed(_) => Err(Error::new(
-            Code::SigningFailed,
-            "the signature has a length that no allowed algorithm makes; ECDSA signatures are r and s, not DER",
-        )
-        .into()),
-        Outcome::Failed { failure: Failure::Cancelled, .. } => {
-            Err(Error::new(Code::Cancelled, "the caller gave up").into())
-        }
-        Outcome::Failed { failure, detail } => Err(Error::new(
-            Code::SigningFailed,
-            format!("signing the client assertion failed ({}): {}", failure.name(), super::detail(detail)),
-        )
-        .into()),
-        _ => Err(super::unexpected()),
-    }
+fn refuse(message: &str) -> Refusal {
+    Error::new(Code::SigningFailed, message).into()
 }

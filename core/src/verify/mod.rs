@@ -7,3 +7,6 @@ mod verified;
 pub use check::verify;
 pub use policy::{MAX_LEEWAY_SECONDS, Policy};
 pub use verified::VerifiedClaims;
+
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests;
