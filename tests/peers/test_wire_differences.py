@@ -1,0 +1,75 @@
+"""Our token request beside that of each official client, for the same tenant, client, assertion and scope."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import wire
+import workloads
+from conftest import ours
+from openbao import OpenBao
+from recorder import ACCESS_TOKEN, Recorded, Recorder
+
+TENANT_ID = "11111111-2222-4333-8444-555555555555"
+CLIENT_ID = "66666666-7777-4888-9999-000000000000"
+SCOPE = "https://vault.azure.net/.default"
+
+
+def test_only_intended_differences(
+    request: pytest.FixtureRequest,
+    official_client: workloads.Workload,
+    recorder: Recorder,
+    openbao: OpenBao,
+    ca_file: Path,
+    tmp_path: Path,
+) -> None:
+    assertion = openbao.token("entra")
+    (tmp_path / "token").write_text(assertion)
+    theirs = token_request(
+        recorder,
+        official_client,
+        {
+            "authority": recorder.base_url,
+            "tenant_id": TENANT_ID,
+            "client_id": CLIENT_ID,
+            "assertion": assertion,
+            "token_file": str(tmp_path / "token"),
+            "scope": SCOPE,
+        },
+    )
+    host = "python" if official_client.name in workloads.OFFICIAL_PYTHON else "node"
+    mine = our_request(recorder, ours(request, host, ca_file), assertion)
+    found, listed = wire.differences(mine, theirs), wire.intended(official_client.name)
+    assert found - listed == set(), "differences that nobody wrote down"
+    assert listed - found == set(), "differences that are written down but gone"
+
+
+@pytest.mark.parametrize("name", ["python-asyncio", "workerd"])
+def test_our_packages_send_the_same_fields(
+    request: pytest.FixtureRequest, name: str, recorder: Recorder, openbao: OpenBao, ca_file: Path
+) -> None:
+    assertion = openbao.token("entra")
+    other = our_request(recorder, ours(request, name, ca_file), assertion)
+    reference = our_request(recorder, ours(request, "python", ca_file), assertion)
+    assert (other.method, other.path, other.fields) == (reference.method, reference.path, reference.fields)
+
+
+def test_the_list_speaks_of_known_clients_only() -> None:
+    assert wire.peers() == set(workloads.OFFICIAL_PYTHON + workloads.OFFICIAL_NODE)
+
+
+def our_request(recorder: Recorder, workload: workloads.Workload, assertion: str) -> Recorded:
+    options = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, "authority_host": recorder.base_url}
+    return token_request(recorder, workload, {"options": options, "assertion": assertion, "scope": SCOPE})
+
+
+def token_request(recorder: Recorder, workload: workloads.Workload, job: dict[str, object]) -> Recorded:
+    """The one token request that this job makes; official clients may fetch metadata before it."""
+    recorder.take()
+    outcome = workload.run(job)
+    assert outcome.error is None
+    assert outcome.token == ACCESS_TOKEN
+    [sent] = [request for request in recorder.take() if request.method == "POST"]
+    return sent

@@ -1,0 +1,97 @@
+"""workerd, Cloudflare's runtime, serving a worker that imports our wasm package."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from http_json import call, succeed
+from node_packages import PROGRAMS
+from server import Server, free_port
+
+PACKAGE = "workload-identity-wasm"
+COMPATIBILITY_DATE = "2026-11-01"
+
+
+class Workerd:
+    """One server; the worker trusts the certificates of `ca_file` and may reach loopback."""
+
+    def __init__(self, program: Path, installed: Path, folder: Path, ca_file: Path) -> None:
+        self._program, self._folder = program, folder
+        self._port = free_port()
+        self._server = Server("workerd", folder / "workerd.log")
+        package = installed / "node_modules" / PACKAGE
+        modules = [
+            _module("workload_worker.mjs", PROGRAMS / "workload_worker.mjs"),
+            _module("workload.mjs", PROGRAMS / "workload.mjs"),
+            # What a bundler resolves for the condition `workerd`, spelled out: workerd knows no node_modules.
+            _reexport(PACKAGE, _entry(package), folder),
+            *(_module(f"{PACKAGE}/{path.relative_to(package)}", path) for path in _files(package)),
+        ]
+        (folder / "workerd.capnp").write_text(_CONFIG % {
+            "modules": ",\n    ".join(modules),
+            "date": COMPATIBILITY_DATE,
+            "port": self._port,
+            "ca": json.dumps(str(ca_file)),
+        })
+
+    def start(self) -> None:
+        """Starts the server."""
+        self._server.start([self._program, "serve", self._folder / "workerd.capnp"])
+        self._server.wait_until(self._listens, 30)
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._server.stop()
+
+    def run(self, job: dict[str, Any]) -> dict[str, Any]:
+        """The outcome of one job."""
+        return succeed(call("POST", f"http://127.0.0.1:{self._port}/", json_body=job)).body
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+
+def _files(package: Path) -> list[Path]:
+    return sorted(path for path in package.rglob("*") if path.suffix in (".js", ".wasm"))
+
+
+def _entry(package: Path) -> str:
+    entry = json.loads((package / "package.json").read_text())["exports"]["."]["workerd"]
+    return f"./{PACKAGE}/{str(entry).removeprefix('./')}"
+
+
+def _reexport(name: str, entry: str, folder: Path) -> str:
+    source = folder / "package.mjs"
+    source.write_text(f"export * from {json.dumps(entry)};\n")
+    return _module(name, source)
+
+
+def _module(name: str, path: Path) -> str:
+    kind = "wasm" if path.suffix == ".wasm" else "esModule"
+    return f"(name = {json.dumps(name)}, {kind} = embed {json.dumps(str(path))})"
+
+
+_CONFIG = """using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (
+      allow = ["local", "private"],
+      tlsOptions = (trustedCertificates = [embed %(ca)s]),
+    )),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:%(port)d", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [
+    %(modules)s,
+  ],
+  compatibilityDate = "%(date)s",
+);
+"""

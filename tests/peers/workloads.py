@@ -1,0 +1,90 @@
+"""Programs that get tokens: ours in each language, and the official ones. All take a job and give an outcome."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Mapping
+
+from node_packages import PROGRAMS
+
+OFFICIAL_PYTHON = (
+    "msal",
+    "azure-identity ClientAssertionCredential",
+    "azure-identity WorkloadIdentityCredential",
+)
+OFFICIAL_NODE = (
+    "@azure/msal-node",
+    "@azure/identity ClientAssertionCredential",
+    "@azure/identity WorkloadIdentityCredential",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A token, or what went wrong; `error` has the members that programs/workload_python.py writes."""
+
+    token: str | None
+    expires_in: int | None
+    error: Any
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Outcome:
+        return cls(document.get("token"), document.get("expires_in"), document.get("error"))
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A program under a name; `run` performs one job."""
+
+    name: str
+    run: Callable[[Mapping[str, Any]], Outcome] = field(repr=False)
+
+
+def command(
+    name: str, argv: list[str | Path], environment: Mapping[str, str], **fixed: Any
+) -> Workload:
+    """A program that reads a job from standard input and writes its outcome to standard output."""
+
+    def run(job: Mapping[str, Any]) -> Outcome:
+        done = subprocess.run(
+            [str(part) for part in argv],
+            input=json.dumps({**job, **fixed}),
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
+        return Outcome.read(json.loads(done.stdout))
+
+    return Workload(name, run)
+
+
+def ours_python(name: str, site: Path, ca_file: Path, *, asynchronous: bool) -> Workload:
+    """Our wheel, unpacked in `site`."""
+    environment = {"PYTHONPATH": str(site), "SSL_CERT_FILE": str(ca_file)}
+    argv: list[str | Path] = [sys.executable, PROGRAMS / "workload_python.py"]
+    return command(name, argv, environment, asynchronous=asynchronous)
+
+
+def ours_node(name: str, folder: Path, ca_file: Path) -> Workload:
+    """Our npm packages, installed in `folder`."""
+    return command(name, ["node", folder / "workload_node.mjs"], {"NODE_EXTRA_CA_CERTS": str(ca_file)})
+
+
+def official_python(client: str, ca_file: Path) -> Workload:
+    """Microsoft's Python packages, from this environment."""
+    argv: list[str | Path] = [sys.executable, PROGRAMS / "official_python.py"]
+    return command(client, argv, {"REQUESTS_CA_BUNDLE": str(ca_file)}, client=client)
+
+
+def official_node(client: str, folder: Path, ca_file: Path) -> Workload:
+    """Microsoft's npm packages, installed in `folder`."""
+    environment = {"NODE_EXTRA_CA_CERTS": str(ca_file)}
+    return command(client, ["node", folder / "official_node.mjs"], environment, client=client)
