@@ -1,0 +1,35 @@
+//! The command line as a whole: its commands and what `wif --help` says.
+
+use crate::token::TokenArgs;
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  # See the whole story on this machine: emulator, exchange, validation, cache, a refusal explained
+  wif demo
+
+  # A token for Azure Key Vault from the environment's token source
+  wif token --scope https://vault.azure.net/.default
+
+  # An emulator to develop and test against, over TLS, that asks callers to slow down once
+  wif emulator --tls --fault throttle
+
+Every command has its own --help with more examples.";
+
+/// Workload identity federation without secrets.
+///
+/// Exchanges the short-lived token that a platform gives its workloads (GitHub Actions, Kubernetes, ...) for an access
+/// token of Microsoft Entra ID or another OAuth token endpoint.
+#[derive(Parser, Debug)]
+#[command(name = "wif", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 110)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Print an access token
+    Token(TokenArgs),
+}

@@ -1,0 +1,248 @@
+//! The steps of the demo, each with the facts that matter.
+
+use super::timeline::{Fact, Mark, Timeline};
+use super::witness::Witness;
+use crate::emulator::{self, Service};
+use crate::explain;
+use crate::host::{self, Driver, Machine, Transport};
+use crate::server::Listener;
+use sha2::{Digest, Sha256};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
+use workload_identity_core::jose::{Jwks, UnverifiedClaims};
+use workload_identity_core::json::{self, Json};
+use workload_identity_core::verify::{Policy, VerifiedClaims, verify};
+use workload_identity_core::{AccessToken, Config, Engine, Outcome, Request};
+use workload_identity_crypto_native::AwsLc;
+use workload_identity_emulator::Facts;
+
+/// The resource that the demo's API is.
+const RESOURCE: &str = "https://vault.azure.net";
+const TIMEOUT_MS: u32 = 10_000;
+const MAX_BYTES: u32 = 1024 * 1024;
+
+type Told = Result<(), Box<dyn Error>>;
+
+/// Tells the story. An error means that the demo itself failed.
+pub(super) fn tell<W: Write>(timeline: &mut Timeline<W>) -> Told {
+    timeline.remark("Workload identity federation, all of it on this machine\n")?;
+    let listener = Listener::bind(0, false)?;
+    let emulator = emulator::create(&listener)?;
+    let facts = emulator.facts();
+    let trusted = emulator.credentials().first().map(|known| known.subject.clone());
+    let service = Arc::new(Service::new(emulator, Transport::new(None)));
+    let _server = listener.serve(service);
+    let story = Story { timeline, facts, transport: Transport::new(None) };
+    story.tell(&trusted.unwrap_or_default())
+}
+
+struct Story<'a, W: Write> {
+    timeline: &'a mut Timeline<W>,
+    facts: Facts,
+    transport: Transport,
+}
+
+impl<W: Write> Story<'_, W> {
+    fn tell(mut self, trusted: &str) -> Told {
+        let facts = self.facts.clone();
+        self.good("emulator", "a token endpoint, an issuer and an API on loopback", &[
+            ("authority", facts.authority.clone()),
+            ("application", facts.client_id.clone()),
+            ("trusts issuer", facts.issuer.clone()),
+            ("trusts subject", trusted.to_owned()),
+            ("trusts audience", facts.audience.clone()),
+        ])?;
+        self.workload_token()?;
+        let driver = self.driver(&facts.github_request_url)?;
+        let token = self.exchange(&driver)?;
+        self.validate(&token)?;
+        self.call_api(&token)?;
+        self.cache_hit(&driver)?;
+        self.refusal()?;
+        self.timeline.remark(
+            "\nNo secret was stored anywhere. Next: `wif token --help`, `wif emulator --help`",
+        )?;
+        Ok(())
+    }
+
+    /// What the platform gives a job, looked at by eye; the engine fetches its own.
+    fn workload_token(&mut self) -> Told {
+        let url = format!("{}&audience={}", self.facts.github_request_url, self.facts.audience);
+        let answer = self.get(url, Some(&self.facts.github_request_token))?;
+        let document = json::parse(&answer.body)?;
+        let token = document.member("value").and_then(Json::as_text).unwrap_or_default();
+        let claims = UnverifiedClaims::peek(token)?;
+        let life = claims.expires.map(|expires| seconds(expires.since(host::now())));
+        self.good("workload", "GitHub Actions' endpoint gives the job a short-lived token", &[
+            ("issuer", claims.issuer.unwrap_or_default()),
+            ("subject", claims.subject.unwrap_or_default()),
+            ("audience", claims.audience.join(", ")),
+            ("algorithm", claims.algorithm.unwrap_or_default()),
+            ("valid for", life.unwrap_or_default()),
+            ("sha-256", digest(token)),
+        ])
+    }
+
+    fn exchange(&mut self, driver: &Arc<Driver<Witness>>) -> Result<AccessToken, Box<dyn Error>> {
+        let token = driver.token(Ok(request()))?;
+        let mut facts = effects(driver.host());
+        facts.extend([
+            ("scope", token.scopes().join(" ")),
+            ("valid for", seconds(token.expires_on().since(host::now()))),
+            ("from", token.origin().name().to_owned()),
+            ("sha-256", digest(token.secret())),
+        ]);
+        self.good("exchange", "the workload token buys an access token", &facts)?;
+        Ok(token)
+    }
+
+    fn validate(&mut self, token: &AccessToken) -> Told {
+        let issuer = format!("{}/v2.0", self.facts.authority);
+        let found = self.get(format!("{issuer}/.well-known/openid-configuration"), None)?;
+        let found = json::parse(&found.body)?;
+        let location = found.member("jwks_uri").and_then(Json::as_text);
+        let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
+        let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
+        let policy = Policy::new(issuer, RESOURCE);
+        let claims = verify(token.secret(), &keys, &policy, &AwsLc::new(), host::now())?;
+        self.good("validate", "the access token's signature, issuer, audience and dates hold", &[
+            ("keys from", location),
+            ("key", claims.key_id().unwrap_or_default().to_owned()),
+            ("algorithm", claims.algorithm().name().to_owned()),
+            ("issuer", claim(&claims, "iss")),
+            ("audience", claim(&claims, "aud")),
+            ("application", claim(&claims, "azp")),
+            ("roles", claim(&claims, "roles")),
+        ])
+    }
+
+    fn call_api(&mut self, token: &AccessToken) -> Told {
+        let url = self.facts.api_url.clone();
+        let without = self.get(url.clone(), None)?.status;
+        let with = self.get(url.clone(), Some(token.secret()))?.status;
+        if (without, with) != (401, 200) {
+            return Err(format!("the API answered {without} and {with}").into());
+        }
+        self.good("call", "the protected API lets the workload in", &[
+            ("GET", url),
+            ("without token", without.to_string()),
+            ("with token", with.to_string()),
+        ])
+    }
+
+    fn cache_hit(&mut self, driver: &Arc<Driver<Witness>>) -> Told {
+        let start = Instant::now();
+        let token = driver.token(Ok(request()))?;
+        let took = start.elapsed();
+        let effects = driver.host().take().len();
+        let answer = self.get(self.facts.token_requests_url.clone(), None)?;
+        let count = json::parse(&answer.body)?;
+        let count = count.member("token_requests").and_then(Json::as_integer).unwrap_or_default();
+        self.good("cache", "asked again, the same token comes from memory", &[
+            ("from", token.origin().name().to_owned()),
+            ("took", micros(took)),
+            ("effects", effects.to_string()),
+            ("token requests so far", count.to_string()),
+            ("sha-256", digest(token.secret())),
+        ])
+    }
+
+    /// The same workflow on a branch that no credential names.
+    fn refusal(&mut self) -> Told {
+        let url = format!("{}&ref=refs/heads/experiment", self.facts.github_request_url);
+        let driver = self.driver(&url)?;
+        let error = match driver.token(Ok(request())) {
+            Ok(_) => return Err("a subject that nobody trusts was accepted".into()),
+            Err(error) => error,
+        };
+        let mut facts = effects(driver.host());
+        facts.push(("code", error.code.name().to_owned()));
+        facts.extend(explain::facts(&error));
+        self.timeline.step(Mark::Refused, "refused", &error.message, &facts)?;
+        Ok(())
+    }
+
+    fn driver(&self, github_request_url: &str) -> Result<Arc<Driver<Witness>>, Box<dyn Error>> {
+        let configuration = json::object(|o| {
+            o.text("authority_host", &self.facts.base_url)
+                .text("tenant_id", &self.facts.tenant_id)
+                .text("client_id", &self.facts.client_id)
+                .object("source", |o| {
+                    o.text("kind", "github")
+                        .text("request_url", github_request_url)
+                        .text("request_token", &self.facts.github_request_token);
+                });
+        });
+        let mut engine = Engine::new(Config::parse(configuration.as_bytes())?);
+        engine.reseed(host::seed()?);
+        Ok(Driver::new(engine, Witness::new(Machine::new(Transport::new(None)))))
+    }
+
+    fn get(&self, url: String, bearer: Option<&str>) -> Result<HttpResponse, Box<dyn Error>> {
+        let bearer = bearer.map(|token| ("authorization", format!("Bearer {token}")));
+        let request = HttpRequest {
+            method: Method::Get,
+            url,
+            headers: bearer.into_iter().collect(),
+            body: String::new(),
+            timeout_ms: TIMEOUT_MS,
+            max_bytes: MAX_BYTES,
+        };
+        match self.transport.send(&request) {
+            Outcome::Http(response) => Ok(response),
+            Outcome::Failed { failure, detail } => {
+                Err(format!("{}: {detail}", failure.name()).into())
+            }
+            _ => Err("the transport gave no response".into()),
+        }
+    }
+
+    fn good(&mut self, name: &str, summary: &str, facts: &[Fact]) -> Told {
+        Ok(self.timeline.step(Mark::Good, name, summary, facts)?)
+    }
+}
+
+fn request() -> Request {
+    Request::new(&format!("{RESOURCE}/.default"))
+}
+
+fn effects(witness: &Witness) -> Vec<Fact> {
+    let line = |sight: super::witness::Sight| {
+        format!("{} -> {} in {}", sight.what, sight.outcome, micros(sight.took))
+    };
+    witness.take().into_iter().map(|sight| ("effect", line(sight))).collect()
+}
+
+fn claim(claims: &VerifiedClaims, name: &str) -> String {
+    match claims.claims().get(name) {
+        Some(Json::Text(text)) => text.clone(),
+        Some(Json::List(items)) => {
+            items.iter().filter_map(Json::as_text).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Enough of a token's digest to see whether two are the same.
+fn digest(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }) + "..."
+}
+
+fn seconds(millis: i64) -> String {
+    format!("{} s", (millis + 500) / 1000)
+}
+
+fn micros(duration: Duration) -> String {
+    match duration.as_micros() {
+        micros if micros < 1000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+    }
+}

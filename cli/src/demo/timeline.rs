@@ -1,0 +1,142 @@
+//! What happened when: lines for people, or JSON lines for programs.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Instant;
+use workload_identity_core::json;
+
+/// How the timeline is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Aligned text without colours.
+    Plain,
+    /// Aligned text with colours.
+    Coloured,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Form {
+    /// Colours only on a terminal, and never where NO_COLOR is set (no-color.org) or the terminal is dumb.
+    pub(crate) fn choose(json: bool) -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        match json {
+            true => Form::Json,
+            false if io::stdout().is_terminal() && !set("NO_COLOR") && !dumb => Form::Coloured,
+            false => Form::Plain,
+        }
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// As it should.
+    Good,
+    /// Refused, as it should be.
+    Refused,
+}
+
+/// A fact about a step: a short name and a value that holds no token.
+pub(crate) type Fact = (&'static str, String);
+
+/// Writes steps with the milliseconds since the start.
+pub(crate) struct Timeline<W: Write> {
+    out: W,
+    form: Form,
+    start: Instant,
+}
+
+impl<W: Write> Timeline<W> {
+    pub(crate) fn new(out: W, form: Form) -> Self {
+        Self { out, form, start: Instant::now() }
+    }
+
+    /// One step: its stable name, what happened, and the facts worth knowing.
+    pub(crate) fn step(
+        &mut self,
+        mark: Mark,
+        name: &str,
+        summary: &str,
+        facts: &[Fact],
+    ) -> io::Result<()> {
+        let at = self.start.elapsed().as_millis();
+        if self.form == Form::Json {
+            let line = json::object(|o| {
+                o.integer("ms", i64::try_from(at).unwrap_or(i64::MAX))
+                    .text("step", name)
+                    .bool("refused", mark == Mark::Refused)
+                    .text("summary", summary)
+                    .object("facts", |o| {
+                        for (name, value) in facts {
+                            o.text(name, value);
+                        }
+                    });
+            });
+            return writeln!(self.out, "{line}");
+        }
+        let (sign, colour) = match mark {
+            Mark::Good => ("+", "32"),
+            Mark::Refused => ("x", "33"),
+        };
+        let (time, sign) = (self.paint("2", &format!("{at:>6} ms")), self.paint(colour, sign));
+        let name = self.paint("1", &format!("{name:<10}"));
+        writeln!(self.out, "{time}  {sign} {name} {summary}")?;
+        let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in facts {
+            let name = self.paint("2", &format!("{name:<width$}"));
+            writeln!(self.out, "{:24}{name}  {value}", "")?;
+        }
+        self.out.flush()
+    }
+
+    /// A line for people only.
+    pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
+        match self.form {
+            Form::Json => Ok(()),
+            Form::Plain | Form::Coloured => writeln!(self.out, "{text}"),
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.form {
+            Form::Coloured => format!("\x1b[{code}m{text}\x1b[0m"),
+            Form::Plain | Form::Json => text.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(form: Form) -> String {
+        let mut out = Vec::new();
+        let mut timeline = Timeline::new(&mut out, form);
+        timeline
+            .step(Mark::Refused, "refused", "no match", &[("code", "trust_mismatch".into())])
+            .and_then(|()| timeline.remark("done"))
+            .expect("a vector takes every write");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn plain_text_has_no_escapes_and_colours_only_add_them() {
+        let plain = written(Form::Plain);
+        assert!(plain.contains("x refused    no match\n"), "{plain}");
+        assert!(plain.contains("code  trust_mismatch\n") && plain.ends_with("done\n"));
+        assert!(!plain.contains('\x1b'));
+        let coloured = written(Form::Coloured);
+        assert!(coloured.contains("\x1b[33mx\x1b[0m"));
+    }
+
+    #[test]
+    fn json_is_one_object_per_line() {
+        let text = written(Form::Json);
+        assert_eq!(text.lines().count(), 1);
+        let line = json::parse(text.as_bytes()).expect("JSON");
+        let fact = line.member("facts").and_then(|facts| facts.member("code"));
+        assert_eq!(fact.and_then(json::Json::as_text), Some("trust_mismatch"));
+        assert_eq!(line.member("refused").and_then(json::Json::as_bool), Some(true));
+    }
+}

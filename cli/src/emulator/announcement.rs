@@ -1,0 +1,100 @@
+//! What the emulator says once it listens: a line for programs or a page for people.
+
+use std::fmt::Write;
+use workload_identity_emulator::{Credential, Facts};
+
+/// Everything the page mentions.
+pub(super) struct Announcement<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) credentials: &'a [Credential],
+    pub(super) ca_file: Option<&'a str>,
+    pub(super) token_file: Option<&'a str>,
+}
+
+impl Announcement<'_> {
+    /// The page for people: what is served, and lines to paste into another shell.
+    pub(super) fn page(&self) -> String {
+        let mut page = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write(&mut page);
+        page
+    }
+
+    fn write(&self, page: &mut String) -> std::fmt::Result {
+        let facts = self.facts;
+        writeln!(page, "Emulator at {} (Ctrl-C ends it)\n", facts.base_url)?;
+        writeln!(page, "  tenant          {}", facts.tenant_id)?;
+        writeln!(page, "  application     {}", facts.client_id)?;
+        writeln!(page, "  token endpoint  {}/oauth2/v2.0/token", facts.authority)?;
+        writeln!(page, "  protected API   {}", facts.api_url)?;
+        writeln!(page, "  token requests  {}", facts.token_requests_url)?;
+        if let Some(path) = self.ca_file {
+            writeln!(page, "  CA file         {path}")?;
+        }
+        if let Some(path) = self.token_file {
+            writeln!(page, "  token file      {path}")?;
+        }
+        writeln!(page, "\nTrusted, each exactly and case-sensitively:")?;
+        for credential in self.credentials {
+            writeln!(page, "\n  issuer    {}", credential.issuer)?;
+            writeln!(page, "  subject   {}", credential.subject)?;
+            writeln!(page, "  audience  {}", credential.audience)?;
+        }
+        writeln!(page, "\nTo be this workload, paste into another shell:\n")?;
+        for (name, value) in self.variables() {
+            writeln!(page, "  export {name}={}", quoted(value))?;
+        }
+        page.push_str(TRIES);
+        Ok(())
+    }
+
+    fn variables(&self) -> Vec<(&'static str, &str)> {
+        let facts = self.facts;
+        let mut variables = vec![
+            ("AZURE_AUTHORITY_HOST", facts.base_url.as_str()),
+            ("AZURE_TENANT_ID", &facts.tenant_id),
+            ("AZURE_CLIENT_ID", &facts.client_id),
+        ];
+        match self.token_file {
+            Some(path) => variables.push(("AZURE_FEDERATED_TOKEN_FILE", path)),
+            None => variables.extend([
+                ("ACTIONS_ID_TOKEN_REQUEST_URL", facts.github_request_url.as_str()),
+                ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &facts.github_request_token),
+            ]),
+        }
+        if let Some(path) = self.ca_file {
+            variables.extend([("SSL_CERT_FILE", path), ("NODE_EXTRA_CA_CERTS", path)]);
+        }
+        variables
+    }
+}
+
+const TRIES: &str = r#"
+and try one of
+
+  wif token --scope https://vault.azure.net/.default --json
+  python3 -c 'from workload_identity import WorkloadIdentity as W; print(W.from_environment().get_token("https://vault.azure.net/.default").expires_on)'
+  node -e 'require("workload-identity").WorkloadIdentity.fromEnvironment().getToken("https://vault.azure.net/.default").then((t) => console.log(t.expiresOnTimestamp))'
+"#;
+
+/// The value as one word of a POSIX shell.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn shells_read_the_value_back() {
+        assert_eq!(quoted("http://127.0.0.1:1/a"), "http://127.0.0.1:1/a");
+        assert_eq!(quoted("http://a/?b=c&d"), "'http://a/?b=c&d'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

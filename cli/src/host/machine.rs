@@ -1,0 +1,40 @@
+//! This machine as a host: its files, its network, its clock.
+
+use super::clock::now;
+use super::driver::Host;
+use super::{token_file, transport::Transport};
+use std::thread;
+use std::time::Duration;
+use workload_identity_core::{Effect, Failure, Outcome};
+
+/// Performs what a process can do by itself. It has no callbacks, no keys and no shared store.
+pub(crate) struct Machine {
+    transport: Transport,
+}
+
+impl Machine {
+    pub(crate) fn new(transport: Transport) -> Self {
+        Self { transport }
+    }
+}
+
+impl Host for Machine {
+    fn perform(&self, effect: &Effect) -> Outcome {
+        match effect {
+            Effect::Http(request) => self.transport.send(request),
+            Effect::ReadFile { path, max_bytes } => token_file::read(path, *max_bytes),
+            Effect::Sleep { until } => {
+                let millis = u64::try_from(until.since(now())).unwrap_or(0);
+                thread::sleep(Duration::from_millis(millis));
+                Outcome::Elapsed
+            }
+            Effect::Sign { .. }
+            | Effect::Verify { .. }
+            | Effect::AskHost { .. }
+            | Effect::Store(_) => Outcome::Failed {
+                failure: Failure::NotFound,
+                detail: format!("this host does not perform `{}`", effect.kind()),
+            },
+        }
+    }
+}

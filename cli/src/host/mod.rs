@@ -1,0 +1,15 @@
+//! The reference host: everything the core asks for, done with the standard library and one HTTP client.
+
+mod clock;
+mod driver;
+mod machine;
+mod roots;
+mod seed;
+mod token_file;
+mod transport;
+
+pub(crate) use clock::now;
+pub(crate) use driver::{Driver, Host};
+pub(crate) use machine::Machine;
+pub(crate) use seed::seed;
+pub(crate) use transport::Transport;

@@ -1,0 +1,39 @@
+//! Which certificate authorities a server may present: the machine's own, plus a file the user names.
+
+use std::fs;
+use std::path::Path;
+use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+
+/// Loads them. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
+pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
+    let own = rustls_native_certs::load_native_certs();
+    let mut authorities: Vec<Certificate<'static>> =
+        own.certs.iter().map(|found| Certificate::from_der(found.as_ref()).to_owned()).collect();
+    if let Some(path) = ca_file {
+        authorities.extend(read(path)?);
+    }
+    if authorities.is_empty() {
+        return Err("this machine has no certificate authorities; install ca-certificates, or name a file with \
+                    --ca-file or SSL_CERT_FILE"
+            .to_owned());
+    }
+    Ok(RootCerts::new_with_certs(&authorities))
+}
+
+fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
+    let shown = path.display();
+    let text =
+        fs::read(path).map_err(|error| format!("cannot read the CA file {shown}: {error}"))?;
+    let mut found = Vec::new();
+    for item in parse_pem(&text) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => found.push(certificate),
+            Ok(_) => {}
+            Err(_) => return Err(format!("the CA file {shown} is not PEM")),
+        }
+    }
+    if found.is_empty() {
+        return Err(format!("the CA file {shown} holds no certificate"));
+    }
+    Ok(found)
+}

@@ -1,0 +1,151 @@
+//! HTTP for the core: one request in, one outcome out. Every status is an answer and no redirect is followed.
+
+use super::roots;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use ureq::http;
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Error as Trouble};
+use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
+use workload_identity_core::{Failure, Outcome};
+
+/// A pool of connections. Cheap to share between threads; nothing is opened or read before the first request.
+pub(crate) struct Transport {
+    ca_file: Option<PathBuf>,
+    plain: Agent,
+    secure: OnceLock<Result<Agent, String>>,
+}
+
+impl Transport {
+    /// `ca_file` holds certificate authorities (PEM) to trust beside the machine's own.
+    pub(crate) fn new(ca_file: Option<PathBuf>) -> Self {
+        Self { ca_file, plain: agent(None), secure: OnceLock::new() }
+    }
+
+    /// Sends the request and waits for the whole answer.
+    pub(crate) fn send(&self, request: &HttpRequest) -> Outcome {
+        match self.exchange(request) {
+            Ok(response) => Outcome::Http(response),
+            Err((failure, detail)) => Outcome::Failed { failure, detail },
+        }
+    }
+
+    fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, (Failure, String)> {
+        let agent = self.agent_for(&request.url)?;
+        let mut message = http::Request::builder().method(request.method.name()).uri(&request.url);
+        for (name, value) in &request.headers {
+            message = message.header(*name, value);
+        }
+        let answer = match request.body.as_str() {
+            "" => message
+                .body(())
+                .map_err(Trouble::from)
+                .and_then(|message| agent.run(configured(agent, message, request))),
+            body => message
+                .body(body.to_owned())
+                .map_err(Trouble::from)
+                .and_then(|message| agent.run(configured(agent, message, request))),
+        };
+        let mut answer = answer.map_err(|trouble| name_failure(&trouble))?;
+        let headers = answer.headers().iter().map(|(name, value)| {
+            (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let headers = Headers::from_pairs(headers);
+        let mut body = Vec::new();
+        // One byte more than allowed tells the core that there was more.
+        answer
+            .body_mut()
+            .as_reader()
+            .take(u64::from(request.max_bytes) + 1)
+            .read_to_end(&mut body)
+            .map_err(|trouble| name_failure(&Trouble::from(trouble)))?;
+        Ok(HttpResponse { status: answer.status().as_u16(), headers, body })
+    }
+
+    fn agent_for(&self, url: &str) -> Result<&Agent, (Failure, String)> {
+        if url.starts_with("http://") {
+            return Ok(&self.plain);
+        }
+        let secure = self.secure.get_or_init(|| {
+            let roots = roots::load(self.ca_file.as_deref())?;
+            let crypto = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+            let tls = TlsConfig::builder()
+                .unversioned_rustls_crypto_provider(crypto)
+                .root_certs(roots)
+                .build();
+            Ok(agent(Some(tls)))
+        });
+        secure.as_ref().map_err(|detail| (Failure::Tls, detail.clone()))
+    }
+}
+
+fn agent(tls: Option<TlsConfig>) -> Agent {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .accept_encoding("")
+        .accept("")
+        .user_agent(concat!("wif/", env!("CARGO_PKG_VERSION")));
+    if let Some(tls) = tls {
+        config = config.tls_config(tls);
+    }
+    config.build().into()
+}
+
+/// The limits of this one request. Loopback is this machine: a proxy is never asked to reach it.
+fn configured<B: ureq::AsSendBody>(
+    agent: &Agent,
+    message: http::Request<B>,
+    request: &HttpRequest,
+) -> http::Request<B> {
+    let config = agent
+        .configure_request(message)
+        .timeout_global(Some(Duration::from_millis(u64::from(request.timeout_ms))));
+    match Url::parse(&request.url) {
+        Ok(url) if is_loopback(url.host()) => config.proxy(None).build(),
+        _ => config.build(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host == "[::1]" || host.starts_with("127.")
+}
+
+/// The core's word for a failure, and a detail for people that repeats nothing of the request.
+fn name_failure(trouble: &Trouble) -> (Failure, String) {
+    let failure = match trouble {
+        Trouble::Timeout(_) => Failure::Timeout,
+        Trouble::HostNotFound => Failure::Dns,
+        Trouble::Tls(_) | Trouble::Rustls(_) | Trouble::Pem(_) | Trouble::TlsRequired => {
+            Failure::Tls
+        }
+        Trouble::ConnectionFailed | Trouble::ConnectProxyFailed(_) => Failure::Refused,
+        Trouble::Io(error) => io_failure(error),
+        _ => Failure::Other,
+    };
+    let detail = match trouble {
+        Trouble::BadUri(_) | Trouble::Http(_) => "the request could not be built".to_owned(),
+        other => other.to_string(),
+    };
+    (failure, detail)
+}
+
+fn io_failure(error: &io::Error) -> Failure {
+    // rustls reports a certificate it refuses as an i/o error with its own error inside.
+    if error.get_ref().is_some_and(|inner| inner.is::<tokio_rustls::rustls::Error>()) {
+        return Failure::Tls;
+    }
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::Timeout,
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::UnexpectedEof => Failure::Refused,
+        _ => Failure::Other,
+    }
+}

@@ -1,0 +1,109 @@
+//! From accepted socket to answered requests.
+
+use super::{Answer, Handler};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+const MAX_REQUEST_BYTES: usize = 1024 * 1024;
+
+/// Accepts connections until the runtime ends.
+pub(super) async fn accept<H: Handler>(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    handler: Arc<H>,
+) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, or a peer that is gone already: neither ends the server.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let (acceptor, handler) = (acceptor.clone(), Arc::clone(&handler));
+        tokio::spawn(async move {
+            let _ = stream.set_nodelay(true);
+            match acceptor {
+                None => serve(stream, handler).await,
+                Some(acceptor) => {
+                    // A failed handshake is the client's to report.
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        serve(stream, handler).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
+    let reset = Arc::new(Notify::new());
+    let service = service_fn(|request| {
+        let (handler, reset) = (Arc::clone(&handler), Arc::clone(&reset));
+        async move {
+            match answer(request, handler).await? {
+                Answer::Send { response, delay } => {
+                    tokio::time::sleep(delay).await;
+                    Ok::<_, io::Error>(response.map(Full::new))
+                }
+                Answer::Reset { delay } => {
+                    tokio::time::sleep(delay).await;
+                    reset.notify_one();
+                    pending().await
+                }
+            }
+        }
+    });
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = &mut connection => return,
+        () = reset.notified() => {}
+    }
+    connection.into_parts().io.into_inner().reset();
+}
+
+async fn answer<H: Handler>(request: Request<Incoming>, handler: Arc<H>) -> io::Result<Answer> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let mut response = Response::new(Bytes::from_static(b"request body over 1 MiB\n"));
+            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return Ok(Answer::Send { response, delay: Duration::ZERO });
+        }
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    let request = Request::from_parts(head, body);
+    Ok(tokio::task::spawn_blocking(move || handler.answer(&request)).await?)
+}
+
+/// A stream that can be cut in the rudest way.
+trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Ends the TCP connection with RST instead of FIN.
+    fn reset(self);
+}
+
+impl Connection for TcpStream {
+    fn reset(self) {
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Connection for TlsStream<TcpStream> {
+    fn reset(self) {
+        self.into_inner().0.reset();
+    }
+}

@@ -1,0 +1,133 @@
+//! A small HTTP/1.1 server on loopback. It knows sockets, TLS and faults of the wire; what to answer is the handler's.
+
+mod certificate;
+mod connection;
+mod signals;
+
+use hyper::body::Bytes;
+use hyper::{Request, Response};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use certificate::Certificate;
+use signals::Signals;
+
+/// A request with its whole body.
+pub(crate) type Call = Request<Bytes>;
+
+/// What to send back, and how badly.
+pub(crate) enum Answer {
+    /// A response after a delay.
+    Send {
+        /// Status, headers, body.
+        response: Response<Bytes>,
+        /// Waited before the first byte.
+        delay: Duration,
+    },
+    /// The connection ends with a TCP reset and no response.
+    Reset {
+        /// Waited before the reset.
+        delay: Duration,
+    },
+}
+
+/// Decides what to answer. Called on a thread that may block.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// One answer for one request.
+    fn answer(&self, request: &Call) -> Answer;
+}
+
+/// Sockets that listen but are not served yet, so that the handler can be told its own address.
+pub(crate) struct Listener {
+    runtime: Runtime,
+    listeners: Vec<TcpListener>,
+    port: u16,
+    certificate: Option<Certificate>,
+}
+
+impl Listener {
+    /// Listens on 127.0.0.1 and, where the machine has it, ::1. Port 0 takes a free one.
+    pub(crate) fn bind(port: u16, tls: bool) -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("cannot start the server's threads: {error}"))?;
+        let certificate = tls
+            .then(Certificate::create)
+            .transpose()
+            .map_err(|error| format!("cannot create a certificate: {error}"))?;
+        let refused =
+            |error: io::Error| format!("cannot listen on 127.0.0.1, port {port}: {error}");
+        let listen = |address| runtime.block_on(TcpListener::bind(address));
+        let first = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).map_err(refused)?;
+        let port = first.local_addr().map_err(refused)?.port();
+        let second = listen(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).ok();
+        let listeners = std::iter::once(first).chain(second).collect();
+        Ok(Self { runtime, listeners, port, certificate })
+    }
+
+    /// Scheme, address and port, without a slash at the end.
+    pub(crate) fn base_url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    /// The file with the throw-away authority's certificate; exists while the server does.
+    pub(crate) fn ca_file(&self) -> Option<PathBuf> {
+        self.certificate.as_ref().map(Certificate::ca_file)
+    }
+
+    /// Starts to answer.
+    pub(crate) fn serve(self, handler: Arc<impl Handler>) -> Server {
+        for listener in self.listeners {
+            let handler = Arc::clone(&handler);
+            let acceptor = self.certificate.as_ref().map(|own| own.acceptor.clone());
+            self.runtime.spawn(connection::accept(listener, acceptor, handler));
+        }
+        Server { runtime: Some(self.runtime), _certificate: self.certificate }
+    }
+}
+
+/// A running server; ends when dropped.
+pub(crate) struct Server {
+    runtime: Option<Runtime>,
+    _certificate: Option<Certificate>,
+}
+
+impl Server {
+    /// From now on being asked to end is noticed instead of ending the process at once.
+    pub(crate) fn watch_for_end(&self) -> io::Result<EndWatch<'_>> {
+        let _context = self.runtime.as_ref().map(Runtime::enter);
+        Ok(EndWatch { server: self, signals: Signals::watch()? })
+    }
+}
+
+/// Knows whether the process was asked to end: SIGINT, SIGTERM, or Ctrl-C where there are no signals.
+pub(crate) struct EndWatch<'a> {
+    server: &'a Server,
+    signals: Signals,
+}
+
+impl EndWatch<'_> {
+    /// Waits for it.
+    pub(crate) fn wait(mut self) {
+        if let Some(runtime) = &self.server.runtime {
+            runtime.block_on(self.signals.next());
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Requests that a fault delays must not delay the end.
+            runtime.shutdown_background();
+        }
+    }
+}
