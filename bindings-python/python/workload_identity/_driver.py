@@ -13,6 +13,7 @@ from json import JSONDecoder
 
 from . import _native
 from ._effects import perform, perform_async, seconds_until
+from ._settings import request
 from .errors import from_wire
 
 TYPE_CHECKING = False
@@ -74,81 +75,91 @@ class Host:
         self.due: list[int] = []
         self.refreshing = False
 
+    def begin(
+        self,
+        scopes: tuple[str, ...],
+        claims: str | None,
+        tenant_id: str | None,
+        enable_cae: bool,
+        timeout: float | None,
+    ) -> int:
+        """Registers a request and returns its ticket, which must be driven."""
+        return self.engine.begin(request(scopes, claims, tenant_id, enable_cae, timeout, now()))
+
+    def drive(self, performer: Performer, ticket: int) -> dict[str, Any]:
+        """Brings a ticket to its end in this thread. Returns the step `done` or raises its error."""
+        engine, board = self.engine, self.board
+        cause: Exception | None = None
+        joined = 0
+        gate = wake = None
+        try:
+            while True:
+                step, _ = decode(engine.poll(ticket, now()))
+                kind = step["step"]
+                if kind == "perform":
+                    outcome, cause = perform(performer, step["effect"])
+                    board.wake(engine.resolve(step["effect"]["id"], *outcome, now()))
+                elif kind == "wait":
+                    if joined == step["flight"] and gate is not None and wake is not None:
+                        gate.acquire(timeout=seconds_until(step["until"]))
+                        board.leave(joined, wake)
+                        joined = 0
+                    else:
+                        if wake is not None:
+                            board.leave(joined, wake)
+                        # Registered first, polled again, and only then asleep: no wake-up is lost.
+                        gate = allocate_lock()
+                        gate.acquire()
+                        joined, wake = step["flight"], gate.release
+                        board.join(joined, wake)
+                elif kind == "fail":
+                    raise from_wire(step["error"]) from cause
+                else:
+                    return step  # type: ignore[no-any-return]
+        finally:
+            if wake is not None:
+                board.leave(joined, wake)
+            board.wake(engine.end(ticket))
+
+
+    async def drive_async(self, performer: Performer, ticket: int) -> dict[str, Any]:
+        """Brings a ticket to its end on the running event loop."""
+        from asyncio import get_running_loop
+
+        engine, board = self.engine, self.board
+        cause: Exception | None = None
+        joined = 0
+        gate = None
+        try:
+            while True:
+                step, _ = decode(engine.poll(ticket, now()))
+                kind = step["step"]
+                if kind == "perform":
+                    outcome, cause = await perform_async(performer, step["effect"])
+                    board.wake(engine.resolve(step["effect"]["id"], *outcome, now()))
+                elif kind == "wait":
+                    if joined == step["flight"] and gate is not None:
+                        await gate.opened(seconds_until(step["until"]))
+                        board.leave(joined, gate)
+                        joined = 0
+                    else:
+                        if gate is not None:
+                            board.leave(joined, gate)
+                        joined, gate = step["flight"], _Gate(get_running_loop())
+                        board.join(joined, gate)
+                elif kind == "fail":
+                    raise from_wire(step["error"]) from cause
+                else:
+                    return step  # type: ignore[no-any-return]
+        finally:
+            if gate is not None:
+                board.leave(joined, gate)
+            board.wake(engine.end(ticket))
+
 
 def now() -> int:
     """Unix milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-def drive(host: Host, performer: Performer, ticket: int) -> dict[str, Any]:
-    """Brings a ticket to its end in this thread. Returns the step `done` or raises its error."""
-    engine, board = host.engine, host.board
-    cause: Exception | None = None
-    joined = 0
-    gate = wake = None
-    try:
-        while True:
-            step, _ = decode(engine.poll(ticket, now()))
-            kind = step["step"]
-            if kind == "perform":
-                outcome, cause = perform(performer, step["effect"])
-                board.wake(engine.resolve(step["effect"]["id"], *outcome, now()))
-            elif kind == "wait":
-                if joined == step["flight"] and gate is not None and wake is not None:
-                    gate.acquire(timeout=seconds_until(step["until"]))
-                    board.leave(joined, wake)
-                    joined = 0
-                else:
-                    if wake is not None:
-                        board.leave(joined, wake)
-                    # Registered first, polled again, and only then asleep: no wake-up is lost.
-                    gate = allocate_lock()
-                    gate.acquire()
-                    joined, wake = step["flight"], gate.release
-                    board.join(joined, wake)
-            elif kind == "fail":
-                raise from_wire(step["error"]) from cause
-            else:
-                return step  # type: ignore[no-any-return]
-    finally:
-        if wake is not None:
-            board.leave(joined, wake)
-        board.wake(engine.end(ticket))
-
-
-async def drive_async(host: Host, performer: Performer, ticket: int) -> dict[str, Any]:
-    """Brings a ticket to its end on the running event loop."""
-    from asyncio import get_running_loop
-
-    engine, board = host.engine, host.board
-    cause: Exception | None = None
-    joined = 0
-    gate = None
-    try:
-        while True:
-            step, _ = decode(engine.poll(ticket, now()))
-            kind = step["step"]
-            if kind == "perform":
-                outcome, cause = await perform_async(performer, step["effect"])
-                board.wake(engine.resolve(step["effect"]["id"], *outcome, now()))
-            elif kind == "wait":
-                if joined == step["flight"] and gate is not None:
-                    await gate.opened(seconds_until(step["until"]))
-                    board.leave(joined, gate)
-                    joined = 0
-                else:
-                    if gate is not None:
-                        board.leave(joined, gate)
-                    joined, gate = step["flight"], _Gate(get_running_loop())
-                    board.join(joined, gate)
-            elif kind == "fail":
-                raise from_wire(step["error"]) from cause
-            else:
-                return step  # type: ignore[no-any-return]
-    finally:
-        if gate is not None:
-            board.leave(joined, gate)
-        board.wake(engine.end(ticket))
 
 
 class _Gate:

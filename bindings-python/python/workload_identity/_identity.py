@@ -32,7 +32,16 @@ _alive: WeakSet[Identity] | None = None
 class Identity:
     """Base of both credentials."""
 
-    __slots__ = ("__weakref__", "_closed", "_config", "_host", "_hot", "_infos", "_limit", "_performer")
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_config",
+        "_host",
+        "_hot",
+        "_infos",
+        "_limit",
+        "_performer",
+    )
 
     def _open(
         self,
@@ -43,15 +52,15 @@ class Identity:
         cache_max_entries: int | None,
         **settings: Any,
     ) -> None:
+        from . import _settings
         from ._driver import Host
         from ._effects import Performer
-        from ._settings import config, refused, source_of
 
-        chosen = source_of(source)
+        chosen = _settings.source_of(source)
         self._closed = False
         self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
         self._performer = Performer(transport, chosen, store)
-        self._config = config(
+        self._config = _settings.config(
             source=chosen,
             store=None if store is None else True,
             cache_max_entries=cache_max_entries,
@@ -63,24 +72,8 @@ class Identity:
         try:
             self._host = Host(self._config)
         except ValueError as failure:
-            raise refused(failure) from None
+            raise _settings.refused(failure) from None
         _keep(self)
-
-    def _begin(
-        self,
-        host: Host,
-        scopes: tuple[str, ...],
-        claims: str | None,
-        tenant_id: str | None,
-        enable_cae: bool,
-        timeout: float | None,
-    ) -> int:
-        from ._driver import now
-        from ._settings import request
-
-        if self._closed:
-            raise by_caller("misuse", "the credential is closed")
-        return host.engine.begin(request(scopes, claims, tenant_id, enable_cae, timeout, now()))
 
     def _remember(self, hot: Hot, key: object, step: Mapping[str, Any], answer: object) -> None:
         if self._limit > 0 and not self._closed:
@@ -89,6 +82,12 @@ class Identity:
                 hot.clear()
             hot[key] = (time(), step["fresh_until"] / 1000, answer)
 
+    def _serving(self) -> Host:
+        """The host, while the credential is open."""
+        if self._closed:
+            raise by_caller("misuse", "the credential is closed")
+        return self._host
+
     def _forget(self) -> None:
         self._closed = True
         self._hot.clear()
@@ -96,9 +95,7 @@ class Identity:
 
     def _after_fork(self) -> None:
         """A child has its own engine, seed, locks and waiters. The tokens at hand are still good."""
-        from ._driver import Host
-
-        self._host = Host(self._config)
+        self._host = type(self._host)(self._config)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds secrets and locks and cannot be pickled or copied")

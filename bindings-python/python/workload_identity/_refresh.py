@@ -6,7 +6,6 @@ A refresh that fails is no one's error: the token at hand is still good, and the
 from __future__ import annotations
 
 from . import _log
-from ._driver import drive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +50,6 @@ def _refresh_all(host: Host, performer: Performer) -> None:
                 return
             ticket = host.due.pop(0)
         try:
-            drive(host, performer, ticket)
+            host.drive(performer, ticket)
         except Exception as failure:
             _log.debug("a proactive refresh failed: %s", failure)

@@ -170,11 +170,9 @@ class WorkloadIdentity(Identity):
         enable_cae: bool,
         timeout: float | None,
     ) -> dict[str, Any]:
-        from ._driver import drive_async
-
-        host = self._host
-        ticket = self._begin(host, scopes, claims, tenant_id, enable_cae, timeout)
-        step = await drive_async(host, self._performer, ticket)
+        host = self._serving()
+        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
+        step = await host.drive_async(self._performer, ticket)
         if "refresh" in step:
             from asyncio import get_running_loop
 
@@ -185,10 +183,8 @@ class WorkloadIdentity(Identity):
 
     async def _refresh(self, host: Host, ticket: int) -> None:
         """A refresh that fails is no one's error: the token at hand is still good."""
-        from ._driver import drive_async
-
         try:
-            await drive_async(host, self._performer, ticket)
+            await host.drive_async(self._performer, ticket)
         except Exception as failure:
             _log.debug("a proactive refresh failed: %s", failure)
 

@@ -188,11 +188,9 @@ class WorkloadIdentity(Identity):
         enable_cae: bool,
         timeout: float | None,
     ) -> dict[str, Any]:
-        from ._driver import drive
-
-        host = self._host
-        ticket = self._begin(host, scopes, claims, tenant_id, enable_cae, timeout)
-        step = drive(host, self._performer, ticket)
+        host = self._serving()
+        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
+        step = host.drive(self._performer, ticket)
         if "refresh" in step:
             from ._refresh import refresh_later
 
