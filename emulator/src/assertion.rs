@@ -1,0 +1,170 @@
+//! The client assertion: form, signature, validity, in the order Entra looks at them.
+
+use crate::calendar;
+use crate::entra_error::{Aadsts, Refusal};
+use workload_identity_core::crypto::{RustCrypto, Verifier};
+use workload_identity_core::jose::{Algorithm, Compact, Jwks, RegisteredClaims, base64url_decode};
+use workload_identity_core::{Code, Timestamp};
+
+/// What an assertion says of itself, unverified.
+#[derive(Debug)]
+pub(crate) struct Presented {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) audience: Vec<String>,
+}
+
+fn malformed() -> Refusal {
+    Refusal::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
+}
+
+fn read(assertion: &str) -> Result<(Compact<'_>, RegisteredClaims), Refusal> {
+    let compact = Compact::parse(assertion).map_err(|_| malformed())?;
+    let claims = RegisteredClaims::read(compact.claims()).map_err(|_| malformed())?;
+    Ok((compact, claims))
+}
+
+/// Reads the assertion; refuses other types and algorithms.
+pub(crate) fn inspect(assertion: &str) -> Result<Presented, Refusal> {
+    let (compact, claims) = read(assertion)?;
+    let header = compact.header();
+    if header.typ.as_ref().is_some_and(|typ| {
+        !typ.eq_ignore_ascii_case("JWT") && typ != "http://openid.net/specs/jwt/1.0"
+    }) {
+        return Err(Refusal::new(
+            Aadsts::AssertionType,
+            "Invalid JWT header type specified, must be 'JWT' or 'http://openid.net/specs/jwt/1.0'.",
+        ));
+    }
+    if header.algorithm_name != Algorithm::Rs256.name() {
+        return Err(Refusal::new(
+            Aadsts::AssertionAlgorithm,
+            format!(
+                "Invalid JWT token. '{}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256'",
+                header.algorithm_name
+            ),
+        ));
+    }
+    match (claims.issuer, claims.subject) {
+        (Some(issuer), Some(subject)) => {
+            Ok(Presented { issuer, subject, audience: claims.audience })
+        }
+        _ => Err(malformed()),
+    }
+}
+
+/// Checks signature, then validity.
+pub(crate) fn verify(
+    assertion: &str,
+    issuer: &str,
+    keys: &Jwks,
+    tolerance_seconds: i64,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let (compact, claims) = read(assertion)?;
+    let kid = compact.header().kid.as_deref();
+    let key = keys.select(Algorithm::Rs256, kid).map_err(|error| match error.code {
+        Code::KeyRejected => signature_invalid(),
+        _ => Refusal::new(
+            Aadsts::KeyNotFound,
+            format!(
+                "The certificate with identifier {} used to sign the federated credential could not be found in the metadata of identity provider {issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.",
+                printed(kid.unwrap_or_default())
+            ),
+        ),
+    })?;
+    RustCrypto
+        .verify(Algorithm::Rs256, key, compact.signing_input(), compact.signature())
+        .map_err(|_| signature_invalid())?;
+    let expires = claims.expires.ok_or_else(malformed)?;
+    let starts = claims.not_before.unwrap_or_default();
+    if now >= expires.plus_seconds(tolerance_seconds)
+        || starts > now.plus_seconds(tolerance_seconds)
+    {
+        return Err(Refusal::new(
+            Aadsts::AssertionExpired,
+            format!(
+                "Client assertion is not within its valid time range. Current time: {}, assertion valid from {}, expiry time of assertion {}. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
+                calendar::round_trip(now),
+                calendar::round_trip(starts),
+                calendar::round_trip(expires)
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn signature_invalid() -> Refusal {
+    Refusal::new(
+        Aadsts::SignatureInvalid,
+        "Client assertion failed signature validation. [Reason - The key was found, but use of the key to verify the signature failed.]",
+    )
+}
+
+/// Entra prints key ids as the upper-case hex of what they encode.
+fn printed(kid: &str) -> String {
+    match base64url_decode(kid) {
+        Some(bytes) if !bytes.is_empty() => {
+            bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+        }
+        _ => kid.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use workload_identity_core::jose::base64url_encode;
+
+    fn unsigned(header: &str, claims: &str) -> String {
+        let part = |text: &str| base64url_encode(text.as_bytes());
+        format!("{}.{}.{}", part(header), part(claims), part("signature"))
+    }
+
+    fn code(header: &str, claims: &str) -> Result<(), Aadsts> {
+        inspect(&unsigned(header, claims)).map(|_| ()).map_err(|refusal| refusal.code)
+    }
+
+    const CLAIMS: &str = r#"{"iss":"https://a.example","sub":"s","aud":"a"}"#;
+
+    #[test]
+    fn types_that_entra_takes() {
+        for header in [
+            r#"{"alg":"RS256"}"#,
+            r#"{"alg":"RS256","typ":"JWT"}"#,
+            r#"{"alg":"RS256","typ":"http://openid.net/specs/jwt/1.0"}"#,
+        ] {
+            assert_eq!(code(header, CLAIMS), Ok(()), "{header}");
+        }
+        assert_eq!(code(r#"{"alg":"RS256","typ":"at+jwt"}"#, CLAIMS), Err(Aadsts::AssertionType));
+    }
+
+    #[test]
+    fn rs256_only() {
+        for name in ["ES256", "RS384", "PS256", "HS256", "none", "rs256"] {
+            let header = format!(r#"{{"alg":"{name}","typ":"JWT"}}"#);
+            assert_eq!(code(&header, CLAIMS), Err(Aadsts::AssertionAlgorithm), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_malformed() {
+        for text in ["", "x", "a.b", "a.b.c", "a.b.c.d.e", "eyJ.eyJ."] {
+            let refusal = inspect(text).expect_err(text);
+            assert_eq!(refusal.code, Aadsts::AssertionMalformed, "{text}");
+        }
+        for claims in [r#"{"sub":"s"}"#, r#"{"iss":"i"}"#, r#"{"iss":1,"sub":"s"}"#, "[]"] {
+            assert_eq!(
+                code(r#"{"alg":"RS256"}"#, claims),
+                Err(Aadsts::AssertionMalformed),
+                "{claims}"
+            );
+        }
+    }
+
+    #[test]
+    fn key_ids_are_printed_in_hex() {
+        assert_eq!(printed("3q2-7w"), "DEADBEEF");
+        assert_eq!(printed("not base64"), "not base64");
+    }
+}

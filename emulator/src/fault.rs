@@ -1,0 +1,323 @@
+//! Faults: what goes wrong on purpose, written as `[TARGET:]KIND[=ARG][*N]`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One fault, active until removed or for its next N requests.
+///
+/// ```
+/// use workload_identity_emulator::{Fault, FaultKind};
+/// let fault: Fault = "throttle=3*2".parse()?;
+/// assert_eq!(fault.kind, FaultKind::Throttle { retry_after: 3 });
+/// assert_eq!(fault.remaining, Some(2));
+/// assert!("explode".parse::<Fault>().is_err());
+/// # Ok::<(), workload_identity_emulator::FaultError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which endpoint it strikes.
+    pub target: FaultTarget,
+    /// What happens.
+    pub kind: FaultKind,
+    /// How many requests it strikes; `None` for all.
+    pub remaining: Option<u32>,
+}
+
+/// The endpoint that a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultTarget {
+    /// Entra's token endpoint; `token:` or nothing in text.
+    Token,
+    /// The GitHub-style token request endpoint; `github:` in text.
+    Github,
+    /// The protected API; `api:` in text.
+    Api,
+    /// Discovery documents and key sets; `metadata:` in text.
+    Metadata,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The answer comes late by milliseconds.
+    Latency(u64),
+    /// 429 with `Retry-After` in seconds.
+    Throttle {
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// An error answer with this status.
+    Status(u16),
+    /// The connection is reset instead of an answer.
+    Reset,
+    /// The answer's JSON stops half-way.
+    Truncated,
+    /// The answer's JSON names its first member twice.
+    Duplicate,
+    /// A proxy's HTML page with status 200.
+    Html,
+    /// Status 200 without a body.
+    Empty,
+    /// The answer grows to this many bytes.
+    Huge(usize),
+    /// 307 to another place.
+    Redirect,
+    /// The answer is labelled with this media type.
+    ContentType(String),
+    /// The issued token has this `token_type`.
+    TokenType(String),
+    /// `expires_in` has this JSON text; `None` leaves it out.
+    ExpiresIn(Option<String>),
+    /// The endpoint's clock is off by seconds.
+    Skew(i64),
+}
+
+/// Form and meaning of every fault, for `--help`.
+pub const FAULT_TABLE: &[(&str, &str)] = &[
+    ("latency=MS", "answer MS milliseconds late"),
+    ("throttle[=SECONDS]", "429 with Retry-After (default 1); also written 429[=SECONDS]"),
+    ("status=CODE", "an error answer with that status (400 to 599); also written 500, 503, ..."),
+    ("reset", "reset the connection instead of answering"),
+    ("truncated", "cut the JSON in half"),
+    ("duplicate", "name the first JSON member twice"),
+    ("html", "a proxy's HTML page with status 200"),
+    ("empty", "status 200 without a body"),
+    ("huge[=BYTES]", "a body of that size (default 10485760)"),
+    ("redirect", "307 to another place"),
+    ("content_type=TYPE", "label the JSON with that media type"),
+    ("token_type[=TYPE]", "issue with that token_type (default pop)"),
+    ("expires_in=VALUE", "a number, `missing`, or other text, which is sent as a string"),
+    ("skew=SECONDS", "the endpoint's clock is that far ahead (behind if negative)"),
+];
+
+/// How a fault is narrowed, for `--help`.
+pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
+    (
+        "KIND*N",
+        "only for the next N requests; faults that replace the answer strike in their order",
+    ),
+    ("TARGET:KIND", "strike `github`, `api` or `metadata` instead of the `token` endpoint"),
+];
+
+const DEFAULT_HUGE: usize = 10 * 1024 * 1024;
+const MAX_HUGE: usize = 64 * 1024 * 1024;
+
+/// A text that names no fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultError(String);
+
+impl fmt::Display for FaultError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FaultError {}
+
+impl FaultKind {
+    /// A fault of this kind on the token endpoint, until removed.
+    #[must_use]
+    pub fn always(self) -> Fault {
+        Fault { target: FaultTarget::Token, kind: self, remaining: None }
+    }
+
+    /// A fault of this kind for the next `count` token requests.
+    #[must_use]
+    pub fn times(self, count: u32) -> Fault {
+        Fault { target: FaultTarget::Token, kind: self, remaining: Some(count) }
+    }
+
+    /// Whether the fault answers by itself, so that two of this sort cannot strike one request.
+    pub(crate) fn replaces_answer(&self) -> bool {
+        matches!(
+            self,
+            FaultKind::Throttle { .. }
+                | FaultKind::Status(_)
+                | FaultKind::Reset
+                | FaultKind::Html
+                | FaultKind::Empty
+                | FaultKind::Redirect
+        )
+    }
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        kind.always()
+    }
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let (target, rest) = match text.split_once(':') {
+            Some(("token", rest)) => (FaultTarget::Token, rest),
+            Some(("github", rest)) => (FaultTarget::Github, rest),
+            Some(("api", rest)) => (FaultTarget::Api, rest),
+            Some(("metadata", rest)) => (FaultTarget::Metadata, rest),
+            _ => (FaultTarget::Token, text),
+        };
+        let (kind, remaining) = match rest.rsplit_once('*') {
+            Some((kind, count)) => match count.parse::<u32>() {
+                Ok(count) if count > 0 => (kind, Some(count)),
+                _ => {
+                    return Err(FaultError(format!("fault `{text}`: `*N` takes a number above 0")));
+                }
+            },
+            None => (rest, None),
+        };
+        let (name, argument) = match kind.split_once('=') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (kind, None),
+        };
+        let kind = parse_kind(name, argument).map_err(|why| {
+            FaultError(match why {
+                Wrong::Name => {
+                    let names: Vec<&str> = FAULT_TABLE.iter().map(|(form, _)| *form).collect();
+                    format!("unknown fault `{text}`; known: {}", names.join(", "))
+                }
+                Wrong::Argument(needs) => format!("fault `{text}`: `{name}` {needs}"),
+            })
+        })?;
+        Ok(Self { target, kind, remaining })
+    }
+}
+
+enum Wrong {
+    Name,
+    Argument(&'static str),
+}
+
+fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Wrong> {
+    let without = |kind: FaultKind| match argument {
+        None => Ok(kind),
+        Some(_) => Err(Wrong::Argument("takes no argument")),
+    };
+    match name {
+        "latency" => number(argument, None).map(FaultKind::Latency),
+        "throttle" | "429" => {
+            number(argument, Some(1)).map(|retry_after| FaultKind::Throttle { retry_after })
+        }
+        "status" => status(argument),
+        "reset" => without(FaultKind::Reset),
+        "truncated" => without(FaultKind::Truncated),
+        "duplicate" => without(FaultKind::Duplicate),
+        "html" => without(FaultKind::Html),
+        "empty" => without(FaultKind::Empty),
+        "huge" => match number(argument, Some(DEFAULT_HUGE))? {
+            bytes if bytes <= MAX_HUGE => Ok(FaultKind::Huge(bytes)),
+            _ => Err(Wrong::Argument("takes at most 67108864 bytes")),
+        },
+        "redirect" => without(FaultKind::Redirect),
+        "content_type" => match argument {
+            Some(value) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()) => {
+                Ok(FaultKind::ContentType(value.to_owned()))
+            }
+            _ => Err(Wrong::Argument("takes a media type")),
+        },
+        "token_type" => Ok(FaultKind::TokenType(argument.unwrap_or("pop").to_owned())),
+        "expires_in" => match argument {
+            None => Err(Wrong::Argument("takes a number, `missing` or a text")),
+            Some("missing") => Ok(FaultKind::ExpiresIn(None)),
+            Some(value) => Ok(FaultKind::ExpiresIn(Some(match value.parse::<i64>() {
+                Ok(value) => value.to_string(),
+                Err(_) => format!("\"{}\"", value.replace(['"', '\\'], "")),
+            }))),
+        },
+        "skew" => number(argument, None).map(FaultKind::Skew),
+        code if argument.is_none() && code.len() == 3 => {
+            status(Some(code)).map_err(|_| Wrong::Name)
+        }
+        _ => Err(Wrong::Name),
+    }
+}
+
+fn status(argument: Option<&str>) -> Result<FaultKind, Wrong> {
+    match number(argument, None)? {
+        code @ 400..=599 => Ok(FaultKind::Status(code)),
+        _ => Err(Wrong::Argument("takes a status from 400 to 599")),
+    }
+}
+
+fn number<N: FromStr>(argument: Option<&str>, default: Option<N>) -> Result<N, Wrong> {
+    match (argument, default) {
+        (None, Some(default)) => Ok(default),
+        (Some(text), _) => text.parse().map_err(|_| Wrong::Argument("takes a number")),
+        (None, None) => Err(Wrong::Argument("takes a number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> FaultKind {
+        text.parse::<Fault>().unwrap_or_else(|error| panic!("{error}")).kind
+    }
+
+    #[test]
+    fn every_form_of_the_table_parses() {
+        for (form, _) in FAULT_TABLE {
+            let sample = form
+                .replace("[=", "=")
+                .replace(']', "")
+                .replace("=MS", "=250")
+                .replace("=SECONDS", "=7")
+                .replace("=CODE", "=503")
+                .replace("=BYTES", "=1000")
+                .replace("=TYPE", "=text/plain")
+                .replace("=VALUE", "=-1");
+            assert!(sample.parse::<Fault>().is_ok(), "{sample}");
+        }
+    }
+
+    #[test]
+    fn arguments_and_defaults() {
+        assert_eq!(kind("429"), FaultKind::Throttle { retry_after: 1 });
+        assert_eq!(kind("429=9"), FaultKind::Throttle { retry_after: 9 });
+        assert_eq!(kind("503"), FaultKind::Status(503));
+        assert_eq!(kind("huge"), FaultKind::Huge(DEFAULT_HUGE));
+        assert_eq!(kind("expires_in=missing"), FaultKind::ExpiresIn(None));
+        assert_eq!(kind("expires_in=-5"), FaultKind::ExpiresIn(Some("-5".to_owned())));
+        assert_eq!(kind("expires_in=soon"), FaultKind::ExpiresIn(Some("\"soon\"".to_owned())));
+        assert_eq!(kind("skew=-600"), FaultKind::Skew(-600));
+        assert_eq!(kind("token_type"), FaultKind::TokenType("pop".to_owned()));
+    }
+
+    #[test]
+    fn counts_and_targets() {
+        let fault: Fault = "github:status=502*3".parse().expect("parses");
+        assert_eq!(
+            fault,
+            Fault { target: FaultTarget::Github, kind: FaultKind::Status(502), remaining: Some(3) }
+        );
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_advice() {
+        for text in [
+            "",
+            "boom",
+            "latency",
+            "latency=x",
+            "latency=-1",
+            "status=200",
+            "status=99999",
+            "200",
+            "reset=1",
+            "html*0",
+            "html*",
+            "html*-1",
+            "moon:html",
+            "content_type=",
+            "expires_in",
+            "huge=99999999999",
+            "skew=1.5",
+            "=5",
+        ] {
+            let error = text.parse::<Fault>().expect_err(text);
+            assert!(error.to_string().contains("fault"), "{error}");
+        }
+    }
+}
