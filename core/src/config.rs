@@ -114,7 +114,7 @@ impl Config {
             allowed_tenants,
             any_tenant,
             cache_max_entries: members.size("cache_max_entries", 10_000, 10_000_000)?,
-            cache_max_bytes: members.size("cache_max_bytes", 64 << 20, 1 << 40)?,
+            cache_max_bytes: members.size("cache_max_bytes", 64 << 20, 1 << 31)?,
             per_request: members.one_of("flight", &["shared", "per_request"])? == Some(1),
             store: members.bool("store")?.unwrap_or(false),
             timeout_ms: i64::try_from(members.size("timeout_ms", 30_000, 3_600_000)?)
