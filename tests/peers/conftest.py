@@ -153,7 +153,7 @@ def site(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def workerd(folder: Path, npm: Path, our_npm: Path, ca_file: Path) -> Iterator[Workerd]:
     """workerd with our wasm package."""
-    server = Workerd(npm / "node_modules" / ".bin" / "workerd", our_npm, folder, ca_file)
+    server = Workerd(npm / "node_modules" / ".bin" / "workerd", our_npm, folder / "workerd", ca_file)
     try:
         server.start()
         yield server

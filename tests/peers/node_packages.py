@@ -37,7 +37,8 @@ def official(cache: Path) -> Path:
         folder.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)
-        _npm(folder, "ci", "--ignore-scripts")
+        # Not `ci`: that wants workerd's programs for every platform in the lock file, and some mirrors lack them.
+        _npm(folder, "install", "--ignore-scripts")
         done.touch()
     shutil.copy(PROGRAMS / "official_node.mjs", folder)
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -21,21 +22,25 @@ class Workerd:
     def __init__(self, program: Path, installed: Path, folder: Path, ca_file: Path) -> None:
         self._program, self._folder = program, folder
         self._port = free_port()
+        folder.mkdir()
         self._server = Server("workerd", folder / "workerd.log")
-        package = installed / "node_modules" / PACKAGE
+        # Files can be embedded from beside the configuration only, so all of them are put there.
+        for name in ("workload_worker.mjs", "workload.mjs"):
+            shutil.copy(PROGRAMS / name, folder)
+        shutil.copy(ca_file, folder / "authorities.pem")
+        package = folder / PACKAGE
+        shutil.copytree(installed / "node_modules" / PACKAGE, package)
+        # What a bundler resolves for the condition `workerd`: this runtime knows no node_modules.
+        (folder / "package.mjs").write_text(f"export * from {json.dumps(_entry(package))};\n")
         modules = [
-            _module("workload_worker.mjs", PROGRAMS / "workload_worker.mjs"),
-            _module("workload.mjs", PROGRAMS / "workload.mjs"),
-            # What a bundler resolves for the condition `workerd`, spelled out: workerd knows no node_modules.
-            _reexport(PACKAGE, _entry(package), folder),
-            *(_module(f"{PACKAGE}/{path.relative_to(package)}", path) for path in _files(package)),
+            _module("workload_worker.mjs", "workload_worker.mjs"),
+            _module("workload.mjs", "workload.mjs"),
+            _module(PACKAGE, "package.mjs"),
+            *(_module(path, path) for path in _files(package)),
         ]
-        (folder / "workerd.capnp").write_text(_CONFIG % {
-            "modules": ",\n    ".join(modules),
-            "date": COMPATIBILITY_DATE,
-            "port": self._port,
-            "ca": json.dumps(str(ca_file)),
-        })
+        (folder / "workerd.capnp").write_text(
+            _CONFIG % {"modules": ",\n    ".join(modules), "date": COMPATIBILITY_DATE, "port": self._port}
+        )
 
     def start(self) -> None:
         """Starts the server."""
@@ -55,8 +60,9 @@ class Workerd:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
 
-def _files(package: Path) -> list[Path]:
-    return sorted(path for path in package.rglob("*") if path.suffix in (".js", ".wasm"))
+def _files(package: Path) -> list[str]:
+    found = (path for path in package.rglob("*") if path.suffix in (".js", ".wasm"))
+    return sorted(f"{PACKAGE}/{path.relative_to(package)}" for path in found)
 
 
 def _entry(package: Path) -> str:
@@ -64,15 +70,9 @@ def _entry(package: Path) -> str:
     return f"./{PACKAGE}/{str(entry).removeprefix('./')}"
 
 
-def _reexport(name: str, entry: str, folder: Path) -> str:
-    source = folder / "package.mjs"
-    source.write_text(f"export * from {json.dumps(entry)};\n")
-    return _module(name, source)
-
-
-def _module(name: str, path: Path) -> str:
-    kind = "wasm" if path.suffix == ".wasm" else "esModule"
-    return f"(name = {json.dumps(name)}, {kind} = embed {json.dumps(str(path))})"
+def _module(name: str, path: str) -> str:
+    kind = "wasm" if path.endswith(".wasm") else "esModule"
+    return f"(name = {json.dumps(name)}, {kind} = embed {json.dumps(path)})"
 
 
 _CONFIG = """using Workerd = import "/workerd/workerd.capnp";
@@ -82,7 +82,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (
       allow = ["local", "private"],
-      tlsOptions = (trustedCertificates = [embed %(ca)s]),
+      tlsOptions = (trustedCertificates = [embed "authorities.pem"]),
     )),
   ],
   sockets = [(name = "http", address = "127.0.0.1:%(port)d", http = (), service = "main")],
