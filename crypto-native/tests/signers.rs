@@ -1,0 +1,102 @@
+//! What signers publish and refuse.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use workload_identity_core::crypto::{Signer, Verifier};
+use workload_identity_core::jose::{Algorithm, Curve, Jwk, Jwks, base64url_encode, sign_compact};
+use workload_identity_core::verify::{Policy, verify};
+use workload_identity_core::{Code, Timestamp};
+use workload_identity_crypto_native::{AwsLc, EcSigner, RsaSigner};
+
+#[test]
+fn keys_are_named_by_their_thumbprint_unless_named() {
+    let signer = EcSigner::generate().expect("a key");
+    let key = Jwk::parse(signer.public_jwk().as_bytes()).expect("a public key");
+    assert_eq!(signer.key_id(), base64url_encode(key.thumbprint()));
+    assert_eq!(key.key_id(), Some(signer.key_id()));
+    assert_eq!(key.algorithm(), Some(Algorithm::Es256));
+    let named = signer.with_key_id("mine");
+    assert_eq!(named.key_id(), "mine");
+    assert!(named.public_jwk().contains(r#""kid":"mine""#));
+}
+
+#[test]
+fn existing_keys_are_read_from_pkcs8() {
+    let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let der: Pkcs8V1Der<'_> = pair.as_der().expect("DER");
+    let signer = RsaSigner::from_pkcs8_der(der.as_ref()).expect("an RSA key");
+    assert_eq!(signer.sign(b"x").expect("a signature").len(), 256);
+    let wrong = EcSigner::from_pkcs8_der(der.as_ref(), Curve::P256).expect_err("an RSA key");
+    assert_eq!(wrong.code, Code::KeyRejected);
+
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+    let der = pair.to_pkcs8v1().expect("DER");
+    let signer = EcSigner::from_pkcs8_der(der.as_ref(), Curve::P256).expect("a P-256 key");
+    assert_eq!(signer.algorithm(), Algorithm::Es256);
+    let wrong = EcSigner::from_pkcs8_der(der.as_ref(), Curve::P384).expect_err("another curve");
+    assert_eq!(wrong.code, Code::KeyRejected);
+    let wrong = RsaSigner::from_pkcs8_der(der.as_ref()).expect_err("an EC key");
+    assert_eq!(wrong.code, Code::KeyRejected);
+    for broken in [&[][..], &[0x30], &der.as_ref()[..20]] {
+        assert_eq!(RsaSigner::from_pkcs8_der(broken).expect_err("broken").code, Code::KeyRejected);
+    }
+}
+
+#[test]
+fn impossible_keys_are_refused() {
+    for bits in [0, 1024, 2047, 2049, 16_384] {
+        assert_eq!(
+            RsaSigner::generate(bits).expect_err("a size").code,
+            Code::KeyRejected,
+            "{bits}"
+        );
+    }
+    let signer = RsaSigner::generate(2048).expect("a key");
+    let error = signer.with_algorithm(Algorithm::Es256).expect_err("RSA signs no ES256");
+    assert_eq!(error.code, Code::KeyRejected);
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let signer = RsaSigner::generate(2048).expect("a key");
+    assert!(format!("{signer:?}").len() < 200);
+}
+
+#[test]
+fn a_signed_token_verifies_and_another_keys_token_does_not() {
+    let claims = r#"{"iss":"i","aud":"a","exp":1700000600}"#;
+    let now = Timestamp::from_seconds(1_700_000_000);
+    let provider = AwsLc::new();
+    let rsa = RsaSigner::generate(2048).expect("a key");
+    let ec = EcSigner::generate().expect("a key");
+    let signers: [&dyn Signer; 2] = [&rsa, &ec];
+    let documents: Vec<String> = signers.iter().map(|signer| signer.public_jwk()).collect();
+    let keys = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, documents.join(",")).as_bytes())
+        .expect("a key set");
+    let judge = |token: &str| verify(token, &keys, &Policy::new("i", "a"), &provider, now);
+    for signer in signers {
+        let token = sign_compact(signer, &[], claims).expect("a token");
+        let verified = judge(&token).expect("a good token");
+        assert_eq!(verified.key_id(), Some(signer.key_id()));
+    }
+    let impostor = EcSigner::generate().expect("a key").with_key_id(ec.key_id());
+    let token = sign_compact(&impostor, &[], claims).expect("a token");
+    assert_eq!(judge(&token).expect_err("a forgery").code, Code::SignatureInvalid);
+}
+
+#[test]
+fn prepared_keys_stay_apart_and_bounded() {
+    let provider = AwsLc::new();
+    let first = EcSigner::generate().expect("a key");
+    let signature = first.sign(b"x").expect("a signature");
+    // More keys than are kept ready, all under one name.
+    for _ in 0..1100 {
+        let other = EcSigner::generate().expect("a key").with_key_id(first.key_id());
+        let key = Jwk::parse(other.public_jwk().as_bytes()).expect("a public key");
+        let error = provider.verify(Algorithm::Es256, &key, b"x", &signature).expect_err("foreign");
+        assert_eq!(error.code, Code::SignatureInvalid);
+    }
+    let key = Jwk::parse(first.public_jwk().as_bytes()).expect("a public key");
+    provider.verify(Algorithm::Es256, &key, b"x", &signature).expect("its own signature");
+}
