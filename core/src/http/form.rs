@@ -32,22 +32,33 @@ pub fn percent_encode(value: &str) -> String {
 }
 
 fn encode(text: &mut String, value: &str, plus: bool) {
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            b' ' if plus => text.push('+'),
-            _ => {
-                text.push('%');
-                for nibble in [byte >> 4, byte & 15] {
-                    text.push(char::from(if nibble < 10 {
-                        b'0' + nibble
-                    } else {
-                        b'A' + (nibble - 10)
-                    }));
-                }
-            }
+    text.reserve(value.len());
+    let mut rest = value;
+    // Runs that need no escape are copied whole: an assertion is one long run.
+    while let Some((plain, tail)) =
+        rest.bytes().position(|byte| !is_unreserved(byte)).and_then(|at| rest.split_at_checked(at))
+    {
+        text.push_str(plain);
+        let mut characters = tail.chars();
+        match characters.next() {
+            Some(' ') if plus => text.push('+'),
+            Some(other) => escape(text, other),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    text.push_str(rest);
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+fn escape(text: &mut String, character: char) {
+    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+        text.push('%');
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from(if nibble < 10 { b'0' + nibble } else { b'A' + (nibble - 10) }));
         }
     }
 }

@@ -141,23 +141,38 @@ impl Members<'_> {
 
 /// Appends `value` as a JSON string: the escapes of `JSON.stringify`, everything else as it is.
 fn quote(text: &mut String, value: &str) {
+    text.reserve(value.len() + 2);
     text.push('"');
-    for character in value.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            control if control < ' ' => {
+    let mut rest = value;
+    // Runs without an escape are copied whole: tokens are long and have none.
+    while let Some((plain, tail)) =
+        rest.bytes().position(is_escaped).and_then(|at| rest.split_at_checked(at))
+    {
+        text.push_str(plain);
+        let mut characters = tail.chars();
+        match characters.next() {
+            Some('\n') => text.push_str("\\n"),
+            Some('\r') => text.push_str("\\r"),
+            Some('\t') => text.push_str("\\t"),
+            Some('\u{8}') => text.push_str("\\b"),
+            Some('\u{c}') => text.push_str("\\f"),
+            Some(control) if control < ' ' => {
                 let _ = write!(text, "\\u{:04x}", u32::from(control));
             }
-            other => text.push(other),
+            Some(other) => {
+                text.push('\\');
+                text.push(other);
+            }
+            None => {}
         }
+        rest = characters.as_str();
     }
+    text.push_str(rest);
     text.push('"');
+}
+
+fn is_escaped(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
 #[cfg(test)]
