@@ -7,6 +7,7 @@ use crate::json::{self, Json, JsonError};
 use crate::retry;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -34,7 +35,7 @@ pub(crate) fn read(
         Err(error) => error,
     };
     if error.code == Code::TrustMismatch {
-        error.presented = presented;
+        error.presented = presented.map(Box::new);
     }
     let service = error.service.get_or_insert_with(Default::default);
     service.http_status = response.status;
@@ -193,7 +194,7 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         },
     );
     error.hint = entry.map(|entry| entry.hint.to_string());
-    error.service = Some(service);
+    error.service = Some(Box::new(service));
     error
 }
 

@@ -4,6 +4,7 @@ mod table;
 
 use crate::Timestamp;
 use crate::json::Members;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -26,9 +27,9 @@ pub struct Error {
     /// Not before this instant will a retry do better, if known.
     pub retry_at: Option<Timestamp>,
     /// Everything that came from the service's answer.
-    pub service: Option<ServiceAnswer>,
+    pub service: Option<Box<ServiceAnswer>>,
     /// What the presented assertion says of itself, unverified, when trust was refused.
-    pub presented: Option<Presented>,
+    pub presented: Option<Box<Presented>>,
 }
 
 /// The parts of a service's error answer that help.
