@@ -1,5 +1,7 @@
 //! The command line as a whole: its commands and what `wif --help` says.
 
+use crate::demo::DemoArgs;
+use crate::emulator::EmulatorArgs;
 use crate::token::TokenArgs;
 use clap::{Parser, Subcommand};
 
@@ -18,10 +20,10 @@ Every command has its own --help with more examples.";
 
 /// Workload identity federation without secrets.
 ///
-/// Exchanges the short-lived token that a platform gives its workloads (GitHub Actions, Kubernetes, ...) for an access
-/// token of Microsoft Entra ID or another OAuth token endpoint.
+/// Exchanges the short-lived token that a platform gives its workloads (GitHub Actions,
+/// Kubernetes, ...) for an access token of Microsoft Entra ID or another OAuth token endpoint.
 #[derive(Parser, Debug)]
-#[command(name = "wif", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 110)]
+#[command(name = "wif", version, after_help = EXAMPLES, propagate_version = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,6 +32,10 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    /// Show a complete exchange on loopback, step by step
+    Demo(DemoArgs),
     /// Print an access token
     Token(TokenArgs),
+    /// Serve a token endpoint, workload issuers and a protected API for tests
+    Emulator(EmulatorArgs),
 }

@@ -1,9 +1,12 @@
 //! `wif`, the command line of workload-identity.
 
 mod arguments;
+mod demo;
+mod emulator;
 mod explain;
 mod host;
 mod seconds;
+mod server;
 mod token;
 
 use arguments::{Arguments, Command};
@@ -14,7 +17,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Emulator(args) => emulator::run(&args),
     };
     match outcome {
         Ok(status) => status,

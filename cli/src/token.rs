@@ -14,12 +14,12 @@ use workload_identity_core::{
 
 const EXAMPLES: &str = "\
 Examples:
-  # In a GitHub Actions job with `permissions: id-token: write`, or a Kubernetes pod with workload identity
+  # In a GitHub Actions job with `permissions: id-token: write`, or a pod with workload identity
   wif token --scope https://vault.azure.net/.default
 
   # Name everything; hand the token to another program without showing it
-  TOKEN=$(wif token --scope https://management.azure.com/.default --tenant-id $TENANT --client-id $CLIENT \\
-    --token-file /var/run/secrets/azure/tokens/azure-identity-token)
+  TOKEN=$(wif token --scope https://management.azure.com/.default \\
+    --tenant-id $TENANT --client-id $CLIENT --token-file /var/run/secrets/azure/tokens/token)
 
   # The token with its expiry, as JSON; failures are JSON on standard error
   wif token --scope api://orders/.default --json | jq .expires_on
@@ -30,9 +30,11 @@ Examples:
 Environment:
   AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUTHORITY_HOST, AZURE_FEDERATED_TOKEN_FILE,
   ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN; options win over them.
-  SSL_CERT_FILE takes the place of the machine's certificate authorities; HTTPS_PROXY and NO_PROXY are honoured.
+  SSL_CERT_FILE takes the place of the machine's certificate authorities.
+  HTTPS_PROXY and NO_PROXY are honoured.
 
-Exit status: 0 with the token on standard output, 1 with an error on standard error, 2 for wrong usage.";
+Exit status: 0 with the token on standard output, 1 with an error on standard error,
+2 for wrong usage.";
 
 /// Options of `wif token`.
 #[derive(Args, Debug)]

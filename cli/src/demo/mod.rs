@@ -16,8 +16,8 @@ Examples:
   wif demo --json | jq -r '[.ms, .step, .summary] | @tsv'
   NO_COLOR=1 wif demo
 
-Everything happens on loopback: nothing is sent to the Internet, nothing is installed, no account is needed. Tokens
-are never shown, only what they say and their digests.";
+Everything happens on loopback: nothing is sent to the Internet, nothing is installed, no
+account is needed. Tokens are never shown, only what they say and their digests.";
 
 /// Options of `wif demo`.
 #[derive(Args, Debug)]

@@ -1,7 +1,7 @@
 //! The steps of the demo, each with the facts that matter.
 
 use super::timeline::{Fact, Mark, Timeline};
-use super::witness::Witness;
+use super::witness::{Sight, Witness};
 use crate::emulator::{self, Service};
 use crate::explain;
 use crate::host::{self, Driver, Machine, Transport};
@@ -49,20 +49,24 @@ struct Story<'a, W: Write> {
 impl<W: Write> Story<'_, W> {
     fn tell(mut self, trusted: &str) -> Told {
         let facts = self.facts.clone();
-        self.good("emulator", "a token endpoint, an issuer and an API on loopback", &[
-            ("authority", facts.authority.clone()),
-            ("application", facts.client_id.clone()),
-            ("trusts issuer", facts.issuer.clone()),
-            ("trusts subject", trusted.to_owned()),
-            ("trusts audience", facts.audience.clone()),
-        ])?;
+        self.good(
+            "emulator",
+            "a token endpoint, an issuer and an API on loopback",
+            [
+                ("authority", facts.authority.clone()),
+                ("application", facts.client_id.clone()),
+                ("trusts issuer", facts.issuer.clone()),
+                ("trusts subject", trusted.to_owned()),
+                ("trusts audience", facts.audience.clone()),
+            ],
+        )?;
         self.workload_token()?;
         let driver = self.driver(&facts.github_request_url)?;
         let token = self.exchange(&driver)?;
         self.validate(&token)?;
         self.call_api(&token)?;
         self.cache_hit(&driver)?;
-        self.refusal()?;
+        self.refusal(trusted)?;
         self.timeline.remark(
             "\nNo secret was stored anywhere. Next: `wif token --help`, `wif emulator --help`",
         )?;
@@ -72,52 +76,59 @@ impl<W: Write> Story<'_, W> {
     /// What the platform gives a job, looked at by eye; the engine fetches its own.
     fn workload_token(&mut self) -> Told {
         let url = format!("{}&audience={}", self.facts.github_request_url, self.facts.audience);
-        let answer = self.get(url, Some(&self.facts.github_request_token))?;
-        let document = json::parse(&answer.body)?;
+        let document = self.get_json(url, Some(&self.facts.github_request_token))?;
         let token = document.member("value").and_then(Json::as_text).unwrap_or_default();
         let claims = UnverifiedClaims::peek(token)?;
         let life = claims.expires.map(|expires| seconds(expires.since(host::now())));
-        self.good("workload", "GitHub Actions' endpoint gives the job a short-lived token", &[
-            ("issuer", claims.issuer.unwrap_or_default()),
-            ("subject", claims.subject.unwrap_or_default()),
-            ("audience", claims.audience.join(", ")),
-            ("algorithm", claims.algorithm.unwrap_or_default()),
-            ("valid for", life.unwrap_or_default()),
-            ("sha-256", digest(token)),
-        ])
+        self.good(
+            "workload",
+            "GitHub Actions' endpoint gives the job a short-lived token",
+            [
+                ("issuer", claims.issuer.unwrap_or_default()),
+                ("subject", claims.subject.unwrap_or_default()),
+                ("audience", claims.audience.join(", ")),
+                ("algorithm", claims.algorithm.unwrap_or_default()),
+                ("valid for", life.unwrap_or_default()),
+                ("sha-256", digest(token)),
+            ],
+        )
     }
 
     fn exchange(&mut self, driver: &Arc<Driver<Witness>>) -> Result<AccessToken, Box<dyn Error>> {
         let token = driver.token(Ok(request()))?;
         let mut facts = effects(driver.host());
-        facts.extend([
+        facts.extend(named([
             ("scope", token.scopes().join(" ")),
             ("valid for", seconds(token.expires_on().since(host::now()))),
             ("from", token.origin().name().to_owned()),
             ("sha-256", digest(token.secret())),
-        ]);
-        self.good("exchange", "the workload token buys an access token", &facts)?;
+        ]));
+        let summary = "the workload token buys an access token";
+        self.timeline.step(Mark::Good, "exchange", summary, &facts)?;
         Ok(token)
     }
 
     fn validate(&mut self, token: &AccessToken) -> Told {
         let issuer = format!("{}/v2.0", self.facts.authority);
-        let found = self.get(format!("{issuer}/.well-known/openid-configuration"), None)?;
-        let found = json::parse(&found.body)?;
+        let found = self.get_json(format!("{issuer}/.well-known/openid-configuration"), None)?;
         let location = found.member("jwks_uri").and_then(Json::as_text);
         let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
         let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
         let policy = Policy::new(issuer, RESOURCE);
         let claims = verify(token.secret(), &keys, &policy, &AwsLc::new(), host::now())?;
-        self.good("validate", "the access token's signature, issuer, audience and dates hold", &[
-            ("keys from", location),
-            ("key", claims.key_id().unwrap_or_default().to_owned()),
-            ("algorithm", claims.algorithm().name().to_owned()),
-            ("issuer", claim(&claims, "iss")),
-            ("audience", claim(&claims, "aud")),
-            ("application", claim(&claims, "azp")),
-            ("roles", claim(&claims, "roles")),
-        ])
+        self.good(
+            "validate",
+            "the access token's signature, issuer, audience and dates hold",
+            [
+                ("keys from", location),
+                ("key", claims.key_id().unwrap_or_default().to_owned()),
+                ("algorithm", claims.algorithm().name().to_owned()),
+                ("issuer", claim(&claims, "iss")),
+                ("audience", claim(&claims, "aud")),
+                ("application", claim(&claims, "azp")),
+                ("roles", claim(&claims, "roles")),
+            ],
+        )
     }
 
     fn call_api(&mut self, token: &AccessToken) -> Told {
@@ -127,11 +138,15 @@ impl<W: Write> Story<'_, W> {
         if (without, with) != (401, 200) {
             return Err(format!("the API answered {without} and {with}").into());
         }
-        self.good("call", "the protected API lets the workload in", &[
-            ("GET", url),
-            ("without token", without.to_string()),
-            ("with token", with.to_string()),
-        ])
+        self.good(
+            "call",
+            "the protected API lets the workload in",
+            [
+                ("GET", url),
+                ("without token", without.to_string()),
+                ("with token", with.to_string()),
+            ],
+        )
     }
 
     fn cache_hit(&mut self, driver: &Arc<Driver<Witness>>) -> Told {
@@ -139,20 +154,23 @@ impl<W: Write> Story<'_, W> {
         let token = driver.token(Ok(request()))?;
         let took = start.elapsed();
         let effects = driver.host().take().len();
-        let answer = self.get(self.facts.token_requests_url.clone(), None)?;
-        let count = json::parse(&answer.body)?;
+        let count = self.get_json(self.facts.token_requests_url.clone(), None)?;
         let count = count.member("token_requests").and_then(Json::as_integer).unwrap_or_default();
-        self.good("cache", "asked again, the same token comes from memory", &[
-            ("from", token.origin().name().to_owned()),
-            ("took", micros(took)),
-            ("effects", effects.to_string()),
-            ("token requests so far", count.to_string()),
-            ("sha-256", digest(token.secret())),
-        ])
+        self.good(
+            "cache",
+            "asked again, the same token comes from memory",
+            [
+                ("from", token.origin().name().to_owned()),
+                ("took", micros(took)),
+                ("effects", effects.to_string()),
+                ("token requests so far", count.to_string()),
+                ("sha-256", digest(token.secret())),
+            ],
+        )
     }
 
     /// The same workflow on a branch that no credential names.
-    fn refusal(&mut self) -> Told {
+    fn refusal(&mut self, trusted: &str) -> Told {
         let url = format!("{}&ref=refs/heads/experiment", self.facts.github_request_url);
         let driver = self.driver(&url)?;
         let error = match driver.token(Ok(request())) {
@@ -160,9 +178,14 @@ impl<W: Write> Story<'_, W> {
             Err(error) => error,
         };
         let mut facts = effects(driver.host());
-        facts.push(("code", error.code.name().to_owned()));
-        facts.extend(explain::facts(&error));
-        self.timeline.step(Mark::Refused, "refused", &error.message, &facts)?;
+        facts.extend(named([
+            ("code", error.code.name().to_owned()),
+            ("message", error.message.clone()),
+            ("trusted subject", trusted.to_owned()),
+        ]));
+        facts.extend(named(explain::facts(&error)));
+        let summary = "another branch's token is refused, and the error says why";
+        self.timeline.step(Mark::Refused, "refused", summary, &facts)?;
         Ok(())
     }
 
@@ -201,8 +224,18 @@ impl<W: Write> Story<'_, W> {
         }
     }
 
-    fn good(&mut self, name: &str, summary: &str, facts: &[Fact]) -> Told {
-        Ok(self.timeline.step(Mark::Good, name, summary, facts)?)
+    fn get_json(&self, url: String, bearer: Option<&str>) -> Result<Json, Box<dyn Error>> {
+        let answer = self.get(url, bearer)?;
+        Ok(json::parse(&answer.body).map_err(|fault| format!("an answer is {fault}"))?)
+    }
+
+    fn good(
+        &mut self,
+        name: &str,
+        summary: &str,
+        facts: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Told {
+        Ok(self.timeline.step(Mark::Good, name, summary, &named(facts))?)
     }
 }
 
@@ -210,11 +243,20 @@ fn request() -> Request {
     Request::new(&format!("{RESOURCE}/.default"))
 }
 
+fn named(facts: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Fact> {
+    facts.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
 fn effects(witness: &Witness) -> Vec<Fact> {
-    let line = |sight: super::witness::Sight| {
-        format!("{} -> {} in {}", sight.what, sight.outcome, micros(sight.took))
+    let sights = witness.take().into_iter().zip(1..);
+    let line = |(sight, number): (Sight, u32)| {
+        let took = micros(sight.took);
+        (
+            format!("effect {number}").into(),
+            format!("{} -> {} in {took}", sight.what, sight.outcome),
+        )
     };
-    witness.take().into_iter().map(|sight| ("effect", line(sight))).collect()
+    sights.map(line).collect()
 }
 
 fn claim(claims: &VerifiedClaims, name: &str) -> String {

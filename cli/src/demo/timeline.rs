@@ -1,5 +1,6 @@
 //! What happened when: lines for people, or JSON lines for programs.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
 use workload_identity_core::json;
@@ -37,8 +38,8 @@ pub(crate) enum Mark {
     Refused,
 }
 
-/// A fact about a step: a short name and a value that holds no token.
-pub(crate) type Fact = (&'static str, String);
+/// A fact about a step: a short name, unique in its step, and a value that holds no token.
+pub(crate) type Fact = (Cow<'static, str>, String);
 
 /// Writes steps with the milliseconds since the start.
 pub(crate) struct Timeline<W: Write> {
@@ -114,7 +115,7 @@ mod tests {
         let mut out = Vec::new();
         let mut timeline = Timeline::new(&mut out, form);
         timeline
-            .step(Mark::Refused, "refused", "no match", &[("code", "trust_mismatch".into())])
+            .step(Mark::Refused, "refused", "no match", &[("code".into(), "trust_mismatch".into())])
             .and_then(|()| timeline.remark("done"))
             .expect("a vector takes every write");
         String::from_utf8(out).expect("text")

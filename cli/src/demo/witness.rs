@@ -37,8 +37,7 @@ impl Host for Witness {
     fn perform(&self, effect: &Effect) -> Outcome {
         let start = Instant::now();
         let outcome = self.machine.perform(effect);
-        let sight =
-            Sight { what: name(effect), outcome: result(&outcome), took: start.elapsed() };
+        let sight = Sight { what: name(effect), outcome: result(&outcome), took: start.elapsed() };
         self.sights.lock().unwrap_or_else(PoisonError::into_inner).push(sight);
         outcome
     }
@@ -51,9 +50,18 @@ fn name(effect: &Effect) -> String {
             let url = Url::parse(&request.url).ok();
             let target = url.as_ref().map_or("", Url::path_and_query);
             let path = target.split('?').next().unwrap_or_default();
-            format!("{} {path}", request.method.name())
+            let parts: Vec<String> = path.split('/').map(shortened).collect();
+            format!("{} {}", request.method.name(), parts.join("/"))
         }
         other => other.kind().to_owned(),
+    }
+}
+
+/// Identifiers in paths are long and say little.
+fn shortened(part: &str) -> String {
+    match part.split_once('-') {
+        Some((start, _)) if part.len() == 36 => format!("{start}..."),
+        _ => part.to_owned(),
     }
 }
 

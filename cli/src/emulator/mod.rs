@@ -18,7 +18,7 @@ use std::sync::Arc;
 use token_file::TokenFile;
 use workload_identity_crypto_native::RsaSigner;
 use workload_identity_emulator::{
-    Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, Settings,
+    CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, Settings,
 };
 
 pub(crate) use service::Service;
@@ -38,7 +38,8 @@ Examples:
   wif emulator --tls --port 8443
 
   # Trust a real issuer on this machine, whose keys are then fetched over HTTP
-  wif emulator --credential issuer=http://127.0.0.1:8200/v1/identity/oidc,subject=abc,audience=api://AzureADTokenExchange
+  wif emulator --credential \\
+    issuer=http://127.0.0.1:8200/v1/identity/oidc,subject=abc,audience=api://AzureADTokenExchange
 
   # A pod's token file that is kept fresh
   wif emulator --token-file /tmp/azure-identity-token
@@ -79,6 +80,10 @@ fn long_help() -> String {
     for (form, meaning) in FAULT_TABLE.iter().chain(FAULT_MODIFIERS) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {form:<20}  {meaning}");
+    }
+    text.push_str("\nWhile it runs, tests may look and change:\n");
+    for (method, path, meaning) in CONTROL_PATHS {
+        let _ = writeln!(text, "  {method:<6} {path:<29}  {meaning}");
     }
     text
 }
@@ -129,5 +134,5 @@ pub(crate) fn create(listener: &Listener) -> Result<Emulator, Box<dyn Error>> {
         access_token: Box::new(RsaSigner::generate(KEY_BITS)?),
         next: Box::new(|| Ok(Box::new(RsaSigner::generate(KEY_BITS)?))),
     };
-    Ok(Emulator::new(Settings::new(&listener.base_url(), keys, host::seed()?)))
+    Ok(Emulator::new(Settings::new(&listener.base_url(), host::seed()?), keys)?)
 }

@@ -2,10 +2,10 @@
 
 use crate::host::{self, Transport};
 use crate::server::{Answer, Call, Handler};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use hyper::body::Bytes;
 use hyper::{Response, StatusCode};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use workload_identity_core::Outcome;
 use workload_identity_core::http::{HttpRequest, Method};
 use workload_identity_emulator::{self as emulation, Emulator, Fetched, MAX_FETCHED_BYTES, Reply};
@@ -40,9 +40,7 @@ impl Service {
             max_bytes: u32::try_from(MAX_FETCHED_BYTES).unwrap_or(u32::MAX),
         };
         match self.transport.send(&request) {
-            Outcome::Http(response) => {
-                Ok(Fetched { status: response.status, body: response.body })
-            }
+            Outcome::Http(response) => Ok(Fetched { status: response.status, body: response.body }),
             Outcome::Failed { failure, detail } => Err(format!("{}: {detail}", failure.name())),
             _ => Err("other".to_owned()),
         }

@@ -21,7 +21,11 @@ pub(super) struct TokenFile {
 
 impl TokenFile {
     /// Writes the first token and keeps the file fresh for as long as the service lives.
-    pub(super) fn keep(path: PathBuf, service: &Arc<Service>, audience: &str) -> Result<Self, String> {
+    pub(super) fn keep(
+        path: PathBuf,
+        service: &Arc<Service>,
+        audience: &str,
+    ) -> Result<Self, String> {
         write(&path, service, audience)
             .map_err(|error| format!("cannot write the token file {}: {error}", path.display()))?;
         let (again, service) = (path.clone(), Arc::downgrade(service));

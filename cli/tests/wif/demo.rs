@@ -1,0 +1,59 @@
+//! `wif demo`: the story has all its parts and shows no token.
+
+use crate::process::{parsed, run, text, wif};
+use workload_identity_core::json::{Json, parse};
+
+const STAGES: [&str; 7] =
+    ["emulator", "workload", "exchange", "validate", "call", "cache", "refused"];
+
+#[test]
+fn the_timeline_tells_every_stage_in_order() {
+    let run = run(wif(&["demo"]).env("TERM", "xterm-256color"));
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
+    let steps: Vec<&str> = run
+        .out
+        .lines()
+        .filter(|line| line.contains(" ms  "))
+        .filter_map(|line| line.split_whitespace().nth(3))
+        .collect();
+    assert_eq!(steps, STAGES, "{}", run.out);
+    for part in [
+        "repo:octo-org/octo-repo:ref:refs/heads/main",
+        "api://AzureADTokenExchange",
+        "/oauth2/v2.0/token -> 200",
+        "/oauth2/v2.0/token -> 401",
+        "RS256",
+        "trust_mismatch",
+        "AADSTS700213",
+        "repo:octo-org/octo-repo:ref:refs/heads/experiment",
+    ] {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    assert!(!run.out.contains("eyJ") && !run.out.contains("ghs_"), "{}", run.out);
+    assert!(!run.out.contains('\x1b'), "no colours into a pipe");
+}
+
+#[test]
+fn json_lines_carry_the_same_story() {
+    let run = run(&mut wif(&["demo", "--json"]));
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
+    assert!(!run.out.contains("eyJ") && !run.out.contains("ghs_"), "{}", run.out);
+    let steps: Vec<Json> = run.out.lines().map(parsed).collect();
+    let names: Vec<String> = steps.iter().map(|step| text(step, "step")).collect();
+    assert_eq!(names, STAGES);
+    let times: Vec<i64> =
+        steps.iter().filter_map(|step| step.member("ms").and_then(Json::as_integer)).collect();
+    assert!(times.len() == steps.len() && times.is_sorted(), "{times:?}");
+    let fact = |step: usize, name: &str| text(steps[step].member("facts").expect("facts"), name);
+    assert_eq!(fact(2, "from"), "network");
+    assert_eq!(fact(5, "from"), "cache");
+    assert_eq!(fact(5, "effects"), "0");
+    assert_eq!(fact(5, "token requests so far"), "1");
+    assert_eq!(fact(2, "sha-256"), fact(5, "sha-256"));
+    assert_eq!((fact(4, "without token"), fact(4, "with token")), ("401".into(), "200".into()));
+    assert_eq!(fact(6, "code"), "trust_mismatch");
+    let refused: Vec<bool> =
+        steps.iter().filter_map(|step| step.member("refused").and_then(Json::as_bool)).collect();
+    assert_eq!(refused.iter().filter(|refused| **refused).count(), 1);
+    assert!(run.out.lines().all(|line| parse(line.as_bytes()).is_ok()), "no member twice");
+}

@@ -1,0 +1,202 @@
+//! `wif emulator`: the seam other programs use, its page for people, its end.
+
+use crate::process::{Emulator, Run, get, parsed, run, send, text, wif};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use workload_identity_core::http::form_encode;
+use workload_identity_core::jose::UnverifiedClaims;
+use workload_identity_core::json::Json;
+
+const SEAM: [&str; 10] = [
+    "base_url",
+    "authority",
+    "tenant_id",
+    "client_id",
+    "issuer",
+    "audience",
+    "github_request_url",
+    "github_request_token",
+    "api_url",
+    "token_requests_url",
+];
+
+#[test]
+fn the_line_has_the_agreed_members() {
+    let emulator = Emulator::start(&[]);
+    for name in SEAM {
+        assert!(!emulator.text(name).is_empty(), "{name}");
+    }
+    assert_eq!(emulator.seam.member("ca_file"), None);
+    assert_eq!(emulator.seam.as_object().map(|members| members.len()), Some(SEAM.len()));
+    let base_url = emulator.text("base_url");
+    assert!(base_url.starts_with("http://127.0.0.1:"));
+    assert_eq!(emulator.text("authority"), format!("{base_url}/{}", emulator.text("tenant_id")));
+    let secure = Emulator::start(&["--tls"]);
+    assert!(secure.text("ca_file").ends_with(".pem"));
+    assert_eq!(secure.seam.as_object().map(|members| members.len()), Some(SEAM.len() + 1));
+}
+
+#[test]
+fn what_the_line_names_works() {
+    let emulator = Emulator::start(&[]);
+    let workload = emulator.workload_token(&emulator.text("audience"));
+    let claims = UnverifiedClaims::peek(&workload).expect("a JWT");
+    assert_eq!(claims.issuer, Some(emulator.text("issuer")));
+    let discovery = format!("{}/.well-known/openid-configuration", emulator.text("issuer"));
+    let document = parsed(&get(&discovery, None).expect("an answer").body);
+    assert_eq!(text(&document, "issuer"), emulator.text("issuer"));
+    let token = run(&mut emulator.token(&[])).out;
+    let api = emulator.text("api_url");
+    assert_eq!(get(&api, Some(token.trim())).expect("an answer").status, 200);
+    assert_eq!(get(&api, Some("nonsense")).expect("an answer").status, 401);
+    assert_eq!(emulator.token_requests(), 1);
+}
+
+#[test]
+fn another_issuer_is_trusted_and_its_keys_are_fetched() {
+    let issuer = Emulator::start(&[]);
+    let audience = "api://AzureADTokenExchange";
+    let subject = "repo:octo-org/octo-repo:ref:refs/heads/main";
+    let credential =
+        format!("issuer={},subject={subject},audience={audience}", issuer.text("issuer"));
+    let emulator = Emulator::start(&["--credential", &credential]);
+    let ok = run(emulator
+        .client(&[])
+        .env("ACTIONS_ID_TOKEN_REQUEST_URL", issuer.text("github_request_url"))
+        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", issuer.text("github_request_token")));
+    assert_eq!((ok.status, ok.err.as_str()), (Some(0), ""));
+    // Its own issuer is trusted beside.
+    assert_eq!(run(&mut emulator.token(&[])).status, Some(0));
+    assert_eq!((emulator.token_requests(), issuer.token_requests()), (2, 0));
+}
+
+#[test]
+fn an_issuer_over_tls_needs_its_ca() {
+    let issuer = Emulator::start(&["--tls"]);
+    let credential = format!(
+        "issuer={},subject=repo:octo-org/octo-repo:ref:refs/heads/main,audience=api://AzureADTokenExchange",
+        issuer.text("issuer")
+    );
+    let exchange = |emulator: &Emulator| -> Run {
+        run(emulator
+            .client(&["--json", "--ca-file", &issuer.text("ca_file")])
+            .env("ACTIONS_ID_TOKEN_REQUEST_URL", issuer.text("github_request_url"))
+            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", issuer.text("github_request_token")))
+    };
+    let knowing =
+        Emulator::start(&["--credential", &credential, "--ca-file", &issuer.text("ca_file")]);
+    let ok = exchange(&knowing);
+    assert_eq!((ok.status, ok.err.as_str()), (Some(0), ""));
+    let unknowing = Emulator::start(&["--credential", &credential]);
+    let refused = exchange(&unknowing);
+    assert_eq!(refused.status, Some(1));
+    assert!(refused.err.contains("90061"), "{}", refused.err);
+}
+
+#[test]
+fn an_issuer_that_is_gone_is_an_answer_not_a_hang() {
+    let issuer = Emulator::start(&[]);
+    let token = issuer.workload_token("api://AzureADTokenExchange");
+    let credential = format!(
+        "issuer={},subject=repo:octo-org/octo-repo:ref:refs/heads/main,audience=api://AzureADTokenExchange",
+        issuer.text("issuer")
+    );
+    let emulator = Emulator::start(&["--credential", &credential]);
+    drop(issuer);
+    let client_id = emulator.text("client_id");
+    let form = form_encode([
+        ("grant_type", "client_credentials"),
+        ("client_id", client_id.as_str()),
+        ("scope", "https://vault.azure.net/.default"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", token.as_str()),
+    ]);
+    let endpoint = format!("{}/oauth2/v2.0/token", emulator.text("authority"));
+    let answer = send("POST", &endpoint, None, &form).expect("an answer");
+    assert!(answer.body.contains("AADSTS90061"), "{}", answer.body);
+    assert!(!answer.body.contains("eyJ"));
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_end_it_cleanly() {
+    for signal in ["-TERM", "-INT"] {
+        let emulator = Emulator::start(&["--fault", "latency=60000"]);
+        let (status, rest) = emulator.end_with(signal);
+        assert_eq!((status.code(), rest.as_str()), (Some(0), ""), "{signal}");
+    }
+}
+
+#[test]
+fn the_port_is_the_wished_one_or_an_error() {
+    let free = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").port().to_string()
+    };
+    let emulator = Emulator::start(&["--port", &free]);
+    assert_eq!(emulator.text("base_url"), format!("http://127.0.0.1:{free}"));
+    let second = run(&mut wif(&["emulator", "--json", "--port", &free]));
+    assert_eq!((second.status, second.out.as_str()), (Some(1), ""));
+    assert!(second.err.contains(&free), "{}", second.err);
+}
+
+#[test]
+fn a_token_file_that_cannot_be_written_is_an_error() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("no/such/folder");
+    let path = path.to_str().expect("UTF-8");
+    let failed = run(&mut wif(&["emulator", "--json", "--token-file", path]));
+    assert_eq!((failed.status, failed.out.as_str()), (Some(1), ""));
+    assert!(failed.err.contains(path), "{}", failed.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_token_file_is_private_and_goes_with_the_emulator() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("token");
+    let emulator = Emulator::start(&["--token-file", path.to_str().expect("UTF-8")]);
+    let token = std::fs::read_to_string(&path).expect("a file");
+    let claims = UnverifiedClaims::peek(&token).expect("a JWT");
+    assert_eq!(claims.subject.as_deref(), Some("system:serviceaccount:default:workload"));
+    let mode = std::fs::metadata(&path).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    emulator.end_with("-TERM");
+    assert!(!path.exists());
+}
+
+/// Reads the page up to its last line, then pastes its variables into `wif token`.
+#[cfg(unix)]
+#[test]
+fn the_page_for_people_can_be_pasted() {
+    for options in [&[][..], &["--tls"]] {
+        let mut child =
+            wif(&["emulator"]).args(options).stdout(Stdio::piped()).spawn().expect("wif starts");
+        let out = BufReader::new(child.stdout.take().expect("piped"));
+        let mut page = String::new();
+        for line in out.lines() {
+            let line = line.expect("UTF-8");
+            page.push_str(&line);
+            page.push('\n');
+            if line.trim_start().starts_with("node -e") {
+                break;
+            }
+        }
+        let exports: Vec<&str> =
+            page.lines().map(str::trim).filter(|line| line.starts_with("export ")).collect();
+        let script = format!(
+            "{}\n{} token --scope https://vault.azure.net/.default --json",
+            exports.join("\n"),
+            env!("CARGO_BIN_EXE_wif")
+        );
+        let pasted = run(Command::new("sh").args(["-c", &script]).env_clear());
+        let ended = Command::new("kill").arg(child.id().to_string()).status();
+        assert!(ended.expect("kill starts").success());
+        assert_eq!(child.wait().expect("ended").code(), Some(0));
+        assert_eq!((pasted.status, pasted.err.as_str()), (Some(0), ""), "{page}");
+        assert!(parsed(&pasted.out).member("token").and_then(Json::as_text).is_some());
+        assert!(page.contains("wif token --scope") && page.contains("python3 -c"));
+        assert!(!page.contains("eyJ"));
+    }
+}

@@ -1,0 +1,54 @@
+//! What `wif` says of itself.
+
+use crate::process::{run, wif};
+
+const COMMANDS: &[&[&str]] = &[&[], &["demo"], &["token"], &["emulator"]];
+
+#[test]
+fn every_help_has_examples_that_name_the_command() {
+    for command in COMMANDS {
+        let run = run(wif(command).arg("--help"));
+        assert_eq!(run.status, Some(0), "{command:?}");
+        let name = command.first().copied().unwrap_or("token");
+        let examples = run.out.split("Examples:").nth(1).unwrap_or_default();
+        assert!(examples.contains(&format!("wif {name}")), "{command:?}: {}", run.out);
+        assert!(run.err.is_empty() && !run.out.contains('\x1b'), "{command:?}");
+    }
+}
+
+#[test]
+fn the_emulators_help_lists_every_fault() {
+    let run = run(wif(&["emulator", "--help"]).env("COLUMNS", "100"));
+    for (form, meaning) in workload_identity_emulator::FAULT_TABLE {
+        assert!(run.out.contains(form) && run.out.contains(meaning), "{form}");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_how() {
+    let cases: &[&[&str]] = &[
+        &[],
+        &["tokn"],
+        &["token"],
+        &["token", "--scope"],
+        &["token", "--scope", "s", "--timeout", "soon"],
+        &["token", "--scope", "s", "--scop", "t"],
+        &["token", "--scope", "s", "--authority-host", "https://a", "--issuer", "https://b"],
+        &["token", "--scope", "s", "extra"],
+        &["emulator", "--port", "70000"],
+        &["emulator", "--fault", "explode"],
+        &["emulator", "--credential", "issuer=https://a"],
+        &["demo", "--colour"],
+    ];
+    for arguments in cases {
+        let run = run(&mut wif(arguments));
+        assert_eq!(run.status, Some(2), "{arguments:?}: {run:?}");
+        assert!(run.out.is_empty() && run.err.contains("--help"), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let run = run(&mut wif(&["--version"]));
+    assert_eq!(run.out.trim(), concat!("wif ", env!("CARGO_PKG_VERSION")));
+}
