@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Cross-language conformance: the transcripts every binding replays, and the scenarios they are recorded from.
+
+mod jwt;
+mod recorder;
+pub mod scenarios;
+mod transcript;
+
+pub use jwt::workload_token;
+pub use recorder::Recorder;
+pub use transcript::{Call, Transcript, kinds, replay};
+
+use std::path::PathBuf;
+
+/// `tests/vectors/transcripts`.
+#[must_use]
+pub fn transcripts_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors/transcripts")
+}

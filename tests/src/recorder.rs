@@ -1,0 +1,175 @@
+//! Plays a scenario against the engine, checks that each step is of the expected kind, and writes the transcript.
+
+use base64::Engine as _;
+use serde_json::Value;
+use workload_identity_core::json::object;
+use workload_identity_core::wire::Machine;
+
+/// 2026-01-01T00:00:00Z, where every scenario begins.
+pub(crate) const START: i64 = 1_767_225_600_000;
+
+/// A scenario being played.
+pub struct Recorder {
+    name: &'static str,
+    about: &'static str,
+    config: String,
+    machine: Option<Machine>,
+    now: i64,
+    calls: Vec<String>,
+}
+
+impl Recorder {
+    /// Begins with a configuration that must be accepted.
+    #[must_use]
+    pub fn new(name: &'static str, about: &'static str, config: Value) -> Self {
+        let config = config.to_string();
+        let mut machine = Machine::new(config.as_bytes())
+            .unwrap_or_else(|error| panic!("{name}: the configuration is refused: {error}"));
+        machine.reseed(&[7; 32]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Self { name, about, config, machine: Some(machine), now: START, calls: Vec::new() }
+    }
+
+    /// A configuration that must be refused with a code.
+    #[must_use]
+    pub fn refused(name: &'static str, about: &'static str, config: Value, code: &str) -> Self {
+        let config = config.to_string();
+        let error = match Machine::new(config.as_bytes()) {
+            Ok(_) => panic!("{name}: the configuration is accepted"),
+            Err(error) => error,
+        };
+        let read: Value = serde_json::from_str(&error).expect("an error is JSON");
+        assert_eq!(read["code"], code, "{name}: {error}");
+        let call = object(|o| {
+            o.text("call", "new").raw("error", &error);
+        });
+        Self { name, about, config, machine: None, now: START, calls: vec![call] }
+    }
+
+    fn machine(&mut self) -> &mut Machine {
+        self.machine.as_mut().expect("an accepted configuration")
+    }
+
+    /// The scenario's clock, unix milliseconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, millis: i64) -> &mut Self {
+        self.now += millis;
+        self
+    }
+
+    /// `begin`
+    pub fn begin(&mut self, request: Value) -> u64 {
+        let request = request.to_string();
+        let ticket = self.machine().begin(request.as_bytes());
+        self.calls.push(object(|o| {
+            o.text("call", "begin").raw("request", &request).integer("ticket", ticket as i64);
+        }));
+        ticket
+    }
+
+    /// `poll`, which must give a step of the kind.
+    pub fn poll(&mut self, ticket: u64, kind: &str) -> Value {
+        let now = self.now;
+        let step = self.machine().poll(ticket, now);
+        self.calls.push(object(|o| {
+            o.text("call", "poll")
+                .integer("ticket", ticket as i64)
+                .integer("now", now)
+                .raw("step", &step);
+        }));
+        let read: Value = serde_json::from_str(&step).expect("a step is JSON");
+        assert_eq!(read["step"], kind, "{}: {step}", self.name);
+        read
+    }
+
+    /// Whether the ticket has failed, without recording the look.
+    pub fn peek_is_fail(&mut self, ticket: u64) -> bool {
+        let now = self.now;
+        self.machine().poll(ticket, now).starts_with(r#"{"step":"fail""#)
+    }
+
+    /// `poll`, which must hand out an effect of the kind; returns its id.
+    pub fn perform(&mut self, ticket: u64, kind: &str) -> u64 {
+        let step = self.poll(ticket, "perform");
+        assert_eq!(step["effect"]["kind"], kind, "{}: {step}", self.name);
+        step["effect"]["id"].as_u64().expect("an id")
+    }
+
+    /// `poll`, which must give a token.
+    pub fn done(&mut self, ticket: u64, token: &str) -> Value {
+        let step = self.poll(ticket, "done");
+        assert_eq!(step["value"]["token"], token, "{}: {step}", self.name);
+        step
+    }
+
+    /// `poll`, which must fail with the code.
+    pub fn fail(&mut self, ticket: u64, code: &str) -> Value {
+        let step = self.poll(ticket, "fail");
+        assert_eq!(step["error"]["code"], code, "{}: {step}", self.name);
+        step
+    }
+
+    /// `resolve`; returns the flight to wake.
+    pub fn resolve(
+        &mut self,
+        effect: u64,
+        kind: &str,
+        status: u32,
+        head: &str,
+        body: &[u8],
+    ) -> u64 {
+        let now = self.now;
+        let wake = self.machine().resolve(effect, kind, status, head.as_bytes(), body, now);
+        self.calls.push(object(|o| {
+            o.text("call", "resolve")
+                .integer("effect", effect as i64)
+                .text("kind", kind)
+                .integer("status", i64::from(status))
+                .text("head", head);
+            match std::str::from_utf8(body) {
+                Ok(text) => o.text("body", text),
+                Err(_) => o.text("body_base64", &base64::prelude::BASE64_STANDARD.encode(body)),
+            };
+            o.integer("now", now).integer("wake", wake as i64);
+        }));
+        wake
+    }
+
+    /// An HTTP answer with a JSON body.
+    pub fn http(&mut self, effect: u64, status: u32, body: Value) -> u64 {
+        self.resolve(
+            effect,
+            "http",
+            status,
+            "content-type: application/json",
+            body.to_string().as_bytes(),
+        )
+    }
+
+    /// `end`; returns the flight to wake.
+    pub fn end(&mut self, ticket: u64) -> u64 {
+        let wake = self.machine().end(ticket);
+        self.calls.push(object(|o| {
+            o.text("call", "end").integer("ticket", ticket as i64).integer("wake", wake as i64);
+        }));
+        wake
+    }
+
+    /// File name and text.
+    #[must_use]
+    pub fn finish(&self) -> (String, String) {
+        let text = format!(
+            "{{\n\"name\": \"{}\",\n\"about\": {},\n\"seed\": \"{}\",\n\"config\": {},\n\"calls\": [\n{}\n]\n}}\n",
+            self.name,
+            Value::from(self.about),
+            "07".repeat(32),
+            self.config,
+            self.calls.join(",\n")
+        );
+        (format!("{}.json", self.name), text)
+    }
+}

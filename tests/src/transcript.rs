@@ -1,0 +1,156 @@
+//! The format of `docs/protocol.md`, section 7, and its replay.
+
+use base64::Engine as _;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeSet;
+use workload_identity_core::wire::Machine;
+
+/// One file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript<'a> {
+    /// File name without ending.
+    pub name: &'a str,
+    /// What it shows.
+    pub about: String,
+    /// 64 hexadecimal digits.
+    pub seed: &'a str,
+    /// The configuration.
+    #[serde(borrow)]
+    pub config: &'a RawValue,
+    /// Calls in order.
+    #[serde(borrow)]
+    pub calls: Vec<Call<'a>>,
+}
+
+/// One call and what it gives. Which members there are depends on `call`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call<'a> {
+    /// `new`, `begin`, `poll`, `resolve` or `end`.
+    pub call: &'a str,
+    /// Expected error of `new`.
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+    /// Argument of `begin`, sent as it stands.
+    #[serde(borrow, default)]
+    pub request: Option<&'a RawValue>,
+    /// Argument of `poll` and `end`, expected result of `begin`.
+    #[serde(default)]
+    pub ticket: u64,
+    /// Unix milliseconds.
+    #[serde(default)]
+    pub now: i64,
+    /// Expected text of `poll`.
+    #[serde(borrow, default)]
+    pub step: Option<&'a RawValue>,
+    /// Arguments of `resolve`.
+    #[serde(default)]
+    pub effect: u64,
+    /// Kind of outcome.
+    #[serde(default)]
+    pub kind: String,
+    /// Status.
+    #[serde(default)]
+    pub status: u32,
+    /// Headers or failure word.
+    #[serde(default)]
+    pub head: String,
+    /// Body that is text.
+    #[serde(default)]
+    pub body: String,
+    /// Body that is not.
+    #[serde(default)]
+    pub body_base64: Option<String>,
+    /// Expected flight of `resolve` and `end`.
+    #[serde(default)]
+    pub wake: u64,
+}
+
+impl Call<'_> {
+    fn body(&self) -> Result<Vec<u8>, String> {
+        match &self.body_base64 {
+            Some(text) => base64::prelude::BASE64_STANDARD.decode(text).map_err(|e| e.to_string()),
+            None => Ok(self.body.clone().into_bytes()),
+        }
+    }
+
+    /// Expected and actual result.
+    fn play(&self, machine: &mut Machine) -> Result<(String, String), String> {
+        let raw = |text: Option<&RawValue>| text.map_or("", RawValue::get).to_string();
+        Ok(match self.call {
+            "begin" => {
+                let request = raw(self.request);
+                (self.ticket.to_string(), machine.begin(request.as_bytes()).to_string())
+            }
+            "poll" => (raw(self.step), machine.poll(self.ticket, self.now)),
+            "resolve" => {
+                let (head, body) = (self.head.as_bytes(), self.body()?);
+                let wake =
+                    machine.resolve(self.effect, &self.kind, self.status, head, &body, self.now);
+                (self.wake.to_string(), wake.to_string())
+            }
+            "end" => (self.wake.to_string(), machine.end(self.ticket).to_string()),
+            other => return Err(format!("`{other}` is not a call")),
+        })
+    }
+}
+
+/// Replays a file through the bytes interface; returns how many calls it made.
+///
+/// # Errors
+/// The first difference, with both texts.
+pub fn replay(text: &str) -> Result<usize, String> {
+    let transcript: Transcript<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let compare = |index: usize, expected: &str, got: &str| {
+        if expected == got {
+            return Ok(());
+        }
+        Err(format!("{} call {index}:\n expected {expected}\n got      {got}", transcript.name))
+    };
+    let refused = transcript.calls.first().filter(|call| call.call == "new");
+    let refused = refused.and_then(|call| call.error).map_or("", RawValue::get);
+    let mut machine = match Machine::new(transcript.config.get().as_bytes()) {
+        Err(error) => return compare(0, refused, &error).map(|()| 1),
+        Ok(machine) => machine,
+    };
+    compare(0, refused, "")?;
+    let seed: Vec<u8> = (0..64)
+        .step_by(2)
+        .map(|at| u8::from_str_radix(transcript.seed.get(at..at + 2).unwrap_or("x"), 16))
+        .collect::<Result<_, _>>()
+        .map_err(|_| "the seed is not 64 hexadecimal digits")?;
+    machine.reseed(&seed)?;
+    for (index, call) in transcript.calls.iter().enumerate() {
+        let (expected, got) = call.play(&mut machine)?;
+        compare(index, &expected, &got)?;
+    }
+    Ok(transcript.calls.len())
+}
+
+/// Every kind of step, effect, outcome and failure a transcript contains, for the coverage test.
+///
+/// # Errors
+/// When the text is not a transcript.
+pub fn kinds(text: &str) -> Result<BTreeSet<String>, String> {
+    let transcript: Transcript<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let mut found = BTreeSet::new();
+    for call in &transcript.calls {
+        if call.call == "resolve" {
+            found.insert(format!("outcome {}", call.kind));
+            if call.kind == "failed" {
+                found.insert(format!("failure {}", call.head));
+            }
+        }
+        if let Some(step) = call.step {
+            let step: Value = serde_json::from_str(step.get()).map_err(|e| e.to_string())?;
+            found.insert(format!("step {}", step["step"].as_str().unwrap_or_default()));
+            if let Some(kind) = step["effect"]["kind"].as_str() {
+                found.insert(format!("effect {kind}"));
+            }
+        }
+    }
+    Ok(found)
+}
