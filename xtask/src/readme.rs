@@ -1,14 +1,13 @@
 //! The README's examples, run against the emulator as a reader would run them.
 //!
-//! A block marked ```` ```python ````, ```` ```js ```` or ```` ```sh ```` runs; one marked with any other word, such as `text`
-//! or `console`, is for reading.
+//! A block marked `python`, `js`, `rust` or `sh` runs; one with any other mark, such as `text` or `console`, is for reading.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
 use crate::{node, pack, project, python};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
@@ -66,8 +65,11 @@ fn blocks(text: &str) -> Vec<Block> {
 /// The program that runs a block, in a folder where our packages are installed.
 fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
     let folder = project::installed("readme")?;
-    let file = folder.join(format!("line-{}{}", block.line, extension(&block.language)));
-    std::fs::write(&file, &block.text)?;
+    let write = |extension: &str| -> Result<PathBuf, Failure> {
+        let file = folder.join(format!("line-{}.{extension}", block.line));
+        std::fs::write(&file, &block.text)?;
+        Ok(file)
+    };
     match block.language.as_str() {
         "python" => {
             let interpreters = python::interpreters()?;
@@ -75,26 +77,72 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
             let requirements = project::path("tests/python/requirements.txt");
             let environment = python::Environment::with("readme", &newest.program, &requirements)?;
             environment.wheel(&pack::wheel()?)?;
-            Ok(Some(Shell::new(environment.program("python")).args([&file])))
+            Ok(Some(Shell::new(environment.program("python")).args([write("py")?])))
         }
         "js" => {
             install_npm_packages(&folder)?;
+            let mut file = write("mjs")?;
+            if block.text.contains("export default") {
+                let worker = file;
+                file = folder.join(format!("line-{}-caller.mjs", block.line));
+                std::fs::write(&file, CALLER.replace("WORKER", &worker.display().to_string()))?;
+            }
             Ok(Some(Shell::new(node::tools()?.node()).args([&file]).dir(&folder)))
         }
+        "rust" => {
+            let package = folder.join("rust");
+            std::fs::create_dir_all(package.join("src"))?;
+            let core = project::path("core");
+            std::fs::write(
+                package.join("Cargo.toml"),
+                MANIFEST.replace("CORE", &core.display().to_string()),
+            )?;
+            std::fs::write(package.join("src/main.rs"), &block.text)?;
+            Ok(Some(
+                Shell::new("cargo")
+                    .args(["run", "--quiet", "--offline", "--target-dir"])
+                    .args([project::target()])
+                    .dir(&package),
+            ))
+        }
         "sh" => {
-            Ok(Some(Shell::new("sh").args(["-e".as_ref(), file.as_os_str()]).dir(project::root())))
+            let commands = project::target().join("debug");
+            Ok(Some(
+                Shell::new("sh")
+                    .args(["-e".as_ref(), write("sh")?.as_os_str()])
+                    .path_first(&commands),
+            ))
         }
         _ => Ok(None),
     }
 }
 
-fn extension(language: &str) -> &'static str {
-    match language {
-        "python" => ".py",
-        "js" => ".mjs",
-        _ => ".sh",
-    }
-}
+/// Calls a worker as Vercel would: the platform's token comes with the request.
+const CALLER: &str = r#"
+import worker from "WORKER";
+const job = process.env;
+const url = `${job.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange`;
+const headers = { authorization: `Bearer ${job.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` };
+const { value } = await (await fetch(url, { headers })).json();
+const request = new Request("http://localhost/", { headers: { "x-vercel-oidc-token": value } });
+const work = [];
+const response = await worker.fetch(request, job, { waitUntil: (promise) => work.push(promise) });
+await Promise.all(work);
+console.log(response.status, await response.text());
+if (!response.ok) process.exit(1);
+"#;
+
+/// The package around a Rust block.
+const MANIFEST: &str = r#"
+[package]
+name = "readme"
+edition = "2024"
+
+[dependencies]
+workload-identity-core = { path = "CORE", default-features = false }
+
+[workspace]
+"#;
 
 fn install_npm_packages(folder: &Path) -> Result<(), Failure> {
     std::fs::write(folder.join("package.json"), "{\"private\":true}\n")?;
@@ -127,7 +175,7 @@ impl Emulator {
         shell
             .env("AZURE_TENANT_ID", fact("tenant_id"))
             .env("AZURE_CLIENT_ID", fact("client_id"))
-            .env("AZURE_AUTHORITY_HOST", fact("authority"))
+            .env("AZURE_AUTHORITY_HOST", fact("base_url"))
             .env("ACTIONS_ID_TOKEN_REQUEST_URL", fact("github_request_url"))
             .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", fact("github_request_token"))
     }
