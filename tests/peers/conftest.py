@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Iterator
@@ -16,6 +17,7 @@ import certificates
 import keycloak as keycloak_server
 import node_packages
 import workloads
+from access_tokens import claims
 from emulator import REPOSITORY, Emulator
 from openbao import OpenBao
 from recorder import Recorder
@@ -36,8 +38,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs Keycloak comes last: it starts while the rest runs."""
-    items.sort(key=_needs_keycloak)
+    """Keycloak starts and a token grows old while other tests run: what needs these comes last."""
+    items.sort(key=lambda item: (_needs(item, "long_expired_token"), _needs_keycloak(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -63,7 +65,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _needs_keycloak(item: pytest.Item) -> bool:
-    return "keycloak" in getattr(item, "fixturenames", ())
+    return _needs(item, "keycloak")
+
+
+def _needs(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +90,22 @@ def openbao(folder: Path) -> Iterator[OpenBao]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def young_token(request: pytest.FixtureRequest) -> str | None:
+    """A token of one second, made before the first test if a later one wants to see it old."""
+    if not any(_needs(item, "long_expired_token") for item in request.session.items):
+        return None
+    openbao: OpenBao = request.getfixturevalue("openbao")
+    return openbao.token("entra-short")
+
+
+@pytest.fixture(scope="session")
+def long_expired_token(young_token: str) -> str:
+    """A token that expired more than a minute ago, which no difference between clocks explains."""
+    time.sleep(max(0.0, claims(young_token)["exp"] + 61 - time.time()))
+    return young_token
 
 
 @pytest.fixture(scope="session")

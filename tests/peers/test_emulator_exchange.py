@@ -55,13 +55,20 @@ def test_another_audience_is_refused_and_named(
     assert error["presented"]["audience"] == ["api://Elsewhere"]
 
 
-def test_an_expired_token_is_not_sent(
+def test_a_token_that_just_expired_is_left_to_the_service(
     workload: Workload, emulator: Emulator, openbao: OpenBao
 ) -> None:
+    # Clocks differ: Entra, and the emulator with it, allows some minutes.
     token = openbao.token("entra-short")
     time.sleep(2.1)
+    assert workload.run(job(emulator, token)).error is None
+
+
+def test_an_expired_token_is_not_sent(
+    workload: Workload, emulator: Emulator, long_expired_token: str
+) -> None:
     before = emulator.token_requests()
-    refused(workload, job(emulator, token), "assertion_expired")
+    refused(workload, job(emulator, long_expired_token), "assertion_expired")
     assert emulator.token_requests() == before
 
 
