@@ -6,6 +6,7 @@ mod entra;
 
 use crate::job::{Failure, Jobs};
 use crate::project;
+use crate::shell::Shell;
 use std::path::PathBuf;
 
 /// A file that nobody edits.
@@ -34,6 +35,9 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool) -> Result<(), Failure> {
                 println!("{} written", file.path);
             }
         }
+        let mut record = vec!["run", "--quiet", "--package", "conformance", "--bin", "record", "--"];
+        record.extend(check.then_some("--check"));
+        Shell::new("cargo").args(record).run()?;
         if stale.is_empty() {
             return Ok(());
         }
