@@ -98,6 +98,7 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
                 MANIFEST.replace("CORE", &core.display().to_string()),
             )?;
             std::fs::write(package.join("src/main.rs"), &block.text)?;
+            std::fs::copy(project::path("Cargo.lock"), package.join("Cargo.lock"))?;
             Ok(Some(
                 Shell::new("cargo")
                     .args(["run", "--quiet", "--offline", "--target-dir"])
