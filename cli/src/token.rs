@@ -12,6 +12,9 @@ use workload_identity_core::{
     AccessToken, Config, ENVIRONMENT_NAMES, Engine, Error, Request, Timestamp,
 };
 
+const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
 const EXAMPLES: &str = "\
 Examples:
   # In a GitHub Actions job with `permissions: id-token: write`, or a pod with workload identity
@@ -64,6 +67,9 @@ pub(crate) struct TokenArgs {
     /// File with the workload token [environment: AZURE_FEDERATED_TOKEN_FILE]
     #[arg(long, value_name = "PATH")]
     token_file: Option<String>,
+    /// Audience to ask GitHub Actions for, where it is not the authority's usual one
+    #[arg(long, value_name = "AUDIENCE", conflicts_with = "token_file")]
+    audience: Option<String>,
     /// Claims challenge to answer, a JSON object
     #[arg(long, value_name = "JSON")]
     claims: Option<String>,
@@ -138,6 +144,17 @@ fn configuration(args: &TokenArgs) -> String {
                 o.text("kind", "file").text("path", path);
             });
         }
+        // Without these variables the core finds out what is wrong with the environment.
+        if let (Some(audience), Some(url), Some(token)) =
+            (&args.audience, variable(REQUEST_URL), variable(REQUEST_TOKEN))
+        {
+            o.object("source", |o| {
+                o.text("kind", "github")
+                    .text("request_url", &url)
+                    .text("request_token", &token)
+                    .text("audience", audience);
+            });
+        }
         o.object("environment", environment);
     })
 }
@@ -145,8 +162,12 @@ fn configuration(args: &TokenArgs) -> String {
 /// The variables the core knows, as far as they are set.
 fn environment(o: &mut Members<'_>) {
     for name in ENVIRONMENT_NAMES {
-        o.text_if(name, std::env::var(name).ok().as_deref());
+        o.text_if(name, variable(name).as_deref());
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 fn request(args: &TokenArgs) -> String {

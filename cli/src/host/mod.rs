@@ -3,6 +3,7 @@
 mod clock;
 mod driver;
 mod machine;
+mod names;
 mod roots;
 mod seed;
 mod token_file;

@@ -1,12 +1,13 @@
 //! HTTP for the core: one request in, one outcome out. Every status is an answer and no redirect is followed.
 
-use super::roots;
+use super::{names::Names, roots};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use ureq::http;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Error as Trouble};
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
 use workload_identity_core::{Failure, Outcome};
@@ -92,7 +93,7 @@ fn agent(tls: Option<TlsConfig>) -> Agent {
     if let Some(tls) = tls {
         config = config.tls_config(tls);
     }
-    config.build().into()
+    Agent::with_parts(config.build(), DefaultConnector::default(), Names::default())
 }
 
 /// The limits of this one request. Loopback is this machine: a proxy is never asked to reach it.

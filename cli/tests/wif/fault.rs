@@ -29,7 +29,6 @@ fn broken_answers_have_their_codes() {
         ("reset", "network_refused"),
         ("status=503", "service_unavailable"),
         ("throttle=3600", "throttled"),
-        ("status=400", "exchange_rejected"),
     ];
     for (fault, code) in cases {
         assert_eq!(code_under(fault, "20"), code, "{fault}");

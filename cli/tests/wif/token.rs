@@ -68,17 +68,18 @@ fn a_token_file_is_a_source() {
 fn a_generic_authority_is_discovered_or_named() {
     let emulator = Emulator::start(&[]);
     let issuer = format!("{}/v2.0", emulator.text("authority"));
-    let discovered = run(wif(&["token", "--scope", SCOPE, "--issuer", &issuer])
-        .args(["--client-id", &emulator.text("client_id")])
-        .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
-        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token")));
-    assert_eq!((discovered.status, discovered.err.as_str()), (Some(0), ""));
     let endpoint = format!("{}/oauth2/v2.0/token", emulator.text("authority"));
-    let named = run(wif(&["token", "--scope", SCOPE, "--token-endpoint", &endpoint])
-        .args(["--client-id", &emulator.text("client_id")])
-        .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
-        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token")));
-    assert_eq!((named.status, named.err.as_str()), (Some(0), ""));
+    for place in [["--issuer", issuer.as_str()], ["--token-endpoint", endpoint.as_str()]] {
+        let mut command = wif(&["token", "--scope", SCOPE]);
+        command
+            .args(place)
+            .args(["--client-id", &emulator.text("client_id")])
+            .args(["--audience", &emulator.text("audience")])
+            .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
+            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token"));
+        let run = run(&mut command);
+        assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{place:?}");
+    }
 }
 
 #[test]
