@@ -131,12 +131,13 @@ impl Correlation {
                 .text("correlation_id", &self.correlation_id)
                 .text("error_uri", &format!("{}/error?code={number}", self.base_url));
         });
-        self.stamp(Response::json(status, body))
+        self.stamp(Response::json(status, body), now)
     }
 
-    /// The headers that Entra adds to every answer of its token endpoint.
-    pub(crate) fn stamp(&self, response: Response) -> Response {
+    /// The headers that Entra adds to every answer of its token endpoint, dated by its own clock.
+    pub(crate) fn stamp(&self, response: Response, now: Timestamp) -> Response {
         response
+            .with_header("date", &calendar::http_date(now))
             .with_header("cache-control", "no-store, no-cache")
             .with_header("pragma", "no-cache")
             .with_header("x-ms-request-id", &self.trace_id)

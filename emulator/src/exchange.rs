@@ -172,7 +172,7 @@ impl Emulator {
     fn grant(&mut self, exchange: &Exchange, clock: Timestamp) -> Reply {
         let Exchange { version, resource, requested, struck, correlation, .. } = exchange;
         let response = match self.issue(*version, resource, requested, struck, clock) {
-            Ok(body) => correlation.stamp(Response::json(200, body)),
+            Ok(body) => correlation.stamp(Response::json(200, body), clock),
             Err(error) => correlation.error(Aadsts::Transient, 500, &error.to_string(), clock),
         };
         Reply::Respond(struck.distort(response))

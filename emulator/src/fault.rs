@@ -222,7 +222,7 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Wrong> {
             Some("missing") => Ok(FaultKind::ExpiresIn(None)),
             Some(value) => Ok(FaultKind::ExpiresIn(Some(match value.parse::<i64>() {
                 Ok(value) => value.to_string(),
-                Err(_) => format!("\"{}\"", value.replace(['"', '\\'], "")),
+                Err(_) => format!("\"{}\"", plain(value)),
             }))),
         },
         "skew" => number(argument, None).map(FaultKind::Skew),
@@ -231,6 +231,11 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Wrong> {
         }
         _ => Err(Wrong::Name),
     }
+}
+
+/// Text that needs no escape in JSON.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect()
 }
 
 fn status(argument: Option<&str>) -> Result<FaultKind, Wrong> {

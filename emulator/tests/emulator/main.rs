@@ -1,0 +1,13 @@
+//! The emulator through its requests and replies: each rule once kept and once broken.
+
+mod discovery;
+mod faults;
+mod issuer;
+mod protected_api;
+mod records;
+mod rotation;
+mod stage;
+mod success;
+mod token_request;
+mod trust;
+mod workload_issuers;

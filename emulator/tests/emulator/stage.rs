@@ -1,0 +1,198 @@
+//! An emulator with its clock and keys, and the requests that tests send.
+
+use std::sync::LazyLock;
+use workload_identity_core::crypto::Signer;
+use workload_identity_core::http::form_encode;
+use workload_identity_core::jose::{Algorithm, UnverifiedClaims};
+use workload_identity_core::json::{Json, parse};
+use workload_identity_core::{Error, Timestamp};
+use workload_identity_crypto_native::RsaSigner;
+use workload_identity_emulator::{Emulator, Keys, Reply, Request, Response, Settings};
+
+pub(crate) const BASE: &str = "http://127.0.0.1:8400";
+pub(crate) const AUDIENCE: &str = "api://AzureADTokenExchange";
+pub(crate) const SCOPE: &str = "https://vault.azure.net/.default";
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_354_145);
+
+/// Making RSA keys is slow, so all tests share a few.
+static SIGNERS: LazyLock<Vec<RsaSigner>> =
+    LazyLock::new(|| (0..4).map(|_| RsaSigner::generate(2048).expect("a key")).collect());
+
+/// One of the shared keys.
+#[derive(Clone, Copy)]
+pub(crate) struct SharedSigner(pub(crate) usize);
+
+impl SharedSigner {
+    fn signer(self) -> &'static RsaSigner {
+        &SIGNERS[self.0]
+    }
+}
+
+impl Signer for SharedSigner {
+    fn algorithm(&self) -> Algorithm {
+        self.signer().algorithm()
+    }
+
+    fn key_id(&self) -> &str {
+        self.signer().key_id()
+    }
+
+    fn public_jwk(&self) -> String {
+        self.signer().public_jwk()
+    }
+
+    fn sign(&self, input: &[u8]) -> Result<Vec<u8>, Error> {
+        self.signer().sign(input)
+    }
+}
+
+pub(crate) struct Stage {
+    pub(crate) emulator: Emulator,
+    pub(crate) now: Timestamp,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::new(BASE, [9; 32]);
+        change(&mut settings);
+        let keys = Keys {
+            workload: Box::new(SharedSigner(0)),
+            access_token: Box::new(SharedSigner(1)),
+            next: Box::new(|| Ok(Box::new(SharedSigner(2)))),
+        };
+        Self { emulator: Emulator::new(settings, keys).expect("an emulator"), now: NOW }
+    }
+
+    pub(crate) fn send(&mut self, request: &Request) -> Response {
+        match self.emulator.handle(request, self.now) {
+            Reply::Respond(response) => response,
+            Reply::Fetch { url, .. } => panic!("asks for {url}"),
+        }
+    }
+
+    pub(crate) fn get(&mut self, path: &str) -> Response {
+        self.send(&Request::new("GET", path))
+    }
+
+    pub(crate) fn token_path(&self) -> String {
+        format!("/{}/oauth2/v2.0/token", self.emulator.settings().tenant_id)
+    }
+
+    /// A token of the emulator's own GitHub-style issuer.
+    pub(crate) fn github_token(&mut self) -> String {
+        let job = self.emulator.settings().github_job.clone();
+        self.emulator.github_token(&job, Some(AUDIENCE), self.now).expect("a token")
+    }
+
+    /// The form that clients send, with this assertion.
+    pub(crate) fn form(&self, assertion: &str) -> Form {
+        let client_id = self.emulator.settings().client_id.clone();
+        Form(vec![
+            ("grant_type".to_owned(), "client_credentials".to_owned()),
+            ("client_id".to_owned(), client_id),
+            (
+                "client_assertion_type".to_owned(),
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+            ),
+            ("client_assertion".to_owned(), assertion.to_owned()),
+            ("scope".to_owned(), SCOPE.to_owned()),
+        ])
+    }
+
+    pub(crate) fn good_form(&mut self) -> Form {
+        let assertion = self.github_token();
+        self.form(&assertion)
+    }
+
+    pub(crate) fn post(&mut self, form: &Form) -> Response {
+        let path = self.token_path();
+        self.send(&form.request(&path))
+    }
+
+    pub(crate) fn exchange(&mut self, assertion: &str) -> Response {
+        let form = self.form(assertion);
+        self.post(&form)
+    }
+
+    /// An access token for [`SCOPE`].
+    pub(crate) fn access_token(&mut self) -> String {
+        let form = self.good_form();
+        let response = self.post(&form);
+        text(&response, "access_token")
+    }
+
+    pub(crate) fn fault(&mut self, fault: &str) {
+        let fault: workload_identity_emulator::Fault = fault.parse().expect("a fault");
+        self.emulator.fault(fault);
+    }
+}
+
+/// The fields of a token request.
+#[derive(Clone)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self = self.without(name);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn add(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(known, _)| known != name);
+        self
+    }
+
+    pub(crate) fn request(&self, path: &str) -> Request {
+        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Request::form(path, form_encode(pairs))
+    }
+}
+
+pub(crate) fn json(response: &Response) -> Json {
+    parse(&response.body).expect("JSON")
+}
+
+pub(crate) fn text(response: &Response, name: &str) -> String {
+    let document = json(response);
+    let member = document.member(name).and_then(Json::as_text);
+    member.unwrap_or_else(|| panic!("no {name} in {document:?}")).to_owned()
+}
+
+/// Status, `error` and first AADSTS number of an error answer.
+pub(crate) fn refusal(response: &Response) -> (u16, String, i64) {
+    let document = json(response);
+    let codes = document.member("error_codes").and_then(Json::as_list);
+    let code = codes.and_then(|codes| codes.first()).and_then(Json::as_integer);
+    (response.status, text(response, "error"), code.unwrap_or(0))
+}
+
+/// The AADSTS number of an error answer.
+pub(crate) fn aadsts(response: &Response) -> i64 {
+    refusal(response).2
+}
+
+pub(crate) fn claims(token: &str) -> Json {
+    let payload = token.split('.').nth(1).expect("a payload");
+    let bytes = workload_identity_core::jose::base64url_decode(payload).expect("base64url");
+    parse(&bytes).expect("claims")
+}
+
+pub(crate) fn header(token: &str) -> Json {
+    let part = token.split('.').next().expect("a header");
+    let bytes = workload_identity_core::jose::base64url_decode(part).expect("base64url");
+    parse(&bytes).expect("header")
+}
+
+pub(crate) fn key_id(token: &str) -> String {
+    UnverifiedClaims::peek(token).expect("a token").key_id.expect("a kid")
+}

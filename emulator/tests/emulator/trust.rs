@@ -1,0 +1,286 @@
+//! What the application trusts: issuer, subject, audience, keys, signature, validity.
+
+use crate::issuer::{ISSUER, Issuer, SUBJECT, Token};
+use crate::stage::{AUDIENCE, BASE, NOW, SharedSigner, Stage, aadsts, refusal, text};
+use workload_identity_emulator::{Credential, CredentialError, Fetched, MAX_CREDENTIALS, Reply};
+
+#[test]
+fn an_external_issuers_token_is_exchanged() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let response = stage.exchange_with(&Token::new(NOW).sign(), |url| Ok(issuer.answer(url)));
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        issuer.fetched,
+        ["https://idp.example/realm/.well-known/openid-configuration", "https://idp.example/keys"]
+    );
+}
+
+#[test]
+fn metadata_is_cached_until_forgotten() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let token = Token::new(NOW).sign();
+    for expected in [2, 2, 2] {
+        assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+        assert_eq!(issuer.fetched.len(), expected);
+    }
+    stage.emulator.forget_metadata();
+    assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(issuer.fetched.len(), 4);
+}
+
+#[test]
+fn an_unknown_key_is_looked_for_once() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let token = Token::new(NOW);
+    assert_eq!(stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url))).status, 200);
+    // The issuer rotates: the new key is fetched although the old set is cached.
+    issuer.keys.push(("key-2".to_owned(), SharedSigner(2)));
+    let mut rotated = token.clone().header("kid", "key-2");
+    rotated.signer = SharedSigner(2);
+    assert_eq!(stage.exchange_with(&rotated.sign(), |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(issuer.fetched.len(), 4);
+    // A key that nobody publishes is looked for once per request, then refused.
+    let unknown = token.header("kid", "3q2-7w").sign();
+    let response = stage.exchange_with(&unknown, |url| Ok(issuer.answer(url)));
+    assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 7_000_272));
+    assert!(text(&response, "error_description").contains("identifier DEADBEEF used"));
+    assert_eq!(issuer.fetched.len(), 6);
+}
+
+#[test]
+fn each_member_must_match_to_the_letter() {
+    type Change = fn(&mut Token);
+    let cases: [(Change, i64); 7] = [
+        (|token| token.issuer.push('/'), 700_211),
+        (|token| token.subject.push('x'), 700_213),
+        (|token| token.audience.push('x'), 700_212),
+        (|token| token.issuer = token.issuer.replace("realm", "Realm"), 7_002_138),
+        (|token| token.subject = token.subject.to_uppercase(), 7_002_138),
+        (|token| token.audience = token.audience.to_lowercase(), 7_002_138),
+        (|token| token.issuer.insert(0, ' '), 700_211),
+    ];
+    for (index, (change, code)) in cases.into_iter().enumerate() {
+        let mut stage = Stage::trusting();
+        let mut token = Token::new(NOW);
+        change(&mut token);
+        // Refused without asking the issuer for anything.
+        let response = stage.exchange(&token.sign());
+        assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), code), "case {index}");
+    }
+}
+
+#[test]
+fn the_refusal_quotes_what_was_presented() {
+    let mut stage = Stage::trusting();
+    let mut token = Token::new(NOW);
+    token.subject = "repo:octo/app:ref:refs/heads/dev".to_owned();
+    let response = stage.exchange(&token.sign());
+    assert!(text(&response, "error_description").starts_with(
+        "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:octo/app:ref:refs/heads/dev'."
+    ));
+}
+
+#[test]
+fn an_application_without_credentials() {
+    let mut stage = Stage::with(|settings| settings.trust_own_issuers = false);
+    let token = stage.github_token();
+    let response = stage.exchange(&token);
+    assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 70_025));
+    assert!(text(&response, "error_description").contains(&stage.emulator.settings().client_id));
+}
+
+#[test]
+fn limits_of_credentials() {
+    let mut stage = Stage::with(|settings| settings.trust_own_issuers = false);
+    let credential = |subject: &str| Credential {
+        issuer: ISSUER.to_owned(),
+        subject: subject.to_owned(),
+        audience: AUDIENCE.to_owned(),
+    };
+    for number in 0..MAX_CREDENTIALS {
+        assert_eq!(stage.emulator.trust(credential(&format!("s{number}"))), Ok(()));
+    }
+    assert_eq!(stage.emulator.trust(credential("more")), Err(CredentialError::TooMany));
+    assert!(stage.emulator.distrust(ISSUER, "s0"));
+    assert_eq!(
+        stage.emulator.trust(credential(&"x".repeat(601))),
+        Err(CredentialError::TooLong("subject"))
+    );
+    assert_eq!(stage.emulator.trust(credential("s1")), Err(CredentialError::Duplicate));
+    assert_eq!(stage.emulator.trust(credential(&"x".repeat(600))), Ok(()));
+}
+
+#[test]
+fn tokens_of_entra_are_refused() {
+    let mut stage = Stage::trusting();
+    let access_token = stage.access_token();
+    assert_eq!(
+        refusal(&stage.exchange(&access_token)),
+        (400, "invalid_request".to_owned(), 700_222)
+    );
+    for issuer in [
+        "https://login.microsoftonline.com/8f2f1c6e-5d0a-4c57-9b3e-2a7d64c1e0b9/v2.0",
+        "https://sts.windows.net/8f2f1c6e-5d0a-4c57-9b3e-2a7d64c1e0b9/",
+        "https://westeurope.login.microsoft.com/x/v2.0",
+        "https://login.sovcloud-identity.de/x/v2.0",
+    ] {
+        let mut token = Token::new(NOW);
+        token.issuer = issuer.to_owned();
+        assert_eq!(aadsts(&stage.exchange(&token.sign())), 700_222, "{issuer}");
+    }
+    let mut token = Token::new(NOW);
+    token.issuer = "https://login.microsoftonline.com.evil.example/x".to_owned();
+    assert_eq!(aadsts(&stage.exchange(&token.sign())), 700_211);
+}
+
+#[test]
+fn self_signed_assertions_need_a_certificate_that_is_not_there() {
+    let mut stage = Stage::new();
+    let mut token = Token::new(NOW);
+    token.issuer = stage.emulator.settings().client_id.clone();
+    token.subject = token.issuer.clone();
+    assert_eq!(
+        refusal(&stage.exchange(&token.sign())),
+        (401, "invalid_client".to_owned(), 700_027)
+    );
+}
+
+#[test]
+fn signature_and_key_must_belong_together() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let mut forged = Token::new(NOW);
+    forged.signer = SharedSigner(2);
+    let response = stage.exchange_with(&forged.sign(), |url| Ok(issuer.answer(url)));
+    assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 700_027));
+    let good = Token::new(NOW).sign();
+    let (input, signature) = good.rsplit_once('.').expect("three parts");
+    let mut other = Token::new(NOW);
+    other.expires = Some(NOW.seconds() + 301);
+    let other = other.sign();
+    let (_, foreign) = other.rsplit_once('.').expect("three parts");
+    assert_ne!(signature, foreign);
+    let response = stage.exchange_with(&format!("{input}.{foreign}"), |url| Ok(issuer.answer(url)));
+    assert_eq!(aadsts(&response), 700_027);
+    assert_eq!(stage.exchange_with(&good, |url| Ok(issuer.answer(url))).status, 200);
+}
+
+#[test]
+fn other_algorithms_and_types_are_refused() {
+    let mut stage = Stage::trusting();
+    for (name, value, code) in [
+        ("alg", "RS384", 5_002_738),
+        ("alg", "ES256", 5_002_738),
+        ("alg", "none", 5_002_738),
+        ("alg", "HS256", 5_002_738),
+        ("typ", "at+jwt", 5_002_727),
+    ] {
+        let token = Token::new(NOW).header(name, value).sign();
+        let response = stage.exchange(&token);
+        assert_eq!(refusal(&response), (400, "invalid_request".to_owned(), code), "{value}");
+    }
+}
+
+#[test]
+fn validity_has_five_minutes_of_tolerance() {
+    let at = |starts: Option<i64>, expires: Option<i64>| {
+        let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+        let mut token = Token::new(NOW);
+        token.starts = starts.map(|seconds| NOW.seconds() + seconds);
+        token.expires = expires.map(|seconds| NOW.seconds() + seconds);
+        let response = stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
+        if response.status == 200 { 0 } else { aadsts(&response) }
+    };
+    assert_eq!(at(Some(0), Some(300)), 0);
+    assert_eq!(at(Some(-600), Some(-299)), 0);
+    assert_eq!(at(Some(-600), Some(-300)), 700_024);
+    assert_eq!(at(Some(300), Some(900)), 0);
+    assert_eq!(at(Some(301), Some(900)), 700_024);
+    assert_eq!(at(None, Some(300)), 0);
+    assert_eq!(at(Some(0), None), 50_027);
+}
+
+#[test]
+fn an_expired_assertion_is_explained_as_entra_does() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let mut token = Token::new(NOW);
+    token.starts = None;
+    token.expires = Some(NOW.seconds() - 4000);
+    let response = stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
+    assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 700_024));
+    assert!(text(&response, "error_description").contains(
+        "Current time: 2026-11-22T13:29:05.0000000Z, assertion valid from 1970-01-01T00:00:00.0000000Z, expiry time of assertion 2026-11-22T12:22:25.0000000Z."
+    ));
+}
+
+#[test]
+fn metadata_that_cannot_be_had() {
+    let code = |outcome: Result<Fetched, String>| {
+        let mut stage = Stage::trusting();
+        let response = stage.exchange_with(&Token::new(NOW).sign(), |_| outcome.clone());
+        assert_eq!(response.status, 400);
+        aadsts(&response)
+    };
+    let ok = |body: &str| Ok(Fetched { status: 200, body: body.as_bytes().to_vec() });
+    assert_eq!(code(Err("connection refused".to_owned())), 90_061);
+    assert_eq!(code(Ok(Fetched { status: 500, body: Vec::new() })), 90_061);
+    assert_eq!(code(Ok(Fetched { status: 301, body: Vec::new() })), 90_061);
+    assert_eq!(code(ok("<html>")), 50_166);
+    assert_eq!(code(ok(r#"{"issuer":"https://idp.example/realm"}"#)), 50_166);
+    assert_eq!(
+        code(ok(r#"{"issuer":"https://idp.example/realm","jwks_uri":"http://idp.example/keys"}"#)),
+        90_061
+    );
+    assert_eq!(
+        code(ok(r#"{"issuer":"https://idp.example/other","jwks_uri":"https://x/"}"#)),
+        50_166
+    );
+}
+
+#[test]
+fn only_the_first_hundred_keys_are_known() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let own = issuer.keys.remove(0);
+    issuer.keys = (0..99).map(|number| (format!("other-{number}"), SharedSigner(2))).collect();
+    issuer.keys.push(own.clone());
+    let token = Token::new(NOW).sign();
+    assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+    issuer.keys.insert(0, ("one-more".to_owned(), SharedSigner(2)));
+    stage.emulator.forget_metadata();
+    let response = stage.exchange_with(&token, |url| Ok(issuer.answer(url)));
+    assert_eq!(aadsts(&response), 7_000_272);
+}
+
+#[test]
+fn a_forgotten_exchange_is_answered_all_the_same() {
+    let mut stage = Stage::trusting();
+    let request = stage.form(&Token::new(NOW).sign()).request(&stage.token_path());
+    let Reply::Fetch { exchange, .. } = stage.emulator.handle(&request, stage.now) else {
+        panic!("nothing to fetch");
+    };
+    for expected in [400, 503] {
+        let reply = stage.emulator.fetched(exchange, Err("gone".to_owned()), stage.now);
+        let Reply::Respond(response) = reply else { panic!("fetches again") };
+        assert_eq!(response.status, expected);
+    }
+}
+
+#[test]
+fn own_issuers_are_trusted_from_the_start() {
+    let stage = Stage::new();
+    let trusted: Vec<(&str, &str)> = stage
+        .emulator
+        .credentials()
+        .iter()
+        .map(|credential| (credential.issuer.as_str(), credential.subject.as_str()))
+        .collect();
+    let github = format!("{BASE}/_services/token");
+    let kubernetes = format!("{BASE}/oic/cluster-1/");
+    assert_eq!(
+        trusted,
+        [
+            (github.as_str(), "repo:octo-org/octo-repo:ref:refs/heads/main"),
+            (kubernetes.as_str(), "system:serviceaccount:default:workload"),
+        ]
+    );
+    assert!(!trusted.iter().any(|(_, subject)| *subject == SUBJECT));
+}
