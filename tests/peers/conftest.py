@@ -87,6 +87,8 @@ def openbao(folder: Path) -> Iterator[OpenBao]:
         server.add_audience("entra", EXCHANGE_AUDIENCE)
         server.add_audience("elsewhere", "api://Elsewhere")
         server.add_audience("entra-short", EXCHANGE_AUDIENCE, ttl="1s")
+        server.add_key("elliptic", "ES256")
+        server.add_audience("entra-es256", EXCHANGE_AUDIENCE, key="elliptic")
         yield server
     finally:
         server.stop()
@@ -120,10 +122,16 @@ def tls_emulator(folder: Path, openbao: OpenBao) -> Iterator[Emulator]:
     yield from _emulator(folder / "tls-emulator.log", openbao, tls=True)
 
 
-def _emulator(log: Path, openbao: OpenBao, *, tls: bool) -> Iterator[Emulator]:
+@pytest.fixture(scope="session")
+def strange_emulator(folder: Path, openbao: OpenBao) -> Iterator[Emulator]:
+    """One whose credential spells the issuer with a slash at its end."""
+    yield from _emulator(folder / "strange-emulator.log", openbao, tls=False, slash="/")
+
+
+def _emulator(log: Path, openbao: OpenBao, *, tls: bool, slash: str = "") -> Iterator[Emulator]:
     server = Emulator(log)
     try:
-        server.start([(openbao.issuer, openbao.subject, EXCHANGE_AUDIENCE)], tls=tls)
+        server.start([(f"{openbao.issuer}{slash}", openbao.subject, EXCHANGE_AUDIENCE)], tls=tls)
         yield server
     finally:
         server.stop()
@@ -183,7 +191,7 @@ def workerd(folder: Path, npm: Path, our_npm: Path, ca_file: Path) -> Iterator[W
         server.stop()
 
 
-OURS = ("python", "python-asyncio", "node", "workerd")
+OURS = ("wif", "python", "python-asyncio", "node", "workerd")
 
 
 @pytest.fixture(params=OURS)
@@ -199,6 +207,8 @@ def ours(request: pytest.FixtureRequest, name: str, ca_file: Path) -> workloads.
         return workloads.Workload(name, lambda job: workloads.Outcome.read(server.run(dict(job))))
     if name == "node":
         return workloads.ours_node(name, request.getfixturevalue("our_npm"), ca_file)
+    if name == "wif":
+        return workloads.ours_command_line(name, request.getfixturevalue("folder"), ca_file)
     site = request.getfixturevalue("site")
     return workloads.ours_python(name, site, ca_file, asynchronous=name == "python-asyncio")
 
@@ -220,4 +230,5 @@ def keycloak(request: pytest.FixtureRequest, openbao: OpenBao) -> keycloak_serve
     server.add_client("workload", openbao.subject)
     openbao.add_audience("keycloak", server.issuer)
     openbao.add_audience("keycloak-short", server.issuer, ttl="1s")
+    openbao.add_audience("keycloak-es256", server.issuer, key="elliptic")
     return server

@@ -46,10 +46,7 @@ class OpenBao:
         )
         self._server.wait_until(lambda: answers(f"{self.url}/v1/sys/health"), 30)
         self._write("identity/oidc/config", {"issuer": self.url})
-        self._write(
-            f"identity/oidc/key/{KEY}",
-            {"algorithm": "RS256", "allowed_client_ids": "*", "rotation_period": "24h", "verification_ttl": "24h"},
-        )
+        self.add_key(KEY, "RS256")
         rule = 'path "identity/oidc/token/*" { capabilities = ["read"] }'
         self._write("sys/policies/acl/identity-token", {"policy": rule})
         self._write("sys/auth/userpass", {"type": "userpass"})
@@ -60,9 +57,16 @@ class OpenBao:
         """Ends the server."""
         self._server.stop()
 
-    def add_audience(self, role: str, audience: str, ttl: str = "10m") -> None:
+    def add_key(self, key: str, algorithm: str) -> None:
+        """A further signing key; all of them are published together."""
+        self._write(
+            f"identity/oidc/key/{key}",
+            {"algorithm": algorithm, "allowed_client_ids": "*", "rotation_period": "24h", "verification_ttl": "24h"},
+        )
+
+    def add_audience(self, role: str, audience: str, *, ttl: str = "10m", key: str = KEY) -> None:
         """Makes `role` issue tokens whose `aud` is `audience`."""
-        self._write(f"identity/oidc/role/{role}", {"key": KEY, "client_id": audience, "ttl": ttl})
+        self._write(f"identity/oidc/role/{role}", {"key": key, "client_id": audience, "ttl": ttl})
 
     def token(self, role: str, workload: str = "workload") -> str:
         """A fresh identity token, as the workload gets it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 from access_tokens import header, verified_claims
 from conftest import EXCHANGE_AUDIENCE
 from emulator import Emulator
@@ -55,13 +57,34 @@ def test_another_audience_is_refused_and_named(
     assert error["presented"]["audience"] == ["api://Elsewhere"]
 
 
-def test_a_token_that_just_expired_is_left_to_the_service(
+def test_another_issuer_is_refused_and_named(
+    workload: Workload, strange_emulator: Emulator, openbao: OpenBao
+) -> None:
+    error = refused(workload, job(strange_emulator, openbao.token("entra")), "trust_mismatch", 700211)
+    assert error["presented"]["issuer"] == openbao.issuer
+
+
+def test_another_algorithm_is_refused(
     workload: Workload, emulator: Emulator, openbao: OpenBao
 ) -> None:
-    # Clocks differ: Entra, and the emulator with it, allows some minutes.
+    # Entra takes RS256 only.
+    token = openbao.token("entra-es256")
+    assert header(token)["alg"] == "ES256"
+    refused(workload, job(emulator, token), "exchange_rejected", 5002738)
+
+
+@pytest.fixture(scope="module")
+def just_expired_token(openbao: OpenBao) -> str:
     token = openbao.token("entra-short")
     time.sleep(2.1)
-    assert workload.run(job(emulator, token)).error is None
+    return token
+
+
+def test_a_token_that_just_expired_is_left_to_the_service(
+    workload: Workload, emulator: Emulator, just_expired_token: str
+) -> None:
+    # Clocks differ: Entra, and the emulator with it, allows some minutes.
+    assert workload.run(job(emulator, just_expired_token)).error is None
 
 
 def test_an_expired_token_is_not_sent(

@@ -56,6 +56,12 @@ def test_the_client_is_known_by_its_token_alone(
     check(workload.run(job(keycloak, openbao.token("keycloak"), discovered(keycloak), None)), keycloak)
 
 
+def test_an_elliptic_signature_is_as_good(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
+    token = openbao.token("keycloak-es256")
+    assert header(token)["alg"] == "ES256"
+    check(workload.run(job(keycloak, token, named(keycloak))), keycloak)
+
+
 def test_another_subject_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
     token = openbao.token("keycloak", "stranger")
     assert keycloak.exchange(token, "workload").status in (400, 401)
@@ -66,10 +72,15 @@ def test_another_audience_is_refused(workload: Workload, keycloak: Keycloak, ope
     refused(workload, job(keycloak, openbao.token("entra"), named(keycloak)), "exchange_rejected", "Invalid token audience")
 
 
-def test_an_expired_token_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
+@pytest.fixture(scope="module")
+def just_expired_token(keycloak: Keycloak, openbao: OpenBao) -> str:
     token = openbao.token("keycloak-short")
     time.sleep(2.1)
-    refused(workload, job(keycloak, token, named(keycloak)), "exchange_rejected", "Token is not active")
+    return token
+
+
+def test_an_expired_token_is_refused(workload: Workload, keycloak: Keycloak, just_expired_token: str) -> None:
+    refused(workload, job(keycloak, just_expired_token, named(keycloak)), "exchange_rejected", "Token is not active")
 
 
 def test_an_issuer_that_spells_itself_otherwise_is_refused(

@@ -45,7 +45,7 @@ def test_an_official_client_reports_the_refusal(
     assert "AADSTS700213" in str(outcome.error)
 
 
-@pytest.mark.parametrize("by_file", [False, True], ids=["callback", "file"])
+@pytest.mark.parametrize("by_file", [False, True], ids=["value", "file"])
 def test_our_client_gets_a_token(
     workload: Workload, tls_emulator: Emulator, openbao: OpenBao, tmp_path: Path, by_file: bool
 ) -> None:

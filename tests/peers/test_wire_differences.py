@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,20 @@ def token_request(recorder: Recorder, workload: workloads.Workload, job: dict[st
     assert outcome.token == ACCESS_TOKEN
     [sent] = [request for request in recorder.take() if request.method == "POST"]
     return sent
+
+
+def test_every_part_of_a_request_is_compared() -> None:
+    ours_sent = Recorded("POST", "/t/token", {"accept": "a", "content-length": "10"}, {"scope": "a b", "x": "1"})
+    same = Recorded("POST", "/t/token", {"content-length": "11", "accept": "a"}, {"x": "1", "scope": "b a"})
+    assert wire.differences(ours_sent, same) == set()
+    for theirs, difference in [
+        (replace(same, method="PUT"), ("method", "", "other_value")),
+        (replace(same, path="/u/token"), ("path", "", "other_value")),
+        (replace(same, path="/t/token?q=1"), ("query", "q", "only_theirs")),
+        (replace(same, headers={"content-length": "11"}), ("header", "accept", "only_ours")),
+        (replace(same, headers={**same.headers, "accept": "b"}), ("header", "accept", "other_value")),
+        (replace(same, fields={"scope": "a b"}), ("field", "x", "only_ours")),
+        (replace(same, fields={"scope": "a", "x": "1"}), ("field", "scope", "other_value")),
+        (replace(same, fields={**same.fields, "y": ""}), ("field", "y", "only_theirs")),
+    ]:
+        assert wire.differences(ours_sent, theirs) == {wire.Difference(*difference)}

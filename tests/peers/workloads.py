@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
+import emulator
 from node_packages import PROGRAMS
 
 OFFICIAL_PYTHON = (
@@ -76,6 +78,32 @@ def ours_python(name: str, site: Path, ca_file: Path, *, asynchronous: bool) -> 
 def ours_node(name: str, folder: Path, ca_file: Path) -> Workload:
     """Our npm packages, installed in `folder`."""
     return command(name, ["node", folder / "workload_node.mjs"], {"NODE_EXTRA_CA_CERTS": str(ca_file)})
+
+
+def ours_command_line(name: str, folder: Path, ca_file: Path) -> Workload:
+    """`wif token`, which is the host in Rust. It takes the assertion from a file only."""
+
+    def run(job: Mapping[str, Any]) -> Outcome:
+        token_file = job.get("token_file")
+        if token_file is None:
+            token_file = folder / "wif-token"
+            token_file.write_text(job["assertion"])
+        argv = [emulator.binary(), "token", "--json", "--scope", job["scope"], "--token-file", token_file]
+        argv += ["--ca-file", ca_file]
+        options = {**job["options"], **job["options"].get("authority", {})}
+        options.pop("authority", None)
+        for option, value in options.items():
+            argv += [f"--{option.replace('_', '-')}", value]
+        done = subprocess.run([str(part) for part in argv], capture_output=True, text=True, timeout=60)
+        if done.returncode == 0:
+            answer = json.loads(done.stdout)
+            return Outcome(answer["token"], answer["expires_on"] - int(time.time()), None)
+        if done.returncode != 1:
+            raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
+        error = json.loads(done.stderr)
+        return Outcome(None, None, {"aadsts": [], **error, "text": done.stderr})
+
+    return Workload(name, run)
 
 
 def official_python(client: str, ca_file: Path) -> Workload:
