@@ -1,5 +1,6 @@
 //! Errors for people: what happened, what to do, and what a support case needs.
 
+use crate::host;
 use std::fmt::Write;
 use workload_identity_core::Error;
 
@@ -18,6 +19,8 @@ pub(crate) fn facts(error: &Error) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let mut add = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
     add("hint", error.hint.clone());
+    let wait = error.retry_at.map(|instant| (instant.since(host::now()) + 999) / 1000);
+    add("retry after", wait.filter(|wait| *wait > 0).map(|wait| format!("{wait} s")));
     if let Some(presented) = &error.presented {
         add("presented issuer", presented.issuer.clone());
         add("presented subject", presented.subject.clone());

@@ -30,7 +30,7 @@ pub(crate) struct DemoArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let mut timeline = Timeline::new(io::stdout().lock(), Form::choose(args.json));
+    let mut timeline = Timeline::new(io::stdout().lock(), Form::of_standard_output(args.json));
     story::tell(&mut timeline)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -17,13 +17,17 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// Colours only on a terminal, and never where NO_COLOR is set (no-color.org) or the terminal is dumb.
-    pub(crate) fn choose(json: bool) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    /// For this process's standard output.
+    pub(crate) fn of_standard_output(json: bool) -> Self {
+        let variable = |name| std::env::var(name).unwrap_or_default();
+        Self::choose(json, io::stdout().is_terminal(), &variable("NO_COLOR"), &variable("TERM"))
+    }
+
+    /// Colours only on a terminal that has them, and never where NO_COLOR is set (no-color.org).
+    fn choose(json: bool, terminal: bool, no_color: &str, term: &str) -> Self {
         match json {
             true => Form::Json,
-            false if io::stdout().is_terminal() && !set("NO_COLOR") && !dumb => Form::Coloured,
+            false if terminal && no_color.is_empty() && term != "dumb" => Form::Coloured,
             false => Form::Plain,
         }
     }
@@ -119,6 +123,15 @@ mod tests {
             .and_then(|()| timeline.remark("done"))
             .expect("a vector takes every write");
         String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn colours_are_for_terminals_whose_user_wants_them() {
+        assert_eq!(Form::choose(false, true, "", "xterm"), Form::Coloured);
+        assert_eq!(Form::choose(false, true, "1", "xterm"), Form::Plain);
+        assert_eq!(Form::choose(false, true, "", "dumb"), Form::Plain);
+        assert_eq!(Form::choose(false, false, "", "xterm"), Form::Plain);
+        assert_eq!(Form::choose(true, true, "", "xterm"), Form::Json);
     }
 
     #[test]

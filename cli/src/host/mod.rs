@@ -1,6 +1,10 @@
 //! The reference host: everything the core asks for, done with the standard library and one HTTP client.
 
+#[cfg(test)]
+mod bad_servers;
 mod clock;
+#[cfg(test)]
+mod crowd;
 mod driver;
 mod machine;
 mod names;

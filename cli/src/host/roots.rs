@@ -13,9 +13,11 @@ pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
         authorities.extend(read(path)?);
     }
     if authorities.is_empty() {
-        return Err("this machine has no certificate authorities; install ca-certificates, or name a file with \
-                    --ca-file or SSL_CERT_FILE"
-            .to_owned());
+        let cause = own.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
+        return Err(format!(
+            "no certificate authorities found{cause}; install ca-certificates, or name a file with --ca-file or \
+             SSL_CERT_FILE"
+        ));
     }
     Ok(RootCerts::new_with_certs(&authorities))
 }

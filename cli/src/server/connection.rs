@@ -6,7 +6,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
@@ -65,8 +65,9 @@ async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
             }
         }
     });
+    // Idle connections stay open: a client's pool must not race with a server that closes them.
     let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = &mut connection => return,

@@ -1,0 +1,157 @@
+//! Tests of the driver with many threads at once, against a host made of counters.
+
+use super::driver::{Driver, Host};
+use super::now;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+use workload_identity_core::http::{Headers, HttpResponse};
+use workload_identity_core::jose::{attach, signing_input};
+use workload_identity_core::{
+    Code, Config, Effect, Engine, Error, Failure, Outcome, Request, Secret,
+};
+
+type Exchange = fn(usize) -> Outcome;
+
+struct Counted {
+    exchanges: AtomicUsize,
+    takes: Duration,
+    exchange: Exchange,
+}
+
+impl Host for Counted {
+    fn perform(&self, effect: &Effect) -> Outcome {
+        match effect {
+            Effect::AskHost { .. } => Outcome::Answer(Secret::new(assertion().into_bytes())),
+            Effect::Http(_) => {
+                let number = self.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
+                thread::sleep(self.takes);
+                (self.exchange)(number)
+            }
+            _ => Outcome::Elapsed,
+        }
+    }
+}
+
+fn assertion() -> String {
+    let claims = format!(r#"{{"iss":"i","sub":"s","aud":"a","exp":{}}}"#, now().seconds() + 600);
+    attach(&signing_input(r#"{"alg":"RS256"}"#, &claims), b"signature")
+}
+
+fn answer(status: u16, body: String) -> Outcome {
+    let headers = Headers::from_pairs([("content-type", "application/json")]);
+    Outcome::Http(HttpResponse { status, headers, body: body.into_bytes() })
+}
+
+fn issue(number: usize, refresh_in: u32) -> Outcome {
+    answer(
+        200,
+        format!(
+            r#"{{"token_type":"Bearer","expires_in":3600,"refresh_in":{refresh_in},"access_token":"t{number}"}}"#
+        ),
+    )
+}
+
+fn driver(takes: u64, exchange: Exchange) -> Arc<Driver<Counted>> {
+    let config = br#"{"tenant_id":"contoso.com","client_id":"3b1d7a52-c94e-4f08-8e67-90af5d2c6b14",
+        "source":{"kind":"callback"}}"#;
+    let mut engine = Engine::new(Config::parse(config).expect("a configuration"));
+    engine.reseed([5; 32]);
+    let takes = Duration::from_millis(takes);
+    Driver::new(engine, Counted { exchanges: AtomicUsize::new(0), takes, exchange })
+}
+
+fn ask(driver: &Arc<Driver<Counted>>) -> Result<String, Error> {
+    let request = Request::new("https://vault.azure.net/.default");
+    driver.token(Ok(request)).map(|token| token.secret().to_owned())
+}
+
+fn exchanges(driver: &Driver<Counted>) -> usize {
+    driver.host().exchanges.load(Ordering::SeqCst)
+}
+
+/// All at once, from as many threads; a thread that panicked counts as `None`.
+fn crowd(driver: &Arc<Driver<Counted>>, size: usize) -> Vec<Option<Result<String, Error>>> {
+    let barrier = Arc::new(Barrier::new(size));
+    let threads: Vec<_> = (0..size)
+        .map(|_| {
+            let (driver, barrier) = (Arc::clone(driver), Arc::clone(&barrier));
+            thread::spawn(move || {
+                barrier.wait();
+                ask(&driver)
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().ok()).collect()
+}
+
+#[test]
+fn two_hundred_threads_make_one_exchange() {
+    let driver = driver(50, |number| issue(number, 1800));
+    let answers = crowd(&driver, 200);
+    assert!(answers.iter().all(|answer| matches!(answer, Some(Ok(token)) if token == "t1")));
+    assert_eq!(exchanges(&driver), 1);
+    assert_eq!(ask(&driver).expect("from the cache"), "t1");
+    assert_eq!(exchanges(&driver), 1);
+}
+
+#[test]
+fn one_failure_reaches_all() {
+    let refuse: Exchange = |_| {
+        let text = "AADSTS700016: unknown";
+        answer(400, format!(r#"{{"error":"unauthorized_client","error_description":"{text}"}}"#))
+    };
+    let driver = driver(50, refuse);
+    let answers = crowd(&driver, 50);
+    let code = |answer: &Option<Result<String, Error>>| match answer {
+        Some(Err(error)) => Some(error.code),
+        _ => None,
+    };
+    assert!(answers.iter().all(|answer| code(answer) == Some(Code::ConfigurationRejected)));
+    assert_eq!(exchanges(&driver), 1);
+}
+
+#[test]
+fn a_leader_that_panics_is_replaced_at_once() {
+    let driver = driver(50, |number| match number {
+        1 => panic!("the host's first exchange ends like this on purpose"),
+        _ => issue(number, 1800),
+    });
+    let start = Instant::now();
+    let answers = crowd(&driver, 20);
+    assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 1);
+    let good = answers.iter().flatten();
+    assert!(good.clone().all(|answer| answer.as_deref() == Ok("t2")));
+    assert_eq!((good.count(), exchanges(&driver)), (19, 2));
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[test]
+fn transport_failures_are_retried_by_one() {
+    let driver = driver(10, |number| match number {
+        1 => Outcome::Failed { failure: Failure::Refused, detail: String::new() },
+        _ => issue(number, 1800),
+    });
+    let answers = crowd(&driver, 20);
+    assert!(answers.iter().flatten().all(|answer| answer.as_deref() == Ok("t2")));
+    assert_eq!(exchanges(&driver), 2);
+}
+
+#[test]
+fn a_refresh_runs_in_the_background_once() {
+    let driver = driver(100, |number| issue(number, if number == 1 { 1 } else { 1800 }));
+    assert_eq!(ask(&driver).expect("a token"), "t1");
+    thread::sleep(Duration::from_millis(1100));
+    // Still good, so nobody waits for its successor.
+    let start = Instant::now();
+    let answers = crowd(&driver, 20);
+    assert!(answers.iter().flatten().all(|answer| answer.as_deref() == Ok("t1")));
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while ask(&driver).expect("a token") == "t1" && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(ask(&driver).expect("a token"), "t2");
+    assert_eq!(exchanges(&driver), 2);
+}
