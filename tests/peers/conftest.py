@@ -1,4 +1,4 @@
-"""The peers and the programs under test, as fixtures. Everything listens on free ports of 127.0.0.1 and ends with the run."""
+"""The peers and the programs under test, as fixtures, on free ports of 127.0.0.1; they end with the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keycloak as a token endpoint that nobody here wrote: federated client authentication with an external issuer's JWT."""
+"""Keycloak as a token endpoint that nobody here wrote: clients authenticate with an external issuer's JWT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenBao as an external OpenID Connect issuer: identity tokens with any audience, real discovery, real key rotation."""
+"""OpenBao as an external OpenID Connect issuer: any audience, real discovery, real key rotation."""
 
 from __future__ import annotations
 

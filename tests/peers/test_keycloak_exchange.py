@@ -24,7 +24,9 @@ def named(keycloak: Keycloak) -> dict[str, str]:
     return {"token_endpoint": keycloak.token_endpoint}
 
 
-def job(keycloak: Keycloak, assertion: str, authority: dict[str, str], client_id: str | None = "workload") -> dict[str, Any]:
+def job(
+    keycloak: Keycloak, assertion: str, authority: dict[str, str], client_id: str | None = "workload"
+) -> dict[str, Any]:
     options: dict[str, Any] = {"authority": authority}
     if client_id is not None:
         options["client_id"] = client_id
@@ -69,7 +71,8 @@ def test_another_subject_is_refused(workload: Workload, keycloak: Keycloak, open
 
 
 def test_another_audience_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
-    refused(workload, job(keycloak, openbao.token("entra"), named(keycloak)), "exchange_rejected", "Invalid token audience")
+    what = job(keycloak, openbao.token("entra"), named(keycloak))
+    refused(workload, what, "exchange_rejected", "Invalid token audience")
 
 
 @pytest.fixture(scope="module")
