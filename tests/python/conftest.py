@@ -28,7 +28,9 @@ class Emulator:
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, "the emulator ended before it listened"
+        if not line:
+            self.end()
+            raise RuntimeError("the emulator ended before it listened")
         self.facts: dict[str, Any] = json.loads(line)
 
     def __getattr__(self, name: str) -> Any:
@@ -37,8 +39,20 @@ class Emulator:
     def token_requests(self) -> int:
         """How many token requests came in so far."""
         with urllib.request.urlopen(self.token_requests_url, context=self._context()) as answer:
-            found = json.load(answer)
-        return found if isinstance(found, int) else next(iter(found.values()))
+            return int(json.load(answer)["token_requests"])
+
+    def last_token_request(self) -> Any:
+        """The newest token request as the emulator saw it."""
+        with urllib.request.urlopen(
+            self.token_requests_url + "/last", context=self._context()
+        ) as answer:
+            return json.load(answer)
+
+    def heal(self) -> None:
+        """Takes all faults away."""
+        asked = urllib.request.Request(f"{self.base_url}/emulator/faults", method="DELETE")
+        with urllib.request.urlopen(asked, context=self._context()):
+            return
 
     def _context(self) -> Any:
         if not self.facts.get("ca_file"):
@@ -52,7 +66,7 @@ class Emulator:
         return {
             "AZURE_TENANT_ID": self.tenant_id,
             "AZURE_CLIENT_ID": self.client_id,
-            "AZURE_AUTHORITY_HOST": self.authority,
+            "AZURE_AUTHORITY_HOST": self.base_url,
             "GITHUB_ACTIONS": "true",
             "ACTIONS_ID_TOKEN_REQUEST_URL": self.github_request_url,
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.github_request_token,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from time import time
 
+from . import _log
 from .errors import by_caller
 
 TYPE_CHECKING = False
@@ -81,6 +82,16 @@ class Identity:
                 # The core still has the tokens; asking it again costs microseconds.
                 hot.clear()
             hot[key] = (time(), step["fresh_until"] / 1000, answer)
+
+    def _told(self, value: Mapping[str, Any]) -> None:
+        _log.debug(
+            "token for %s of tenant %s from %s, until %s, correlation id %s",
+            value["scopes"],
+            value.get("tenant_id"),
+            value["from"],
+            value["expires_on"],
+            value.get("correlation_id"),
+        )
 
     def _serving(self) -> Host:
         """The host, while the credential is open."""

@@ -173,6 +173,7 @@ class WorkloadIdentity(Identity):
         host = self._serving()
         ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
         step = await host.drive_async(self._performer, ticket)
+        self._told(step["value"])
         if "refresh" in step:
             from asyncio import get_running_loop
 

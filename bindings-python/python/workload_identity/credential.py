@@ -191,6 +191,7 @@ class WorkloadIdentity(Identity):
         host = self._serving()
         ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
         step = host.drive(self._performer, ticket)
+        self._told(step["value"])
         if "refresh" in step:
             from ._refresh import refresh_later
 

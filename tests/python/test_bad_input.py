@@ -1,0 +1,338 @@
+"""Whatever comes in gets its documented code, soon, without a secret, and a later good call works."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stubs import (
+    CANARY,
+    CLIENT,
+    IDS,
+    SCOPE,
+    TENANT,
+    Awaited,
+    Blocking,
+    answered,
+    entra_error,
+    workload_token,
+)
+
+import workload_identity.aio
+from workload_identity import (
+    AuthenticationError,
+    ConfigurationError,
+    GitHubActions,
+    HttpRequest,
+    HttpResponse,
+    SourceError,
+    TokenFile,
+    TransportError,
+    TransportFailure,
+    WorkloadIdentity,
+    WorkloadIdentityError,
+)
+from workload_identity._codes import CODES
+
+GOOD = {"token_type": "Bearer", "expires_in": 3600, "access_token": f"access-{CANARY}"}
+
+
+def without(name: str) -> dict[str, object]:
+    return {key: value for key, value in GOOD.items() if key != name}
+
+
+SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"tenant_id": None}, "environment_incomplete"),
+    ({"tenant_id": "not a tenant"}, "tenant_invalid"),
+    ({"tenant_id": ""}, "tenant_invalid"),
+    ({"tenant_id": "tenänt.example/../x"}, "tenant_invalid"),
+    ({"tenant_id": "\ud800"}, "config_invalid"),
+    ({"tenant_id": 5}, "config_invalid"),
+    ({"tenant_id": object()}, "config_invalid"),
+    ({"tenant_id": "common"}, "tenant_reserved"),
+    ({"tenant_id": "organizations"}, "tenant_reserved"),
+    ({"tenant_id": "consumers"}, "tenant_reserved"),
+    ({"client_id": "my app"}, "client_id_invalid"),
+    ({"client_id": "66666666-7777-8888-9999-00000000000"}, "client_id_invalid"),
+    ({"client_id": "😀"}, "client_id_invalid"),
+    ({"authority_host": "http://login.example"}, "authority_insecure"),
+    ({"authority_host": "login.microsoftonline.com:x"}, "authority_invalid"),
+    ({"authority_host": "https://user:pw@login.example"}, "authority_invalid"),
+    ({"authority": "http://issuer.example"}, "authority_insecure"),
+    ({"timeout": -1}, "config_invalid"),
+    ({"cache_max_entries": -1}, "config_invalid"),
+    ({"additionally_allowed_tenants": ["common"]}, "tenant_reserved"),
+    ({"source": 5}, "config_invalid"),
+    ({"source": None}, "source_not_found"),
+    ({"source": None, "environment": {"GITHUB_ACTIONS": "true"}}, "github_permission_missing"),
+    ({"source": TokenFile("")}, "config_invalid"),
+]
+
+
+@pytest.mark.parametrize(("settings", "code"), SETTINGS)
+@pytest.mark.parametrize("face", [WorkloadIdentity, workload_identity.aio.WorkloadIdentity])
+def test_settings(face: Callable[..., object], settings: dict[str, Any], code: str) -> None:
+    with pytest.raises(WorkloadIdentityError) as raised:
+        face(**{**IDS, "source": workload_token, **settings})
+    assert raised.value.code == code
+    fault = CODES[raised.value.code][0]
+    assert type(raised.value) is {"caller": ConfigurationError, "platform": SourceError}[fault]
+
+
+def test_github_without_its_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL", raising=False)
+    monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", raising=False)
+    with pytest.raises(SourceError, match=r"permissions: id-token: write") as raised:
+        WorkloadIdentity(**IDS, source=GitHubActions())
+    assert raised.value.code == "github_permission_missing"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("AZURE_TENANT_ID", TENANT)
+    monkeypatch.setenv("AZURE_CLIENT_ID", CLIENT)
+    monkeypatch.delenv("AZURE_FEDERATED_TOKEN_FILE", raising=False)
+    with pytest.raises(SourceError, match=r"permissions: id-token: write"):
+        WorkloadIdentity.from_environment()
+
+
+REQUESTS: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
+    ((), {}, "scope_missing"),
+    (("",), {}, "scope_invalid"),
+    (("a b/.default",), {}, "scope_invalid"),
+    (('a"b/.default',), {}, "scope_invalid"),
+    (("https://vault.azure\u2028.net/.default",), {}, "scope_invalid"),
+    (("\ud800",), {}, "request_invalid"),
+    ((SCOPE, "https://graph.microsoft.com/.default"), {}, "scope_multiple_resources"),
+    (("https://vault.azure.net/Secrets.Read",), {}, "scope_not_default"),
+    ((["https://vault.azure.net/.default"],), {}, "request_invalid"),
+    ((5,), {}, "request_invalid"),
+    ((SCOPE,), {"claims": "no json"}, "claims_invalid"),
+    ((SCOPE,), {"claims": "[]"}, "claims_invalid"),
+    ((SCOPE,), {"tenant_id": "common"}, "tenant_reserved"),
+    ((SCOPE,), {"tenant_id": "other.example"}, "tenant_not_allowed"),
+    ((SCOPE,), {"timeout": float("nan")}, "request_invalid"),
+    ((SCOPE,), {"timeout": float("inf")}, "request_invalid"),
+    ((SCOPE,), {"timeout": 0}, "deadline_exceeded"),
+    ((SCOPE,), {"timeout": -5}, "deadline_exceeded"),
+]
+
+
+@pytest.mark.parametrize(("scopes", "options", "code"), REQUESTS)
+async def test_requests(scopes: tuple[Any, ...], options: dict[str, Any], code: str) -> None:
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Blocking())
+    with pytest.raises(ConfigurationError) as raised:
+        identity.get_token(*scopes, **options)
+    assert raised.value.code == code
+    assert identity.get_token(SCOPE).token
+    twin = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=Awaited()
+    )
+    with pytest.raises(ConfigurationError) as raised:
+        await twin.get_token(*scopes, **options)
+    assert raised.value.code == code
+    assert (await twin.get_token(SCOPE)).token
+
+
+FILES: list[tuple[bytes | None, str]] = [
+    (None, "token_file_missing"),
+    (b"", "token_file_empty"),
+    (b" \r\n\t", "token_file_empty"),
+    (bytes(range(256)), "assertion_malformed"),
+    (b"a" * 2_000_000, "token_file_too_large"),
+    (workload_token().encode()[:40], "assertion_malformed"),
+    (workload_token().rpartition(".")[0].encode(), "assertion_malformed"),
+    (workload_token(-600).encode(), "assertion_expired"),
+    ("eyJ.ünïcode.😀".encode(), "assertion_malformed"),
+    (b"\xef\xbb\xbf", "assertion_malformed"),
+]
+
+
+@pytest.mark.parametrize(("content", "code"), FILES, ids=[str(n) for n in range(len(FILES))])
+def test_token_files(tmp_path: Path, content: bytes | None, code: str) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+    identity = WorkloadIdentity(**IDS, source=TokenFile(file), transport=Blocking())
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == code
+    assert CANARY not in str(raised.value)
+    file.write_text(f"\n {workload_token()} \r\n")
+    assert identity.get_token(SCOPE).token
+
+
+def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
+    identity = WorkloadIdentity(**IDS, source=TokenFile(tmp_path), transport=Blocking())
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "token_file_unreadable"
+    assert isinstance(raised.value.__cause__, IsADirectoryError)
+
+
+def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "token")
+    identity = WorkloadIdentity(**IDS, source=TokenFile(tmp_path / "token"), transport=Blocking())
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "token_file_empty"
+
+
+ASSERTIONS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: "not a token", "assertion_malformed"),
+    (lambda: "", "assertion_malformed"),
+    (lambda: workload_token(-600), "assertion_expired"),
+    (lambda: "😀.😀.😀", "assertion_malformed"),
+    (lambda: b"\xff\xfe", "assertion_malformed"),
+    (lambda: None, "callback_failed"),
+    (lambda: 1 / 0, "callback_failed"),
+    (lambda: "\ud800", "assertion_malformed"),
+]
+
+
+@pytest.mark.parametrize(("source", "code"), ASSERTIONS)
+async def test_callbacks(source: Callable[[], Any], code: str) -> None:
+    working = [False]
+
+    def switch() -> Any:
+        return workload_token() if working[0] else source()
+
+    identity = WorkloadIdentity(**IDS, source=switch, transport=Blocking())
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == code
+    working[0] = True
+    assert identity.get_token(SCOPE).token
+    working[0] = False
+    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=switch, transport=Awaited())
+    with pytest.raises(SourceError) as raised:
+        await twin.get_token(SCOPE)
+    assert raised.value.code == code
+
+
+ANSWERS: list[tuple[HttpResponse, str]] = [
+    (answered(200, b"<!doctype html><p>proxy", **{"content-type": "text/html"}), "response_not_json"),
+    (answered(200, b""), "response_empty"),
+    (answered(200, b" " * 10_000_000), "response_too_large"),
+    (answered(302, b"", location="https://elsewhere.example"), "response_redirect"),
+    (answered(307, b"", location="https://elsewhere.example"), "response_redirect"),
+    (answered(200, {**GOOD, "token_type": "mac"}), "token_type_unsupported"),
+    (answered(200, {**GOOD, "expires_in": -1}), "expires_in_invalid"),
+    (answered(200, {**GOOD, "expires_in": "soon"}), "expires_in_invalid"),
+    (answered(200, {**GOOD, "expires_in": None}), "expires_in_invalid"),
+    (answered(200, without("expires_in")), "expires_in_invalid"),
+    (answered(200, without("access_token")), "response_invalid"),
+    (answered(200, {**GOOD, "access_token": ""}), "response_invalid"),
+    (answered(200, {**GOOD, "access_token": "a\r\nb"}), "response_invalid"),
+    (answered(200, [1, 2]), "response_invalid"),
+    (
+        answered(200, json.dumps(GOOD)[:-1].encode() + b',"access_token":"b"}'),
+        "response_duplicate_member",
+    ),
+    (
+        answered(200, json.dumps(GOOD)[:-1].encode() + b',"\\u0061ccess_token":"b"}'),
+        "response_duplicate_member",
+    ),
+    (answered(200, json.dumps(GOOD)[:-5].encode()), "response_not_json"),
+    (answered(200, b"\xff\xfe{}"), "response_not_json"),
+    (answered(200, "{😀".encode()), "response_not_json"),
+    (answered(400, entra_error(700213, "invalid_client")), "trust_mismatch"),
+    (answered(401, entra_error(700024, "invalid_client")), "assertion_rejected"),
+    (answered(401, entra_error(700016, "unauthorized_client")), "configuration_rejected"),
+    (answered(400, {"error": "ünï\u2028😀", "error_description": "\u0000"}), "exchange_rejected"),
+    (answered(429, {}, **{"retry-after": "120"}), "throttled"),
+    (answered(503, {}), "service_unavailable"),
+]
+
+
+class Scripted(Blocking):
+    """Answers badly until told otherwise."""
+
+    def __init__(self, answer: HttpResponse | Exception) -> None:
+        super().__init__()
+        self.bad: HttpResponse | Exception | None = answer
+
+    def answer(self, number: int) -> HttpResponse:
+        if self.bad is None:
+            return super().answer(number)
+        if isinstance(self.bad, Exception):
+            raise self.bad
+        return self.bad
+
+
+@pytest.mark.parametrize(("answer", "code"), ANSWERS, ids=[f"{n}-{c}" for n, (_, c) in enumerate(ANSWERS)])
+def test_answers(answer: HttpResponse, code: str) -> None:
+    endpoint = Scripted(answer)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=4)
+    with pytest.raises(AuthenticationError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == code
+    assert raised.value.http_status == answer.status
+    assert CANARY not in str(raised.value) + repr(raised.value) + repr(vars(raised.value))
+    assert all(CANARY not in repr(request) for request in endpoint.requests)
+    endpoint.bad = None
+    if code == "throttled":
+        # The service asked to wait, so that nobody asks it before.
+        asked = len(endpoint.requests)
+        with pytest.raises(AuthenticationError):
+            identity.get_token(SCOPE)
+        assert len(endpoint.requests) == asked
+        assert identity.get_token("https://graph.microsoft.com/.default").token
+    else:
+        assert identity.get_token(SCOPE).token
+
+
+FAILURES: list[tuple[Exception, str]] = [
+    (TransportFailure("timeout"), "network_timeout"),
+    (TransportFailure("refused"), "network_refused"),
+    (TransportFailure("dns"), "network_dns"),
+    (TransportFailure("tls", "certificate verify failed"), "network_tls"),
+    (TransportFailure("other"), "network_failed"),
+    (TimeoutError(), "network_timeout"),
+    (ConnectionResetError("reset by peer"), "network_refused"),
+    (ValueError("unexpected"), "network_failed"),
+]
+
+
+@pytest.mark.parametrize(("failure", "code"), FAILURES, ids=[c for _, c in FAILURES])
+def test_transport_failures(failure: Exception, code: str) -> None:
+    endpoint = Scripted(failure)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=4)
+    with pytest.raises(TransportError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == code
+    assert raised.value.__cause__ is failure
+    endpoint.bad = None
+    assert identity.get_token(SCOPE).token
+
+
+def test_a_transport_that_answers_nonsense() -> None:
+    class Nonsense(Blocking):
+        def send(self, request: HttpRequest) -> Any:
+            return {"status": 200}
+
+    identity = WorkloadIdentity(
+        **IDS, source=workload_token, transport=Nonsense(), timeout=4
+    )
+    with pytest.raises(TransportError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "network_failed"
+
+
+def test_headers_cannot_be_forged_by_folding() -> None:
+    head = HttpResponse(200, [("a", "b\r\n c\nretry-after: 9")], b"").head()
+    assert head == b"a: b c retry-after: 9"
+
+
+async def test_an_awaitable_in_the_synchronous_face_is_refused() -> None:
+    async def source() -> str:
+        return workload_token()
+
+    identity = WorkloadIdentity(**IDS, source=source, transport=Blocking())
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "callback_failed"
+    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=source, transport=Awaited())
+    assert (await twin.get_token(SCOPE)).token

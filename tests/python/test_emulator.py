@@ -1,0 +1,185 @@
+"""From a GitHub job's environment to an access token, over real sockets and the standard library."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Emulator
+from stubs import SCOPE
+
+import workload_identity.aio
+from workload_identity import (
+    AccessToken,
+    AuthenticationError,
+    GitHubActions,
+    SourceError,
+    TransportError,
+    WorkloadIdentity,
+    WorkloadIdentityError,
+)
+from workload_identity.standard_transport import StandardTransport
+
+Start = Callable[..., Emulator]
+
+
+@pytest.fixture
+def job(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """An emulator, and this process as a GitHub job that it trusts."""
+    monkeypatch.delenv("AZURE_FEDERATED_TOKEN_FILE", raising=False)
+    for name, value in emulator.environment().items():
+        monkeypatch.setenv(name, value)
+    return emulator
+
+
+def test_from_the_environment(job: Emulator) -> None:
+    from azure.core.credentials import AccessToken as AzureAccessToken
+
+    with WorkloadIdentity.from_environment() as identity:
+        token = identity.get_token(SCOPE)
+        assert type(token) is AzureAccessToken is AccessToken
+        assert token.token.count(".") == 2
+        assert identity.get_token(SCOPE) is token
+    assert job.token_requests() == 1
+
+
+async def test_from_the_environment_in_asyncio(job: Emulator) -> None:
+    async with workload_identity.aio.WorkloadIdentity.from_environment() as identity:
+        token = await identity.get_token(SCOPE)
+        assert await identity.get_token(SCOPE) is token
+    assert job.token_requests() == 1
+
+
+def test_the_source_by_name(job: Emulator) -> None:
+    identity = WorkloadIdentity(
+        tenant_id=job.tenant_id,
+        client_id=job.client_id,
+        authority_host=job.base_url,
+        source=GitHubActions(),
+    )
+    assert identity.get_token(SCOPE).token
+
+
+def test_a_token_file(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    emulator = start("--token-file", str(file))
+    identity = WorkloadIdentity(
+        environment={
+            "AZURE_TENANT_ID": emulator.tenant_id,
+            "AZURE_CLIENT_ID": emulator.client_id,
+            "AZURE_AUTHORITY_HOST": emulator.base_url,
+            "AZURE_FEDERATED_TOKEN_FILE": str(file),
+        }
+    )
+    assert identity.get_token(SCOPE).token
+
+
+def test_a_subject_that_nobody_trusts_is_explained(job: Emulator) -> None:
+    with pytest.raises(AuthenticationError) as raised:
+        WorkloadIdentity.from_environment(
+            source=GitHubActions(audience="api://somebody-else")
+        ).get_token(SCOPE)
+    error = raised.value
+    assert error.code == "trust_mismatch"
+    assert error.aadsts
+    assert error.correlation_id
+    assert error.presented is not None
+    assert error.presented["issuer"] == job.issuer
+    assert error.presented["audience"] == ["api://somebody-else"]
+
+
+FAULTS: list[tuple[str, str]] = [
+    ("html", "response_not_json"),
+    ("empty", "response_empty"),
+    ("huge", "response_too_large"),
+    ("redirect", "response_redirect"),
+    ("truncated", "response_not_json"),
+    ("duplicate", "response_duplicate_member"),
+    ("token_type", "token_type_unsupported"),
+    ("expires_in=-5", "expires_in_invalid"),
+    ("expires_in=missing", "expires_in_invalid"),
+    ("reset", "network_refused"),
+    ("latency=5000", "network_timeout"),
+    ("status=503", "service_unavailable"),
+    ("throttle=30", "throttled"),
+]
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS, ids=[fault for fault, _ in FAULTS])
+def test_faults(start: Start, fault: str, code: str) -> None:
+    emulator = start("--fault", fault)
+    identity = WorkloadIdentity(environment=emulator.environment(), timeout=2.5)
+    with pytest.raises(WorkloadIdentityError) as raised:
+        identity.get_token(SCOPE)
+    # A slow service may use up the caller's time instead of the request's.
+    slow = "latency" in fault and raised.value.code == "deadline_exceeded"
+    assert slow or raised.value.code == code
+    kind = TransportError if code.startswith("network_") else AuthenticationError
+    assert slow or type(raised.value) is kind
+    emulator.heal()
+    assert WorkloadIdentity(environment=emulator.environment()).get_token(SCOPE).token
+
+
+def test_a_fault_that_passes_is_survived(start: Start) -> None:
+    emulator = start("--fault", "status=503*1", "--fault", "reset*1")
+    identity = WorkloadIdentity(environment=emulator.environment())
+    assert identity.get_token(SCOPE).token
+    assert emulator.token_requests() >= 2
+
+
+def test_a_source_that_fails(start: Start) -> None:
+    emulator = start("--fault", "github:status=403")
+    with pytest.raises(SourceError) as raised:
+        WorkloadIdentity(environment=emulator.environment(), timeout=3).get_token(SCOPE)
+    assert raised.value.code == "source_rejected"
+
+
+def test_nobody_listens() -> None:
+    identity = WorkloadIdentity(
+        environment={
+            "AZURE_TENANT_ID": "contoso.com",
+            "AZURE_CLIENT_ID": "66666666-7777-8888-9999-000000000000",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:1/token?a=b",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+            "GITHUB_ACTIONS": "true",
+        },
+        timeout=3,
+    )
+    with pytest.raises(SourceError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "source_unreachable"
+
+
+def test_tls_that_nobody_vouches_for(tls_emulator: Emulator) -> None:
+    identity = WorkloadIdentity(environment=tls_emulator.environment(), timeout=3)
+    with pytest.raises(WorkloadIdentityError, match="certificate"):
+        identity.get_token(SCOPE)
+
+
+def test_tls_through_ssl_cert_file(
+    tls_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", tls_emulator.ca_file)
+    assert WorkloadIdentity(environment=tls_emulator.environment()).get_token(SCOPE).token
+
+
+def test_tls_through_a_context(tls_emulator: Emulator) -> None:
+    import ssl
+
+    transport = StandardTransport(ssl.create_default_context(cafile=tls_emulator.ca_file))
+    identity = WorkloadIdentity(environment=tls_emulator.environment(), transport=transport)
+    assert identity.get_token(SCOPE).token
+
+
+async def test_cancelling_over_real_sockets(start: Start) -> None:
+    emulator = start("--fault", "latency=2000*1")
+    identity = workload_identity.aio.WorkloadIdentity(environment=emulator.environment())
+    leader = asyncio.create_task(identity.get_token(SCOPE))
+    await asyncio.sleep(0.5)
+    follower = asyncio.create_task(identity.get_token(SCOPE))
+    await asyncio.sleep(0.1)
+    leader.cancel()
+    assert (await asyncio.wait_for(follower, 1.2)).token
+    assert emulator.token_requests() == 2

@@ -1,0 +1,113 @@
+"""A forked child has its own engine, seed and waiters, and keeps the tokens at hand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+
+def run(code: str) -> str:
+    """Runs code in a fresh interpreter: forking the test process with its threads would be no test."""
+    preamble = """
+        import os, sys, threading, time
+        from stubs import IDS, SCOPE, Blocking, workload_token
+        from workload_identity import WorkloadIdentity
+
+        def in_child(work):
+            child = os.fork()
+            if child == 0:
+                try:
+                    work()
+                except BaseException as failure:
+                    print(repr(failure), file=sys.stderr)
+                    os._exit(1)
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0, "the child failed"
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c"]
+        + [textwrap.dedent(preamble) + textwrap.dedent(code)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        timeout=25,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_child_keeps_the_tokens_and_gets_its_own_engine() -> None:
+    run(
+        """
+        endpoint = Blocking()
+        identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+        token = identity.get_token(SCOPE)
+        host = identity._host
+
+        def child():
+            assert identity.get_token(SCOPE) is token
+            assert identity._host is not host
+            assert identity._host.engine is not host.engine
+            identity.get_token("https://graph.microsoft.com/.default")
+            assert len(endpoint.requests) == 2
+
+        in_child(child)
+        assert identity._host is host
+        """
+    )
+
+
+def test_a_child_has_its_own_randomness() -> None:
+    said = run(
+        """
+        class Telling(Blocking):
+            def send(self, request):
+                print(request.headers["client-request-id"], flush=True)
+                return super().send(request)
+
+        identity = WorkloadIdentity(**IDS, source=workload_token, transport=Telling())
+        identity.get_token(SCOPE)
+        for _ in range(3):
+            in_child(lambda: identity.get_token("https://graph.microsoft.com/.default"))
+        identity.get_token("https://graph.microsoft.com/.default")
+        """
+    ).split()
+    assert len(said) == len(set(said)) == 5
+
+
+def test_a_child_does_not_wait_for_a_leader_that_stayed_behind() -> None:
+    run(
+        """
+        endpoint = Blocking(delay=1)
+        identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+        leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
+        follower = threading.Thread(target=identity.get_token, args=(SCOPE,))
+        leader.start(); time.sleep(0.1); follower.start(); time.sleep(0.1)
+        assert len(identity._host.board) == 1
+
+        def child():
+            endpoint.delay = 0
+            begun = time.monotonic()
+            identity.get_token(SCOPE)
+            assert time.monotonic() - begun < 0.5
+
+        in_child(child)
+        leader.join(); follower.join()
+        assert len(endpoint.requests) == 1
+        """
+    )
+
+
+def test_a_callback_may_fork() -> None:
+    run(
+        """
+        def source():
+            in_child(lambda: None)
+            return workload_token()
+
+        identity = WorkloadIdentity(**IDS, source=source, transport=Blocking())
+        assert identity.get_token(SCOPE).token
+        """
+    )

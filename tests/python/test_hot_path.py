@@ -1,0 +1,138 @@
+"""A hit hands out the prepared object and asks nobody."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
+
+import workload_identity.aio
+from workload_identity import WorkloadIdentity, _identity
+
+OTHER = "99999999-8888-7777-6666-555555555555"
+
+
+def test_a_hit_is_the_same_object() -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    first = identity.get_token(SCOPE)
+    assert all(identity.get_token(SCOPE) is first for _ in range(10))
+    assert len(endpoint.requests) == 1
+
+
+async def test_a_hit_is_the_same_object_in_asyncio() -> None:
+    endpoint = Awaited()
+    identity = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=endpoint
+    )
+    first = await identity.get_token(SCOPE)
+    assert await identity.get_token(SCOPE) is first
+    assert len(endpoint.requests) == 1
+
+
+def test_a_hit_does_not_reach_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Blocking())
+    first = identity.get_token(SCOPE)
+    monkeypatch.setattr(identity, "_host", None)
+    assert identity.get_token(SCOPE) is first
+    with pytest.raises(AttributeError):
+        identity.get_token("https://graph.microsoft.com/.default")
+
+
+def test_token_and_info_are_one_token() -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    token, info = identity.get_token(SCOPE), identity.get_token_info(SCOPE)
+    assert (info.token, info.expires_on, info.token_type) == (*token, "Bearer")
+    assert identity.get_token_info(SCOPE) is info
+    assert len(endpoint.requests) == 1
+
+
+def test_options_are_kept_apart() -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(
+        **IDS, source=workload_token, transport=endpoint, additionally_allowed_tenants=[OTHER]
+    )
+    plain = identity.get_token(SCOPE)
+    cae = identity.get_token(SCOPE, enable_cae=True)
+    other = identity.get_token(SCOPE, tenant_id=OTHER)
+    assert len({plain.token, cae.token, other.token}) == 3
+    assert OTHER in endpoint.requests[2].url
+    assert identity.get_token(SCOPE, enable_cae=True) is cae
+    assert identity.get_token(SCOPE, tenant_id=OTHER) is other
+    assert identity.get_token_info(SCOPE, options={"tenant_id": OTHER}).token == other.token
+    assert len(endpoint.requests) == 3
+
+
+def test_a_challenge_is_never_answered_from_memory() -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    identity.get_token(SCOPE)
+    claims = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'
+    challenged = identity.get_token(SCOPE, claims=claims)
+    assert len(endpoint.requests) == 2
+    assert identity.get_token(SCOPE).token != challenged.token or len(endpoint.requests) == 2
+
+
+def test_time_beyond_the_token_and_time_before_it_ask_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    identity.get_token(SCOPE)
+    real = time.time
+    ((since, until, token),) = identity._hot.values()
+    assert since <= real() < until <= token.expires_on
+    for moved in (-7200, 7200):
+        monkeypatch.setattr("workload_identity.credential.time", lambda moved=moved: real() + moved)
+        identity._hot = {(SCOPE,): (since, until, None)}
+        assert identity.get_token(SCOPE) is not None
+
+
+def test_the_hot_map_is_bounded() -> None:
+    identity = WorkloadIdentity(
+        **IDS, source=workload_token, transport=Blocking(), cache_max_entries=3
+    )
+    for number in range(20):
+        identity.get_token(f"https://r{number}.example/.default")
+        assert len(identity._hot) <= 3
+
+
+def test_without_a_cache_each_call_asks() -> None:
+    endpoint = Blocking()
+    identity = WorkloadIdentity(
+        tenant_id=TENANT,
+        client_id=CLIENT,
+        source=workload_token,
+        transport=endpoint,
+        cache_max_entries=0,
+    )
+    assert identity.get_token(SCOPE) != identity.get_token(SCOPE)
+    assert len(endpoint.requests) == 2
+    assert identity._hot == {}
+
+
+def test_closing_forgets_and_refuses() -> None:
+    endpoint = Blocking()
+    with WorkloadIdentity(**IDS, source=workload_token, transport=endpoint) as identity:
+        identity.get_token(SCOPE)
+    assert endpoint.closed == 1
+    assert identity._hot == {}
+    with pytest.raises(workload_identity.ConfigurationError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "misuse"
+
+
+def test_nothing_keeps_a_credential_alive() -> None:
+    import gc
+    import weakref
+
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Blocking())
+    identity.get_token(SCOPE)
+    gone = weakref.ref(identity)
+    del identity
+    gc.collect()
+    assert gone() is None
+    assert _identity._alive is not None
+    assert all(other is not None for other in _identity._alive)

@@ -1,0 +1,112 @@
+"""What an import costs, and that the package stands alone."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+import time
+
+# What the first request may load, and the import may not.
+HEAVY = {
+    "aiohttp",
+    "asyncio",
+    "azure",
+    "base64",
+    "email",
+    "http.client",
+    "httpx",
+    "json",
+    "logging",
+    "re",
+    "socket",
+    "ssl",
+    "tempfile",
+    "threading",
+    "typing",
+    "urllib.parse",
+    "urllib.request",
+    "weakref",
+}
+
+
+def python(code: str) -> str:
+    # -I and -S: neither the user's nor the site's start-up files, which import what they like.
+    paths = json.dumps(sys.path)
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {paths}; {code}"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def test_the_import_loads_nothing_heavy() -> None:
+    loaded = set(
+        python(
+            "before = set(sys.modules); import workload_identity, workload_identity.aio;"
+            "print(*sorted(set(sys.modules) - before))"
+        ).split()
+    )
+    assert "workload_identity.credential" in loaded
+    assert not loaded & HEAVY
+    assert {name.split(".")[0] for name in loaded} <= {"workload_identity", *sys.stdlib_module_names}
+
+
+def test_a_credential_loads_no_http_library() -> None:
+    loaded = set(
+        python(
+            "import workload_identity; workload_identity.WorkloadIdentity(tenant_id='contoso.com',"
+            "client_id='66666666-7777-8888-9999-000000000000', source=lambda: '');"
+            "print(*sorted(sys.modules))"
+        ).split()
+    )
+    assert not loaded & {"http.client", "ssl", "socket", "urllib.request", "asyncio", "logging"}
+
+
+def test_the_import_is_fast_and_small() -> None:
+    measure = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+    def cost(code: str) -> tuple[float, int]:
+        begun = time.perf_counter()
+        # As users start it, with site and everything.
+        said = subprocess.run(
+            [sys.executable, "-c", f"{code}; {measure}"], check=True, capture_output=True
+        ).stdout
+        return time.perf_counter() - begun, int(said)
+
+    rounds = [(cost("pass"), cost("import workload_identity")) for _ in range(15)]
+    empty = min(first[0] for first, _ in rounds)
+    ours = min(second[0] for _, second in rounds)
+    assert ours <= 1.3 * empty, f"{ours * 1000:.1f} ms against {empty * 1000:.1f} ms"
+    grown = min(second[1] for _, second in rounds) - min(first[1] for first, _ in rounds)
+    assert grown <= 3 * 1024, f"{grown} KiB"
+
+
+def test_no_mandatory_dependency() -> None:
+    required = importlib.metadata.requires("workload-identity-federation") or []
+    assert all("extra ==" in requirement for requirement in required)
+
+
+def test_the_types_stand_alone_without_azure_core() -> None:
+    """Tokens have azure-core's shape when it is not there, and hide the token in their `repr`."""
+    said = python(
+        "sys.modules['azure'] = None; sys.modules['azure.core.credentials'] = None;"
+        "from workload_identity import AccessToken, AccessTokenInfo;"
+        "token, end = AccessToken('secret', 5); assert (token, end) == ('secret', 5);"
+        "info = AccessTokenInfo('secret', 5, refresh_on=3);"
+        "assert (info.token, info.expires_on, info.token_type, info.refresh_on)"
+        " == ('secret', 5, 'Bearer', 3);"
+        "print(AccessToken('secret', 5), info, AccessToken.__module__)"
+    )
+    assert "secret" not in said
+    assert "workload_identity.tokens" in said
+
+
+def test_every_public_name_is_there() -> None:
+    import workload_identity
+
+    for name in workload_identity.__all__:
+        assert getattr(workload_identity, name) is not None
+    assert not hasattr(workload_identity, "nonsense")

@@ -1,0 +1,127 @@
+"""A token that nears its end is refreshed in the background, once, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from stubs import IDS, SCOPE, Awaited, Blocking, HttpResponse, answered, workload_token
+
+import workload_identity.aio
+from workload_identity import WorkloadIdentity, _driver, _effects
+
+Aio = workload_identity.aio.WorkloadIdentity
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock of the package."""
+    moved = [0.0]
+    real, real_ns = time.time, time.time_ns
+    monkeypatch.setattr("workload_identity.credential.time", lambda: real() + moved[0])
+    monkeypatch.setattr("workload_identity.aio.time", lambda: real() + moved[0])
+    monkeypatch.setattr("workload_identity._identity.time", lambda: real() + moved[0])
+    clock = SimpleNamespace(time=lambda: real() + moved[0], sleep=time.sleep)
+    monkeypatch.setattr(_effects, "time", clock)
+    monkeypatch.setattr(_driver, "now", lambda: real_ns() // 1_000_000 + int(moved[0] * 1000))
+
+    def move(seconds: float) -> None:
+        moved[0] += seconds
+
+    return move
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+def workload() -> str:
+    return workload_token(lifetime=86_400)
+
+
+def test_one_background_refresh(later: Callable[[float], None]) -> None:
+    endpoint = Blocking(refresh_in=1800)
+    identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
+    first = identity.get_token(SCOPE)
+    later(2400)
+    endpoint.delay = 0.2
+    begun = time.monotonic()
+    assert identity.get_token(SCOPE).token == first.token
+    assert time.monotonic() - begun < 0.15
+    for _ in range(20):
+        assert identity.get_token(SCOPE).token == first.token
+    wait_for(lambda: not identity._host.refreshing)
+    assert len(endpoint.requests) == 2
+    assert identity.get_token(SCOPE).token != first.token
+    assert len(endpoint.requests) == 2
+
+
+async def test_one_background_refresh_in_asyncio(later: Callable[[float], None]) -> None:
+    endpoint = Awaited(refresh_in=1800)
+    async with Aio(**IDS, source=workload, transport=endpoint) as identity:
+        first = await identity.get_token(SCOPE)
+        later(2400)
+        endpoint.delay = 0.05
+        for _ in range(20):
+            assert (await identity.get_token(SCOPE)).token == first.token
+        assert len(identity._refreshes) == 1
+        await asyncio.gather(*identity._refreshes)
+        assert len(endpoint.requests) == 2
+        assert (await identity.get_token(SCOPE)).token != first.token
+        assert not identity._refreshes
+
+
+class Failing(Blocking):
+    def answer(self, number: int) -> HttpResponse:
+        return super().answer(number) if number == 1 else answered(503, {})
+
+
+def test_a_refresh_that_fails_is_nobodys_error(
+    later: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = Failing(refresh_in=1800)
+    identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint, timeout=0.5)
+    first = identity.get_token(SCOPE)
+    later(2400)
+    with caplog.at_level("DEBUG", "workload_identity"):
+        assert identity.get_token(SCOPE).token == first.token
+        wait_for(lambda: not identity._host.refreshing)
+    assert identity.get_token(SCOPE).token == first.token
+    assert "a proactive refresh failed" in caplog.text
+
+
+def test_the_thread_ends_with_its_work(later: Callable[[float], None]) -> None:
+    endpoint = Blocking(refresh_in=1800)
+    identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
+    for number in range(10):
+        identity.get_token(f"https://r{number}.example/.default")
+    later(2400)
+    for number in range(10):
+        identity.get_token(f"https://r{number}.example/.default")
+    wait_for(lambda: not identity._host.refreshing)
+    wait_for(
+        lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate())
+    )
+    assert len(endpoint.requests) == 20
+
+
+async def test_closing_ends_the_task(later: Callable[[float], None]) -> None:
+    endpoint = Awaited(refresh_in=1800)
+    identity = Aio(**IDS, source=workload, transport=endpoint)
+    await identity.get_token(SCOPE)
+    later(2400)
+    endpoint.delay = 60
+    await identity.get_token(SCOPE)
+    (task,) = identity._refreshes
+    await identity.close()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not identity._refreshes
+    assert endpoint.closed == 1

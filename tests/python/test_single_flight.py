@@ -1,0 +1,214 @@
+"""Whoever asks at the same time shares one token request; whoever fails, fails together; a leader
+that goes is replaced at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from conftest import Emulator
+from stubs import IDS, SCOPE, Awaited, Blocking, answered, entra_error, workload_token
+
+import workload_identity.aio
+from workload_identity import AuthenticationError, HttpRequest, HttpResponse, WorkloadIdentity
+
+Aio = workload_identity.aio.WorkloadIdentity
+
+
+def at_once(count: int, work: object) -> list[object]:
+    """What `count` threads get, or the exceptions they get, when they start together."""
+    barrier = threading.Barrier(count)
+
+    def run() -> object:
+        barrier.wait()
+        try:
+            return work()  # type: ignore[operator]
+        except Exception as failure:
+            return failure
+
+    with ThreadPoolExecutor(count) as threads:
+        return [future.result() for future in [threads.submit(run) for _ in range(count)]]
+
+
+def test_200_threads_make_one_token_request(emulator: Emulator) -> None:
+    identity = WorkloadIdentity(environment=emulator.environment())
+    before = emulator.token_requests()
+    tokens = at_once(200, lambda: identity.get_token(SCOPE))
+    assert emulator.token_requests() - before == 1
+    assert len({token.token for token in tokens}) == 1  # type: ignore[attr-defined]
+    assert len(identity._host.board) == 0
+
+
+async def test_1000_tasks_make_one_token_request(emulator: Emulator) -> None:
+    async with Aio(environment=emulator.environment()) as identity:
+        before = emulator.token_requests()
+        tokens = await asyncio.gather(*(identity.get_token(SCOPE) for _ in range(1000)))
+        assert emulator.token_requests() - before == 1
+        assert len({token.token for token in tokens}) == 1
+        assert len(identity._host.board) == 0
+
+
+class Refusing(Blocking):
+    def answer(self, number: int) -> HttpResponse:
+        return answered(401, entra_error(700016, "unauthorized_client"))
+
+
+class RefusingAwaited(Awaited):
+    def answer(self, number: int) -> HttpResponse:
+        return answered(401, entra_error(700016, "unauthorized_client"))
+
+
+def test_one_failure_reaches_all_threads() -> None:
+    endpoint = Refusing(delay=0.3)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    failures = at_once(100, lambda: identity.get_token(SCOPE))
+    assert len(endpoint.requests) == 1
+    assert {type(failure) for failure in failures} == {AuthenticationError}
+    assert {failure.aadsts for failure in failures} == {(700016,)}  # type: ignore[attr-defined]
+    assert len(set(map(id, failures))) == 100
+
+
+async def test_one_failure_reaches_all_tasks() -> None:
+    endpoint = RefusingAwaited(delay=0.1)
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+    failures = await asyncio.gather(
+        *(identity.get_token(SCOPE) for _ in range(200)), return_exceptions=True
+    )
+    assert len(endpoint.requests) == 1
+    assert {type(failure) for failure in failures} == {AuthenticationError}
+
+
+async def test_a_cancelled_leader_is_replaced_at_once() -> None:
+    class Stuck(Awaited):
+        async def send(self, request: HttpRequest) -> HttpResponse:
+            number = self.counted(request)
+            if number == 1:
+                await asyncio.sleep(3600)
+            return self.answer(number)
+
+    endpoint = Stuck()
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+    leader = asyncio.create_task(identity.get_token(SCOPE))
+    await asyncio.sleep(0.05)
+    followers = [asyncio.create_task(identity.get_token(SCOPE)) for _ in range(50)]
+    await asyncio.sleep(0.05)
+    begun = time.monotonic()
+    leader.cancel()
+    tokens = await asyncio.gather(*followers)
+    assert time.monotonic() - begun < 1
+    assert leader.cancelled()
+    assert len(endpoint.requests) == 2
+    assert len({token.token for token in tokens}) == 1
+    assert len(identity._host.board) == 0
+
+
+async def test_cancelling_followers_disturbs_nobody() -> None:
+    endpoint = Awaited(delay=0.2)
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+    tasks = [asyncio.create_task(identity.get_token(SCOPE)) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    for task in tasks[1:10]:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(endpoint.requests) == 1
+    assert sum(isinstance(result, asyncio.CancelledError) for result in results) == 9
+    assert sum(hasattr(result, "token") for result in results) == 11
+    assert len(identity._host.board) == 0
+
+
+def test_a_leader_that_dies_is_replaced_at_once() -> None:
+    class Dying(Blocking):
+        def send(self, request: HttpRequest) -> HttpResponse:
+            number = self.counted(request)
+            if number == 1:
+                time.sleep(0.3)
+                raise SystemExit
+            return self.answer(number)
+
+    endpoint = Dying()
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    ended: list[type[BaseException]] = []
+
+    def lead() -> None:
+        try:
+            identity.get_token(SCOPE)
+        except SystemExit as end:
+            ended.append(type(end))
+
+    leader = threading.Thread(target=lead)
+    leader.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    tokens = at_once(20, lambda: identity.get_token(SCOPE))
+    leader.join()
+    assert ended == [SystemExit]
+    assert time.monotonic() - begun < 2
+    assert len(endpoint.requests) == 2
+    assert len({token.token for token in tokens}) == 1  # type: ignore[attr-defined]
+
+
+def test_a_follower_keeps_its_own_deadline() -> None:
+    endpoint = Blocking(delay=1.5)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
+    leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
+    leader.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    with pytest.raises(workload_identity.ConfigurationError) as raised:
+        identity.get_token(SCOPE, timeout=0.2)
+    assert 0.15 < time.monotonic() - begun < 1
+    assert raised.value.code == "deadline_exceeded"
+    leader.join()
+    assert len(endpoint.requests) == 1
+
+
+async def test_a_task_keeps_its_own_deadline() -> None:
+    endpoint = Awaited(delay=1.5)
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+    leader = asyncio.create_task(identity.get_token(SCOPE))
+    await asyncio.sleep(0.05)
+    begun = time.monotonic()
+    with pytest.raises(workload_identity.ConfigurationError) as raised:
+        await identity.get_token(SCOPE, timeout=0.2)
+    assert 0.15 < time.monotonic() - begun < 1
+    assert raised.value.code == "deadline_exceeded"
+    await leader
+    assert len(endpoint.requests) == 1
+
+
+def test_several_event_loops_share_one_flight() -> None:
+    endpoint = Awaited(delay=0.3)
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+
+    async def several() -> set[str]:
+        tokens = await asyncio.gather(*(identity.get_token(SCOPE) for _ in range(25)))
+        return {token.token for token in tokens}
+
+    found = at_once(8, lambda: asyncio.run(several()))
+    assert len(endpoint.requests) == 1
+    assert all(tokens == found[0] for tokens in found)
+    assert len(found[0]) == 1  # type: ignore[arg-type]
+
+
+def test_a_loop_that_ends_while_it_waits_disturbs_nobody() -> None:
+    endpoint = Awaited(delay=0.4)
+    identity = Aio(**IDS, source=workload_token, transport=endpoint)
+
+    async def give_up() -> None:
+        waiting = asyncio.create_task(identity.get_token(SCOPE))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+
+    async def lead() -> str:
+        return (await identity.get_token(SCOPE)).token
+
+    with ThreadPoolExecutor(2) as threads:
+        leading = threads.submit(asyncio.run, lead())
+        time.sleep(0.1)
+        threads.submit(asyncio.run, give_up()).result()
+        assert leading.result()
+    assert len(endpoint.requests) == 1
+    assert len(identity._host.board) == 0
