@@ -14,7 +14,7 @@ pub struct ClientAssertion<'a> {
     /// The one audience: the token endpoint or the authority's issuer. A list would let one authority use
     /// the assertion at another (CVE-2025-27370).
     pub audience: &'a str,
-    /// Unique per assertion: at least 128 random bits.
+    /// `jti`, unique per assertion: a random UUID or more.
     pub id: &'a str,
     /// When it is made.
     pub issued_at: Timestamp,

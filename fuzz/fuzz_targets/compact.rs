@@ -1,0 +1,97 @@
+//! Tokens: one spelling each, no refusal that shows the token, no acceptance without every check.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use workload_identity_core::crypto::Verifier;
+use workload_identity_core::jose::{
+    Algorithm, Compact, Jwk, Jwks, UnverifiedClaims, attach, base64url_encode, signing_input,
+};
+use workload_identity_core::verify::{Policy, verify};
+use workload_identity_core::{Code, Error, Timestamp};
+
+const KEYS: &[u8] = br#"{"keys":[{"kty":"EC","crv":"P-256","kid":"k",
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
+
+/// A token as text, or its parts before encoding.
+#[derive(Arbitrary, Debug)]
+enum Input<'a> {
+    Text(&'a str),
+    Parts { header: &'a str, claims: &'a str, signature: &'a [u8] },
+    Claims { claims: &'a str, now: i64, leeway: i64 },
+}
+
+/// Accepts every signature that passed the checks, so that the rest of the verdict is reached.
+struct Gullible;
+
+impl Verifier for Gullible {
+    fn verify_checked(&self, _: Algorithm, key: &Jwk, _: &[u8], _: &[u8]) -> Result<(), Error> {
+        assert!(key.fits(Algorithm::Es256));
+        Ok(())
+    }
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let (token, now, leeway) = match input {
+        Input::Text(text) => (text.to_owned(), 0, 0),
+        Input::Parts { header, claims, signature } => {
+            (attach(&signing_input(header, claims), signature), 0, 0)
+        }
+        Input::Claims { claims, now, leeway } => {
+            let header = r#"{"alg":"ES256","kid":"k"}"#;
+            (attach(&signing_input(header, claims), &[1; 64]), now, leeway)
+        }
+    };
+    let parsed = Compact::parse(&token);
+    let peeked = UnverifiedClaims::peek(&token);
+    match &parsed {
+        Ok(compact) => one_spelling(&token, compact, &peeked),
+        Err(error) => silent(&token, error),
+    }
+    if let Err(error) = &peeked {
+        silent(&token, error);
+    }
+    let keys = Jwks::parse(KEYS).expect("a good set");
+    let policy = Policy::new("i", "a").with_leeway_seconds(leeway);
+    let now = Timestamp::from_millis(now);
+    match verify(&token, &keys, &policy, &Gullible, now) {
+        Err(error) => silent(&token, &error),
+        Ok(verified) => {
+            let claims = verified.registered();
+            assert_eq!(claims.issuer.as_deref(), Some("i"));
+            assert!(claims.audience.iter().any(|audience| audience == "a"));
+            assert!(claims.expires.expect("`exp` is required").plus_seconds(300) > now);
+            assert!(claims.not_before.is_none_or(|start| start <= now.plus_seconds(300)));
+            assert_eq!(verified.algorithm(), Algorithm::Es256);
+        }
+    }
+});
+
+fn one_spelling(token: &str, compact: &Compact<'_>, peeked: &Result<UnverifiedClaims, Error>) {
+    let (header, rest) = token.split_once('.').expect("three parts");
+    let again = format!(
+        "{header}.{}.{}",
+        base64url_encode(compact.payload()),
+        base64url_encode(compact.signature())
+    );
+    assert_eq!(again, token);
+    assert!(token.as_bytes().starts_with(compact.signing_input()));
+    assert_eq!(rest.matches('.').count(), 1);
+    match peeked {
+        Ok(claims) => {
+            let header = compact.header();
+            assert_eq!(claims.algorithm.as_ref(), Some(&header.algorithm_name));
+            assert_eq!(claims.key_id, header.kid);
+        }
+        Err(error) => assert_eq!(error.code, Code::ClaimType),
+    }
+}
+
+/// No message is long or shows a part of the token.
+fn silent(token: &str, error: &Error) {
+    let shown = error.to_json();
+    assert!(shown.len() < 512);
+    for part in token.split('.').filter(|part| part.len() >= 24) {
+        assert!(!shown.contains(part));
+    }
+}
