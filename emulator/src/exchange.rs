@@ -105,17 +105,25 @@ impl Emulator {
     /// Verifies with the keys at hand; without keys, or when the key is not among them, fetches once.
     pub(crate) fn resume(&mut self, exchange: Exchange, now: Timestamp) -> Reply {
         let clock = exchange.struck.clock(now);
+        let issuer = exchange.issuer.as_str();
         let tolerance = self.settings.clock_tolerance_seconds;
-        let verified = self.metadata.keys(&exchange.issuer).map(|keys| {
-            assertion::verify(&exchange.assertion, &exchange.issuer, keys, tolerance, clock)
-        });
+        let verified = self
+            .metadata
+            .keys(issuer, now)
+            .map(|keys| assertion::verify(&exchange.assertion, issuer, keys, tolerance, clock));
+        let too_early = self
+            .metadata
+            .age(issuer, now)
+            .is_some_and(|age| age < self.settings.metadata_cooldown_seconds);
         match verified {
             Some(Ok(())) => self.grant(&exchange, clock),
-            Some(Err(refusal)) if exchange.fetched || refusal.code != Aadsts::KeyNotFound => {
+            Some(Err(refusal))
+                if exchange.fetched || too_early || refusal.code != Aadsts::KeyNotFound =>
+            {
                 exchange.refuse(&refusal, now)
             }
             _ => {
-                let url = metadata::discovery_url(&exchange.issuer);
+                let url = metadata::discovery_url(issuer);
                 self.fetch(exchange, Document::Discovery, url, now)
             }
         }
@@ -160,7 +168,7 @@ impl Emulator {
             },
             Document::Keys => match metadata::read_keys(&fetched) {
                 Ok(keys) => {
-                    self.metadata.store(&exchange.issuer, keys);
+                    self.metadata.store(&exchange.issuer, keys, now);
                     exchange.fetched = true;
                     self.resume(exchange, now)
                 }

@@ -3,6 +3,7 @@
 use crate::entra_error::{Aadsts, Refusal};
 use crate::message::Fetched;
 use std::collections::BTreeMap;
+use workload_identity_core::Timestamp;
 use workload_identity_core::jose::{Jwk, Jwks};
 use workload_identity_core::json::{Json, parse};
 
@@ -11,17 +12,32 @@ pub const MAX_FETCHED_BYTES: usize = 1024 * 1024;
 /// Keys of an issuer's set that are kept.
 pub const MAX_ISSUER_KEYS: usize = 100;
 
+/// How long keys are kept, in seconds.
+pub(crate) const KEPT_SECONDS: i64 = 24 * 3600;
+
 /// Keys by issuer.
 #[derive(Default)]
-pub(crate) struct MetadataCache(BTreeMap<String, Jwks>);
+pub(crate) struct MetadataCache(BTreeMap<String, Known>);
+
+struct Known {
+    keys: Jwks,
+    since: Timestamp,
+}
 
 impl MetadataCache {
-    pub(crate) fn keys(&self, issuer: &str) -> Option<&Jwks> {
-        self.0.get(issuer)
+    /// The issuer's keys, unless they are too old.
+    pub(crate) fn keys(&self, issuer: &str, now: Timestamp) -> Option<&Jwks> {
+        let known = self.0.get(issuer)?;
+        (self.age(issuer, now)? < KEPT_SECONDS).then_some(&known.keys)
     }
 
-    pub(crate) fn store(&mut self, issuer: &str, keys: Jwks) {
-        self.0.insert(issuer.to_owned(), keys);
+    /// Seconds since the keys were fetched.
+    pub(crate) fn age(&self, issuer: &str, now: Timestamp) -> Option<i64> {
+        self.0.get(issuer).map(|known| now.since(known.since) / 1000)
+    }
+
+    pub(crate) fn store(&mut self, issuer: &str, keys: Jwks, now: Timestamp) {
+        self.0.insert(issuer.to_owned(), Known { keys, since: now });
     }
 
     pub(crate) fn clear(&mut self) {

@@ -57,6 +57,9 @@ pub struct Settings {
     pub refresh_in_seconds: Option<i64>,
     /// How far Entra's clock and the issuer's may differ, in seconds.
     pub clock_tolerance_seconds: i64,
+    /// How long Entra does not look again for a key it does not know, in seconds. Entra itself takes minutes to see
+    /// a new key; 0 spares tests the waiting.
+    pub metadata_cooldown_seconds: i64,
     /// Resources the tenant knows; empty for any.
     pub resources: Vec<String>,
     /// Audiences the protected API accepts; empty for every resource of the tenant.
@@ -88,6 +91,7 @@ impl Settings {
             access_token_seconds: 3600,
             refresh_in_seconds: None,
             clock_tolerance_seconds: 300,
+            metadata_cooldown_seconds: 0,
             resources: Vec::new(),
             api_audiences: Vec::new(),
             cors: true,

@@ -12,21 +12,9 @@ use crate::identifiers::is_uuid;
 use crate::message::{Reply, Request, Response};
 use crate::scope;
 use workload_identity_core::Timestamp;
+use workload_identity_core::entra::CLOUDS;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Hosts whose tokens are Entra's own, whatever the cloud.
-const ENTRA_HOSTS: [&str; 10] = [
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "login.microsoft.com",
-    "sts.windows.net",
-    "login.microsoftonline.us",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-    "login.sovcloud-identity.fr",
-    "login.sovcloud-identity.de",
-    "login.sovcloud-identity.sg",
-];
 
 /// The fields of a form; empty ones count as absent, as at Entra.
 struct Form<'f>(&'f [(String, String)]);
@@ -247,9 +235,10 @@ impl Emulator {
         }
         let Some(rest) = issuer.strip_prefix("https://") else { return false };
         let host = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
-        ENTRA_HOSTS.iter().any(|known| {
-            host == *known || host.strip_suffix(known).is_some_and(|region| region.ends_with('.'))
-        })
+        let is = |known: &str| {
+            host == known || host.strip_suffix(known).is_some_and(|region| region.ends_with('.'))
+        };
+        CLOUDS.iter().any(|cloud| is(cloud.host) || cloud.aliases.iter().any(|alias| is(alias)))
     }
 }
 

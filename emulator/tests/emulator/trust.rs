@@ -2,7 +2,9 @@
 
 use crate::issuer::{ISSUER, Issuer, SUBJECT, Token};
 use crate::stage::{AUDIENCE, BASE, NOW, SharedSigner, Stage, aadsts, refusal, text};
-use workload_identity_emulator::{Credential, CredentialError, Fetched, MAX_CREDENTIALS, Reply};
+use workload_identity_emulator::{
+    Credential, CredentialError, Fetched, MAX_CREDENTIALS, Reply, Rotation,
+};
 
 #[test]
 fn an_external_issuers_token_is_exchanged() {
@@ -26,6 +28,30 @@ fn metadata_is_cached_until_forgotten() {
     stage.emulator.forget_metadata();
     assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
     assert_eq!(issuer.fetched.len(), 4);
+}
+
+#[test]
+fn metadata_is_kept_for_a_day() {
+    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    for (after, expected) in [(0, 2), (86_399, 2), (86_400, 4)] {
+        stage.now = NOW.plus_seconds(after);
+        let token = Token::new(stage.now).sign();
+        assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+        assert_eq!(issuer.fetched.len(), expected, "after {after} s");
+    }
+}
+
+#[test]
+fn a_new_key_can_stay_unknown_for_a_while() {
+    let mut stage = Stage::with(|settings| settings.metadata_cooldown_seconds = 60);
+    let before = stage.github_token();
+    assert_eq!(stage.exchange(&before).status, 200);
+    stage.emulator.rotate(Rotation::Workload, false).expect("rotated");
+    let after = stage.github_token();
+    stage.now = NOW.plus_seconds(59);
+    assert_eq!(aadsts(&stage.exchange(&after)), 7_000_272);
+    stage.now = NOW.plus_seconds(60);
+    assert_eq!(stage.exchange(&after).status, 200);
 }
 
 #[test]
