@@ -96,7 +96,7 @@ pub enum StoreOperation {
 }
 
 /// What came of an effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A response arrived, whatever its status.
     Http(HttpResponse),
@@ -119,6 +119,22 @@ pub enum Outcome {
         /// Detail for people. Hosts put no secret here; the core cuts it to 200 characters and strips tokens.
         detail: String,
     },
+}
+
+impl core::fmt::Debug for Outcome {
+    /// Shape only: a host's detail can repeat what it was sent.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Outcome::Http(response) => response.fmt(formatter),
+            Outcome::File(content) => write!(formatter, "File({} bytes)", content.expose().len()),
+            Outcome::Signed(signature) => write!(formatter, "Signed({} bytes)", signature.len()),
+            Outcome::Verified(good) => write!(formatter, "Verified({good})"),
+            Outcome::Answer(answer) => write!(formatter, "Answer({} bytes)", answer.expose().len()),
+            Outcome::Stored(value) => write!(formatter, "Stored(found: {})", value.is_some()),
+            Outcome::Elapsed => formatter.write_str("Elapsed"),
+            Outcome::Failed { failure, .. } => write!(formatter, "Failed({})", failure.name()),
+        }
+    }
 }
 
 /// Why a host could not perform an effect.

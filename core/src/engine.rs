@@ -178,6 +178,12 @@ impl Engine {
         }
     }
 
+    /// Tickets and flights that are open; both are zero when every ticket has been ended.
+    #[must_use]
+    pub fn open(&self) -> (usize, usize) {
+        (self.tickets.len(), self.flights.len())
+    }
+
     fn next_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id

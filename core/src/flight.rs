@@ -3,7 +3,7 @@
 use crate::acquire::Acquire;
 use crate::effect::EffectId;
 use crate::ticket::Ticket;
-use crate::{Effect, Timestamp};
+use crate::{Effect, Timestamp, retry};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
@@ -38,7 +38,9 @@ impl Flight {
         if self.leader == Some(ticket) {
             return true;
         }
-        if self.leader.is_some() && self.lease > now {
+        // No lease is longer than the longest pause; one that seems so comes from a clock that was set back.
+        let held = self.lease > now && self.lease.since(now) <= retry::MAX_PAUSE_MS + GRACE_MS;
+        if self.leader.is_some() && held {
             return false;
         }
         self.leader = Some(ticket);

@@ -10,6 +10,8 @@ pub(crate) const MAX_RETRIES: u32 = 2;
 const BASE_MS: u64 = 500;
 /// Longest `Retry-After` believed, in seconds.
 const MAX_RETRY_AFTER: i64 = 3600;
+/// No pause is longer than this: the longest `Retry-After` and the largest jitter.
+pub(crate) const MAX_PAUSE_MS: i64 = MAX_RETRY_AFTER * 1000 + 10_000;
 
 /// Whether a status can be different next time.
 pub(crate) fn is_transient(status: u16) -> bool {

@@ -16,6 +16,9 @@ const HALF_LIFE_FROM_MS: i64 = 7_200_000;
 /// Proactive refreshes of many workloads are spread over at most this.
 const MAX_JITTER_MS: i64 = 300_000;
 
+/// Small corrections of a clock are no reason to drop a token.
+const CLOCK_STEP_MS: i64 = 60_000;
+
 /// Where a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -43,6 +46,7 @@ impl Origin {
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     token: Arc<Secret<String>>,
+    received_on: Timestamp,
     expires_on: Timestamp,
     refresh_on: Option<Timestamp>,
     usable_until: Timestamp,
@@ -74,6 +78,7 @@ impl AccessToken {
         });
         Self {
             token: Arc::new(issued.token),
+            received_on: now,
             expires_on,
             refresh_on,
             usable_until: expires_on.plus_millis(-EXPIRY_SKEW_MS.min(life / 2)),
@@ -132,6 +137,12 @@ impl AccessToken {
         self.correlation_id.as_deref()
     }
 
+    /// Whether it may be handed out at all. A clock that was set back past the moment of receipt says nothing
+    /// about the rest of the token's life, so the token is not trusted then.
+    pub(crate) fn valid(&self, now: Timestamp) -> bool {
+        now < self.expires_on && now.plus_millis(CLOCK_STEP_MS) >= self.received_on
+    }
+
     /// The same token, handed out again.
     pub(crate) fn from_cache(self) -> Self {
         Self { origin: Origin::Cache, ..self }
@@ -182,6 +193,7 @@ impl AccessToken {
         let token = document.member("token").and_then(Json::as_text)?;
         let restored = Self {
             token: Arc::new(Secret::new(token.to_string())),
+            received_on: now,
             expires_on: instant("expires_on")?,
             refresh_on: instant("refresh_on"),
             usable_until: instant("usable_until")?,

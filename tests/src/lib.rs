@@ -3,10 +3,12 @@
 mod jwt;
 mod recorder;
 pub mod scenarios;
+mod simulation;
 mod transcript;
 
 pub use jwt::workload_token;
 pub use recorder::Recorder;
+pub use simulation::Simulation;
 pub use transcript::{Call, Transcript, kinds, replay};
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! What one acquisition leaves for the next: assertions, a discovered endpoint, refusals to be respected.
 
 use crate::source::HeldAssertions;
-use crate::{Error, Timestamp};
+use crate::{Error, Timestamp, retry};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 
@@ -30,7 +30,8 @@ impl Memory {
     /// The refusal that still holds for a cache key.
     pub(crate) fn throttled(&mut self, key: &str, now: Timestamp) -> Option<Error> {
         let error = self.throttled.get(key)?;
-        if error.retry_at.is_some_and(|at| at > now) {
+        // A pause longer than any that is ever asked for means that the clock was set back.
+        if error.retry_at.is_some_and(|at| at > now && at.since(now) <= retry::MAX_PAUSE_MS) {
             return Some(error.clone());
         }
         self.throttled.remove(key);

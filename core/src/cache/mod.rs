@@ -54,7 +54,7 @@ impl TokenCache {
     /// A token that may be handed out now.
     pub(crate) fn find(&mut self, key: &str, now: Timestamp) -> Option<Hit> {
         let entry = self.entries.get_mut(key)?;
-        if entry.token.usable_until() <= now {
+        if entry.token.usable_until() <= now || !entry.token.valid(now) {
             return None;
         }
         self.uses += 1;
@@ -83,7 +83,7 @@ impl TokenCache {
     pub(crate) fn find_stale(&self, key: &str, now: Timestamp) -> Option<AccessToken> {
         self.entries
             .get(key)
-            .filter(|entry| entry.token.expires_on() > now)
+            .filter(|entry| entry.token.valid(now))
             .map(|e| e.token.clone())
     }
 

@@ -96,3 +96,12 @@ fn jitter_brings_a_refresh_forward_by_a_tenth_at_most() {
         assert!((900_000..=1_000_000).contains(&wait), "{wait}");
     }
 }
+
+#[test]
+fn a_clock_set_back_never_extends_a_token() {
+    let mut cache = TokenCache::new(9, 1 << 20);
+    cache.keep("k", token(1, 3600, None));
+    assert!(cache.find("k", NOW.plus_seconds(-59)).is_some());
+    assert!(cache.find("k", NOW.plus_seconds(-61)).is_none());
+    assert!(cache.find_stale("k", NOW.plus_seconds(-61)).is_none());
+}
