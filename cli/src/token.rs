@@ -15,6 +15,8 @@ use workload_identity_core::{
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
+const SCOPE_HELP: &str =
+    "What the token is for, e.g. https://vault.azure.net/.default (may be repeated)";
 const EXAMPLES: &str = "\
 Examples:
   # In a GitHub Actions job with `permissions: id-token: write`, or a pod with workload identity
@@ -43,8 +45,8 @@ Exit status: 0 with the token on standard output, 1 with an error on standard er
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TokenArgs {
-    /// What the token is for, e.g. https://vault.azure.net/.default (may be repeated)
-    #[arg(long, value_name = "SCOPE", required = true)]
+    // Not a doc comment, where the URL would have to be a link.
+    #[arg(long, value_name = "SCOPE", required = true, help = SCOPE_HELP)]
     scope: Vec<String>,
     /// Print the token with its metadata as JSON, and errors as JSON
     #[arg(long)]

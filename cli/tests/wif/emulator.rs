@@ -1,8 +1,11 @@
 //! `wif emulator`: the seam other programs use, its page for people, its end.
 
 use crate::process::{Emulator, Run, get, parsed, run, send, text, wif};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 use workload_identity_core::http::form_encode;
 use workload_identity_core::jose::UnverifiedClaims;
 use workload_identity_core::json::Json;
@@ -122,9 +125,52 @@ fn an_issuer_that_is_gone_is_an_answer_not_a_hang() {
 fn signals_end_it_cleanly() {
     for signal in ["-TERM", "-INT"] {
         let emulator = Emulator::start(&["--fault", "latency=60000"]);
+        let endpoint = format!("{}/oauth2/v2.0/token", emulator.text("authority"));
+        let waiting = thread::spawn(move || send("POST", &endpoint, None, "a=b"));
+        while emulator.token_requests() == 0 {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let start = Instant::now();
         let (status, rest) = emulator.end_with(signal);
+        assert!(start.elapsed() < Duration::from_secs(5), "{signal}: {:?}", start.elapsed());
+        assert!(waiting.join().expect("the client").is_err(), "{signal}");
         assert_eq!((status.code(), rest.as_str()), (Some(0), ""), "{signal}");
     }
+}
+
+#[test]
+fn nonsense_on_the_wire_harms_nobody_else() {
+    let emulator = Emulator::start(&[]);
+    let host = emulator.text("base_url").replace("http://", "");
+    for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00"[..], b"GET\r\n\r\n", b"\0\0\0\0", b""] {
+        let mut stream = TcpStream::connect(&host).expect("a connection");
+        stream.write_all(garbage).expect("sent");
+        stream.shutdown(Shutdown::Write).expect("half closed");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!answer.starts_with(b"HTTP/1.1 200"), "{garbage:?}");
+    }
+    let endpoint = format!("{}/oauth2/v2.0/token", emulator.text("authority"));
+    let large = send("POST", &endpoint, None, &"a".repeat(1024 * 1024 + 1));
+    // The answer may be lost when the server closes before it has read everything.
+    assert!(large.is_err() || large.is_ok_and(|answer| answer.status == 413));
+    assert_eq!(run(&mut emulator.token(&[])).status, Some(0));
+}
+
+#[test]
+fn many_clients_are_served_at_once() {
+    let emulator = Emulator::start(&["--fault", "latency=300"]);
+    let endpoint = format!("{}/oauth2/v2.0/token", emulator.text("authority"));
+    let start = Instant::now();
+    let clients: Vec<_> = (0..50)
+        .map(|_| {
+            let endpoint = endpoint.clone();
+            thread::spawn(move || send("POST", &endpoint, None, "a=b").expect("an answer").status)
+        })
+        .collect();
+    assert!(clients.into_iter().all(|client| client.join().expect("the client") == 400));
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(emulator.token_requests(), 50);
 }
 
 #[test]
