@@ -81,10 +81,7 @@ impl TokenCache {
 
     /// A token that is past its skew but still valid, for when no newer one can be had.
     pub(crate) fn find_stale(&self, key: &str, now: Timestamp) -> Option<AccessToken> {
-        self.entries
-            .get(key)
-            .filter(|entry| entry.token.valid(now))
-            .map(|e| e.token.clone())
+        self.entries.get(key).filter(|entry| entry.token.valid(now)).map(|e| e.token.clone())
     }
 
     /// Notes who refreshes a token in the background.
