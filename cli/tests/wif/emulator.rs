@@ -169,7 +169,8 @@ fn many_clients_are_served_at_once() {
         })
         .collect();
     assert!(clients.into_iter().all(|client| client.join().expect("the client") == 400));
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    // One after the other would take 15 seconds.
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert_eq!(emulator.token_requests(), 50);
 }
 
