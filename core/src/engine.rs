@@ -153,7 +153,7 @@ impl Engine {
     ) -> Option<FlightId> {
         let id = self.effects.remove(&effect)?;
         let flight = self.flights.get_mut(&id)?;
-        if !flight.pending.as_ref().is_some_and(|(pending, _)| *pending == effect) {
+        if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
             return None;
         }
         flight.answered(now);
@@ -208,7 +208,7 @@ impl Engine {
             && let Some(hit) = self.cache.find(&wanted.cache_key, now)
         {
             let refresh = hit.refresh_due.then(|| self.begin_refresh(wanted, now));
-            let token = hit.token.from_cache();
+            let token = hit.token.cached();
             return self.ready(
                 ticket,
                 Step::Done { token, fresh_until: hit.fresh_until, refresh },
@@ -368,7 +368,7 @@ impl Engine {
         match self.cache.find_stale(&wanted.cache_key, now) {
             Some(token) if error.retryable() && !wanted.fresh_only => Step::Done {
                 fresh_until: pause.min(token.expires_on()),
-                token: token.from_cache(),
+                token: token.cached(),
                 refresh: None,
             },
             _ => Step::Fail(error),

@@ -7,7 +7,6 @@ use crate::json::{self, Json, Members};
 use crate::secret::Secret;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 /// A token is not handed out in its last five minutes, or its last half if it lives for less than ten.
 const EXPIRY_SKEW_MS: i64 = 300_000;
@@ -144,7 +143,7 @@ impl AccessToken {
     }
 
     /// The same token, handed out again.
-    pub(crate) fn from_cache(self) -> Self {
+    pub(crate) fn cached(self) -> Self {
         Self { origin: Origin::Cache, ..self }
     }
 
@@ -198,7 +197,7 @@ impl AccessToken {
             refresh_on: instant("refresh_on"),
             usable_until: instant("usable_until")?,
             tenant: tenant.map(ToString::to_string),
-            scopes: scopes.iter().cloned().collect::<Vec<_>>().into(),
+            scopes: scopes.into(),
             correlation_id: None,
             origin: Origin::Store,
         };
