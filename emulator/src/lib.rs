@@ -21,6 +21,31 @@
 //! assert_eq!(response.body, br#"{"token_requests":0}"#);
 //! # Ok::<(), workload_identity_core::Error>(())
 //! ```
+//!
+//! # What it plays
+//!
+//! | Path | Plays |
+//! | --- | --- |
+//! | `POST /{tenant}/oauth2/v2.0/token`, `/{tenant}/oauth2/token` | Entra's token endpoint, v2 and v1 |
+//! | `/{tenant}/v2.0/.well-known/openid-configuration`, `/{tenant}/.well-known/openid-configuration` | its metadata |
+//! | `/{tenant}/discovery/v2.0/keys`, `/{tenant}/discovery/keys` | the keys of its access tokens |
+//! | `/common/discovery/instance` | instance discovery: the emulator's host is a cloud of its own |
+//! | `Facts::github_request_url`, `/_services/token/.well-known/...` | a GitHub-style issuer |
+//! | `/oic/cluster-1/...`, `POST /api/v1/namespaces/{ns}/serviceaccounts/{name}/token` | a Kubernetes-style issuer and its TokenRequest API |
+//! | `/api/resource`, `/api/step-up` | an API that takes the tokens; the second one asks for more with a claims challenge |
+//! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, rotation |
+//!
+//! # In which order Entra looks
+//!
+//! Verb, repeated parameters, grant type, tenant, application, scope, requested claims, kind of credential; then of the
+//! assertion: form, `typ`, `alg`, issuer kind, credential match (issuer, subject, audience), the issuer's metadata,
+//! key, signature, validity. The first failure answers, with the numbers of [`Aadsts`].
+//!
+//! # What it leaves out
+//!
+//! Certificates and secrets, users and their grants, flexible federated credentials, managed identities as assertions
+//! and the minutes a new credential takes to spread. It answers cross-origin calls, which Entra does not do for app
+//! tokens, so that browser workers can be tested; [`Settings::cors`] switches that off.
 #![forbid(unsafe_code)]
 
 mod access_token;
