@@ -80,18 +80,22 @@ def test_a_child_has_its_own_randomness() -> None:
 def test_a_child_does_not_wait_for_a_leader_that_stayed_behind() -> None:
     run(
         """
-        endpoint = Blocking(delay=1)
+        endpoint = Blocking(delay=3)
         identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
         leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
         follower = threading.Thread(target=identity.get_token, args=(SCOPE,))
-        leader.start(); time.sleep(0.1); follower.start(); time.sleep(0.1)
-        assert len(identity._host.board) == 1
+        leader.start()
+        while not endpoint.requests:
+            time.sleep(0.01)
+        follower.start()
+        while len(identity._host.board) == 0:
+            time.sleep(0.01)
 
         def child():
             endpoint.delay = 0
             begun = time.monotonic()
             identity.get_token(SCOPE)
-            assert time.monotonic() - begun < 0.5
+            assert time.monotonic() - begun < 2
 
         in_child(child)
         leader.join(); follower.join()

@@ -52,7 +52,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "httpx-asyncio": AsyncHttpxTransport,
     "aiohttp": AiohttpTransport,
 }
-every = pytest.mark.parametrize("send", map(sender, MAKERS.values()), ids=MAKERS)
+every = pytest.mark.parametrize("send", [sender(make) for make in MAKERS.values()], ids=list(MAKERS))
 
 
 class Server:
@@ -86,7 +86,10 @@ class Server:
         while b"\r\n\r\n" not in self.heard or (
             b"POST" in self.heard[:5] and not self.heard.endswith(b"END")
         ):
-            self.heard += connection.recv(65536)
+            part = connection.recv(65536)
+            if not part:
+                return
+            self.heard += part
         self._ended.wait(self.pause)
         if self.drip:
             for byte in self.answer:

@@ -2,6 +2,8 @@
 
 from typing import final
 
+__all__ = ["Engine", "environment_names"]
+
 @final
 class Engine:
     def __new__(cls, config: bytes) -> Engine: ...

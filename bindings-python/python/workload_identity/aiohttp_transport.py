@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import aiohttp
+from yarl import URL
 
-from .transport import USER_AGENT, Failure, HttpRequest, HttpResponse, TransportFailure, word_for
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+    from .transport import Failure
 
 # Headers that aiohttp would add by itself.
 _SKIPPED = ("accept", "accept-encoding", "content-type")
@@ -37,7 +40,8 @@ class AiohttpTransport:
         try:
             async with self._session().request(
                 request.method,
-                request.url,
+                # As it stands: aiohttp would decode and encode it again.
+                URL(request.url, encoded=True),
                 headers={**request.headers, "user-agent": USER_AGENT},
                 data=request.body or None,
                 timeout=aiohttp.ClientTimeout(total=request.timeout),
