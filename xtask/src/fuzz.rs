@@ -19,8 +19,11 @@ pub(crate) fn run(jobs: &mut Jobs, seconds: u32) -> Result<(), Failure> {
             let corpus = project::target().join("xtask/fuzz").join(&name);
             std::fs::create_dir_all(&corpus)?;
             let program = project::path("fuzz/target").join(triple).join("release").join(&name);
+            // libFuzzer keeps what it finds in the first folder and only reads the others.
+            let seeds = project::path("fuzz/seeds").join(&name);
             Shell::new(program)
                 .args([corpus.as_path()])
+                .args(seeds.is_dir().then_some(seeds.as_path()))
                 .args([format!("-max_total_time={seconds}"), "-print_final_stats=0".to_owned()])
                 .args(["-rss_limit_mb=2048", "-timeout=10", "-verbosity=0"])
                 .dir(&corpus)
