@@ -15,7 +15,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Requests open at the same time.
-const MAX_TICKETS: usize = 1_000_000;
+const MAX_TICKETS: usize = 100_000;
+/// Given to requests beyond that; it is never registered.
+const REFUSED: Ticket = Ticket(0);
 /// Flights per key when flights are per request.
 const MAX_PARALLEL: usize = 16;
 
@@ -109,14 +111,12 @@ impl Engine {
 
     /// Registers a request. What is wrong with it comes from [`Self::poll`].
     pub fn begin(&mut self, request: Result<Request, Error>) -> Ticket {
-        let id = self.next_id();
-        let ticket = Ticket(id);
+        if self.tickets.len() >= MAX_TICKETS {
+            return REFUSED;
+        }
+        let ticket = Ticket(self.next_id());
         let deadline = request.as_ref().ok().and_then(|request| request.deadline);
-        let wanted = if self.tickets.len() >= MAX_TICKETS {
-            Err(Error::new(Code::TooManyRequests, "too many requests are open; end finished ones"))
-        } else {
-            request.and_then(|request| Wanted::check(request, &self.config))
-        };
+        let wanted = request.and_then(|request| Wanted::check(request, &self.config));
         self.tickets.insert(ticket, Entry { wanted, deadline, refresh: false, state: State::New });
         ticket
     }
@@ -124,7 +124,13 @@ impl Engine {
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step {
         let Some(entry) = self.tickets.get_mut(&ticket) else {
-            return Step::Fail(misuse("the ticket is unknown or has ended"));
+            return Step::Fail(match ticket {
+                REFUSED => Error::new(
+                    Code::TooManyRequests,
+                    "100000 requests are open already; end those that are finished",
+                ),
+                _ => misuse("the ticket is unknown or has ended"),
+            });
         };
         if self.entropy.is_none() {
             return Step::Fail(misuse("no seed: call reseed before the first request"));
@@ -269,7 +275,12 @@ impl Engine {
                 Code::DeadlineExceeded,
                 "the caller's deadline passed before a token arrived; allow more time or look at the token source and network",
             );
-            return self.ready(ticket, Step::Fail(error), left);
+            let wanted = self.tickets.get(&ticket).and_then(|entry| entry.wanted.clone().ok());
+            let step = match wanted {
+                Some(wanted) => self.failed(&wanted, error, now),
+                None => Step::Fail(error),
+            };
+            return self.ready(ticket, step, left);
         }
         let (Some(flight), Some(entropy)) = (self.flights.get_mut(&id), self.entropy.as_mut())
         else {
@@ -302,10 +313,12 @@ impl Engine {
             }
             None => {
                 self.land(id, now);
-                match self.tickets.get(&ticket).map(|entry| &entry.state) {
+                let step = match self.tickets.get(&ticket).map(|entry| &entry.state) {
                     Some(State::Ready(step, _)) => step.clone(),
                     _ => Step::Fail(Error::new(Code::Internal, "a flight ended without a result")),
-                }
+                };
+                // `poll` cannot name a flight to wake, so that this ticket's `end` will.
+                self.ready(ticket, step, Some(id))
             }
         }
     }

@@ -274,3 +274,21 @@ fn a_thousand_callers_make_one_exchange() {
     }
     assert_eq!(requests, 1);
 }
+
+#[test]
+fn open_requests_are_bounded() {
+    let mut world = World::new(1, false);
+    let scope = "https://vault.azure.net/.default";
+    let mut begin = || world.engine.begin(Ok(Request::new(scope)));
+    let first = begin();
+    for _ in 1..100_000 {
+        begin();
+    }
+    let refused = begin();
+    let Step::Fail(error) = world.engine.poll(refused, world.now) else { panic!("one too many") };
+    assert_eq!(error.code, workload_identity_core::Code::TooManyRequests);
+    assert_eq!(world.engine.open().0, 100_000);
+    world.engine.end(first);
+    let next = world.engine.begin(Ok(Request::new(scope)));
+    assert!(matches!(world.engine.poll(next, world.now), Step::Perform { .. }));
+}

@@ -107,6 +107,8 @@ impl fmt::Display for JsonError {
     }
 }
 
+impl core::error::Error for JsonError {}
+
 /// Reads one document.
 ///
 /// # Errors

@@ -122,6 +122,11 @@ fn stale_bridges_an_outage() -> Recorder {
     r.resolve(e, "http", 503, "", b"");
     r.done(t, "token-1");
     r.end(t);
+    let t = r.begin(json!({"scopes": [super::SCOPE], "deadline": r.now() + 1}));
+    r.perform(t, "http");
+    r.wait(1);
+    r.done(t, "token-1");
+    r.end(t);
     r.wait(300_000);
     let t = r.begin(json!({"scopes": [super::SCOPE], "deadline": r.now() + 1}));
     let e = r.perform(t, "ask_host");
