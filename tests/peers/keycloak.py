@@ -28,6 +28,8 @@ def installed(cache: Path) -> Path:
     archive = cache / f"keycloak-quarkus-dist-{VERSION}.zip"
     cache.mkdir(parents=True, exist_ok=True)
     if not archive.is_file():
+        if shutil.which("mvn") is None:
+            raise FileNotFoundError(f"{archive}: Maven fetches it; install `mvn`")
         subprocess.run(
             ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={cache}"],
             check=True, timeout=600,
@@ -69,7 +71,7 @@ class Keycloak:
 
     def wait(self) -> None:
         """Waits for the server. The very first start after unpacking also builds its image."""
-        self._server.wait_until(lambda: answers(f"{self.url}/realms/master"), 180)
+        self._server.wait_until(lambda: answers(f"{self.url}/realms/master"), 300)
 
     def stop(self) -> None:
         """Ends the server."""

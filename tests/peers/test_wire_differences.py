@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Mapping
 
 import pytest
 
@@ -18,6 +19,18 @@ CLIENT_ID = "66666666-7777-4888-9999-000000000000"
 SCOPE = "https://vault.azure.net/.default"
 
 
+CHALLENGE = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'
+
+
+CASES: dict[str, dict[str, object]] = {
+    "plain": {},
+    "cae": {"enable_cae": True},
+    "claims": {"claims": CHALLENGE},
+    "claims and cae": {"claims": CHALLENGE, "enable_cae": True},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_only_intended_differences(
     request: pytest.FixtureRequest,
     official_client: workloads.Workload,
@@ -25,6 +38,7 @@ def test_only_intended_differences(
     openbao: OpenBao,
     ca_file: Path,
     tmp_path: Path,
+    case: str,
 ) -> None:
     assertion = openbao.token("entra")
     (tmp_path / "token").write_text(assertion)
@@ -38,11 +52,12 @@ def test_only_intended_differences(
             "assertion": assertion,
             "token_file": str(tmp_path / "token"),
             "scope": SCOPE,
+            **CASES[case],
         },
     )
     host = "python" if official_client.name in workloads.OFFICIAL_PYTHON else "node"
-    mine = our_request(recorder, ours(request, host, ca_file), assertion)
-    found, listed = wire.differences(mine, theirs), wire.intended(official_client.name)
+    mine = our_request(recorder, ours(request, host, ca_file), assertion, CASES[case])
+    found, listed = wire.differences(mine, theirs), wire.intended(official_client.name, case)
     assert found - listed == set(), "differences that nobody wrote down"
     assert listed - found == set(), "differences that are written down but gone"
 
@@ -61,9 +76,11 @@ def test_the_list_speaks_of_known_clients_only() -> None:
     assert wire.peers() == set(workloads.OFFICIAL_PYTHON + workloads.OFFICIAL_NODE)
 
 
-def our_request(recorder: Recorder, workload: workloads.Workload, assertion: str) -> Recorded:
+def our_request(
+    recorder: Recorder, workload: workloads.Workload, assertion: str, extras: Mapping[str, object] = {}
+) -> Recorded:
     options = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, "authority_host": recorder.base_url}
-    return token_request(recorder, workload, {"options": options, "assertion": assertion, "scope": SCOPE})
+    return token_request(recorder, workload, {"options": options, "assertion": assertion, "scope": SCOPE, **extras})
 
 
 def token_request(recorder: Recorder, workload: workloads.Workload, job: dict[str, object]) -> Recorded:
@@ -80,6 +97,10 @@ def test_every_part_of_a_request_is_compared() -> None:
     ours_sent = Recorded("POST", "/t/token", {"accept": "a", "content-length": "10"}, {"scope": "a b", "x": "1"})
     same = Recorded("POST", "/t/token", {"content-length": "11", "accept": "a"}, {"x": "1", "scope": "b a"})
     assert wire.differences(ours_sent, same) == set()
+    challenged = replace(same, fields={**same.fields, "claims": CHALLENGE})
+    assert wire.differences(challenged, replace(same, fields={**same.fields, "claims": '{"access_token":{}}'})) == {
+        wire.Difference("claims", "access_token.nbf", "only_ours")
+    }
     for theirs, difference in [
         (replace(same, method="PUT"), ("method", "", "other_value")),
         (replace(same, path="/u/token"), ("path", "", "other_value")),

@@ -16,7 +16,7 @@ INTENDED = Path(__file__).with_name("intended_differences.json")
 
 @dataclass(frozen=True, order=True)
 class Difference:
-    """`part` is method, path, query, header or field; `kind` is only_ours, only_theirs or other_value."""
+    """`part` is method, path, query, header, field or claims; `kind` is only_ours, only_theirs or other_value."""
 
     part: str
     name: str
@@ -24,16 +24,16 @@ class Difference:
 
 
 def differences(ours: Recorded, theirs: Recorded) -> set[Difference]:
-    """What is not the same. Order never matters; scopes are a set."""
+    """What is not the same. Order never matters; scopes are a set, claims are read as JSON."""
     return set(_differences(ours, theirs))
 
 
-def intended(peer: str) -> set[Difference]:
-    """The differences to this peer that are written down; each must have a reason."""
+def intended(peer: str, case: str) -> set[Difference]:
+    """The differences to this peer in this case that are written down; each must have a reason."""
     found = set()
     for row in json.loads(INTENDED.read_text())["differences"]:
         assert len(row["why"]) > 20, f"{row}: no reason"
-        if peer in row["peers"]:
+        if peer in row["peers"] and case in row.get("cases", [case]):
             difference = Difference(row["part"], row["name"], row["kind"])
             assert difference not in found, f"{difference} is listed twice for {peer}"
             found.add(difference)
@@ -53,6 +53,7 @@ def _differences(ours: Recorded, theirs: Recorded) -> Iterator[Difference]:
     yield from _compare("query", _query(our_query), _query(their_query))
     yield from _compare("header", _headers(ours), _headers(theirs))
     yield from _compare("field", _fields(ours), _fields(theirs))
+    yield from _compare("claims", _claims(ours), _claims(theirs))
 
 
 def _compare(part: str, ours: dict[str, object], theirs: dict[str, object]) -> Iterator[Difference]:
@@ -83,4 +84,13 @@ def _fields(request: Recorded) -> dict[str, object]:
     values: dict[str, object] = dict(request.fields or {})
     if "scope" in values:
         values["scope"] = frozenset((request.fields or {})["scope"].split(" "))
+    if "claims" in values:
+        # Its members are compared one by one.
+        values["claims"] = "an object"
     return values
+
+
+def _claims(request: Recorded) -> dict[str, object]:
+    """The claims request (OpenID Connect Core 1.0, section 5.5), by token and claim."""
+    asked = json.loads((request.fields or {}).get("claims", "{}"))
+    return {f"{token}.{claim}": wish for token, claims in asked.items() for claim, wish in claims.items()}

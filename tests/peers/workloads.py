@@ -90,6 +90,8 @@ def ours_command_line(name: str, folder: Path, ca_file: Path) -> Workload:
             token_file.write_text(job["assertion"])
         argv = [emulator.binary(), "token", "--json", "--scope", job["scope"], "--token-file", token_file]
         argv += ["--ca-file", ca_file]
+        argv += ["--claims", job["claims"]] if "claims" in job else []
+        argv += ["--enable-cae"] if job.get("enable_cae") else []
         options = {**job["options"], **job["options"].get("authority", {})}
         options.pop("authority", None)
         for option, value in options.items():

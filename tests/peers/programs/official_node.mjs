@@ -1,6 +1,7 @@
 // Gets one app token with an official Node.js client, used as its own documentation says.
 //
-// Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope"}.
+// Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope",
+// "claims", "enable_cae"}; the last two may be absent.
 // Standard output: {"token", "expires_in"} or {"error"}. The certificate authority comes from NODE_EXTRA_CA_CERTS.
 
 import { text } from "node:stream/consumers";
@@ -16,14 +17,15 @@ async function msalNode(job) {
       authority: `${job.authority}/${job.tenant_id}`,
       knownAuthorities: [new URL(job.authority).host],
       clientAssertion: async () => job.assertion,
+      clientCapabilities: job.enable_cae ? ["cp1"] : [],
     },
   });
-  const answer = await application.acquireTokenByClientCredential({ scopes: [job.scope] });
+  const answer = await application.acquireTokenByClientCredential({ scopes: [job.scope], claims: job.claims });
   return { token: answer.accessToken, expires_in: secondsUntil(answer.expiresOn.getTime()) };
 }
 
 async function ofCredential(credential, job) {
-  const answer = await credential.getToken(job.scope);
+  const answer = await credential.getToken(job.scope, { claims: job.claims, enableCae: job.enable_cae });
   return { token: answer.token, expires_in: secondsUntil(answer.expiresOnTimestamp) };
 }
 

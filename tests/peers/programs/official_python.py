@@ -1,6 +1,7 @@
 """Gets one app token with an official Python client, used as its own documentation says.
 
-Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope"}.
+Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope",
+"claims", "enable_cae"}; the last two may be absent.
 Standard output: {"token", "expires_in"} or {"error"}. The certificate authority comes from REQUESTS_CA_BUNDLE.
 """
 
@@ -18,8 +19,9 @@ def msal(job):
         client_credential={"client_assertion": lambda: job["assertion"]},
         instance_discovery=False,
         validate_authority=False,
+        client_capabilities=["cp1"] if job.get("enable_cae") else None,
     )
-    answer = application.acquire_token_for_client(scopes=[job["scope"]])
+    answer = application.acquire_token_for_client(scopes=[job["scope"]], claims_challenge=job.get("claims"))
     if "access_token" not in answer:
         return {"error": answer}
     return {"token": answer["access_token"], "expires_in": answer["expires_in"]}
@@ -53,7 +55,9 @@ def of(credential, job):
     from azure.core.exceptions import ClientAuthenticationError
 
     try:
-        answer = credential.get_token(job["scope"])
+        answer = credential.get_token(
+            job["scope"], claims=job.get("claims"), enable_cae=job.get("enable_cae", False)
+        )
     except ClientAuthenticationError as refused:
         return {"error": refused.message}
     return {"token": answer.token, "expires_in": answer.expires_on - int(time.time())}

@@ -1,6 +1,7 @@
 """Gets one token with our Python package.
 
-Standard input: {"options", "assertion" or "token_file", "scope", "asynchronous"}; `options` are the constructor's.
+Standard input: {"options", "assertion" or "token_file", "scope", "claims", "enable_cae",
+"asynchronous"}; `options` are the constructor's, the last three may be absent.
 Standard output: {"token", "expires_in"} or {"error"}.
 """
 
@@ -17,14 +18,18 @@ def source(job):
     return TokenFile(job["token_file"]) if job.get("token_file") else lambda: job["assertion"]
 
 
+def extras(job):
+    return {"claims": job.get("claims"), "enable_cae": job.get("enable_cae", False)}
+
+
 def synchronous(job):
     with workload_identity.WorkloadIdentity(source=source(job), **job["options"]) as identity:
-        return identity.get_token(job["scope"])
+        return identity.get_token(job["scope"], **extras(job))
 
 
 async def asynchronous(job):
     async with aio.WorkloadIdentity(source=source(job), **job["options"]) as identity:
-        return await identity.get_token(job["scope"])
+        return await identity.get_token(job["scope"], **extras(job))
 
 
 def outcome(job):
