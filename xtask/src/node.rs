@@ -49,24 +49,23 @@ impl Tools {
 pub(crate) fn install(folder: &Path) -> Result<(), Failure> {
     setup::ensure(&[&setup::NPM])?;
     let lock = project::read(&folder.join("package-lock.json"))?;
-    let stamp = folder.join("node_modules/.installed-lock");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    Shell::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-        .dir(folder)
-        .run_quietly()?;
-    std::fs::create_dir_all(folder.join("node_modules"))?;
-    std::fs::write(stamp, lock)?;
-    Ok(())
+    project::once(&folder.join("node_modules/.installed-lock"), &lock, || {
+        Shell::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .dir(folder)
+            .run_quietly()
+    })
 }
 
 /// Puts packed packages of ours into a folder's `node_modules`, in place of those from an earlier build.
 pub(crate) fn add(folder: &Path, packages: &[PathBuf]) -> Result<(), Failure> {
-    Shell::new("npm")
-        .args(["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"])
-        .args(packages)
-        .dir(folder)
-        .run_quietly()
+    let identities: Result<Vec<String>, Failure> =
+        packages.iter().map(|package| project::identity(package)).collect();
+    project::once(&folder.join("node_modules/.added-packages"), &identities?.join("\n"), || {
+        Shell::new("npm")
+            .args(["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"])
+            .args(packages)
+            .dir(folder)
+            .run_quietly()
+    })
 }

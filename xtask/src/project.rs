@@ -54,3 +54,26 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
 pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
+
+/// Does the work unless `stamp` says that it was done for the same `wanted`.
+pub(crate) fn once(
+    stamp: &Path,
+    wanted: &str,
+    work: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if std::fs::read_to_string(stamp).is_ok_and(|done| done == wanted) {
+        return Ok(());
+    }
+    work()?;
+    if let Some(folder) = stamp.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(stamp, wanted)?;
+    Ok(())
+}
+
+/// What tells one build of a package from the next.
+pub(crate) fn identity(package: &Path) -> Result<String, Failure> {
+    let facts = std::fs::metadata(package)?;
+    Ok(format!("{} {} {:?}", package.display(), facts.len(), facts.modified()?))
+}

@@ -62,12 +62,13 @@ impl Environment {
         let wanted = format!("{}\n{}", python.display(), project::read(requirements)?);
         let stamp = folder.join("installed-requirements.txt");
         let environment = Self(folder);
-        if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-            return Ok(environment);
-        }
-        Shell::new(python).args(["-m", "venv", "--clear"]).args([&environment.0]).run_quietly()?;
-        environment.pip(&["-r".as_ref(), requirements.as_os_str()])?;
-        std::fs::write(stamp, wanted)?;
+        project::once(&stamp, &wanted, || {
+            Shell::new(python)
+                .args(["-m", "venv", "--clear"])
+                .args([&environment.0])
+                .run_quietly()?;
+            environment.pip(&["-r".as_ref(), requirements.as_os_str()])
+        })?;
         Ok(environment)
     }
 
@@ -80,7 +81,9 @@ impl Environment {
 
     /// Puts a wheel in, in place of the one from an earlier build.
     pub(crate) fn wheel(&self, wheel: &Path) -> Result<(), Failure> {
-        self.pip(&["--force-reinstall".as_ref(), "--no-deps".as_ref(), wheel.as_os_str()])
+        project::once(&self.0.join("installed-wheel.txt"), &project::identity(wheel)?, || {
+            self.pip(&["--force-reinstall".as_ref(), "--no-deps".as_ref(), wheel.as_os_str()])
+        })
     }
 
     pub(crate) fn program(&self, name: &str) -> PathBuf {

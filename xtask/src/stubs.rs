@@ -35,7 +35,8 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool) -> Result<(), Failure> {
                 println!("{} written", file.path);
             }
         }
-        let mut record = vec!["run", "--quiet", "--package", "conformance", "--bin", "record", "--"];
+        let mut record =
+            vec!["run", "--quiet", "--package", "conformance", "--bin", "record", "--"];
         record.extend(check.then_some("--check"));
         Shell::new("cargo").args(record).run()?;
         if stale.is_empty() {
