@@ -5,12 +5,16 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
+use workload_identity_core::http::Url;
 use workload_identity_core::jose::{attach, signing_input};
 use workload_identity_core::json::{self, Json};
 use workload_identity_core::wire::Machine;
 
 const CLIENT: &str = r#""client_id":"11111111-2222-3333-4444-555555555555""#;
 const SECRET: &str = "c2VjcmV0LXNpZ25hdHVyZS1ieXRlcw";
+
+const PUBLIC_KEY: &str = r#","public_jwk":{"kty":"EC","crv":"P-256",
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -24,7 +28,7 @@ enum Config<'a> {
     Callback { store: bool, per_request: bool },
     File,
     Github,
-    Signed,
+    Signed { checked: bool },
     Discovered,
     Raw(&'a [u8]),
 }
@@ -35,6 +39,7 @@ enum Call<'a> {
         scope: u8,
         refresh: bool,
         deadline: Option<i64>,
+        context: Option<&'a str>,
     },
     BeginRaw(&'a [u8]),
     Poll {
@@ -71,6 +76,8 @@ enum Answer<'a> {
     Elapsed,
     Stored(Option<&'a [u8]>),
     Signed(&'a [u8]),
+    SignedWell,
+    Verified(bool),
 }
 
 fuzz_target!(|input: Input<'_>| {
@@ -101,9 +108,12 @@ impl Config<'_> {
             Config::Github => with(format!(
                 r#"{tenant},"source":{{"kind":"github","request_url":"https://g.example/t?x=1","request_token":"{SECRET}"}}"#
             )),
-            Config::Signed => with(format!(
-                r#"{tenant},"source":{{"kind":"signed","key":"k","algorithm":"ES256"}}"#
-            )),
+            Config::Signed { checked } => {
+                let key = if *checked { PUBLIC_KEY } else { "" };
+                with(format!(
+                    r#"{tenant},"source":{{"kind":"signed","key":"k","algorithm":"ES256"{key}}}"#
+                ))
+            }
             Config::Discovered => with(
                 r#""authority":{"issuer":"https://as.example"},"source":{"kind":"callback"}"#
                     .to_owned(),
@@ -124,13 +134,14 @@ struct Run {
 impl Run {
     fn call(&mut self, machine: &mut Machine, call: &Call<'_>) {
         match call {
-            Call::Begin { scope, refresh, deadline } => {
+            Call::Begin { scope, refresh, deadline, context } => {
                 let request = json::object(|o| {
                     o.texts(
                         "scopes",
                         [format!("https://r{}.example/.default", scope % 4).as_str()],
                     )
                     .bool("force_refresh", *refresh)
+                    .text_if("context", *context)
                     .integer_if("deadline", deadline.map(|ms| ms.saturating_add(self.now)));
                 });
                 self.tickets.push(machine.begin(request.as_bytes()));
@@ -178,6 +189,10 @@ impl Run {
                 let effect = step.member("effect").expect("an effect");
                 let kind = effect.member("kind").and_then(Json::as_text).expect("a kind");
                 let id = number(effect.member("id")).expect("an id");
+                if kind == "http" {
+                    let url = effect.member("url").and_then(Json::as_text).expect("a URL");
+                    Url::parse(url).expect("credentials go to safe URLs only");
+                }
                 self.last = Some((id, kind.to_owned()));
             }
             Some("wait") => {
@@ -271,6 +286,8 @@ impl<'a> Answer<'a> {
                 value.unwrap_or_default().to_vec(),
             ),
             Answer::Signed(signature) => ("signed", 0, Vec::new(), signature.to_vec()),
+            Answer::SignedWell => ("signed", 0, Vec::new(), vec![1; 64]),
+            Answer::Verified(good) => ("verified", u32::from(*good), Vec::new(), Vec::new()),
         }
     }
 }
