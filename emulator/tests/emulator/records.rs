@@ -60,7 +60,7 @@ fn facts_for_programs() {
     let mut stage = Stage::new();
     let facts = stage.emulator.facts();
     let settings = stage.emulator.settings();
-    let line = parse(facts.to_json(Some("/tmp/ca.pem")).as_bytes()).expect("JSON");
+    let line = parse(facts.to_json(Some("ca.pem")).as_bytes()).expect("JSON");
     let names: Vec<&str> =
         line.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(
