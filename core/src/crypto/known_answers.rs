@@ -63,7 +63,10 @@ fn the_examples_verify() {
         let token = example.token();
         let compact = Compact::parse(&token).unwrap();
         assert_eq!(compact.header().algorithm_name, example.algorithm.name());
-        assert_eq!(compact.claims()["exp"].as_integer(), Some(1_300_819_380));
+        assert_eq!(
+            compact.claims().get("exp").and_then(crate::json::Json::as_integer),
+            Some(1_300_819_380)
+        );
         let input = compact.signing_input();
         let verdict = |signature: &[u8]| {
             RustCrypto.verify(example.algorithm, &example.jwk(), input, signature)

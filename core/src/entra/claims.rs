@@ -19,9 +19,10 @@ pub(crate) fn merge(claims: Option<&str>, enable_cae: bool) -> Result<Option<Str
     if !enable_cae {
         return Ok(claims.map(ToString::to_string));
     }
-    let token =
-        members.entry("access_token".to_string()).or_insert_with(|| Json::Object(Object::new()));
-    let Json::Object(token) = token else {
+    if !members.contains_key("access_token") {
+        members.insert("access_token".to_string(), Json::Object(Object::new()));
+    }
+    let Some(Json::Object(token)) = members.get_mut("access_token") else {
         return Err(invalid("`access_token` in the claims is not an object"));
     };
     let mut capability = Object::new();
@@ -61,7 +62,7 @@ fn write(value: &Json) -> Result<String, Error> {
         }
         Json::Object(members) => {
             let mut written = Vec::with_capacity(members.len());
-            for (name, value) in members {
+            for (name, value) in members.iter() {
                 written.push(alloc::format!("{}:{}", json::text(name), write(value)?));
             }
             alloc::format!("{{{}}}", written.join(","))

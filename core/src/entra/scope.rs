@@ -12,9 +12,12 @@ const MAX_COUNT: usize = 100;
 
 /// Sorted and free of repetition.
 pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error> {
-    let mut sorted: Vec<String> = scopes.iter().map(|scope| scope.trim().to_string()).collect();
-    sorted.sort();
-    sorted.dedup();
+    let mut sorted: Vec<String> = Vec::new();
+    for scope in scopes {
+        if let Err(place) = sorted.binary_search_by(|known| known.as_str().cmp(scope.trim())) {
+            sorted.insert(place, scope.trim().to_string());
+        }
+    }
     let Some(first) = sorted.first() else {
         return Err(Error::new(
             Code::ScopeMissing,

@@ -50,7 +50,8 @@ impl Url {
         if text.len() > 2048 || !text.bytes().all(allowed) {
             return Err(UrlError::Malformed);
         }
-        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let (scheme, rest) = text.split_once(':').ok_or(UrlError::Malformed)?;
+        let rest = rest.strip_prefix("//").ok_or(UrlError::Malformed)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "https" => true,
             "http" => false,

@@ -6,6 +6,7 @@
 //! order in which they were added, without white space, so that the same steps give the same bytes everywhere.
 
 mod read;
+mod reader;
 mod write;
 
 pub use read::{Json, JsonError, MAX_DEPTH, Object, parse};

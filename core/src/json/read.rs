@@ -1,17 +1,16 @@
-//! The reading half: `serde_json` driven by a visitor that refuses ambiguity.
+//! The reading half: values, and what makes a document unacceptable.
 
-use alloc::collections::BTreeMap;
+use super::reader::Reader;
+use crate::ordered::Ordered;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 use core::fmt;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 /// Nesting allowed in a document.
 pub const MAX_DEPTH: usize = 64;
 
 /// The members of an object; the reader has already refused duplicates.
-pub type Object = BTreeMap<String, Json>;
+pub type Object = Ordered<String, Json>;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,93 +120,7 @@ impl core::error::Error for JsonError {}
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
     let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
-    let fault = Cell::new(JsonError::Syntax);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value =
-        Value { depth: 0, fault: &fault }.deserialize(&mut reader).map_err(|_| fault.get())?;
-    reader.end().map_err(|_| JsonError::Syntax)?;
-    Ok(value)
-}
-
-#[derive(Clone, Copy)]
-struct Value<'a> {
-    depth: usize,
-    fault: &'a Cell<JsonError>,
-}
-
-impl Value<'_> {
-    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
-        if self.depth >= MAX_DEPTH {
-            return Err(self.refuse(JsonError::TooDeep));
-        }
-        Ok(Self { depth: self.depth + 1, ..self })
-    }
-
-    fn refuse<E: serde::de::Error>(self, fault: JsonError) -> E {
-        self.fault.set(fault);
-        E::custom("refused")
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = Json;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Json, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = Json;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Integer(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Integer))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json, E> {
-        if value.is_finite() { Ok(Json::Number(value)) } else { Err(E::custom("not finite")) }
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let inner = self.inner()?;
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(inner)? {
-            list.push(item);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
-        let inner = self.inner()?;
-        let mut object = Object::new();
-        while let Some(name) = members.next_key::<String>()? {
-            let value = members.next_value_seed(inner)?;
-            if object.insert(name, value).is_some() {
-                return Err(self.refuse(JsonError::Duplicate));
-            }
-        }
-        Ok(Json::Object(object))
-    }
+    Reader::new(text).document()
 }
 
 #[cfg(test)]
