@@ -6,13 +6,14 @@ use crate::config::Config;
 use crate::effect::{Effect, EffectId, Outcome};
 use crate::entropy::{Entropy, Seed};
 use crate::flight::Flight;
+use crate::ordered::Ordered;
 use crate::request::Request;
+use crate::table::Table;
 use crate::ticket::{FlightId, Ticket};
 use crate::token::AccessToken;
 use crate::{Code, Error, Timestamp};
-use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::ToString;
+use alloc::sync::Arc;
 
 /// Requests open at the same time.
 const MAX_TICKETS: usize = 100_000;
@@ -77,11 +78,11 @@ struct Entry {
 pub struct Engine {
     config: Config,
     entropy: Option<Entropy>,
-    last_id: u64,
-    tickets: BTreeMap<Ticket, Entry>,
-    flights: BTreeMap<FlightId, Flight>,
-    flights_of: BTreeMap<String, Vec<FlightId>>,
-    effects: BTreeMap<EffectId, FlightId>,
+    tickets: Table<Entry>,
+    flights: Table<Flight>,
+    /// The latest flight of each key.
+    flights_of: Ordered<Arc<str>, u64>,
+    effects: Table<FlightId>,
     cache: TokenCache,
     memory: Memory,
 }
@@ -94,11 +95,10 @@ impl Engine {
         Self {
             config,
             entropy: None,
-            last_id: 0,
-            tickets: BTreeMap::new(),
-            flights: BTreeMap::new(),
-            flights_of: BTreeMap::new(),
-            effects: BTreeMap::new(),
+            tickets: Table::new(),
+            flights: Table::new(),
+            flights_of: Ordered::new(),
+            effects: Table::new(),
             cache,
             memory: Memory::default(),
         }
@@ -114,16 +114,15 @@ impl Engine {
         if self.tickets.len() >= MAX_TICKETS {
             return REFUSED;
         }
-        let ticket = Ticket(self.next_id());
         let deadline = request.as_ref().ok().and_then(|request| request.deadline);
         let wanted = request.and_then(|request| Wanted::check(request, &self.config));
-        self.tickets.insert(ticket, Entry { wanted, deadline, refresh: false, state: State::New });
-        ticket
+        let entry = Entry { wanted, deadline, refresh: false, state: State::New };
+        Ticket(self.tickets.insert(entry))
     }
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step {
-        let Some(entry) = self.tickets.get_mut(&ticket) else {
+        let Some(entry) = self.tickets.get_mut(ticket.0) else {
             return Step::Fail(match ticket {
                 REFUSED => Error::new(
                     Code::TooManyRequests,
@@ -157,8 +156,8 @@ impl Engine {
         outcome: Outcome,
         now: Timestamp,
     ) -> Option<FlightId> {
-        let id = self.effects.remove(&effect)?;
-        let flight = self.flights.get_mut(&id)?;
+        let id = self.effects.remove(effect.0)?;
+        let flight = self.flights.get_mut(id.0)?;
         if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
             return None;
         }
@@ -173,7 +172,7 @@ impl Engine {
 
     /// Forgets a ticket. Returns the flight whose waiters must be woken because its leader left.
     pub fn end(&mut self, ticket: Ticket) -> Option<FlightId> {
-        let entry = self.tickets.remove(&ticket)?;
+        let entry = self.tickets.remove(ticket.0)?;
         if let (true, Ok(wanted)) = (entry.refresh, &entry.wanted) {
             self.cache.refresh_ends(&wanted.cache_key, ticket);
         }
@@ -184,19 +183,14 @@ impl Engine {
         }
     }
 
-    /// Tickets and flights that are open; both are zero when every ticket has been ended.
+    /// Tickets, flights and effects that are open; all are zero when every ticket has been ended.
     #[must_use]
-    pub fn open(&self) -> (usize, usize) {
-        (self.tickets.len(), self.flights.len())
-    }
-
-    fn next_id(&mut self) -> u64 {
-        self.last_id += 1;
-        self.last_id
+    pub fn open(&self) -> (usize, usize, usize) {
+        (self.tickets.len(), self.flights.len(), self.effects.len())
     }
 
     fn ready(&mut self, ticket: Ticket, step: Step, left: Option<FlightId>) -> Step {
-        if let Some(entry) = self.tickets.get_mut(&ticket) {
+        if let Some(entry) = self.tickets.get_mut(ticket.0) {
             entry.state = State::Ready(step.clone(), left);
         }
         step
@@ -230,11 +224,11 @@ impl Engine {
     }
 
     fn begin_refresh(&mut self, wanted: &Wanted, now: Timestamp) -> Ticket {
-        let ticket = Ticket(self.next_id());
         let wanted = Wanted { fresh_only: true, ..wanted.clone() };
-        self.cache.refresh_begins(&wanted.cache_key, ticket, now);
+        let key = wanted.cache_key.clone();
         let entry = Entry { wanted: Ok(wanted), deadline: None, refresh: true, state: State::New };
-        self.tickets.insert(ticket, entry);
+        let ticket = Ticket(self.tickets.insert(entry));
+        self.cache.refresh_begins(&key, ticket, now);
         ticket
     }
 
@@ -247,24 +241,30 @@ impl Engine {
         now: Timestamp,
     ) -> FlightId {
         let key = wanted.flight_key();
-        let existing = self.flights_of.get(&key).map_or(&[][..], Vec::as_slice);
-        let shared = !self.config.per_request || existing.len() >= MAX_PARALLEL;
-        let found = existing.last().copied().filter(|_| shared);
-        let id = found.unwrap_or_else(|| {
-            let id = FlightId(self.next_id());
-            let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
-            let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id);
-            self.flights.insert(id, Flight::new(key.clone(), acquire, now));
-            self.flights_of.entry(key).or_default().push(id);
-            id
-        });
-        if let Some(flight) = self.flights.get_mut(&id) {
-            flight.waiting.insert(ticket, deadline);
+        let id = match self.flights_of.get(key.as_str()).copied() {
+            Some(id) if self.shared(&key) => FlightId(id),
+            _ => {
+                let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
+                let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id);
+                let key: Arc<str> = key.into();
+                let id = self.flights.insert(Flight::new(key.clone(), acquire, now));
+                self.flights_of.insert(key, id);
+                FlightId(id)
+            }
+        };
+        if let Some(flight) = self.flights.get_mut(id.0) {
+            flight.waiting.push((ticket, deadline));
         }
-        if let Some(entry) = self.tickets.get_mut(&ticket) {
+        if let Some(entry) = self.tickets.get_mut(ticket.0) {
             entry.state = State::Joined(id);
         }
         id
+    }
+
+    /// Whether a request joins the key's flight instead of leading its own.
+    fn shared(&self, key: &str) -> bool {
+        let same = || self.flights.values().filter(|flight| *flight.key == *key).count();
+        !self.config.per_request || same() >= MAX_PARALLEL
     }
 
     /// A ticket in a flight: lead, wait, or learn that time is up.
@@ -275,14 +275,14 @@ impl Engine {
                 Code::DeadlineExceeded,
                 "the caller's deadline passed before a token arrived; allow more time or look at the token source and network",
             );
-            let wanted = self.tickets.get(&ticket).and_then(|entry| entry.wanted.clone().ok());
+            let wanted = self.tickets.get(ticket.0).and_then(|entry| entry.wanted.clone().ok());
             let step = match wanted {
                 Some(wanted) => self.failed(&wanted, error, now),
                 None => Step::Fail(error),
             };
             return self.ready(ticket, step, left);
         }
-        let (Some(flight), Some(entropy)) = (self.flights.get_mut(&id), self.entropy.as_mut())
+        let (Some(flight), Some(entropy)) = (self.flights.get_mut(id.0), self.entropy.as_mut())
         else {
             return Step::Fail(Error::new(
                 Code::Internal,
@@ -291,6 +291,9 @@ impl Engine {
         };
         if !flight.claim(ticket, now) {
             return Step::Wait { flight: id, until: flight.lease.min(deadline) };
+        }
+        if let Some(effect) = flight.void.take() {
+            self.effects.remove(effect.0);
         }
         if let Some((effect_id, effect)) = &flight.pending {
             return Step::Perform { flight: id, id: *effect_id, effect: effect.clone() };
@@ -304,16 +307,13 @@ impl Engine {
         };
         match flight.acquire.ask(&mut cx) {
             Some(effect) => {
-                self.last_id += 1;
-                let effect_id = EffectId(self.last_id);
+                let effect_id = EffectId(self.effects.insert(id));
                 flight.hand_out(effect_id, &effect, now);
-                self.effects.retain(|_, owner| *owner != id);
-                self.effects.insert(effect_id, id);
                 Step::Perform { flight: id, id: effect_id, effect }
             }
             None => {
                 self.land(id, now);
-                let step = match self.tickets.get(&ticket).map(|entry| &entry.state) {
+                let step = match self.tickets.get(ticket.0).map(|entry| &entry.state) {
                     Some(State::Ready(step, _)) => step.clone(),
                     _ => Step::Fail(Error::new(Code::Internal, "a flight ended without a result")),
                 };
@@ -324,8 +324,11 @@ impl Engine {
     }
 
     fn leave(&mut self, ticket: Ticket, id: FlightId) -> Option<FlightId> {
-        let flight = self.flights.get_mut(&id)?;
+        let flight = self.flights.get_mut(id.0)?;
         let wake = flight.leave(ticket);
+        if let Some(effect) = flight.void.take() {
+            self.effects.remove(effect.0);
+        }
         if flight.waiting.is_empty() {
             self.remove(id);
         }
@@ -333,15 +336,12 @@ impl Engine {
     }
 
     fn remove(&mut self, id: FlightId) -> Option<Flight> {
-        let flight = self.flights.remove(&id)?;
+        let flight = self.flights.remove(id.0)?;
         if let Some((effect, _)) = &flight.pending {
-            self.effects.remove(effect);
+            self.effects.remove(effect.0);
         }
-        if let Some(ids) = self.flights_of.get_mut(&flight.key) {
-            ids.retain(|other| *other != id);
-            if ids.is_empty() {
-                self.flights_of.remove(&flight.key);
-            }
+        if self.flights_of.get(&flight.key) == Some(&id.0) {
+            self.flights_of.remove(&flight.key);
         }
         Some(flight)
     }
@@ -349,7 +349,7 @@ impl Engine {
     /// Hands a finished flight's result to all who wait; false while it is still under way.
     fn land(&mut self, id: FlightId, now: Timestamp) -> bool {
         let Some(result) =
-            self.flights.get(&id).and_then(|flight| flight.acquire.result().cloned())
+            self.flights.get(id.0).and_then(|flight| flight.acquire.result().cloned())
         else {
             return false;
         };
@@ -362,7 +362,7 @@ impl Engine {
             }
             Err(error) => self.failed(&wanted, error, now),
         };
-        for ticket in flight.waiting.into_keys() {
+        for (ticket, _) in flight.waiting {
             self.ready(ticket, step.clone(), None);
         }
         true

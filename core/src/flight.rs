@@ -4,32 +4,42 @@ use crate::acquire::Acquire;
 use crate::effect::EffectId;
 use crate::ticket::Ticket;
 use crate::{Effect, Timestamp, retry};
-use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// A leader that has not answered this long after its effect should have ended is taken for lost.
 const GRACE_MS: i64 = 2_000;
 
 #[derive(Debug)]
 pub(crate) struct Flight {
-    pub(crate) key: String,
+    pub(crate) key: Arc<str>,
     pub(crate) acquire: Acquire,
     /// Who waits, and until when.
-    pub(crate) waiting: BTreeMap<Ticket, Timestamp>,
+    pub(crate) waiting: Vec<(Ticket, Timestamp)>,
     pub(crate) leader: Option<Ticket>,
     pub(crate) lease: Timestamp,
     /// The effect handed to the leader.
     pub(crate) pending: Option<(EffectId, Effect)>,
+    /// An effect whose answer no longer counts.
+    pub(crate) void: Option<EffectId>,
 }
 
 impl Flight {
-    pub(crate) fn new(key: String, acquire: Acquire, now: Timestamp) -> Self {
-        Self { key, acquire, waiting: BTreeMap::new(), leader: None, lease: now, pending: None }
+    pub(crate) fn new(key: Arc<str>, acquire: Acquire, now: Timestamp) -> Self {
+        Self {
+            key,
+            acquire,
+            waiting: Vec::new(),
+            leader: None,
+            lease: now,
+            pending: None,
+            void: None,
+        }
     }
 
     /// The latest deadline of all who wait.
     pub(crate) fn deadline(&self) -> Timestamp {
-        self.waiting.values().copied().max().unwrap_or_default()
+        self.waiting.iter().map(|(_, deadline)| *deadline).max().unwrap_or_default()
     }
 
     /// Makes a ticket the leader if nobody leads or the leader's lease has run out. Its pending effect, if any,
@@ -44,7 +54,7 @@ impl Flight {
             return false;
         }
         self.leader = Some(ticket);
-        self.pending = None;
+        self.void = self.pending.take().map(|(id, _)| id);
         true
     }
 
@@ -71,12 +81,14 @@ impl Flight {
 
     /// A caller leaves; true when it led and somebody else should now.
     pub(crate) fn leave(&mut self, ticket: Ticket) -> bool {
-        self.waiting.remove(&ticket);
+        if let Some(index) = self.waiting.iter().position(|(waiting, _)| *waiting == ticket) {
+            self.waiting.swap_remove(index);
+        }
         if self.leader != Some(ticket) {
             return false;
         }
         self.leader = None;
-        self.pending = None;
+        self.void = self.pending.take().map(|(id, _)| id);
         !self.waiting.is_empty()
     }
 }

@@ -221,7 +221,7 @@ impl World {
             }
         }
         assert!(self.open.is_empty(), "somebody hangs");
-        assert_eq!(self.engine.open(), (0, 0), "something was left behind");
+        assert_eq!(self.engine.open(), (0, 0, 0), "something was left behind");
     }
 }
 

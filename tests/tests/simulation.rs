@@ -21,7 +21,7 @@ fn a_day_of_calls_needs_one_exchange_an_hour() {
     // A token of an hour is used for 55 minutes: 24 hours need 26 or 27 exchanges, each with a fresh GitHub token.
     let exchanges = simulation.emulator.token_request_count();
     assert!((26..=27).contains(&exchanges), "{exchanges}");
-    assert_eq!(simulation.engine.open(), (0, 0));
+    assert_eq!(simulation.engine.open(), (0, 0, 0));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn passing_faults_are_bridged_and_lasting_ones_reported() {
         simulation.emulator.clear_faults();
         simulation.now = simulation.now.plus_seconds(3600);
         assert!(ask(&mut simulation).is_ok(), "a good call after {fault}");
-        assert_eq!(simulation.engine.open(), (0, 0));
+        assert_eq!(simulation.engine.open(), (0, 0, 0));
     }
 }
 

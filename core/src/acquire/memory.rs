@@ -2,8 +2,8 @@
 
 use crate::source::HeldAssertions;
 use crate::{Error, Timestamp, retry};
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// Keys whose throttling is remembered at the same time.
 const MAX_THROTTLED: usize = 1000;
@@ -12,7 +12,7 @@ const MAX_THROTTLED: usize = 1000;
 pub(crate) struct Memory {
     pub(crate) assertions: HeldAssertions,
     endpoint: Option<(String, Timestamp)>,
-    throttled: BTreeMap<String, Error>,
+    throttled: Vec<(String, Error)>,
 }
 
 impl Memory {
@@ -28,23 +28,21 @@ impl Memory {
     }
 
     /// The refusal that still holds for a cache key.
-    pub(crate) fn throttled(&mut self, key: &str, now: Timestamp) -> Option<Error> {
-        let error = self.throttled.get(key)?;
-        // A pause longer than any that is ever asked for means that the clock was set back.
-        if error.retry_at.is_some_and(|at| at > now && at.since(now) <= retry::MAX_PAUSE_MS) {
-            return Some(error.clone());
-        }
-        self.throttled.remove(key);
-        None
+    pub(crate) fn throttled(&self, key: &str, now: Timestamp) -> Option<Error> {
+        let (_, error) = self.throttled.iter().find(|(known, _)| known == key)?;
+        holds(error, now).then(|| error.clone())
     }
 
     /// Remembers that the service asked to wait.
     pub(crate) fn throttle(&mut self, key: &str, error: &Error, now: Timestamp) {
-        if self.throttled.len() >= MAX_THROTTLED {
-            self.throttled.retain(|_, error| error.retry_at.is_some_and(|at| at > now));
-        }
+        self.throttled.retain(|(known, error)| known != key && holds(error, now));
         if self.throttled.len() < MAX_THROTTLED {
-            self.throttled.insert(key.to_string(), error.clone());
+            self.throttled.push((key.to_string(), error.clone()));
         }
     }
+}
+
+/// A pause longer than any that is ever asked for means that the clock was set back.
+fn holds(error: &Error, now: Timestamp) -> bool {
+    error.retry_at.is_some_and(|at| at > now && at.since(now) <= retry::MAX_PAUSE_MS)
 }

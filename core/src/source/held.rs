@@ -4,9 +4,9 @@ use crate::error::Presented;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// Contexts whose assertion is held at the same time.
 const MAX_HELD: usize = 256;
@@ -53,13 +53,13 @@ impl Assertion {
 /// What is held, by context.
 #[derive(Debug, Default)]
 pub(crate) struct HeldAssertions {
-    held: BTreeMap<String, Assertion>,
+    held: Vec<(String, Assertion)>,
 }
 
 impl HeldAssertions {
     /// An assertion that is still usable.
     pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Assertion> {
-        let found = self.held.get(context)?;
+        let (_, found) = self.held.iter().find(|(known, _)| known == context)?;
         found.usable_until.filter(|until| *until > now).map(|_| found.clone())
     }
 
@@ -68,16 +68,15 @@ impl HeldAssertions {
         if assertion.usable_until.is_none() {
             return;
         }
-        if self.held.len() >= MAX_HELD {
-            self.held.retain(|_, held| held.usable_until.is_some_and(|until| until > now));
-        }
+        let usable = |held: &Assertion| held.usable_until.is_some_and(|until| until > now);
+        self.held.retain(|(known, held)| known != context && usable(held));
         if self.held.len() < MAX_HELD {
-            self.held.insert(context.to_string(), assertion.clone());
+            self.held.push((context.to_string(), assertion.clone()));
         }
     }
 
     /// Forgets an assertion that the token service refused.
     pub(crate) fn forget(&mut self, context: &str) {
-        self.held.remove(context);
+        self.held.retain(|(known, _)| known != context);
     }
 }
