@@ -16,18 +16,17 @@ pub(crate) fn run(jobs: &mut Jobs, seconds: u32) -> Result<(), Failure> {
         let triple = triple.trim();
         cargo("build", triple).run()?;
         for name in targets()? {
-            let corpus = project::target().join("xtask/fuzz").join(&name);
+            let corpus = project::installed("fuzz")?.join(&name);
             std::fs::create_dir_all(&corpus)?;
-            let program = project::path("fuzz/target").join(triple).join("release").join(&name);
-            // libFuzzer keeps what it finds in the first folder and only reads the others.
             let seeds = project::path("fuzz/seeds").join(&name);
+            let program = project::path("fuzz/target").join(triple).join("release").join(&name);
+            // The first folder takes what is found, the second is only read.
             Shell::new(program)
-                .args([corpus.as_path()])
-                .args(seeds.is_dir().then_some(seeds.as_path()))
-                .args([format!("-max_total_time={seconds}"), "-print_final_stats=0".to_owned()])
-                .args(["-rss_limit_mb=2048", "-timeout=10", "-verbosity=0"])
+                .args([&corpus].into_iter().chain(seeds.exists().then_some(&seeds)))
+                .args([format!("-max_total_time={seconds}")])
+                .args(["-rss_limit_mb=2048", "-timeout=10"])
                 .dir(&corpus)
-                .run()?;
+                .run_quietly()?;
         }
         Ok(())
     })
