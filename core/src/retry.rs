@@ -45,7 +45,7 @@ pub(crate) fn pause(
 fn http_date(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = text.split_once(", ")?.1.split([' ', ':']);
+    let mut parts = text.split_once(',')?.1.trim_start().split([' ', ':']);
     let mut number = |limit: i64| {
         let part = parts.next()?;
         match MONTHS.iter().position(|name| *name == part) {

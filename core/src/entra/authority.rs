@@ -89,11 +89,9 @@ impl Authority {
     /// From an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
     pub(crate) fn entra(text: &str) -> Result<Self, Error> {
         let text = text.trim();
-        let url = if text.contains("://") {
-            Url::parse(text)
-        } else {
-            Url::parse(&format!("https://{text}"))
-        };
+        let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
+        let url =
+            if has_scheme { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
         let url = url.map_err(|error| refuse("authority_host", error))?;
         if !matches!(url.path_and_query(), "" | "/") {
             return Err(Error::new(
