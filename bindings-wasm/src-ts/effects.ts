@@ -49,7 +49,7 @@ export async function perform(
   }
 }
 
-async function act(effect: Effect, host: Host, signal: AbortSignal): Promise<Outcome> {
+async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promise<Outcome> {
   const { readFile, fetchOptions } = platform();
   switch (effect.kind) {
     case "http": {
@@ -61,14 +61,20 @@ async function act(effect: Effect, host: Host, signal: AbortSignal): Promise<Out
       return outcome("file", await readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
       if (!host.answer) throw new Absent(`no callback for ${effect.name}`);
-      const answer: unknown = await host.answer({ ...effect.payload, signal });
+      const answer: unknown = await host.answer({
+        ...effect.payload,
+        get signal() {
+          return signal();
+        },
+      });
       if (typeof answer !== "string") throw new TypeError("the callback returned no string");
       return outcome("answer", toBytes(answer));
     }
     case "sign": {
       if (!host.sign) throw new Absent("no function to sign with");
       const { key, algorithm } = effect;
-      const signature = await host.sign(fromBase64Url(effect.input), { key, algorithm, signal });
+      const use = { key, algorithm, signal: signal() };
+      const signature = await host.sign(fromBase64Url(effect.input), use);
       return outcome("signed", signature instanceof Uint8Array ? signature : new Uint8Array(signature));
     }
     case "store": {

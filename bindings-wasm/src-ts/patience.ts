@@ -27,19 +27,21 @@ const longest = 2_147_483_647;
 
 /**
  * Runs `work` for at most `ms` milliseconds. Rejects with a `TimeoutError`, or with the signal's
- * reason, even when the work itself takes no notice of the signal that it is given.
+ * reason, even when the work itself takes no notice of the signal that it can ask for.
  */
 export function within<T>(
   ms: number,
   abort: AbortSignalLike | undefined,
-  work: (signal: AbortSignal) => T | Promise<T>,
+  work: (signal: () => AbortSignal) => T | Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
+  // Made on demand: a signal costs more than the rest of this function.
+  let controller: AbortController | undefined;
+  const signal = () => (controller ??= new AbortController()).signal;
   return new Promise<T>((resolve, reject) => {
     const stop = (reason: unknown) => {
       settle();
       reject(reason);
-      controller.abort(reason);
+      controller?.abort(reason);
     };
     const onAbort = () => stop(reasonOf(abort as AbortSignalLike));
     const timer = setTimeout(
@@ -52,7 +54,7 @@ export function within<T>(
     };
     abort?.addEventListener("abort", onAbort);
     // An async function also turns a synchronous throw of the work into a rejection.
-    (async () => work(controller.signal))().then(
+    (async () => work(signal))().then(
       (value) => (settle(), resolve(value)),
       (error) => (settle(), reject(error)),
     );

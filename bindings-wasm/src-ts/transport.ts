@@ -41,14 +41,14 @@ export async function send(
   effect: HttpEffect,
   fetch: Fetch,
   options: RequestInit | undefined,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): Promise<Outcome> {
   const init: RequestInit = {
     ...options,
     method: effect.method,
     headers: effect.headers,
     redirect: "manual",
-    signal,
+    signal: signal(),
   };
   if (effect.body !== "") init.body = effect.body;
   const response = await fetch(effect.url, init);
@@ -61,12 +61,7 @@ export async function send(
 
 /** The body, at most one byte more than `limit`, so that the core sees that it was too long. */
 async function bounded(response: Response, limit: number): Promise<Uint8Array> {
-  const announced = response.headers.get("content-length");
-  // A length that HTTP itself enforces makes the slower streaming unnecessary.
-  if (announced && +announced <= limit && !response.headers.has("content-encoding")) {
-    return new Uint8Array(await response.arrayBuffer());
-  }
-  if (!response.body) return new Uint8Array(0);
+  if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

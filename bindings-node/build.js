@@ -1,0 +1,23 @@
+// Builds the addon for this machine and lays the shared TypeScript package, already built, beside it.
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const here = import.meta.dirname;
+const root = join(here, "..");
+const cargo = (...args) =>
+  execFileSync("cargo", args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
+
+const messages = cargo("build", "--release", "-p", "workload-identity-node", "--message-format=json-render-diagnostics");
+const built = messages
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line))
+  .findLast((message) => message.reason === "compiler-artifact" && message.target.kind.includes("cdylib"));
+
+const libc = process.report.getReport().header.glibcVersionRuntime ? "gnu" : "musl";
+const parts = [process.platform, process.arch, ...(process.platform === "linux" ? [libc] : [])];
+for (const folder of ["native", "dist"]) rmSync(join(here, folder), { recursive: true, force: true });
+mkdirSync(join(here, "native"));
+cpSync(built.filenames[0], join(here, "native", `${parts.join("-")}.node`));
+cpSync(join(root, "bindings-wasm/dist"), join(here, "dist"), { recursive: true });
