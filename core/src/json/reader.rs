@@ -183,7 +183,8 @@ impl<'a> Reader<'a> {
             if !down {
                 self.take(b'+');
             }
-            let size = integer(self.digits()?, false).unwrap_or(MAX_EXPONENT).min(MAX_EXPONENT);
+            // Bounded only so that the count of digits can be added: a long number may take back a large exponent.
+            let size = integer(self.digits()?, false).unwrap_or(i64::MAX).min(i64::MAX / 2);
             exponent = Some(if down { -size } else { size });
         }
         if fraction.is_none()

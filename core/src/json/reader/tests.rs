@@ -66,3 +66,16 @@ fn serde_json_reads_the_same() {
     }
     assert!(accepted > 20_000, "{accepted}");
 }
+
+#[test]
+fn digits_and_exponent_may_take_each_other_back() {
+    let zeros = "0".repeat(450);
+    for text in
+        [format!("1{zeros}e-450"), format!("0.{zeros}1e451"), format!("1{zeros}.5E-{zeros}450")]
+    {
+        assert_eq!(parse(text.as_bytes()), Ok(Json::Number(1.0)));
+    }
+    assert_eq!(parse(b"1e-99999999999999999999"), Ok(Json::Number(0.0)));
+    assert!(parse(b"1e99999999999999999999").is_err());
+    assert_eq!(parse(format!("0.{zeros}e999999999999999999").as_bytes()), Ok(Json::Number(0.0)));
+}
