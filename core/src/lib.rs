@@ -33,6 +33,7 @@ pub mod json;
 mod ordered;
 mod request;
 mod retry;
+mod scan;
 mod secret;
 mod source;
 mod table;

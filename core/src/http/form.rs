@@ -1,5 +1,6 @@
 //! `application/x-www-form-urlencoded` (WHATWG URL, section 5) and percent-encoding (RFC 3986, section 2.1).
 
+use crate::scan::find;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -36,7 +37,7 @@ fn encode(text: &mut String, value: &str, plus: bool) {
     let mut rest = value;
     // Runs that need no escape are copied whole: an assertion is one long run.
     while let Some((plain, tail)) =
-        rest.bytes().position(|byte| !is_unreserved(byte)).and_then(|at| rest.split_at_checked(at))
+        find(rest.as_bytes(), |byte| !is_unreserved(byte)).and_then(|at| rest.split_at_checked(at))
     {
         text.push_str(plain);
         let mut characters = tail.chars();

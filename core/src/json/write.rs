@@ -1,5 +1,6 @@
 //! The writing half: compact text in the order of the calls, escaped as `JSON.stringify` does.
 
+use crate::scan::find;
 use alloc::string::String;
 use core::fmt::Write as _;
 
@@ -146,7 +147,7 @@ fn quote(text: &mut String, value: &str) {
     let mut rest = value;
     // Runs without an escape are copied whole: tokens are long and have none.
     while let Some((plain, tail)) =
-        rest.bytes().position(is_escaped).and_then(|at| rest.split_at_checked(at))
+        find(rest.as_bytes(), is_escaped).and_then(|at| rest.split_at_checked(at))
     {
         text.push_str(plain);
         let mut characters = tail.chars();
