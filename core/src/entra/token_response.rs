@@ -5,6 +5,7 @@ use crate::error::{Presented, ServiceAnswer};
 use crate::http::HttpResponse;
 use crate::json::{self, Json, JsonError};
 use crate::retry;
+use crate::scan::find;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
 use alloc::boxed::Box;
@@ -100,7 +101,10 @@ fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
             "the token endpoint's answer names a JSON member twice, so its meaning is ambiguous",
         );
     }
-    let html = response.headers.first("content-type").is_some_and(|kind| kind.split(['/', ';']).any(|part| part.trim() == "html"));
+    let html = response
+        .headers
+        .first("content-type")
+        .is_some_and(|kind| kind.split(['/', ';']).any(|part| part.trim() == "html"));
     let what = if html { "an HTML page" } else { "something that is not JSON" };
     Error::new(
         Code::ResponseNotJson,
@@ -121,7 +125,7 @@ fn read_success(
         return Err(invalid("the token endpoint's answer is not a JSON object"));
     }
     let token = text("access_token").unwrap_or_default();
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if token.is_empty() || find(token.as_bytes(), |byte| !byte.is_ascii_graphic()).is_some() {
         return Err(invalid("`access_token` is missing, not a string, or not fit for a header"));
     }
     if !text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {

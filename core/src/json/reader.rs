@@ -3,6 +3,7 @@
 //! Written out here because it is a tenth of the size of a general reader, which matters to edge workers.
 
 use super::read::{Json, JsonError, MAX_DEPTH, Object};
+use crate::scan::find;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -121,7 +122,9 @@ impl<'a> Reader<'a> {
         let mut text = String::new();
         loop {
             let start = self.at;
-            self.skip_while(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+            let ends = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+            self.at += find(rest, ends).unwrap_or(rest.len());
             text.push_str(self.text.get(start..self.at).ok_or(JsonError::Syntax)?);
             if self.take(b'"') {
                 return Ok(text);
