@@ -42,6 +42,7 @@ class Identity:
         "_infos",
         "_limit",
         "_performer",
+        "_window",
     )
 
     def _open(
@@ -70,6 +71,7 @@ class Identity:
         # Prepared answers by request: a hit neither crosses into the core nor allocates.
         self._hot: Hot = {}
         self._infos: Hot = {}
+        self._window = (0.0, 0.0)
         try:
             self._host = Host(self._config)
         except ValueError as failure:
@@ -81,7 +83,12 @@ class Identity:
             if len(hot) >= self._limit:
                 # The core still has the tokens; asking it again costs microseconds.
                 hot.clear()
-            hot[key] = (time(), step["fresh_until"] / 1000, answer)
+            # Whole seconds, so that tokens of one second share their two numbers: with many tokens a
+            # hit costs what it has to bring from memory.
+            window = (time() // 1, float(step["fresh_until"] // 1000))
+            if window != self._window:
+                self._window = window
+            hot[key] = (*self._window, answer)
 
     def _told(self, value: Mapping[str, Any]) -> None:
         _log.debug(

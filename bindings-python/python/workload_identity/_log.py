@@ -7,9 +7,19 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logging import Logger
+
+_logger: Logger | None = None
+
 
 def debug(message: str, *args: object) -> None:
     """Logs at debug level."""
-    logging = sys.modules.get("logging")
-    if logging is not None:
-        logging.getLogger("workload_identity").debug(message, *args)
+    global _logger
+    if _logger is None:
+        logging = sys.modules.get("logging")
+        if logging is None:
+            return
+        _logger = logging.getLogger("workload_identity")
+    _logger.debug(message, *args)

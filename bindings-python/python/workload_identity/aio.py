@@ -96,7 +96,11 @@ class WorkloadIdentity(Identity):
     ) -> AccessToken:
         """An access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
         if claims is None:
-            key: Any = scopes if tenant_id is None and not enable_cae else (scopes, tenant_id, enable_cae)
+            key: Any = (
+                scopes[0]
+                if tenant_id is None and not enable_cae and len(scopes) == 1
+                else (scopes, tenant_id, enable_cae)
+            )
             try:
                 since, until, token = self._hot[key]
                 if since <= time() < until:

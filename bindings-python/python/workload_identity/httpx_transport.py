@@ -11,6 +11,9 @@ import httpx
 
 from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
 
+# Seconds.
+_GRACE = 0.5
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
@@ -68,7 +71,8 @@ class AsyncHttpxTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         try:
-            return await asyncio.wait_for(self._exchange(request), request.timeout)
+            # httpx keeps the time of each step and then closes in order; this bounds their sum.
+            return await asyncio.wait_for(self._exchange(request), request.timeout + _GRACE)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncio.TimeoutError) as failure:
             raise _failure(failure) from None
 

@@ -79,10 +79,11 @@ class HttpResponse:
         given: Any = self.headers
         pairs: Iterable[tuple[str, str]] = given.items() if hasattr(given, "items") else given
         lines = [f"{name}: {value}" for name, value in pairs]
-        if any("\n" in line or "\r" in line for line in lines):
+        text = "\n".join(lines)
+        if "\r" in text or text.count("\n") >= len(lines) > 0:
             # A folded value must not look like a header of its own.
-            lines = [" ".join(line.split()) for line in lines]
-        return "\n".join(lines).encode("utf-8", "replace")
+            text = "\n".join([" ".join(line.split()) for line in lines])
+        return text.encode("utf-8", "replace")
 
     def __repr__(self) -> str:
         return f"HttpResponse({self.status}, {len(self.body)} bytes)"
