@@ -62,6 +62,9 @@ impl Request {
                 context: owned(members.text("context")?),
             })
         };
-        read().map_err(|error: Error| Error { code: Code::RequestInvalid, ..error })
+        read().map_err(|mut error: Error| {
+            error.code = Code::RequestInvalid;
+            error
+        })
     }
 }

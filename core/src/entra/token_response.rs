@@ -8,7 +8,6 @@ use crate::retry;
 use crate::scan::find;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -36,7 +35,7 @@ pub(crate) fn read(
         Err(error) => error,
     };
     if error.code == Code::TrustMismatch {
-        error.presented = presented.map(Box::new);
+        error.presented = presented;
     }
     let service = error.service.get_or_insert_with(Default::default);
     service.http_status = response.status;
@@ -198,7 +197,7 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         },
     );
     error.hint = entry.map(|entry| entry.hint.to_string());
-    error.service = Some(Box::new(service));
+    error.service = Some(service);
     error
 }
 

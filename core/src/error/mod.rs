@@ -8,6 +8,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::{Deref, DerefMut};
 
 pub use table::{Code, Fault};
 
@@ -15,9 +16,15 @@ pub use table::{Code, Fault};
 ///
 /// The message is one lower-case sentence that says what was wrong and what to do; it never contains
 /// a token, an assertion or a key.
+///
+/// One pointer wide: most functions here can fail, and what they return is copied at every level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error(Box<Details>);
+
+/// The fields of an [`Error`], which dereferences to them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Error {
+pub struct Details {
     /// Stable code; see the table in `docs/errors.md`.
     pub code: Code,
     /// What happened and what to do.
@@ -27,9 +34,9 @@ pub struct Error {
     /// Not before this instant will a retry do better, if known.
     pub retry_at: Option<Timestamp>,
     /// Everything that came from the service's answer.
-    pub service: Option<Box<ServiceAnswer>>,
+    pub service: Option<ServiceAnswer>,
     /// What the presented assertion says of itself, unverified, when trust was refused.
-    pub presented: Option<Box<Presented>>,
+    pub presented: Option<Presented>,
 }
 
 /// The parts of a service's error answer that help.
@@ -70,14 +77,14 @@ impl Error {
     /// An error with nothing but code and message.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Details {
             code,
             message: message.into(),
             hint: None,
             retry_at: None,
             service: None,
             presented: None,
-        }
+        }))
     }
 
     /// The same error with advice.
@@ -125,6 +132,20 @@ impl Error {
     #[must_use]
     pub fn to_json(&self) -> String {
         crate::json::object(|o| self.write(o))
+    }
+}
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 
