@@ -142,7 +142,10 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
 
 fn valid_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return address.parse::<core::net::Ipv6Addr>().is_ok();
+        // Whether it is a real address is for the transport to say; what matters here is that nothing else hides in it.
+        return (2..=45).contains(&address.len())
+            && address.contains(':')
+            && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.');
     }
     host.len() <= 253
         && host.split('.').all(|label| {
@@ -160,9 +163,11 @@ fn valid_port(port: &str) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
+    let octet =
+        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     host == "localhost"
         || host == "[::1]"
-        || host.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || (host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(octet))
 }
 
 #[cfg(test)]
@@ -181,6 +186,10 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",
             "http://[::2]/",
+            "http://127.1",
+            "http://127.0.0.1.1",
+            "http://127.0.0.x",
+            "http://127.0.0.0001",
         ] {
             assert_eq!(Url::parse(bad), Err(UrlError::Insecure), "{bad}");
         }

@@ -6,7 +6,8 @@ use crate::http::{Headers, HttpResponse};
 use alloc::string::{String, ToString};
 
 pub(super) fn read(kind: &str, status: u32, head: &[u8], body: &[u8]) -> Outcome {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    // Hosts hand over text that they hold as text, so bytes that are not UTF-8 carry nothing to be kept.
+    let text = |bytes: &[u8]| String::from(core::str::from_utf8(bytes).unwrap_or_default());
     match kind {
         "http" => Outcome::Http(HttpResponse {
             status: u16::try_from(status).unwrap_or(u16::MAX),
