@@ -12,8 +12,6 @@ pub enum Class {
     Assertion,
     /// Tenant, app, resource or policy: somebody has to change the configuration in Entra.
     Configuration,
-    /// Entra asks the user or client for more.
-    Interaction,
     /// Passing trouble on Entra's side or at the issuer's: try again later.
     Transient,
 }
@@ -35,6 +33,7 @@ const fn row(number: u32, class: Class, hint: &'static str) -> Entry {
 
 /// The table, by number.
 pub const TABLE: &[Entry] = &[
+    row(28002, Class::Configuration, "the scope is not valid for the resource"),
     row(
         50013,
         Class::Assertion,
@@ -65,6 +64,7 @@ pub const TABLE: &[Entry] = &[
         Class::Configuration,
         "a Conditional Access policy for workload identities blocks this request",
     ),
+    row(70011, Class::Configuration, "the scope must be `<resource>/.default`"),
     row(
         70021,
         Class::Trust,
@@ -170,11 +170,18 @@ pub const TABLE: &[Entry] = &[
         "the identity belongs to another cloud; check authority_host",
     ),
     row(1002012, Class::Configuration, "the scope must be `<resource>/.default`"),
+    row(5002727, Class::Trust, "the assertion's header has a `typ` that Entra does not take"),
+    row(5002738, Class::Trust, "Entra takes RS256 only; have the issuer sign with an RSA key"),
     row(7000112, Class::Configuration, "the app is disabled in the tenant"),
     row(
         7000215,
         Class::Configuration,
         "Entra read a client secret; the app seems to be configured for secrets in this program",
+    ),
+    row(
+        7000216,
+        Class::Configuration,
+        "no assertion arrived at Entra; check proxies between here and there",
     ),
     row(
         7000272,
@@ -202,6 +209,7 @@ pub const TABLE: &[Entry] = &[
         Class::Configuration,
         "a policy of the tenant demands a further claim in the assertion",
     ),
+    row(9001023, Class::Configuration, "the tenant must be named, not `common`"),
 ];
 
 /// The row of a number.

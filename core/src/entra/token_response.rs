@@ -177,7 +177,6 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         Some(Class::Trust) => Code::TrustMismatch,
         Some(Class::Assertion) => Code::AssertionRejected,
         Some(Class::Configuration) => Code::ConfigurationRejected,
-        Some(Class::Interaction) => Code::ClaimsChallenge,
         Some(Class::Transient) => Code::ServiceUnavailable,
         None if matches!(oauth, "temporarily_unavailable" | "server_error") => {
             Code::ServiceUnavailable

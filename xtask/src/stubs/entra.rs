@@ -47,7 +47,6 @@ fn class(class: AadstsClass) -> &'static str {
         AadstsClass::Trust => "trust",
         AadstsClass::Assertion => "assertion",
         AadstsClass::Configuration => "configuration",
-        AadstsClass::Interaction => "interaction",
         AadstsClass::Transient => "transient",
     }
 }
