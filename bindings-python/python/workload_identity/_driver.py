@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ._effects import Performer
 
+# `loads` without its search for white space around the text.
 decode = JSONDecoder().raw_decode
 
 
@@ -49,7 +50,8 @@ class WakeBoard:
                     del self._waiting[flight]
 
     def wake(self, flight: int) -> None:
-        if flight == 0:
+        # Whoever registers after this look polls again before it sleeps.
+        if flight not in self._waiting:
             return
         with self._lock:
             callbacks = self._waiting.pop(flight, ())
@@ -120,7 +122,6 @@ class Host:
             if wake is not None:
                 board.leave(joined, wake)
             board.wake(engine.end(ticket))
-
 
     async def drive_async(self, performer: Performer, ticket: int) -> dict[str, Any]:
         """Brings a ticket to its end on the running event loop."""

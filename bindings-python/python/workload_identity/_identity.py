@@ -10,7 +10,7 @@ from .errors import by_caller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
     from weakref import WeakSet
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._effects import Performer
     from .sources import Ask, Source
     from .store import AsyncStore, Store
-    from .tokens import AccessToken, AccessTokenInfo
+    from .tokens import AccessToken
     from .transport import AsyncTransport, Transport
 
     # Asked at, not before this again, what to hand out until then.
@@ -41,6 +41,7 @@ class Identity:
         "_hot",
         "_infos",
         "_limit",
+        "_make_token",
         "_performer",
         "_window",
     )
@@ -60,6 +61,8 @@ class Identity:
 
         chosen = _settings.source_of(source)
         self._closed = False
+        # Loaded by the first token, since azure-core comes along.
+        self._make_token: Callable[[dict[str, Any]], AccessToken] | None = None
         self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
         self._performer = Performer(transport, chosen, store)
         self._config = _settings.config(
@@ -90,7 +93,17 @@ class Identity:
                 self._window = window
             hot[key] = (*self._window, answer)
 
+    def _token_of(self, value: dict[str, Any]) -> AccessToken:
+        make = self._make_token
+        if make is None:
+            from .tokens import token_of
+
+            make = self._make_token = token_of
+        return make(value)
+
     def _told(self, value: Mapping[str, Any]) -> None:
+        if not _log.heard():
+            return
         _log.debug(
             "token for %s of tenant %s from %s, until %s, correlation id %s",
             value["scopes"],

@@ -9,17 +9,23 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from logging import Logger
+    import logging
 
-_logger: Logger | None = None
+_logger: logging.Logger | None = None
+
+
+def heard() -> bool:
+    """Whether anybody listens at debug level."""
+    global _logger
+    if _logger is None:
+        module = sys.modules.get("logging")
+        if module is None:
+            return False
+        _logger = module.getLogger("workload_identity")
+    return _logger.isEnabledFor(10)
 
 
 def debug(message: str, *args: object) -> None:
     """Logs at debug level."""
-    global _logger
-    if _logger is None:
-        logging = sys.modules.get("logging")
-        if logging is None:
-            return
-        _logger = logging.getLogger("workload_identity")
-    _logger.debug(message, *args)
+    if heard() and _logger is not None:
+        _logger.debug(message, *args)

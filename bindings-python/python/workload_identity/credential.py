@@ -124,10 +124,8 @@ class WorkloadIdentity(Identity):
                 pass
         else:
             key = None
-        from .tokens import token_of
-
         step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
-        answer = token_of(step["value"])
+        answer = self._token_of(step["value"])
         if key is not None:
             self._remember(self._hot, key, step, answer)
         return answer

@@ -79,11 +79,11 @@ class HttpResponse:
         given: Any = self.headers
         pairs: Iterable[tuple[str, str]] = given.items() if hasattr(given, "items") else given
         lines = [f"{name}: {value}" for name, value in pairs]
-        text = "\n".join(lines)
-        if "\r" in text or text.count("\n") >= len(lines) > 0:
+        head = "\n".join(lines)
+        if "\r" in head or head.count("\n") != len(lines) - 1:
             # A folded value must not look like a header of its own.
-            text = "\n".join([" ".join(line.split()) for line in lines])
-        return text.encode("utf-8", "replace")
+            head = "\n".join(" ".join(line.split()) for line in lines)
+        return head.encode("utf-8", "replace")
 
     def __repr__(self) -> str:
         return f"HttpResponse({self.status}, {len(self.body)} bytes)"
