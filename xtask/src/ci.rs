@@ -1,7 +1,7 @@
 //! Everything, in the order in which failures are cheapest to find.
 
 use crate::job::{Failure, Jobs};
-use crate::{docs, fuzz, house, lint, readme, stubs, test};
+use crate::{docs, fuzz, house, install, lint, readme, stubs, test, wasm};
 
 /// Seconds for each fuzz target: enough to show that it runs and that the seeds are survived.
 const FUZZ_SECONDS: u32 = 5;
@@ -12,6 +12,8 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     stubs::run(jobs, true)?;
     test::run(jobs, &[])?;
     readme::run(jobs)?;
+    install::run(jobs)?;
+    wasm::check(jobs)?;
     lint::run(jobs)?;
     fuzz::run(jobs, FUZZ_SECONDS)
 }

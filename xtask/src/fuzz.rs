@@ -2,16 +2,12 @@
 
 use crate::job::{Failure, Jobs};
 use crate::project;
+use crate::setup;
 use crate::shell::Shell;
 
 pub(crate) fn run(jobs: &mut Jobs, seconds: u32) -> Result<(), Failure> {
     jobs.run("fuzz targets", || {
-        let nightly = Shell::new("rustup").args(["run", "nightly", "rustc", "--version"]).probe();
-        if nightly.is_none() {
-            return Err(Failure::new(
-                "fuzzing needs a nightly tool chain: run `rustup toolchain install nightly`",
-            ));
-        }
+        setup::ensure_nightly()?;
         let triple = Shell::new("rustc").args(["--print", "host-tuple"]).output()?;
         let triple = triple.trim();
         cargo("build", triple).run()?;

@@ -10,6 +10,8 @@ const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("rustfmt", || {
+        setup::ensure_rust_component("rustfmt", "fmt")?;
+        setup::ensure_rust_component("clippy", "clippy")?;
         Shell::new("cargo").args(["fmt", "--all", "--check"]).run()?;
         if std::path::Path::new("fuzz/Cargo.toml").exists() {
             Shell::new("cargo")

@@ -8,6 +8,7 @@ mod ci;
 mod docs;
 mod fuzz;
 mod house;
+mod install;
 mod job;
 mod lint;
 mod node;
@@ -75,6 +76,8 @@ enum Job {
     House,
     /// Runs the README's code blocks against the emulator
     Readme,
+    /// Installs the packages straight from this checkout, as `pip install ./bindings-python` does
+    Install,
     /// Measures us and the peers side by side; fails when a ratio is below what is required
     #[command(
         after_help = "Each script of benches/LANGUAGE/ prints one JSON object per line with `row`, `ours_ns`, `peer`, \
@@ -115,6 +118,7 @@ fn run(job: Job, jobs: &mut Jobs) -> Result<(), Failure> {
         Job::Fuzz { seconds } => fuzz::run(jobs, seconds),
         Job::House => house::run(jobs),
         Job::Readme => readme::run(jobs),
+        Job::Install => install::run(jobs),
         Job::Bench { name, json } => bench::run(jobs, name.as_deref(), json.as_deref()),
     }
 }

@@ -116,6 +116,31 @@ pub(crate) fn ensure_rust_sources() -> Result<(), Failure> {
     })
 }
 
+/// Makes sure that a cargo subcommand of the tool chain is there.
+pub(crate) fn ensure_rust_component(component: &str, probe: &str) -> Result<(), Failure> {
+    if Shell::new("cargo").args([probe, "--version"]).probe().is_some() {
+        return Ok(());
+    }
+    Shell::new("rustup").args(["component", "add", component]).run_quietly().map_err(|failure| {
+        Failure::new(format!("run `rustup component add {component}` ({failure})"))
+    })
+}
+
+/// Makes sure that there is a nightly tool chain.
+pub(crate) fn ensure_nightly() -> Result<(), Failure> {
+    if Shell::new("rustup").args(["run", "nightly", "rustc", "--version"]).probe().is_some() {
+        return Ok(());
+    }
+    Shell::new("rustup")
+        .args(["toolchain", "install", "nightly", "--profile", "minimal"])
+        .run_quietly()
+        .map_err(|failure| {
+            Failure::new(format!(
+                "this job needs a nightly tool chain: run `rustup toolchain install nightly` ({failure})"
+            ))
+        })
+}
+
 impl Need {
     fn present(&self) -> bool {
         match self.probe {

@@ -109,7 +109,8 @@ fn test_python(jobs: &mut Jobs) -> Result<(), Failure> {
             .args([environment.program("python")])
             .dir(project::path("bindings-python"))
             .run()?;
-        environment.pip(&["mypy==2.4.1".as_ref()])?;
+        let pinned = project::path("xtask/requirements-tools.txt");
+        environment.pip(&["-c".as_ref(), pinned.as_os_str(), "mypy".as_ref()])?;
         Shell::new(environment.program("python"))
             .args(["-m", "mypy.stubtest", "workload_identity._native"])
             .run()
