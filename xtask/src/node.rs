@@ -45,13 +45,16 @@ impl Tools {
 
 /// `npm ci`, unless the installed packages already are those of the lock file.
 ///
-/// Install scripts do not run: `prepare` of our own packages would call back into xtask, and no tool of ours needs one.
+/// Install scripts run for what others wrote (Bun unpacks itself that way), not for our own packages, whose `prepare` would
+/// call back into xtask.
 pub(crate) fn install(folder: &Path) -> Result<(), Failure> {
     setup::ensure(&[&setup::NPM])?;
     let lock = project::read(&folder.join("package-lock.json"))?;
+    let ours = project::read(&folder.join("package.json"))?.contains("\"prepare\"");
     project::once(&folder.join("node_modules/.installed-lock"), &lock, || {
         Shell::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .args(["ci", "--no-audit", "--no-fund"])
+            .args(ours.then_some("--ignore-scripts"))
             .dir(folder)
             .run_quietly()
     })
