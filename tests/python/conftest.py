@@ -50,7 +50,14 @@ class Emulator:
 
     def heal(self) -> None:
         """Takes all faults away."""
-        asked = urllib.request.Request(f"{self.base_url}/emulator/faults", method="DELETE")
+        self._delete("/emulator/faults")
+
+    def start_anew(self) -> None:
+        """Counts from zero."""
+        self._delete("/emulator/token-requests")
+
+    def _delete(self, path: str) -> None:
+        asked = urllib.request.Request(self.base_url + path, method="DELETE")
         with urllib.request.urlopen(asked, context=self._context()):
             return
 
@@ -93,13 +100,29 @@ def start() -> Iterator[Callable[..., Emulator]]:
         emulator.end()
 
 
-@pytest.fixture
-def emulator(start: Callable[..., Emulator]) -> Emulator:
-    """An emulator over HTTP."""
-    return start()
+@pytest.fixture(scope="session")
+def _shared() -> Iterator[Callable[..., Emulator]]:
+    """Emulators that go from test to test: making their keys takes most of a second."""
+    running: dict[tuple[str, ...], Emulator] = {}
+
+    def take(*arguments: str) -> Emulator:
+        if arguments not in running:
+            running[arguments] = Emulator(*arguments)
+        running[arguments].start_anew()
+        return running[arguments]
+
+    yield take
+    for emulator in running.values():
+        emulator.end()
 
 
 @pytest.fixture
-def tls_emulator(start: Callable[..., Emulator]) -> Emulator:
+def emulator(_shared: Callable[..., Emulator]) -> Emulator:
+    """An emulator over HTTP that has counted nothing yet."""
+    return _shared()
+
+
+@pytest.fixture
+def tls_emulator(_shared: Callable[..., Emulator]) -> Emulator:
     """An emulator over TLS with a certificate authority of its own."""
-    return start("--tls")
+    return _shared("--tls")

@@ -224,6 +224,22 @@ def test_tls_to_a_server_without_it(server: Server, send: Send) -> None:
     assert failure_of(send, request(url, timeout=2)) in ("tls", "refused", "timeout")
 
 
+def test_a_proxy_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = server.url.replace("http://", "http://me:p%40ss@")
+    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", address)
+    server.answer = b"HTTP/1.1 403 Forbidden\r\n\r\n"
+    with pytest.raises(TransportFailure, match="403"):
+        StandardTransport().send(request("https://login.example/token"))
+    head = server.heard.decode().lower().split("\r\n")
+    assert head[0].startswith("connect login.example:443 http/1.")
+    # me:p@ss
+    assert "proxy-authorization: basic bwu6cebzcw==" in head
+    monkeypatch.setenv("no_proxy", "login.invalid")
+    assert failure_of(StandardTransport().send, request("https://login.invalid/")) == "dns"
+
+
 def test_httpx(emulator: Emulator) -> None:
     with WorkloadIdentity(
         environment=emulator.environment(), transport=HttpxTransport()

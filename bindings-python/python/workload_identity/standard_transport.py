@@ -120,6 +120,9 @@ def _exchange(connection: http.client.HTTPConnection, request: HttpRequest) -> H
 
 
 def _proxy_for(host: str) -> urllib.parse.SplitResult | None:
+    # A proxy's loopback is not ours.
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return None
     proxy = urllib.request.getproxies().get("https")
     if not proxy or urllib.request.proxy_bypass(host):
         return None

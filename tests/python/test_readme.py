@@ -1,0 +1,39 @@
+"""The README's examples run, each on its own, in a GitHub job that the emulator trusts."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, Emulator
+
+README = REPOSITORY / "bindings-python" / "README.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.M | re.S)
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 5
+
+
+@pytest.mark.parametrize("code", EXAMPLES, ids=[str(number) for number in range(len(EXAMPLES))])
+def test_an_example(emulator: Emulator, tmp_path: Path, code: str) -> None:
+    # Neither this process's sources of tokens nor its proxies.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AZURE_", "ACTIONS_", "GITHUB_")) and "proxy" not in name.lower()
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**environment, **emulator.environment()},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=25,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""

@@ -1,0 +1,70 @@
+"""What users write, as type checkers see it: run by mypy, not by pytest."""
+
+from __future__ import annotations
+
+from azure.core.credentials import AccessToken, AccessTokenInfo, SupportsTokenInfo, TokenCredential
+from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
+
+from workload_identity import (
+    Callback,
+    GitHubActions,
+    HttpRequest,
+    HttpResponse,
+    Signed,
+    TokenFile,
+    WorkloadIdentity,
+    WorkloadIdentityError,
+    aio,
+)
+from workload_identity.aiohttp_transport import AiohttpTransport
+from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
+from workload_identity.standard_transport import StandardTransport
+
+
+class Mine:
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        return HttpResponse(200, {"a": "b"}, request.body)
+
+
+class MyStore:
+    def load(self, key: str, /) -> str | None:
+        return key
+
+    def save(self, key: str, value: str, until: float, /) -> None:
+        print(len(key), len(value), until)
+
+
+async def ask() -> str:
+    return "assertion"
+
+
+def sign(data: bytes) -> bytes:
+    return data
+
+
+sources = [TokenFile("/run/token"), GitHubActions(), Callback(ask), Signed("k", "ES256", sign)]
+
+credential: TokenCredential = WorkloadIdentity(source=TokenFile("/run/token"))
+with_info: SupportsTokenInfo = WorkloadIdentity.from_environment(transport=StandardTransport())
+for transport in (Mine(), HttpxTransport(), aio.ThreadTransport(Mine())):
+    print(transport)
+
+plain = WorkloadIdentity(source=lambda: "assertion", transport=Mine(), store=MyStore())
+token: AccessToken = plain.get_token("a/.default", claims="{}", tenant_id="t", enable_cae=True)
+info: AccessTokenInfo = plain.get_token_info("a/.default", options={"enable_cae": True})
+
+
+async def twins() -> None:
+    later: AsyncTokenCredential = aio.WorkloadIdentity(source=ask, transport=AiohttpTransport())
+    later_info: AsyncSupportsTokenInfo = aio.WorkloadIdentity(
+        source=ask, transport=AsyncHttpxTransport(), store=MyStore()
+    )
+    got: AccessToken = await later.get_token("a/.default")
+    print(got, await later_info.get_token_info("a/.default"))
+
+
+try:
+    plain.get_token()
+except WorkloadIdentityError as error:
+    if error.code == "scope_missing":
+        print(error.retry_at, error.presented and error.presented["issuer"])
