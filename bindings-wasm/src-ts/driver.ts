@@ -53,7 +53,9 @@ export class Driver {
 
   async #once(request: Uint8Array, abort: AbortSignalLike | undefined, keep: Keep): Promise<Done> {
     if (abort?.aborted) throw reasonOf(abort);
-    const engine = (this.#engine ??= this.#start(await nativeModule()));
+    const native = await nativeModule();
+    // Only now: another request may have made the engine while this one waited for the module.
+    const engine = (this.#engine ??= this.#start(native));
     try {
       // Not earlier: workers have no randomness outside of a request.
       if (!this.#seeded) engine.reseed(crypto.getRandomValues(new Uint8Array(32)));

@@ -1,0 +1,24 @@
+// `wif emulator` for the time of a test file.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const wif = process.env.WIF ?? join(import.meta.dirname, "../../../target/debug/wif");
+
+/** Starts it; the facts it prints, and `stop`. */
+export async function startEmulator(...options) {
+  const child = spawn(wif, ["emulator", "--json", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(child, "exit").then(([status]) => {
+    throw new Error(`wif emulator ended with ${status}`);
+  });
+  const [line] = await Promise.race([once(lines, "line"), ended]);
+  ended.catch(() => undefined);
+  return {
+    facts: JSON.parse(line),
+    stop() {
+      child.kill();
+    },
+  };
+}

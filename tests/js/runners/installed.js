@@ -1,0 +1,42 @@
+// The packages as a user has them: the tarballs of `cargo xtask pack`, installed into a fresh folder.
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const exec = promisify(execFile);
+const dist = process.env.WIF_DIST ?? join(import.meta.dirname, "../../../dist");
+
+/** A folder with both packages in node_modules. Call `remove` in the end. */
+export async function install() {
+  const folder = await mkdtemp(join(tmpdir(), "workload-identity-"));
+  const tarballs = (await readdir(dist)).filter((name) => name.endsWith(".tgz"));
+  if (tarballs.length !== 2) throw new Error(`${dist} has ${tarballs.length} tarballs: run \`cargo xtask pack\``);
+  await writeFile(join(folder, "package.json"), '{"private":true,"type":"module"}');
+  const names = tarballs.map((name) => join(dist, name));
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  await exec(npm, ["install", "--no-audit", "--no-fund", "--offline", ...names], { cwd: folder });
+  return {
+    folder,
+    path: (...parts) => join(folder, "node_modules", ...parts),
+    /** The package's public exports and its native module, the one that those use. */
+    async load(name) {
+      const condition = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
+      const entry = condition.exports["."].node ?? condition.exports["."].default;
+      const url = (relative) => pathToFileURL(join(folder, "node_modules", name, relative)).href;
+      const { nativeModule } = await import(url("dist/platform.js"));
+      return { package: await import(url(entry)), native: await nativeModule() };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Every transcript of tests/vectors. */
+export async function readTranscripts() {
+  const folder = join(import.meta.dirname, "../../vectors/transcripts");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  if (names.length < 10) throw new Error("the transcripts are missing");
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
+}

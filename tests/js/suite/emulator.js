@@ -1,0 +1,63 @@
+// Against `wif emulator`: real HTTP, real signatures, counted requests.
+import { equal, failure, ok } from "./expect.js";
+import { scope } from "./stub.js";
+
+export function emulator({ emulator, package: { WorkloadIdentity, callback, gitHubActions } }) {
+  const job = { requestUrl: emulator.github_request_url, requestToken: emulator.github_request_token };
+  const options = {
+    tenantId: emulator.tenant_id,
+    clientId: emulator.client_id,
+    authorityHost: new URL(emulator.authority).origin,
+  };
+  const github = () => new WorkloadIdentity({ ...options, source: gitHubActions(job) });
+  const count = async () => (await (await fetch(emulator.token_requests_url)).json()).token_requests;
+
+  return {
+    async "a job's token is exchanged, cached, and accepted by an API"() {
+      const one = github();
+      const before = await count();
+      const { token } = await one.getToken(scope);
+      equal((await one.getToken(scope)).token, token);
+      equal((await count()) - before, 1);
+      const answer = await fetch(emulator.api_url, { headers: { authorization: `Bearer ${token}` } });
+      equal(answer.status, 200);
+      await answer.text();
+    },
+
+    async "a callback's token is exchanged"() {
+      const source = callback(async ({ audience, signal }) => {
+        const url = `${job.requestUrl}&audience=${encodeURIComponent(audience)}`;
+        const headers = { authorization: `Bearer ${job.requestToken}` };
+        return (await (await fetch(url, { headers, signal })).json()).value;
+      });
+      ok((await new WorkloadIdentity({ ...options, source }).getToken(scope)).token, "a token");
+    },
+
+    async "a thousand promises make one request at the endpoint"() {
+      const one = new WorkloadIdentity({ ...options, source: gitHubActions(job), flight: "shared" });
+      const before = await count();
+      await Promise.all(Array.from({ length: 1000 }, () => one.getToken(scope)));
+      equal((await count()) - before, 1);
+    },
+
+    async "a refused exchange is explained"() {
+      const source = gitHubActions({ ...job, audience: "api://WrongAudience" });
+      const error = await failure(new WorkloadIdentity({ ...options, source }).getToken(scope));
+      equal([error.code, error.name, error.retryable], ["trust_mismatch", "AuthenticationError", false]);
+      ok(error.aadsts.some((number) => String(number).startsWith("70021")), String(error.aadsts));
+      equal(error.presented.audience, ["api://WrongAudience"]);
+      equal(error.presented.issuer, emulator.issuer);
+      ok(error.correlationId && error.traceId && error.httpStatus >= 400, "what support asks for");
+    },
+
+    async "a refused connection is a transport error"() {
+      const one = new WorkloadIdentity({
+        ...options,
+        authorityHost: "http://127.0.0.1:9",
+        source: gitHubActions(job),
+      });
+      const error = await failure(one.getToken(scope, { requestOptions: { timeout: 4000 } }));
+      equal(error.name, "TransportError");
+    },
+  };
+}

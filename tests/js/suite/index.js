@@ -1,0 +1,30 @@
+// All tests of a runtime: `{ name: function }`. The runner brings the package, its native module, the emulator and the transcripts.
+import { acquire } from "./acquire.js";
+import { badInput } from "./bad-input.js";
+import { emulator } from "./emulator.js";
+import { transcripts } from "./transcripts.js";
+import { transport } from "./transport.js";
+
+export function suite(host) {
+  return {
+    ...transcripts(host),
+    ...acquire(host),
+    ...badInput(host),
+    ...transport(host),
+    ...emulator(host),
+  };
+}
+
+/** Runs them one after another; the failures as text. */
+export async function run(host) {
+  const failures = [];
+  const tests = Object.entries(suite(host));
+  for (const [name, test] of tests) {
+    try {
+      await test();
+    } catch (error) {
+      failures.push(`${name}: ${error?.stack ?? error}`);
+    }
+  }
+  return { ran: tests.length, failures };
+}
