@@ -55,27 +55,6 @@ impl<K, V> Ordered<K, V> {
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
-
-    /// The keys in order, for good.
-    pub fn into_keys(self) -> impl Iterator<Item = K> {
-        self.chunks.into_iter().flatten().map(|(key, _)| key)
-    }
-
-    /// The least key.
-    #[must_use]
-    pub fn first_key_value(&self) -> Option<(&K, &V)> {
-        self.chunks.first()?.first().map(|(key, value)| (key, value))
-    }
-
-    /// Keeps the pairs that `wanted` likes.
-    pub fn retain(&mut self, mut wanted: impl FnMut(&K, &mut V) -> bool) {
-        self.len = 0;
-        self.chunks.retain_mut(|chunk| {
-            chunk.retain_mut(|(key, value)| wanted(key, value));
-            self.len += chunk.len();
-            !chunk.is_empty()
-        });
-    }
 }
 
 impl<K: Ord, V> Ordered<K, V> {
