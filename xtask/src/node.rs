@@ -43,7 +43,8 @@ impl Tools {
     }
 }
 
-/// `npm ci`, unless the installed packages already are those of the lock file.
+/// Installs what the lock file says, once. Not `npm ci`: that refuses a lock file written where a registry lacks some
+/// packages for other platforms, as registries behind a mirror do.
 ///
 /// Install scripts run for what others wrote (Bun unpacks itself that way), not for our own packages, whose `prepare` would
 /// call back into xtask.
@@ -53,7 +54,7 @@ pub(crate) fn install(folder: &Path) -> Result<(), Failure> {
     let ours = project::read(&folder.join("package.json"))?.contains("\"prepare\"");
     project::once(&folder.join("node_modules/.installed-lock"), &lock, || {
         Shell::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
+            .args(["install", "--no-save", "--no-audit", "--no-fund"])
             .args(ours.then_some("--ignore-scripts"))
             .dir(folder)
             .run_quietly()
