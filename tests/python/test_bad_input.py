@@ -63,6 +63,10 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"authority_host": "https://user:pw@login.example"}, "authority_invalid"),
     ({"authority": "http://issuer.example"}, "authority_insecure"),
     ({"timeout": -1}, "config_invalid"),
+    ({"timeout": float("nan")}, "config_invalid"),
+    ({"timeout": "soon"}, "config_invalid"),
+    ({"authority": 5}, "config_invalid"),
+    ({"additionally_allowed_tenants": 5}, "config_invalid"),
     ({"cache_max_entries": -1}, "config_invalid"),
     ({"additionally_allowed_tenants": ["common"]}, "tenant_reserved"),
     ({"source": 5}, "config_invalid"),
@@ -308,17 +312,60 @@ def test_transport_failures(failure: Exception, code: str) -> None:
     assert identity.get_token(SCOPE).token
 
 
-def test_a_transport_that_answers_nonsense() -> None:
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"status": 200},
+        None,
+        HttpResponse("200", {}, b""),  # type: ignore[arg-type]
+        HttpResponse(-1, {}, b""),
+        HttpResponse(10**12, {}, b""),
+        HttpResponse(200, 5, b""),  # type: ignore[arg-type]
+        HttpResponse(200, {}, 5),  # type: ignore[arg-type]
+    ],
+)
+async def test_a_transport_that_answers_nonsense(nonsense: Any) -> None:
     class Nonsense(Blocking):
         def send(self, request: HttpRequest) -> Any:
-            return {"status": 200}
+            return nonsense
 
-    identity = WorkloadIdentity(
-        **IDS, source=workload_token, transport=Nonsense(), timeout=4
-    )
-    with pytest.raises(TransportError) as raised:
+    class Later(Awaited):
+        async def send(self, request: HttpRequest) -> Any:
+            return nonsense
+
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Nonsense(), timeout=1)
+    with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "network_failed"
+    twin = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=Later(), timeout=1
+    )
+    with pytest.raises(WorkloadIdentityError) as raised:
+        await twin.get_token(SCOPE)
+    assert raised.value.code == "network_failed"
+
+
+def test_an_exception_that_quotes_a_secret() -> None:
+    endpoint = Scripted(ValueError(f"illegal header value {CANARY}"))
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=1)
+    with pytest.raises(TransportError, match="ValueError") as raised:
+        identity.get_token(SCOPE)
+    assert CANARY not in str(raised.value)
+
+
+async def test_a_transport_that_never_answers() -> None:
+    import asyncio
+
+    class Silent(Awaited):
+        async def send(self, request: HttpRequest) -> Any:
+            await asyncio.sleep(3600)
+
+    twin = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=Silent(), timeout=0.3
+    )
+    with pytest.raises(WorkloadIdentityError) as raised:
+        await twin.get_token(SCOPE)
+    assert raised.value.code in ("network_timeout", "deadline_exceeded")
 
 
 def test_headers_cannot_be_forged_by_folding() -> None:

@@ -65,14 +65,36 @@ def test_options_are_kept_apart() -> None:
     assert len(endpoint.requests) == 3
 
 
+CHALLENGE = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'
+
+
 def test_a_challenge_is_never_answered_from_memory() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
-    identity.get_token(SCOPE)
-    claims = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'
-    challenged = identity.get_token(SCOPE, claims=claims)
+    refused = identity.get_token(SCOPE)
+    info = identity.get_token_info(SCOPE)
+    challenged = identity.get_token(SCOPE, claims=CHALLENGE)
+    assert challenged.token not in (refused.token, info.token)
     assert len(endpoint.requests) == 2
-    assert identity.get_token(SCOPE).token != challenged.token or len(endpoint.requests) == 2
+    # What the resource refused is gone for everybody.
+    assert identity.get_token(SCOPE).token == challenged.token
+    assert identity.get_token_info(SCOPE).token == challenged.token
+    assert identity.get_token_info(SCOPE, options={"claims": CHALLENGE}).token != challenged.token
+    assert len(endpoint.requests) == 3
+
+
+async def test_a_challenge_is_never_answered_from_memory_in_asyncio() -> None:
+    endpoint = Awaited()
+    identity = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=endpoint
+    )
+    await identity.get_token(SCOPE)
+    await identity.get_token_info(SCOPE)
+    challenged = await identity.get_token(SCOPE, claims=CHALLENGE)
+    assert len(endpoint.requests) == 2
+    assert (await identity.get_token(SCOPE)).token == challenged.token
+    assert (await identity.get_token_info(SCOPE)).token == challenged.token
+    assert len(endpoint.requests) == 2
 
 
 def test_time_beyond_the_token_and_time_before_it_ask_again(
@@ -86,7 +108,7 @@ def test_time_beyond_the_token_and_time_before_it_ask_again(
     assert since <= real() < until <= token.expires_on
     for moved in (-7200, 7200):
         monkeypatch.setattr("workload_identity.credential.time", lambda moved=moved: real() + moved)
-        identity._hot = {(SCOPE,): (since, until, None)}
+        identity._hot = {SCOPE: (since, until, None)}
         assert identity.get_token(SCOPE) is not None
 
 

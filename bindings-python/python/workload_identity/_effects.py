@@ -6,7 +6,7 @@ import os
 import time
 from base64 import urlsafe_b64decode
 
-from .transport import HttpRequest, HttpResponse, TransportFailure, word_for
+from .transport import HttpRequest, HttpResponse, detail_of, word_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     Answer = Union[HttpResponse, bytes, str, None]
 
 # Reading a pipe must not wait for its writer.
-_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_OPEN = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _OPEN |= getattr(os, _flag, 0)
+
+
+# For what brings no time limit of its own, i.e. a store.
+_PATIENCE_MS = 10_000
 
 
 class Performer:
@@ -58,7 +64,7 @@ class Performer:
         if kind == "read_file":
             return _read(effect["path"], effect["max_bytes"] + 1)
         if kind == "ask_host" and self.source is not None:
-            return self.source.ask()
+            return self.source.ask(effect["payload"])
         if kind == "sign" and self.source is not None:
             text = effect["input"]
             return self.source.sign(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -73,7 +79,9 @@ def settled(effect: Effect, answer: Answer) -> Outcome:
     """The outcome for what an effect yielded."""
     kind = effect["kind"]
     if isinstance(answer, HttpResponse):
-        return "http", answer.status, answer.head(), bytes(answer.body)
+        if not 100 <= answer.status <= 999:
+            raise ValueError("a status has three digits")
+        return "http", answer.status, answer.head(), _raw(answer.body)
     if kind == "http":
         raise TypeError("a transport returns an HttpResponse")
     if kind == "store":
@@ -86,16 +94,11 @@ def settled(effect: Effect, answer: Answer) -> Outcome:
 
 
 def failed(effect: Effect, failure: Exception) -> Outcome:
-    """The outcome for an exception. What an application's own function says in it may be secret, so
-    that only its class goes further."""
-    if isinstance(failure, (TransportFailure, OSError)) and effect["kind"] in ("http", "read_file"):
-        detail = str(failure)
-    elif isinstance(failure, LookupError) and type(failure) is LookupError:
-        detail = str(failure)
-    else:
-        detail = type(failure).__name__
-    word = "not_found" if type(failure) is LookupError else word_for(failure)
-    return "failed", 0, word.encode(), detail.encode("utf-8", "replace")
+    """The outcome for an exception."""
+    if type(failure) is LookupError:
+        return "failed", 0, b"not_found", str(failure).encode()
+    detail = detail_of(failure).encode("utf-8", "replace")
+    return "failed", 0, word_for(failure).encode(), detail
 
 
 ELAPSED: Outcome = ("elapsed", 0, b"", b"")
@@ -128,9 +131,10 @@ async def perform_async(
             return ELAPSED, None
         answer: Any = performer.start(effect)
         if hasattr(answer, "__await__"):
-            # Transports keep the time themselves; the application's functions cannot know it.
-            limit = effect.get("timeout_ms") if effect["kind"] != "http" else None
-            answer = await (answer if limit is None else asyncio.wait_for(answer, limit / 1000))
+            # A transport keeps the time itself and then closes in order; this is for one that does not.
+            limit = effect.get("timeout_ms", _PATIENCE_MS) / 1000
+            grace = 1 if effect["kind"] == "http" else 0
+            answer = await asyncio.wait_for(answer, limit + grace)
         return settled(effect, answer), None
     except Exception as failure:
         return failed(effect, failure), cause_of(effect, failure)

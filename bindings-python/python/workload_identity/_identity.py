@@ -81,11 +81,15 @@ class Identity:
             raise _settings.refused(failure) from None
         _keep(self)
 
-    def _remember(self, hot: Hot, key: object, step: Mapping[str, Any], answer: object) -> None:
-        if self._limit > 0 and not self._closed:
-            if len(hot) >= self._limit:
-                # The core still has the tokens; asking it again costs microseconds.
-                hot.clear()
+    def _remember(
+        self, hot: Hot, key: object, claims: str | None, step: Mapping[str, Any], answer: object
+    ) -> None:
+        if claims is not None or len(hot) >= self._limit:
+            # A resource has refused what is at hand, or it is too much. Asking the core again costs
+            # microseconds, and it has the newer tokens.
+            self._hot.clear()
+            self._infos.clear()
+        if claims is None and self._limit > 0 and not self._closed:
             # Whole seconds, so that tokens of one second share their two numbers: with many tokens a
             # hit costs what it has to bring from memory.
             window = (time() // 1, float(step["fresh_until"] // 1000))

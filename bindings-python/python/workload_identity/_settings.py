@@ -47,28 +47,33 @@ def config(
 ) -> bytes:
     """The configuration. Members that are `None` are left to their defaults."""
     chosen = {name: value for name, value in members.items() if value is not None}
-    if environment is not None:
-        chosen["environment"] = dict(environment)
-    if source is not None:
-        described = source.describe()
-        if described:
-            chosen["source"] = described
-        elif isinstance(source, GitHubActions):
-            # The core explains what a GitHub job lacks; other sources of the environment must not win.
-            chosen["environment"] = {"GITHUB_ACTIONS": "true"}
-    if isinstance(authority, str):
-        chosen["authority"] = {"issuer": authority}
-    elif authority is not None:
-        chosen["authority"] = dict(authority)
-    if timeout is not None:
-        chosen["timeout_ms"] = int(timeout * 1000)
-    tenants = additionally_allowed_tenants
-    if tenants:
-        chosen["additionally_allowed_tenants"] = [tenants] if isinstance(tenants, str) else list(tenants)
     try:
+        if environment is not None:
+            chosen["environment"] = dict(environment)
+        if source is not None:
+            described = source.describe()
+            if described:
+                chosen["source"] = described
+            elif isinstance(source, GitHubActions):
+                # The core explains what a GitHub job lacks; other sources of the environment must not win.
+                chosen["environment"] = {"GITHUB_ACTIONS": "true"}
+        if isinstance(authority, str):
+            chosen["authority"] = {"issuer": authority}
+        elif authority is not None:
+            chosen["authority"] = dict(authority)
+        if timeout is not None:
+            chosen["timeout_ms"] = int(timeout * 1000)
+        tenants = additionally_allowed_tenants
+        if tenants:
+            one = isinstance(tenants, str)
+            chosen["additionally_allowed_tenants"] = [tenants] if one else list(tenants)
         return dumps(chosen, allow_nan=False).encode()
-    except (TypeError, ValueError) as failure:
-        raise by_caller("config_invalid", f"the configuration is not plain data: {failure}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise by_caller(
+            "config_invalid",
+            "a setting has a wrong type: texts are str, timeout is a number of seconds, authority is a "
+            "URL or a mapping, additionally_allowed_tenants is a list of str",
+        ) from None
 
 
 def request(

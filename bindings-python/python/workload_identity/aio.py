@@ -95,24 +95,18 @@ class WorkloadIdentity(Identity):
         **kwargs: Any,
     ) -> AccessToken:
         """An access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
+        plain = tenant_id is None and not enable_cae and len(scopes) == 1
+        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
         if claims is None:
-            key: Any = (
-                scopes[0]
-                if tenant_id is None and not enable_cae and len(scopes) == 1
-                else (scopes, tenant_id, enable_cae)
-            )
             try:
                 since, until, token = self._hot[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        else:
-            key = None
         step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
         answer = self._token_of(step["value"])
-        if key is not None:
-            self._remember(self._hot, key, step, answer)
+        self._remember(self._hot, key, claims, step, answer)
         return answer
 
     async def get_token_info(
@@ -134,19 +128,26 @@ class WorkloadIdentity(Identity):
 
         step = await self._acquire(scopes, claims, tenant_id, enable_cae, None)
         answer = token_info_of(step["value"])
-        if claims is None:
-            self._remember(self._infos, key, step, answer)
+        self._remember(self._infos, key, claims, step, answer)
         return answer
 
     async def close(self) -> None:
         """Closes the transport, ends background work and forgets the tokens at hand."""
+        from asyncio import gather, get_running_loop
+
         self._forget()
+        here = []
         for task in list(self._refreshes):
+            if task.get_loop() is get_running_loop():
+                task.cancel()
+                here.append(task)
+                continue
             try:
                 task.get_loop().call_soon_threadsafe(task.cancel)
             except RuntimeError:
                 # The task's event loop is closed, and the task with it.
                 self._refreshes.discard(task)
+        await gather(*here, return_exceptions=True)
         close = getattr(self._performer.transport, "close", None)
         if close is not None:
             closing = close()

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import aiohttp
 from yarl import URL
 
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -56,7 +56,7 @@ class AiohttpTransport:
                     body += chunk
                 return HttpResponse(response.status, list(response.headers.items()), bytes(body))
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as failure:
-            raise TransportFailure(_word(failure), str(failure)) from None
+            raise TransportFailure(_word(failure), detail_of(failure)) from None
 
     def _session(self) -> aiohttp.ClientSession:
         if self._given is not None:

@@ -109,25 +109,19 @@ class WorkloadIdentity(Identity):
         Raises:
             WorkloadIdentityError: One of its subclasses; see `errors`.
         """
+        # The common request is found by its one scope: fewer objects to touch than any tuple.
+        plain = tenant_id is None and not enable_cae and len(scopes) == 1
+        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
         if claims is None:
-            # The common request is found by its one scope: fewer objects to touch than any tuple.
-            key: Any = (
-                scopes[0]
-                if tenant_id is None and not enable_cae and len(scopes) == 1
-                else (scopes, tenant_id, enable_cae)
-            )
             try:
                 since, until, token = self._hot[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        else:
-            key = None
         step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
         answer = self._token_of(step["value"])
-        if key is not None:
-            self._remember(self._hot, key, step, answer)
+        self._remember(self._hot, key, claims, step, answer)
         return answer
 
     def get_token_info(
@@ -157,8 +151,7 @@ class WorkloadIdentity(Identity):
 
         step = self._acquire(scopes, claims, tenant_id, enable_cae, None)
         answer = token_info_of(step["value"])
-        if claims is None:
-            self._remember(self._infos, key, step, answer)
+        self._remember(self._infos, key, claims, step, answer)
         return answer
 
     def close(self) -> None:

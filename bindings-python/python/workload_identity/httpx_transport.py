@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
 
 # Seconds.
 _GRACE = 0.5
@@ -127,6 +127,6 @@ def _failure(failure: Exception) -> TransportFailure:
     if isinstance(failure, httpx.TimeoutException):
         return TransportFailure("timeout", "no complete answer in time")
     cut = (httpx.NetworkError, httpx.RemoteProtocolError)
-    return TransportFailure(
-        word_for(failure, "refused" if isinstance(failure, cut) else "other"), str(failure)
-    )
+    if isinstance(failure, cut):
+        return TransportFailure(word_for(failure, "refused"), str(failure))
+    return TransportFailure(word_for(failure), detail_of(failure))

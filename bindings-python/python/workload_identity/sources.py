@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Assertion = Union[str, bytes]
     Ask = Callable[[], Union[Assertion, Awaitable[Assertion]]]
+    AskFor = Callable[[dict[str, Any]], Union[Assertion, Awaitable[Assertion]]]
     Sign = Callable[[bytes], Union[bytes, Awaitable[bytes]]]
     Algorithm = Literal["PS256", "RS256", "ES256", "ES384"]
 
@@ -28,8 +29,8 @@ class Source:
         """The `source` object of the core's configuration (docs/protocol.md, section 3)."""
         raise NotImplementedError
 
-    def ask(self) -> Assertion | Awaitable[Assertion]:
-        """Performs the effect `ask_host`."""
+    def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
+        """Performs the effect `ask_host`; `purpose` is its payload."""
         raise LookupError("this source has no callback")
 
     def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
@@ -92,20 +93,31 @@ class GitHubActions(Source):
 
 
 class Callback(Source):
-    """The application's function gives the assertion, a JWT. asyncio takes coroutine functions too."""
+    """The application's function gives the assertion, a JWT. asyncio takes coroutine functions too.
 
-    __slots__ = ("_ask",)
+    Args:
+        ask: Takes nothing, returns the assertion.
+        ask_for: Takes what the assertion is wanted for, returns it: a mapping with `token_endpoint` and
+            `correlation_id`, and where they are known `tenant_id`, `client_id`, `audience`, `claims`.
+            Give one of the two.
+    """
 
-    def __init__(self, ask: Ask) -> None:
-        if not callable(ask):
-            raise TypeError("a callback source wants a function that returns the assertion")
-        self._ask = ask
+    __slots__ = ("_ask", "_informed")
+
+    def __init__(self, ask: Ask | None = None, *, ask_for: AskFor | None = None) -> None:
+        function = ask_for if ask is None else ask
+        if not callable(function) or (ask is not None and ask_for is not None):
+            raise TypeError("a callback source wants one function that returns the assertion")
+        self._ask: Any = function
+        self._informed = ask is None
 
     def describe(self) -> dict[str, Any]:
         return {"kind": "callback"}
 
-    def ask(self) -> Assertion | Awaitable[Assertion]:
-        return self._ask()
+    def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
+        answer: Assertion | Awaitable[Assertion]
+        answer = self._ask(purpose) if self._informed else self._ask()
+        return answer
 
     def __repr__(self) -> str:
         return f"Callback({getattr(self._ask, '__qualname__', type(self._ask).__name__)})"

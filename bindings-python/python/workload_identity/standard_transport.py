@@ -13,7 +13,7 @@ import threading
 import urllib.parse
 import urllib.request
 
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, word_for
+from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
 
 _CHUNK = 64 * 1024
 
@@ -44,7 +44,9 @@ class StandardTransport:
             word = word_for(
                 failure, "refused" if isinstance(failure, http.client.IncompleteRead) else "other"
             )
-            raise TransportFailure(word, str(failure)) from None
+            # A bare OSError is `http.client` saying how a proxy refused.
+            told = str(failure) if type(failure) is OSError else detail_of(failure)
+            raise TransportFailure(word, told) from None
         finally:
             if watchdog is not None:
                 watchdog.end()

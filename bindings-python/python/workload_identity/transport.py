@@ -101,6 +101,15 @@ class TransportFailure(Exception):
         return self.detail or self.word
 
 
+def detail_of(failure: BaseException) -> str:
+    """What may be told of an exception: the system's words. The text of others can quote what they
+    were given, such as an illegal header with a token in it, so that only their class is named."""
+    if isinstance(failure, TransportFailure):
+        return str(failure)
+    said = getattr(failure, "strerror", None)
+    return said if isinstance(said, str) else type(failure).__name__
+
+
 def word_for(failure: BaseException, otherwise: Failure = "other") -> Failure:
     """The word for an exception, found on it or on what caused it."""
     link: BaseException | None = failure
