@@ -1,11 +1,14 @@
 // The shared suite over the addon, and over the wasm build of both packages.
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { install, readTranscripts } from "../runners/installed.js";
-import { startEmulator } from "../runners/emulator.js";
+import { environmentOf, startEmulator } from "../runners/emulator.js";
 import { suite } from "../suite/index.js";
 
 const installed = await install();
-const emulator = await startEmulator();
+const tokenFile = join(installed.folder, "token");
+const emulator = await startEmulator("--token-file", tokenFile);
+Object.assign(process.env, environmentOf(emulator.facts, tokenFile));
 const transcripts = await readTranscripts();
 after(async () => {
   emulator.stop();
@@ -14,6 +17,6 @@ after(async () => {
 
 for (const name of ["workload-identity", "workload-identity-wasm"]) {
   const loaded = await installed.load(name);
-  const tests = suite({ ...loaded, emulator: emulator.facts, transcripts });
+  const tests = suite({ ...loaded, emulator: emulator.facts, tokenFile, transcripts });
   for (const [title, work] of Object.entries(tests)) test(`${name}: ${title}`, work);
 }

@@ -22,3 +22,13 @@ export async function startEmulator(...options) {
     },
   };
 }
+
+/** The variables that a pod of Azure's workload identity webhook has. */
+export function environmentOf(facts, tokenFile) {
+  return {
+    AZURE_TENANT_ID: facts.tenant_id,
+    AZURE_CLIENT_ID: facts.client_id,
+    AZURE_AUTHORITY_HOST: new URL(facts.authority).origin,
+    AZURE_FEDERATED_TOKEN_FILE: tokenFile,
+  };
+}

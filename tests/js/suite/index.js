@@ -2,6 +2,7 @@
 import { acquire } from "./acquire.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
+import { platform } from "./platform.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 
@@ -12,6 +13,7 @@ export function suite(host) {
     ...badInput(host),
     ...transport(host),
     ...emulator(host),
+    ...platform(host),
   };
 }
 

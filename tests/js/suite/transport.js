@@ -97,10 +97,14 @@ export function transport({ native, package: { WorkloadIdentity, callback, gitHu
     const one = identity(fetch);
     const { Engine } = native;
     const { poll } = Engine.prototype;
+    const broken = new WeakSet();
     let traps = 1;
     Engine.prototype.poll = function (...all) {
+      // As wasm does: an object that trapped once is unusable for ever, a new one works.
+      if (broken.has(this)) throw new Error("recursive use of an object detected");
       if (traps > 0) {
         traps -= 1;
+        broken.add(this);
         throw new WebAssembly.RuntimeError("unreachable");
       }
       return poll.apply(this, all);

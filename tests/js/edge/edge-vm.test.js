@@ -1,0 +1,40 @@
+// Vercel's edge runtime: a script in a context without Node.js.
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+import { EdgeVM } from "@edge-runtime/vm";
+import { bundle, suiteModule } from "../runners/bundle.js";
+import { startEmulator } from "../runners/emulator.js";
+import { install, readTranscripts } from "../runners/installed.js";
+import { verdict } from "../runners/verdict.js";
+
+const installed = await install();
+const emulator = await startEmulator();
+after(async () => {
+  emulator.stop();
+  await installed.remove();
+});
+
+/** Its build puts a compiled module in place of `?module`. */
+const compiled = {
+  name: "wasm-module",
+  setup(build) {
+    build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm-module" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-module" }, () => ({
+      contents: "export default new WebAssembly.Module(globalThis.moduleBytes);",
+    }));
+  },
+};
+
+test("Vercel's edge runtime", async () => {
+  const source = `${suiteModule(installed.folder)} globalThis.runSuite = runSuite;`;
+  const code = await bundle(installed.folder, source, {
+    conditions: ["edge-light"],
+    format: "iife",
+    plugins: [compiled],
+  });
+  const bytes = await readFile(installed.path("workload-identity-wasm", "dist/wasm/workload_identity_bg.wasm"));
+  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { moduleBytes: bytes }) });
+  vm.evaluate(code);
+  const host = { emulator: emulator.facts, transcripts: await readTranscripts() };
+  verdict(JSON.parse(await vm.evaluate(`runSuite(${JSON.stringify(host)}).then(JSON.stringify)`)));
+});

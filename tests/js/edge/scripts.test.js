@@ -1,0 +1,63 @@
+// Deno and Bun run the suite as a script beside the installed package.
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { environmentOf, startEmulator } from "../runners/emulator.js";
+import { install, readTranscripts } from "../runners/installed.js";
+import { verdict } from "../runners/verdict.js";
+import { suiteModule } from "../runners/bundle.js";
+import { bun, deno } from "../runners/programs.js";
+
+const exec = promisify(execFile);
+
+const installed = await install();
+const tokenFile = join(installed.folder, "token");
+const emulator = await startEmulator("--token-file", tokenFile);
+after(async () => {
+  emulator.stop();
+  await installed.remove();
+});
+
+const script = join(installed.folder, "main.mjs");
+const host = { emulator: emulator.facts, tokenFile, transcripts: await readTranscripts() };
+await writeFile(
+  script,
+  `${suiteModule(installed.folder)}
+  console.log(JSON.stringify(await runSuite(${JSON.stringify(host)})));`,
+);
+const options = {
+  cwd: installed.folder,
+  env: { ...process.env, ...environmentOf(emulator.facts, tokenFile), DENO_NO_UPDATE_CHECK: "1" },
+  maxBuffer: 64 << 20,
+};
+const last = (text) => JSON.parse(text.trim().split("\n").at(-1));
+
+test("Deno", async () => {
+  // Files and variables of the test itself, and devices for the bad input; none for the module.
+  const grants = ["--allow-net=127.0.0.1", `--allow-read=${installed.folder},/dev`, "--allow-env"];
+  const { stdout } = await exec(
+    deno(),
+    ["run", "--no-prompt", "--node-modules-dir=manual", ...grants, script],
+    options,
+  );
+  verdict(last(stdout));
+});
+
+test("Deno needs no permission to load the module", async () => {
+  const code = `
+    import { WorkloadIdentity, callback } from "workload-identity-wasm";
+    const source = callback(() => "a.b.c");
+    new WorkloadIdentity({ tenantId: "contoso.com", clientId: crypto.randomUUID(), source });
+    console.log("loaded");`;
+  const bare = join(installed.folder, "bare.mjs");
+  await writeFile(bare, code);
+  const { stdout } = await exec(deno(), ["run", "--no-prompt", "--node-modules-dir=manual", bare], options);
+  if (stdout.trim() !== "loaded") throw new Error(stdout);
+});
+
+test("Bun", async () => {
+  const { stdout } = await exec(bun(), ["run", script], options);
+  verdict(last(stdout));
+});
