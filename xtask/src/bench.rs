@@ -2,7 +2,8 @@
 //!
 //! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`. On standard output it prints one JSON object per line for each row
 //! (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are for people. It runs with the packages of `dist/`
-//! and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json` installed.
+//! and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json` installed, and with `WIF` (the command line)
+//! and `WIF_DIST` (the packages' folder) in its environment.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
@@ -28,10 +29,14 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
         return Err(Failure::new("no bench of that name in benches/"));
     }
     let mut rows = Vec::new();
+    jobs.run("wif", || Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run())?;
     pack::run(jobs, &packages(&scripts))?;
     for script in &scripts {
         jobs.run(&format!("bench {}", title(script)), || {
-            let lines = interpreter(script)?.args([script]).output()?;
+            let lines = program(script)?
+                .env("WIF", project::target().join("debug/wif"))
+                .env("WIF_DIST", project::path("dist"))
+                .output()?;
             let found: Vec<Row> = lines.lines().filter_map(Row::parse).collect();
             for line in lines.lines().filter(|line| Row::parse(line).is_none()) {
                 println!("{line}");
@@ -91,20 +96,27 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     packages
 }
 
-/// The program that runs a script, with our package and the peers installed.
-fn interpreter(script: &Path) -> Result<Shell, Failure> {
-    let folder = script.parent().unwrap_or(Path::new("."));
+/// A script as a program to run, with our package and the peers installed.
+fn program(script: &Path) -> Result<Shell, Failure> {
+    let source = script.parent().unwrap_or(Path::new("."));
     if is_python(script) {
         let interpreters = python::interpreters()?;
         let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
-        let requirements = folder.join("requirements.txt");
+        let requirements = source.join("requirements.txt");
         let environment = python::Environment::with("bench", &newest.program, &requirements)?;
         environment.wheel(&pack::wheel()?)?;
-        return Ok(Shell::new(environment.program("python")).dir(folder));
+        return Ok(Shell::new(environment.program("python")).args([script]).dir(source));
     }
-    node::install(folder)?;
-    node::add(folder, &pack::npm_packages()?)?;
-    Ok(Shell::new(node::tools()?.node()).args(["--expose-gc"]).dir(folder))
+    // Node.js looks for packages beside the script, and the source tree is no place to install any.
+    let folder = project::installed("node")?.join("bench");
+    std::fs::create_dir_all(&folder)?;
+    for file in std::fs::read_dir(source)?.flatten().filter(|file| file.path().is_file()) {
+        std::fs::copy(file.path(), folder.join(file.file_name()))?;
+    }
+    node::install(&folder)?;
+    node::add(&folder, &pack::npm_packages()?)?;
+    let script = folder.join(script.file_name().unwrap_or_default());
+    Ok(Shell::new(node::tools()?.node()).args([script]).dir(&folder))
 }
 
 impl Row {

@@ -52,7 +52,11 @@ pub(crate) fn install(folder: &Path) -> Result<(), Failure> {
     setup::ensure(&[&setup::NPM])?;
     let lock = project::read(&folder.join("package-lock.json"))?;
     let ours = project::read(&folder.join("package.json"))?.contains("\"prepare\"");
-    project::once(&folder.join("node_modules/.installed-lock"), &lock, || {
+    let modules = folder.join("node_modules");
+    project::once(&modules.join(".installed-lock"), &lock, || {
+        if modules.exists() {
+            std::fs::remove_dir_all(&modules)?;
+        }
         Shell::new("npm")
             .args(["install", "--no-save", "--no-audit", "--no-fund"])
             .args(ours.then_some("--ignore-scripts"))
