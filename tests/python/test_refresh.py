@@ -51,10 +51,10 @@ def test_one_background_refresh(later: Callable[[float], None]) -> None:
     identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
     first = identity.get_token(SCOPE)
     later(2400)
-    endpoint.delay = 0.2
+    endpoint.delay = 1
     begun = time.monotonic()
     assert identity.get_token(SCOPE).token == first.token
-    assert time.monotonic() - begun < 0.15
+    assert time.monotonic() - begun < 0.8
     for _ in range(20):
         assert identity.get_token(SCOPE).token == first.token
     wait_for(lambda: not identity._host.refreshing)

@@ -98,7 +98,8 @@ async def test_a_cancelled_leader_is_replaced_at_once() -> None:
     begun = time.monotonic()
     leader.cancel()
     tokens = await asyncio.gather(*followers)
-    assert time.monotonic() - begun < 1
+    # Long before the leader's lease would end.
+    assert time.monotonic() - begun < 3
     assert leader.cancelled()
     assert len(endpoint.requests) == 2
     assert len({token.token for token in tokens}) == 1
@@ -151,7 +152,7 @@ def test_a_leader_that_dies_is_replaced_at_once() -> None:
 
 
 def test_a_follower_keeps_its_own_deadline() -> None:
-    endpoint = Blocking(delay=1.5)
+    endpoint = Blocking(delay=3)
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
     leader.start()
@@ -159,21 +160,21 @@ def test_a_follower_keeps_its_own_deadline() -> None:
     begun = time.monotonic()
     with pytest.raises(workload_identity.ConfigurationError) as raised:
         identity.get_token(SCOPE, timeout=0.2)
-    assert 0.15 < time.monotonic() - begun < 1
+    assert 0.15 < time.monotonic() - begun < 2.5
     assert raised.value.code == "deadline_exceeded"
     leader.join()
     assert len(endpoint.requests) == 1
 
 
 async def test_a_task_keeps_its_own_deadline() -> None:
-    endpoint = Awaited(delay=1.5)
+    endpoint = Awaited(delay=3)
     identity = Aio(**IDS, source=workload_token, transport=endpoint)
     leader = asyncio.create_task(identity.get_token(SCOPE))
     await asyncio.sleep(0.05)
     begun = time.monotonic()
     with pytest.raises(workload_identity.ConfigurationError) as raised:
         await identity.get_token(SCOPE, timeout=0.2)
-    assert 0.15 < time.monotonic() - begun < 1
+    assert 0.15 < time.monotonic() - begun < 2.5
     assert raised.value.code == "deadline_exceeded"
     await leader
     assert len(endpoint.requests) == 1

@@ -67,6 +67,33 @@ async def test_a_function(kind: Any) -> None:
     check(twin, token)
 
 
+async def test_a_function_that_is_told_what_for() -> None:
+    token = workload_token()
+    told: list[dict[str, Any]] = []
+
+    def ask_for(purpose: dict[str, Any]) -> str:
+        told.append(purpose)
+        return token
+
+    async def ask_for_later(purpose: dict[str, Any]) -> str:
+        return ask_for(purpose)
+
+    WorkloadIdentity(
+        **IDS, source=Callback(ask_for=ask_for), transport=Blocking()
+    ).get_token(SCOPE)
+    await Aio(
+        **IDS, source=Callback(ask_for=ask_for_later), transport=Awaited()
+    ).get_token(SCOPE)
+    for purpose in told:
+        assert (purpose["tenant_id"], purpose["client_id"]) == (TENANT, CLIENT)
+        assert purpose["token_endpoint"].endswith(f"/{TENANT}/oauth2/v2.0/token")
+        assert purpose["audience"] == "api://AzureADTokenExchange"
+    assert told[0]["correlation_id"] != told[1]["correlation_id"]
+    for wrong in ({}, {"ask": workload_token, "ask_for": ask_for}, {"ask": 5}):
+        with pytest.raises(TypeError):
+            Callback(**wrong)  # type: ignore[arg-type]
+
+
 async def test_a_file(tmp_path: Path) -> None:
     token = workload_token()
     (tmp_path / "token").write_text(token)
