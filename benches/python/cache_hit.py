@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from time import thread_time_ns
 
 from _clients import Client, Ours, azure_client, msal_client
 from _rounds import Case, row, take_turns
 from _stubs import scope
 
-_LOOKUPS = 20_000
-_SPREAD = (10_000, 100_000)
+_MOST = 200_000
+# The same number of look-ups whatever there is in the cache, so that nothing but the cache grows.
+_LOOKUPS = 1_000
+# So many that the processor's caches cannot hold what they touch.
+_SPREAD = 20_000
+_SCANNED = 10_000
 # How many times slower than with one token a hit may be.
-_MOST = {10_000: 2, 100_000: 4}
-_SCAN = 10_000
+_ALLOWED = {10_000: 2, 100_000: 4}
 
 
-def hits(client: Client, tokens: int) -> Case:
-    """Hits in random order, over scopes that are prepared ahead. Each answer was looked at once before."""
+def lookups(get: Callable[[str], object], tokens: int, number: int = _LOOKUPS) -> Case:
+    """Looks up so many random scopes, prepared ahead, again and again."""
     chance = random.Random(tokens)
-    wanted = [scope(chance.randrange(tokens)) for _ in range(_LOOKUPS)]
+    wanted = [scope(chance.randrange(tokens)) for _ in range(number)]
+    assert all(map(get, wanted)), "every scope has its token"
 
     def case(count: int) -> int:
-        get = client.get
-        passes, rest = divmod(count, _LOOKUPS)
+        passes, rest = divmod(count, number)
         start = thread_time_ns()
         for _ in range(passes):
             for one in wanted:
@@ -35,32 +39,39 @@ def hits(client: Client, tokens: int) -> Case:
     return case
 
 
-def filled(client: Client, tokens: int) -> Case:
+def hits(client: Client, tokens: int) -> Case:
     client.fill(tokens)
-    first, last = client.get(scope(0)), client.get(scope(tokens - 1))
-    assert first and last, "every scope has its token"
-    return hits(client, tokens)
+    return lookups(client.get, tokens)
 
 
-def main() -> None:
-    ours, msal, azure = Ours(200_000), msal_client(), azure_client()
-    one = take_turns({client.name: filled(client, 1) for client in (ours, msal, azure)})
+def peers() -> None:
+    ours, msal, azure = Ours(_MOST), msal_client(), azure_client()
+    one = take_turns({client.name: hits(client, 1) for client in (ours, msal, azure)})
     row("python hit, 1 token", one["ours"], msal.name, one[msal.name], 30)
     row("python hit, 1 token", one["ours"], azure.name, one[azure.name], 20)
 
-    scanning = azure_client()
-    many = take_turns(
-        {"ours": filled(Ours(200_000), _SCAN), scanning.name: filled(scanning, _SCAN)}, rounds=7
-    )
-    row(f"python hit, {_SCAN:,} tokens", many["ours"], scanning.name, many[scanning.name], 5000)
+    ours, azure = Ours(_MOST), azure_client()
+    azure.fill(_SCANNED)
+    cases = {"ours": hits(ours, _SCANNED), azure.name: lookups(azure.get, _SCANNED, 20)}
+    many = take_turns(cases, rounds=7)
+    row(f"python hit, {_SCANNED:,} tokens", many["ours"], azure.name, many[azure.name], 5000)
 
-    cases = {"1 token": filled(Ours(200_000), 1)}
-    cases |= {f"{tokens:,} tokens": filled(Ours(200_000), tokens) for tokens in _SPREAD}
-    flat = take_turns(cases)
-    for tokens in _SPREAD:
-        name = f"{tokens:,} tokens"
-        row(f"python hit, {name}", flat[name], "ours, 1 token", flat["1 token"], 1 / _MOST[tokens])
+
+def growth() -> None:
+    for tokens, times in _ALLOWED.items():
+        name = f"python hit, {tokens:,} tokens"
+        small, large = Ours(_MOST), Ours(_MOST)
+        cases = {"1 token": hits(small, 1), name: hits(large, tokens)}
+        # What memory alone costs: the simplest table there is, with the same keys.
+        bare = {scope(number): number + 1 for number in range(tokens)}
+        cases[f"{name}, spread"] = lookups(large.get, tokens, _SPREAD)
+        cases["a bare dict, spread"] = lookups(bare.__getitem__, tokens, _SPREAD)
+        cases["a bare dict, 1 entry"] = lookups({scope(0): 1}.__getitem__, 1)
+        found = take_turns(cases)
+        row(name, found[name], "ours, 1 token", found["1 token"], 1 / times)
+        row(f"{name}, spread", found[f"{name}, spread"], "ours, 1 token", found["1 token"], 0)
 
 
 if __name__ == "__main__":
-    main()
+    peers()
+    growth()
