@@ -17,7 +17,8 @@ use core::fmt::Write as _;
 /// ```
 #[must_use]
 pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
-    let mut text = String::new();
+    // Room for most objects: growing from nothing takes eight steps.
+    let mut text = String::with_capacity(256);
     write_object(&mut text, fill);
     text
 }
