@@ -9,6 +9,8 @@ use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
 use crate::{node, pack, project, python};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 /// One comparison.
@@ -31,12 +33,19 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
     let mut rows = Vec::new();
     jobs.run("wif", || Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run())?;
     pack::run(jobs, &packages(&scripts))?;
+    let mut benches: BTreeMap<PathBuf, Bench> = BTreeMap::new();
     for script in &scripts {
+        let source = script.parent().unwrap_or(Path::new(".")).to_owned();
         jobs.run(&format!("bench {}", title(script)), || {
-            let lines = program(script)?
-                .env("WIF", project::target().join("debug/wif"))
-                .env("WIF_DIST", project::path("dist"))
-                .output()?;
+            let bench = match benches.entry(source) {
+                Entry::Occupied(bench) => bench.into_mut(),
+                Entry::Vacant(place) => {
+                    let install = if is_python(script) { Bench::python } else { Bench::node };
+                    let bench = install(place.key())?;
+                    place.insert(bench)
+                }
+            };
+            let lines = bench.run(script)?;
             let found: Vec<Row> = lines.lines().filter_map(Row::parse).collect();
             for line in lines.lines().filter(|line| Row::parse(line).is_none()) {
                 println!("{line}");
@@ -96,27 +105,43 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     packages
 }
 
-/// A script as a program to run, with our package and the peers installed.
-fn program(script: &Path) -> Result<Shell, Failure> {
-    let source = script.parent().unwrap_or(Path::new("."));
-    if is_python(script) {
+/// A folder of scripts with the program that runs them, our packages and the peers installed.
+struct Bench {
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+impl Bench {
+    fn python(source: &Path) -> Result<Self, Failure> {
         let interpreters = python::interpreters()?;
         let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
         let requirements = source.join("requirements.txt");
         let environment = python::Environment::with("bench", &newest.program, &requirements)?;
         environment.wheel(&pack::wheel()?)?;
-        return Ok(Shell::new(environment.program("python")).args([script]).dir(source));
+        Ok(Self { program: environment.program("python"), folder: source.to_owned() })
     }
-    // Node.js looks for packages beside the script, and the source tree is no place to install any.
-    let folder = project::installed("node")?.join("bench");
-    std::fs::create_dir_all(&folder)?;
-    for file in std::fs::read_dir(source)?.flatten().filter(|file| file.path().is_file()) {
-        std::fs::copy(file.path(), folder.join(file.file_name()))?;
+
+    /// Node.js looks for packages beside the script, and the source tree is no place to install any.
+    fn node(source: &Path) -> Result<Self, Failure> {
+        let folder = project::installed("node")?.join("bench");
+        std::fs::create_dir_all(&folder)?;
+        for file in std::fs::read_dir(source)?.flatten().filter(|file| file.path().is_file()) {
+            std::fs::copy(file.path(), folder.join(file.file_name()))?;
+        }
+        node::install(&folder)?;
+        node::add(&folder, &pack::npm_packages()?)?;
+        Ok(Self { program: node::tools()?.node(), folder })
     }
-    node::install(&folder)?;
-    node::add(&folder, &pack::npm_packages()?)?;
-    let script = folder.join(script.file_name().unwrap_or_default());
-    Ok(Shell::new(node::tools()?.node()).args([script]).dir(&folder))
+
+    /// What a script prints.
+    fn run(&self, script: &Path) -> Result<String, Failure> {
+        Shell::new(&self.program)
+            .args([self.folder.join(script.file_name().unwrap_or_default())])
+            .dir(&self.folder)
+            .env("WIF", project::target().join("debug/wif"))
+            .env("WIF_DIST", project::path("dist"))
+            .output()
+    }
 }
 
 impl Row {

@@ -46,20 +46,18 @@ impl Tools {
 /// Installs what the lock file says, once. Not `npm ci`: that refuses a lock file written where a registry lacks some
 /// packages for other platforms, as registries behind a mirror do.
 ///
-/// Install scripts run for what others wrote (Bun unpacks itself that way), not for our own packages, whose `prepare` would
-/// call back into xtask.
+/// Install scripts do not run: `prepare` of our own packages would call back into xtask, and what others' scripts do is not
+/// pinned by a lock file.
 pub(crate) fn install(folder: &Path) -> Result<(), Failure> {
     setup::ensure(&[&setup::NPM])?;
     let lock = project::read(&folder.join("package-lock.json"))?;
-    let ours = project::read(&folder.join("package.json"))?.contains("\"prepare\"");
     let modules = folder.join("node_modules");
     project::once(&modules.join(".installed-lock"), &lock, || {
         if modules.exists() {
             std::fs::remove_dir_all(&modules)?;
         }
         Shell::new("npm")
-            .args(["install", "--no-save", "--no-audit", "--no-fund"])
-            .args(ours.then_some("--ignore-scripts"))
+            .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"])
             .dir(folder)
             .run_quietly()
     })
