@@ -4,7 +4,6 @@
 //! loads in any number of worker threads and unloads with them. Ids and instants are below 2^53, so `f64` carries
 //! them exactly.
 
-use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use workload_identity_core::wire;
 
@@ -34,10 +33,10 @@ impl Engine {
         number(self.machine.begin(request))
     }
 
-    /// The next step of a ticket as JSON in UTF-8.
+    /// The next step of a ticket as JSON. A string, since memory of ours in an `ArrayBuffer` costs more than copying it.
     #[napi(catch_unwind)]
-    pub fn poll(&mut self, ticket: f64, now: f64) -> Uint8Array {
-        Uint8Array::from(self.machine.poll(id(ticket), instant(now)).into_bytes())
+    pub fn poll(&mut self, ticket: f64, now: f64) -> String {
+        self.machine.poll(id(ticket), instant(now))
     }
 
     /// Hands in what came of an effect and returns the flight to wake, 0 for none.

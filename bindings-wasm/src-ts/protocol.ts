@@ -6,7 +6,8 @@ import type { ErrorCode } from "./codes.js";
 export interface NativeEngine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
-  poll(ticket: number, now: number): Uint8Array;
+  /** The step as JSON: UTF-8 from wasm, text from the addon, each where it costs least. */
+  poll(ticket: number, now: number): Uint8Array | string;
   resolve(
     effect: number,
     kind: string,
@@ -124,7 +125,8 @@ const decoder = new TextDecoder();
 const nothing = new Uint8Array(0);
 
 export const toBytes = (text: string): Uint8Array => (text === "" ? nothing : encoder.encode(text));
-export const toText = (bytes: Uint8Array): string => decoder.decode(bytes);
+export const toText = (text: Uint8Array | string): string =>
+  typeof text === "string" ? text : decoder.decode(text);
 
 export function outcome(
   kind: Outcome["kind"],

@@ -64,6 +64,7 @@ export interface AccessToken {
 
 interface Kept {
   readonly answer: AccessToken;
+  /** Unix seconds, since an integer of that size lies in the object itself. */
   readonly freshUntil: number;
 }
 
@@ -115,7 +116,7 @@ export class WorkloadIdentity {
     const key = keyOf(scopes, options);
     if (key !== undefined) {
       const kept = this.#kept.get(key);
-      if (kept && Date.now() < kept.freshUntil && !options?.abortSignal?.aborted) {
+      if (kept && Date.now() < kept.freshUntil * 1000 && !options?.abortSignal?.aborted) {
         return Promise.resolve(kept.answer);
       }
     }
@@ -139,8 +140,12 @@ export class WorkloadIdentity {
     let answer: AccessToken | undefined;
     const done = await this.#driver.acquire(request, options?.abortSignal, (fresh) => {
       answer = accessToken(fresh);
-      if (key !== undefined) this.#keep(key, { answer, freshUntil: fresh.fresh_until });
+      if (key !== undefined) {
+        this.#keep(key, { answer, freshUntil: Math.floor(fresh.fresh_until / 1000) });
+      }
     });
+    // A claims challenge was answered: the core has a newer token than the one handed out so far.
+    if (options?.claims) this.#kept.clear();
     return answer ?? accessToken(done);
   }
 

@@ -15,8 +15,11 @@ after(async () => {
   await installed.remove();
 });
 
-for (const name of ["workload-identity", "workload-identity-wasm"]) {
-  const loaded = await installed.load(name);
-  const tests = suite({ ...loaded, emulator: emulator.facts, tokenFile, transcripts });
+// Before the first test: the runner takes a pause between two of them for the end.
+const names = ["workload-identity", "workload-identity-wasm"];
+const packages = await Promise.all(names.map((name) => installed.load(name)));
+
+for (const [index, name] of names.entries()) {
+  const tests = suite({ ...packages[index], emulator: emulator.facts, tokenFile, transcripts });
   for (const [title, work] of Object.entries(tests)) test(`${name}: ${title}`, work);
 }
