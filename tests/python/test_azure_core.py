@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
+import workload_identity.aio
 from azure.core.credentials import SupportsTokenInfo, TokenCredential
 from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
 from azure.core.pipeline import AsyncPipeline, Pipeline
@@ -16,14 +17,12 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
-from conftest import Emulator
-from stubs import SCOPE
-
-import workload_identity.aio
 from workload_identity import WorkloadIdentity
 from workload_identity.standard_transport import StandardTransport
 
+from conftest import Emulator
 from loopback import LoopbackTransport
+from stubs import SCOPE
 
 
 @pytest.fixture

@@ -8,19 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stubs import (
-    CANARY,
-    CLIENT,
-    IDS,
-    SCOPE,
-    TENANT,
-    Awaited,
-    Blocking,
-    answered,
-    entra_error,
-    workload_token,
-)
-
 import workload_identity.aio
 from workload_identity import (
     AuthenticationError,
@@ -36,6 +23,19 @@ from workload_identity import (
     WorkloadIdentityError,
 )
 from workload_identity._codes import CODES
+
+from stubs import (
+    CANARY,
+    CLIENT,
+    IDS,
+    SCOPE,
+    TENANT,
+    Awaited,
+    Blocking,
+    answered,
+    entra_error,
+    workload_token,
+)
 
 GOOD = {"token_type": "Bearer", "expires_in": 3600, "access_token": f"access-{CANARY}"}
 
@@ -129,9 +129,7 @@ async def test_requests(scopes: tuple[Any, ...], options: dict[str, Any], code: 
         identity.get_token(*scopes, **options)
     assert raised.value.code == code
     assert identity.get_token(SCOPE).token
-    twin = workload_identity.aio.WorkloadIdentity(
-        **IDS, source=workload_token, transport=Awaited()
-    )
+    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=workload_token, transport=Awaited())
     with pytest.raises(ConfigurationError) as raised:
         await twin.get_token(*scopes, **options)
     assert raised.value.code == code
@@ -217,7 +215,10 @@ async def test_callbacks(source: Callable[[], Any], code: str) -> None:
 
 
 ANSWERS: list[tuple[HttpResponse, str]] = [
-    (answered(200, b"<!doctype html><p>proxy", **{"content-type": "text/html"}), "response_not_json"),
+    (
+        answered(200, b"<!doctype html><p>proxy", **{"content-type": "text/html"}),
+        "response_not_json",
+    ),
     (answered(200, b""), "response_empty"),
     (answered(200, b" " * 10_000_000), "response_too_large"),
     (answered(302, b"", location="https://elsewhere.example"), "response_redirect"),
@@ -266,7 +267,9 @@ class Scripted(Blocking):
         return self.bad
 
 
-@pytest.mark.parametrize(("answer", "code"), ANSWERS, ids=[f"{n}-{c}" for n, (_, c) in enumerate(ANSWERS)])
+@pytest.mark.parametrize(
+    ("answer", "code"), ANSWERS, ids=[f"{n}-{c}" for n, (_, c) in enumerate(ANSWERS)]
+)
 def test_answers(answer: HttpResponse, code: str) -> None:
     endpoint = Scripted(answer)
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=4)

@@ -7,9 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Emulator
-from stubs import SCOPE
-
 import workload_identity.aio
 from workload_identity import (
     AccessToken,
@@ -21,6 +18,9 @@ from workload_identity import (
     WorkloadIdentityError,
 )
 from workload_identity.standard_transport import StandardTransport
+
+from conftest import Emulator
+from stubs import SCOPE
 
 Start = Callable[..., Emulator]
 
@@ -158,9 +158,7 @@ def test_tls_that_nobody_vouches_for(tls_emulator: Emulator) -> None:
         identity.get_token(SCOPE)
 
 
-def test_tls_through_ssl_cert_file(
-    tls_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tls_through_ssl_cert_file(tls_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", tls_emulator.ca_file)
     assert WorkloadIdentity(environment=tls_emulator.environment()).get_token(SCOPE).token
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
-
 import workload_identity.aio
 from workload_identity import WorkloadIdentity, _identity
+
+from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
 
 OTHER = "99999999-8888-7777-6666-555555555555"
 

@@ -51,7 +51,10 @@ def test_the_import_loads_nothing_heavy() -> None:
     )
     assert "workload_identity.credential" in loaded
     assert not loaded & HEAVY
-    assert {name.split(".")[0] for name in loaded} <= {"workload_identity", *sys.stdlib_module_names}
+    assert {name.split(".")[0] for name in loaded} <= {
+        "workload_identity",
+        *sys.stdlib_module_names,
+    }
 
 
 def test_a_credential_loads_no_http_library() -> None:

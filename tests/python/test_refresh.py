@@ -9,10 +9,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from stubs import IDS, SCOPE, Awaited, Blocking, HttpResponse, answered, workload_token
-
 import workload_identity.aio
 from workload_identity import WorkloadIdentity, _driver, _effects
+
+from stubs import IDS, SCOPE, Awaited, Blocking, HttpResponse, answered, workload_token
 
 Aio = workload_identity.aio.WorkloadIdentity
 
@@ -106,9 +106,7 @@ def test_the_thread_ends_with_its_work(later: Callable[[float], None]) -> None:
     for number in range(10):
         identity.get_token(f"https://r{number}.example/.default")
     wait_for(lambda: not identity._host.refreshing)
-    wait_for(
-        lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate())
-    )
+    wait_for(lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate()))
     assert len(endpoint.requests) == 20
 
 

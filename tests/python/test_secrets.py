@@ -11,8 +11,6 @@ import traceback
 from collections.abc import Callable
 
 import pytest
-from stubs import CANARY, IDS, SCOPE, Awaited, Blocking, answered, entra_error, workload_token
-
 import workload_identity.aio
 from workload_identity import (
     Callback,
@@ -25,6 +23,8 @@ from workload_identity import (
     WorkloadIdentityError,
     errors,
 )
+
+from stubs import CANARY, IDS, SCOPE, Awaited, Blocking, answered, entra_error, workload_token
 
 
 class Refusing(Blocking):

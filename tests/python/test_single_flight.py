@@ -9,11 +9,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import Emulator
-from stubs import IDS, SCOPE, Awaited, Blocking, answered, entra_error, workload_token
-
 import workload_identity.aio
 from workload_identity import AuthenticationError, HttpRequest, HttpResponse, WorkloadIdentity
+
+from conftest import Emulator
+from stubs import IDS, SCOPE, Awaited, Blocking, answered, entra_error, workload_token
 
 Aio = workload_identity.aio.WorkloadIdentity
 

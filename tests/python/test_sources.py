@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, Endpoint, answered, workload_token
-
 import workload_identity.aio
 from workload_identity import (
     Callback,
@@ -23,6 +21,8 @@ from workload_identity import (
     TokenFile,
     WorkloadIdentity,
 )
+
+from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, Endpoint, answered, workload_token
 
 Aio = workload_identity.aio.WorkloadIdentity
 
@@ -53,9 +53,9 @@ def check(endpoint: Endpoint, assertion: str) -> None:
 async def test_a_function(kind: Any) -> None:
     token = workload_token()
     endpoint = Blocking()
-    WorkloadIdentity(
-        **IDS, source=Callback(lambda: kind(token)), transport=endpoint
-    ).get_token(SCOPE)
+    WorkloadIdentity(**IDS, source=Callback(lambda: kind(token)), transport=endpoint).get_token(
+        SCOPE
+    )
     check(endpoint, token)
 
     async def ask() -> Any:
@@ -78,12 +78,8 @@ async def test_a_function_that_is_told_what_for() -> None:
     async def ask_for_later(purpose: dict[str, Any]) -> str:
         return ask_for(purpose)
 
-    WorkloadIdentity(
-        **IDS, source=Callback(ask_for=ask_for), transport=Blocking()
-    ).get_token(SCOPE)
-    await Aio(
-        **IDS, source=Callback(ask_for=ask_for_later), transport=Awaited()
-    ).get_token(SCOPE)
+    WorkloadIdentity(**IDS, source=Callback(ask_for=ask_for), transport=Blocking()).get_token(SCOPE)
+    await Aio(**IDS, source=Callback(ask_for=ask_for_later), transport=Awaited()).get_token(SCOPE)
     for purpose in told:
         assert (purpose["tenant_id"], purpose["client_id"]) == (TENANT, CLIENT)
         assert purpose["token_endpoint"].endswith(f"/{TENANT}/oauth2/v2.0/token")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from workload_identity._native import Engine
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors" / "transcripts"
@@ -48,7 +47,9 @@ def replay(engine: Engine, call: dict[str, Any]) -> tuple[object, object]:
         case "poll":
             return engine.poll(call["ticket"], call["now"]), compact(call["step"])
         case "resolve":
-            body = b64decode(call["body_base64"]) if "body_base64" in call else call["body"].encode()
+            body = (
+                b64decode(call["body_base64"]) if "body_base64" in call else call["body"].encode()
+            )
             head = call["head"].encode()
             wake = engine.resolve(
                 call["effect"], call["kind"], call["status"], head, body, call["now"]

@@ -13,15 +13,15 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
-from conftest import Emulator
-from stubs import SCOPE
-
 import workload_identity.aio
 from workload_identity import HttpRequest, HttpResponse, TransportFailure, WorkloadIdentity
 from workload_identity.aio import ThreadTransport
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from workload_identity.standard_transport import StandardTransport
+
+from conftest import Emulator
+from stubs import SCOPE
 
 Send = Callable[[HttpRequest], HttpResponse]
 
@@ -52,7 +52,9 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "httpx-asyncio": AsyncHttpxTransport,
     "aiohttp": AiohttpTransport,
 }
-every = pytest.mark.parametrize("send", [sender(make) for make in MAKERS.values()], ids=list(MAKERS))
+every = pytest.mark.parametrize(
+    "send", [sender(make) for make in MAKERS.values()], ids=list(MAKERS)
+)
 
 
 class Server:

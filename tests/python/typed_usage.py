@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from azure.core.credentials import AccessToken, AccessTokenInfo, SupportsTokenInfo, TokenCredential
 from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
-
 from workload_identity import (
     Callback,
     GitHubActions,

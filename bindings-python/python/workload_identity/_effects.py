@@ -11,7 +11,7 @@ from .transport import HttpRequest, HttpResponse, detail_of, word_for
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from typing import Any, Union
+    from typing import Any
 
     from .sources import Source
     from .store import AsyncStore, Store
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Effect = dict[str, Any]
     # kind, status, head, body
     Outcome = tuple[str, int, bytes, bytes]
-    Answer = Union[HttpResponse, bytes, str, None]
+    Answer = HttpResponse | bytes | str | None
 
 # Reading a pipe must not wait for its writer.
 _OPEN = os.O_RDONLY
@@ -119,9 +119,7 @@ def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | 
         return failed(effect, failure), cause_of(effect, failure)
 
 
-async def perform_async(
-    performer: Performer, effect: Effect
-) -> tuple[Outcome, Exception | None]:
+async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | None]:
     """Performs an effect on the running event loop."""
     import asyncio
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from weakref import WeakSet
 
     from ._driver import Host
-    from ._effects import Performer
     from .sources import Ask, Source
     from .store import AsyncStore, Store
     from .tokens import AccessToken
@@ -133,7 +132,9 @@ class Identity:
         self._host = type(self._host)(self._config)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds secrets and locks and cannot be pickled or copied")
+        raise TypeError(
+            f"{type(self).__name__} holds secrets and locks and cannot be pickled or copied"
+        )
 
     def __repr__(self) -> str:
         source = self._performer.source

@@ -4,6 +4,8 @@
 
     async with WorkloadIdentity.from_environment() as identity:
         token = await identity.get_token("https://vault.azure.net/.default")
+
+Tasks, event loops and threads may share one object.
 """
 
 from __future__ import annotations

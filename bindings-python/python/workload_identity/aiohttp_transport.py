@@ -81,5 +81,9 @@ def _word(failure: Exception) -> Failure:
         return "dns"
     if isinstance(failure, (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch)):
         return "tls"
-    cut = (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, aiohttp.ClientConnectorError)
+    cut = (
+        aiohttp.ServerDisconnectedError,
+        aiohttp.ClientPayloadError,
+        aiohttp.ClientConnectorError,
+    )
     return word_for(failure, "refused" if isinstance(failure, cut) else "other")

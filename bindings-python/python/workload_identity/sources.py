@@ -11,12 +11,12 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any, Literal, Union
+    from typing import Any, Literal
 
-    Assertion = Union[str, bytes]
-    Ask = Callable[[], Union[Assertion, Awaitable[Assertion]]]
-    AskFor = Callable[[dict[str, Any]], Union[Assertion, Awaitable[Assertion]]]
-    Sign = Callable[[bytes], Union[bytes, Awaitable[bytes]]]
+    Assertion = str | bytes
+    Ask = Callable[[], Assertion | Awaitable[Assertion]]
+    AskFor = Callable[[dict[str, Any]], Assertion | Awaitable[Assertion]]
+    Sign = Callable[[bytes], bytes | Awaitable[bytes]]
     Algorithm = Literal["PS256", "RS256", "ES256", "ES384"]
 
 

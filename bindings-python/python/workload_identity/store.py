@@ -8,7 +8,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from typing import Protocol, Union
+    from typing import Protocol
 
     class Store(Protocol):
         """A store; used from several threads at once."""
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     class AsyncStore(Protocol):
         """A store; its methods may be coroutine functions."""
 
-        def load(
-            self, key: str, /
-        ) -> Union[str, bytes, None, Awaitable[Union[str, bytes, None]]]:
+        def load(self, key: str, /) -> str | bytes | None | Awaitable[str | bytes | None]:
             """The value of a key, or `None`."""
 
-        def save(self, key: str, value: str, until: float, /) -> Union[None, Awaitable[None]]:
+        def save(self, key: str, value: str, until: float, /) -> None | Awaitable[None]:
             """Keeps a value; it may be forgotten after `until` (unix seconds)."""

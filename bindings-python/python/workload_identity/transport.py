@@ -7,7 +7,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
-    from typing import Any, Literal, Protocol, Union
+    from typing import Any, Literal, Protocol
 
     Failure = Literal[
         "timeout", "refused", "dns", "tls", "cancelled", "not_found", "denied", "other"
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         def send(self, request: HttpRequest, /) -> Awaitable[HttpResponse]:
             """Sends exactly this request, follows no redirect, treats every status as an answer."""
 
-    Headers = Union[Mapping[str, str], Iterable[tuple[str, str]]]
+    Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 USER_AGENT = "workload-identity-python"
 
@@ -140,5 +140,7 @@ def _word(failure: BaseException) -> Failure | None:
     if socket is not None and isinstance(failure, socket.gaierror):
         return "dns"
     if ssl is not None and isinstance(failure, ssl.SSLError):
-        return "refused" if isinstance(failure, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) else "tls"
+        return (
+            "refused" if isinstance(failure, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) else "tls"
+        )
     return None
