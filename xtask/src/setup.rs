@@ -45,7 +45,7 @@ pub(crate) const CHROMIUM: Need = Need {
 pub(crate) const JAVA: Need = Need {
     what: "a Java runtime, 17 or later (for Keycloak)",
     probe: &["java", "-version"],
-    debian: &["openjdk-17-jre-headless"],
+    debian: &["default-jre-headless"],
     elsewhere: "install OpenJDK 17 or later",
 };
 pub(crate) const MAVEN: Need = Need {
