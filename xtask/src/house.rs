@@ -72,9 +72,13 @@ fn forbidden() -> Vec<(String, &'static str)> {
     ];
     let mut needles: Vec<(String, &'static str)> =
         hosts.iter().map(|pieces| (pieces.join("."), REGISTRY)).collect();
-    for pieces in
-        [["", "root", ""], ["", "work", "main"], ["", "work", "shared"], ["", "Users", ""]]
-    {
+    for pieces in [
+        ["", "root", ""],
+        ["", "work", "main"],
+        ["", "work", "shared"],
+        ["", "Users", ""],
+        ["", "home", ""],
+    ] {
         needles.push((pieces.join("/"), MACHINE));
     }
     needles

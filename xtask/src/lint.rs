@@ -41,7 +41,7 @@ fn clippy(scope: &[&str]) -> Result<(), Failure> {
     Shell::new("cargo").args(["clippy", "--quiet"]).args(scope).args(["--", "-D", "warnings"]).run()
 }
 
-/// Builds the core where no standard library exists; without a bare target rustc's own check of `#![no_std]` on wasm32.
+/// Compiles the core where no standard library exists; without a bare target rustc's own check of `#![no_std]` on wasm32.
 fn no_std() -> Result<(), Failure> {
     let target = match BARE.iter().find(|target| setup::ensure_rust_target(target).is_ok()) {
         Some(target) => *target,
@@ -53,7 +53,7 @@ fn no_std() -> Result<(), Failure> {
     };
     for features in [&["--no-default-features"][..], &[]] {
         Shell::new("cargo")
-            .args(["build", "--quiet", "-p", "workload-identity-core", "--target", target])
+            .args(["check", "--quiet", "-p", "workload-identity-core", "--target", target])
             .args(features)
             .run()?;
     }
