@@ -272,7 +272,7 @@ class Scripted(Blocking):
 )
 def test_answers(answer: HttpResponse, code: str) -> None:
     endpoint = Scripted(answer)
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=4)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
     with pytest.raises(AuthenticationError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == code
@@ -306,7 +306,7 @@ FAILURES: list[tuple[Exception, str]] = [
 @pytest.mark.parametrize(("failure", "code"), FAILURES, ids=[c for _, c in FAILURES])
 def test_transport_failures(failure: Exception, code: str) -> None:
     endpoint = Scripted(failure)
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=4)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
     with pytest.raises(TransportError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == code
@@ -336,12 +336,12 @@ async def test_a_transport_that_answers_nonsense(nonsense: Any) -> None:
         async def send(self, request: HttpRequest) -> Any:
             return nonsense
 
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Nonsense(), timeout=1)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Nonsense(), timeout=10)
     with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "network_failed"
     twin = workload_identity.aio.WorkloadIdentity(
-        **IDS, source=workload_token, transport=Later(), timeout=1
+        **IDS, source=workload_token, transport=Later(), timeout=10
     )
     with pytest.raises(WorkloadIdentityError) as raised:
         await twin.get_token(SCOPE)
@@ -350,7 +350,7 @@ async def test_a_transport_that_answers_nonsense(nonsense: Any) -> None:
 
 def test_an_exception_that_quotes_a_secret() -> None:
     endpoint = Scripted(ValueError(f"illegal header value {CANARY}"))
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=1)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
     with pytest.raises(TransportError, match="ValueError") as raised:
         identity.get_token(SCOPE)
     assert CANARY not in str(raised.value)
