@@ -6,7 +6,6 @@ import { pause, reasonOf, type AbortSignalLike } from "./patience.js";
 import { nativeModule, platform } from "./platform.js";
 import {
   toBytes,
-  toText,
   type Done,
   type NativeEngine,
   type NativeModule,
@@ -77,7 +76,7 @@ export class Driver {
     try {
       for (;;) {
         if (abort?.aborted) throw reasonOf(abort);
-        const step = JSON.parse(toText(engine.poll(ticket, Date.now()))) as Step;
+        const step = JSON.parse(engine.poll(ticket, Date.now())) as Step;
         switch (step.step) {
           case "done":
             keep(step);

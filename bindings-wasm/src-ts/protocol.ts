@@ -6,8 +6,8 @@ import type { ErrorCode } from "./codes.js";
 export interface NativeEngine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
-  /** The step as JSON: UTF-8 from wasm, text from the addon, each where it costs least. */
-  poll(ticket: number, now: number): Uint8Array | string;
+  /** The step as JSON text. */
+  poll(ticket: number, now: number): string;
   resolve(
     effect: number,
     kind: string,
@@ -121,12 +121,9 @@ export interface Outcome {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const nothing = new Uint8Array(0);
 
 export const toBytes = (text: string): Uint8Array => (text === "" ? nothing : encoder.encode(text));
-export const toText = (text: Uint8Array | string): string =>
-  typeof text === "string" ? text : decoder.decode(text);
 
 export function outcome(
   kind: Outcome["kind"],

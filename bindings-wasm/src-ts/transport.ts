@@ -48,7 +48,10 @@ export async function send(
     method: effect.method,
     headers: effect.headers,
     redirect: "manual",
-    signal: signal(),
+    // Made when it is looked at: some replacements of `fetch` do without.
+    get signal() {
+      return signal();
+    },
   };
   if (effect.body !== "") init.body = effect.body;
   const response = await fetch(effect.url, init);

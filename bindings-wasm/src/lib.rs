@@ -1,7 +1,7 @@
 //! WebAssembly form of the driver protocol (`docs/protocol.md`, section 1).
 //!
-//! Every function takes and gives numbers and bytes. Tokens and JSON never cross as `&str`: the generated glue would copy
-//! such text one character at a time. Ids and instants are below 2^53, so `f64` carries them exactly.
+//! Every function takes numbers and bytes: the generated glue would copy a long `&str` one character at a time. On the way
+//! out a `String` is as good, decoded where it lies. Ids and instants are below 2^53, so `f64` carries them exactly.
 //!
 //! Without the standard library: its panic machinery alone weighs as much as the token cache. The core has no panic that
 //! input can reach; should one happen all the same it becomes a trap, and the driver starts a new engine.
@@ -11,7 +11,6 @@
 extern crate alloc;
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use workload_identity_core::wire;
@@ -54,9 +53,9 @@ impl Engine {
         number(self.machine.begin(request))
     }
 
-    /// The next step of a ticket as JSON in UTF-8.
-    pub fn poll(&mut self, ticket: f64, now: f64) -> Vec<u8> {
-        self.machine.poll(id(ticket), instant(now)).into_bytes()
+    /// The next step of a ticket as JSON.
+    pub fn poll(&mut self, ticket: f64, now: f64) -> String {
+        self.machine.poll(id(ticket), instant(now))
     }
 
     /// Hands in what came of an effect and returns the flight to wake, 0 for none.
