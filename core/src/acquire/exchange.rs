@@ -80,7 +80,7 @@ impl Acquire {
             }
             _ => return self.finish(Err(unexpected())),
         };
-        let presented = self.assertion.as_ref().map(|assertion| assertion.presented.clone());
+        let presented = self.assertion.as_ref().map(|assertion| &assertion.presented);
         match token_response::read(response, presented, &self.correlation_id, cx.now) {
             Ok(issued) => {
                 let token = AccessToken::issued(

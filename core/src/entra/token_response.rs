@@ -26,7 +26,7 @@ pub(crate) struct Issued {
 /// Reads an answer. `presented` describes the assertion that was sent.
 pub(crate) fn read(
     response: &HttpResponse,
-    presented: Option<Presented>,
+    presented: Option<&Presented>,
     correlation_id: &str,
     now: Timestamp,
 ) -> Result<Issued, Error> {
@@ -35,7 +35,7 @@ pub(crate) fn read(
         Err(error) => error,
     };
     if error.code == Code::TrustMismatch {
-        error.presented = presented;
+        error.presented = presented.cloned();
     }
     let service = error.service.get_or_insert_with(Default::default);
     service.http_status = response.status;

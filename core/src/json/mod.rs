@@ -10,4 +10,5 @@ mod reader;
 mod write;
 
 pub use read::{Json, JsonError, MAX_DEPTH, Object, parse};
+pub(crate) use write::object_of;
 pub use write::{Members, object, text};

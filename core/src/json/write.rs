@@ -18,7 +18,12 @@ use core::fmt::Write as _;
 #[must_use]
 pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
     // Room for most objects: growing from nothing takes eight steps.
-    let mut text = String::with_capacity(256);
+    object_of(256, fill)
+}
+
+/// Builds one object that is expected to have so many bytes.
+pub(crate) fn object_of(bytes: usize, fill: impl FnOnce(&mut Members<'_>)) -> String {
+    let mut text = String::with_capacity(bytes);
     write_object(&mut text, fill);
     text
 }

@@ -3,12 +3,15 @@
 use crate::effect::{Effect, StoreOperation};
 use crate::engine::Step;
 use crate::jose::base64url_encode;
-use crate::json::{Members, object};
+use crate::json::{Members, object_of};
 use crate::{EffectId, Timestamp};
 use alloc::string::String;
 
+/// What a step with a token or an assertion in it takes, mostly.
+const USUAL_BYTES: usize = 3072;
+
 pub(super) fn write(step: &Step) -> String {
-    object(|o| match step {
+    object_of(USUAL_BYTES, |o| match step {
         Step::Done { token, fresh_until, refresh } => {
             o.text("step", "done")
                 .object("value", |o| token.write(o))
