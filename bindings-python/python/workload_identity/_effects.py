@@ -77,11 +77,12 @@ class Performer:
 
 def settled(effect: Effect, answer: Answer) -> Outcome:
     """The outcome for what an effect yielded."""
-    kind = effect["kind"]
     if isinstance(answer, HttpResponse):
-        if not 100 <= answer.status <= 999:
+        status, body = answer.status, answer.body
+        if not 100 <= status <= 999:
             raise ValueError("a status has three digits")
-        return "http", answer.status, answer.head(), _raw(answer.body)
+        return "http", status, answer.head(), body if type(body) is bytes else _raw(body)
+    kind = effect["kind"]
     if kind == "http":
         raise TypeError("a transport returns an HttpResponse")
     if kind == "store":
@@ -111,7 +112,7 @@ def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | 
             time.sleep(seconds_until(effect["until"]))
             return ELAPSED, None
         answer = performer.start(effect)
-        if hasattr(answer, "__await__"):
+        if not isinstance(answer, HttpResponse) and hasattr(answer, "__await__"):
             _discard(answer)
             raise TypeError("an asynchronous part belongs to workload_identity.aio")
         return settled(effect, answer), None

@@ -77,7 +77,8 @@ class HttpResponse:
     def head(self) -> bytes:
         """The headers as the core wants them: one `name: value` per line."""
         given: Any = self.headers
-        pairs: Iterable[tuple[str, str]] = given.items() if hasattr(given, "items") else given
+        listed = isinstance(given, list) or not hasattr(given, "items")
+        pairs: Iterable[tuple[str, str]] = given if listed else given.items()
         lines = [f"{name}: {value}" for name, value in pairs]
         head = "\n".join(lines)
         if "\r" in head or head.count("\n") != len(lines) - 1:
