@@ -2,10 +2,16 @@
 
 use crate::job::Failure;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// The repository's root.
+/// The repository's root: that of the `cargo xtask` that runs, since checkouts may share a build folder.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let package = std::env::var_os("CARGO_MANIFEST_DIR")
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&package).parent().unwrap_or(Path::new(".")).to_owned()
+    });
+    &ROOT
 }
 
 /// A path below the root.
