@@ -70,7 +70,7 @@ def test_another_algorithm_is_refused(
     # Entra takes RS256 only.
     token = openbao.token("entra-es256")
     assert header(token)["alg"] == "ES256"
-    refused(workload, job(emulator, token), "exchange_rejected", 5002738)
+    refused(workload, job(emulator, token), "trust_mismatch", 5002738)
 
 
 @pytest.fixture(scope="module")
