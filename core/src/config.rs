@@ -90,6 +90,12 @@ impl Config {
                 }
             }
         }
+        let store = members.bool("store")?.unwrap_or(false);
+        if client_id.is_none() && (store || source.is_signed()) {
+            return Err(incomplete(
+                "no client_id: a shared store keeps clients apart by it, and a signed assertion names it; configure `client_id`",
+            ));
+        }
         let mut allowed_tenants = Vec::new();
         let mut any_tenant = false;
         let listed = members.texts("additionally_allowed_tenants")?;
@@ -116,7 +122,7 @@ impl Config {
             cache_max_entries: members.size("cache_max_entries", 10_000, 10_000_000)?,
             cache_max_bytes: members.size("cache_max_bytes", 64 << 20, 1 << 31)?,
             per_request: members.one_of("flight", &["shared", "per_request"])? == Some(1),
-            store: members.bool("store")?.unwrap_or(false),
+            store,
             timeout_ms: i64::try_from(members.size("timeout_ms", 30_000, 3_600_000)?)
                 .unwrap_or(30_000),
         })

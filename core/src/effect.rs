@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 pub struct EffectId(pub u64);
 
 /// Something only the host can do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send an HTTP request. Answer: [`Outcome::Http`].
     Http(HttpRequest),
@@ -58,6 +58,18 @@ pub enum Effect {
         /// When to answer.
         until: Timestamp,
     },
+}
+
+impl core::fmt::Debug for Effect {
+    /// Shape only: signing input and signature together are an assertion, and a payload carries a caller's context.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Effect::Http(request) => request.fmt(formatter),
+            Effect::ReadFile { path, .. } => write!(formatter, "ReadFile({path:?})"),
+            Effect::Sleep { until } => write!(formatter, "Sleep({})", until.millis()),
+            other => formatter.write_str(other.kind()),
+        }
+    }
 }
 
 impl Effect {

@@ -3,21 +3,25 @@
 use crate::acquire::Acquire;
 use crate::effect::EffectId;
 use crate::ticket::Ticket;
-use crate::{Effect, Timestamp, retry};
+use crate::{Effect, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A leader that has not answered this long after its effect should have ended is taken for lost.
 const GRACE_MS: i64 = 2_000;
+/// Small corrections of a clock are no reason to replace a leader.
+const CLOCK_STEP_MS: i64 = 60_000;
 
 #[derive(Debug)]
 pub(crate) struct Flight {
     pub(crate) key: Arc<str>,
     pub(crate) acquire: Acquire,
+    pub(crate) began: Timestamp,
     /// Who waits, and until when.
     pub(crate) waiting: Vec<(Ticket, Timestamp)>,
     pub(crate) leader: Option<Ticket>,
     pub(crate) lease: Timestamp,
+    granted: Timestamp,
     /// The effect handed to the leader.
     pub(crate) pending: Option<(EffectId, Effect)>,
     /// An effect whose answer no longer counts.
@@ -29,9 +33,11 @@ impl Flight {
         Self {
             key,
             acquire,
+            began: now,
             waiting: Vec::new(),
             leader: None,
             lease: now,
+            granted: now,
             pending: None,
             void: None,
         }
@@ -48,8 +54,8 @@ impl Flight {
         if self.leader == Some(ticket) {
             return true;
         }
-        // No lease is longer than the longest pause; one that seems so comes from a clock that was set back.
-        let held = self.lease > now && self.lease.since(now) <= retry::MAX_PAUSE_MS + GRACE_MS;
+        // A clock that was set back past the moment of the grant says nothing about the rest of the lease.
+        let held = self.lease > now && now.plus_millis(CLOCK_STEP_MS) >= self.granted;
         if self.leader.is_some() && held {
             return false;
         }
@@ -69,6 +75,7 @@ impl Flight {
             | Effect::Verify { .. }
             | Effect::Store(_) => now.plus_millis(10_000),
         };
+        self.granted = now;
         self.lease = ends.max(now).plus_millis(GRACE_MS);
         self.pending = Some((id, effect.clone()));
     }
@@ -76,6 +83,7 @@ impl Flight {
     /// The effect is answered; the leader has a moment to come back for the next.
     pub(crate) fn answered(&mut self, now: Timestamp) {
         self.pending = None;
+        self.granted = now;
         self.lease = now.plus_millis(GRACE_MS);
     }
 

@@ -23,6 +23,7 @@ pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
     let value = headers.first("retry-after")?.trim();
     let seconds = match value.parse::<i64>() {
         Ok(seconds) => seconds,
+        Err(_) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) => MAX_RETRY_AFTER,
         // Entra sends seconds. A date is turned into seconds by the server's own clock, so that ours does not matter.
         Err(_) => http_date(value)?.saturating_sub(http_date(headers.first("date")?)?),
     };

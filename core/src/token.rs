@@ -94,6 +94,10 @@ impl AccessToken {
         self.token.expose()
     }
 
+    pub(crate) fn received_on(&self) -> Timestamp {
+        self.received_on
+    }
+
     /// When it stops being valid.
     #[must_use]
     pub fn expires_on(&self) -> Timestamp {

@@ -101,7 +101,8 @@ impl World {
 
     fn poll(&mut self, ticket: Ticket) {
         // A background refresh has the configured 30 seconds from its first poll.
-        let deadline = self.open[&ticket].min(self.now.plus_seconds(30));
+        let known = self.open[&ticket];
+        let deadline = if known == Timestamp::MAX { self.now.plus_seconds(30) } else { known };
         self.open.insert(ticket, deadline);
         match self.engine.poll(ticket, self.now) {
             Step::Done { token, fresh_until, refresh } => {

@@ -48,8 +48,9 @@ fn assertion() -> String {
 /// Answers each effect with secrets in it, the token request with `answer`.
 fn run(mut engine: Engine, answer: &Outcome) -> Step {
     let ticket = engine.begin(Ok(Request::new("https://vault.azure.net/.default")));
+    let mut now = NOW;
     for _ in 0..20 {
-        let step = engine.poll(ticket, NOW);
+        let step = engine.poll(ticket, now);
         quiet("a step", &step);
         quiet("the engine", &engine);
         let Step::Perform { id, effect, .. } = step else { return step };
@@ -63,11 +64,16 @@ fn run(mut engine: Engine, answer: &Outcome) -> Step {
                 Outcome::Stored(Some(Secret::new(CANARY.into())))
             }
             Effect::Store(_) => Outcome::Stored(None),
-            Effect::Sleep { .. } => Outcome::Elapsed,
+            Effect::Sign { .. } => Outcome::Signed(CANARY.repeat(8).into_bytes()[..64].to_vec()),
+            Effect::Verify { .. } => Outcome::Verified(true),
+            Effect::Sleep { until } => {
+                now = *until;
+                Outcome::Elapsed
+            }
             _ => answer.clone(),
         };
         quiet("an outcome", &outcome);
-        engine.resolve(id, outcome, NOW);
+        engine.resolve(id, outcome, now);
     }
     panic!("no end");
 }
@@ -101,7 +107,14 @@ fn secrets_never_show() {
         Outcome::Failed { failure: Failure::Tls, detail: echo.clone() },
     ];
     let mut tokens = 0;
-    for source in [json!({"kind": "callback"}), json!({"kind": "file", "path": "/t"}), github] {
+    let signed = json!({"kind": "signed", "key": "k", "algorithm": "ES256", "public_jwk": {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+    }});
+    let file = json!({"kind": "file", "path": "/t"});
+    for source in [json!({"kind": "callback"}), file, github, signed] {
         for store in [false, true] {
             for answer in &answers {
                 match run(engine(source.clone(), store), answer) {
@@ -115,7 +128,7 @@ fn secrets_never_show() {
             }
         }
     }
-    assert_eq!(tokens, 6);
+    assert_eq!(tokens, 8);
 }
 
 #[test]

@@ -46,7 +46,13 @@ impl Acquire {
                 self.endpoint = url.as_str().to_string();
                 self.enter(Stage::Source);
             }
-            Err(error) if retry::is_transient(response.status) => {
+            Err(mut error) if retry::is_transient(response.status) => {
+                error.code = Code::ServiceUnavailable;
+                error.message = alloc::format!(
+                    "the discovery document answered with status {}; try again later",
+                    response.status
+                );
+                error.retry_at = retry::after(&response.headers, cx.now);
                 self.again(error, Resume::Discover, cx);
             }
             Err(error) => self.finish(Err(error)),
@@ -110,7 +116,13 @@ impl Acquire {
                 }
                 self.again(error, Resume::Exchange, cx);
             }
-            Err(error) => self.finish(Err(error)),
+            Err(error) => {
+                // Whoever changes what the source gives need not wait until the refused one expires.
+                if matches!(error.code, Code::TrustMismatch | Code::ExchangeRejected) {
+                    cx.memory.assertions.forget(&self.assertion_key());
+                }
+                self.finish(Err(error));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ mod wanted;
 use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
 use crate::entropy::Entropy;
+use crate::secret::Secret;
 use crate::source::Assertion;
 use crate::token::AccessToken;
 use crate::{Code, Error, Timestamp, retry};
@@ -78,7 +79,7 @@ pub(crate) struct Acquire {
     endpoint: String,
     assertion: Option<Assertion>,
     source_effect: Option<Effect>,
-    source_memory: String,
+    source_memory: Secret<String>,
     correlation_id: String,
     result: Option<Result<AccessToken, Error>>,
 }
@@ -94,7 +95,7 @@ impl Acquire {
             endpoint: String::new(),
             assertion: None,
             source_effect: None,
-            source_memory: String::new(),
+            source_memory: Secret::new(String::new()),
             correlation_id,
             result: None,
         }
@@ -120,11 +121,21 @@ impl Acquire {
                     None => self.enter(Stage::Exchange),
                 },
                 Stage::Exchange => return self.ask_exchange(cx),
-                Stage::Pause(until, _) => return Some(Effect::Sleep { until: *until }),
+                Stage::Pause(until, _) => {
+                    return Some(Effect::Sleep { until: (*until).min(cx.deadline) });
+                }
                 Stage::Save(token) => return Some(store::save(self, token, cx)),
                 Stage::Finished => return None,
             }
         }
+    }
+
+    /// Gives up saving; true when there was a token to save, which is the result now.
+    pub(crate) fn skip_save(&mut self) -> bool {
+        let Stage::Save(token) = &self.stage else { return false };
+        let token = token.clone();
+        self.finish(Ok(token));
+        true
     }
 
     /// Takes what came of the effect.
@@ -137,6 +148,8 @@ impl Acquire {
             Stage::Discover => self.discovered(outcome, cx),
             Stage::Source => self.source_answered(outcome, cx),
             Stage::Exchange => self.exchanged(outcome, cx),
+            // The one who slept had less time than the pause takes.
+            Stage::Pause(until, _) if *outcome == Outcome::Elapsed && *until > cx.now => {}
             Stage::Pause(_, resume) => {
                 self.stage = match resume {
                     Resume::Discover => Stage::Discover,
@@ -165,6 +178,11 @@ impl Acquire {
 
     /// Tries the stage again after a pause, or gives up with the error when attempts or time run out.
     fn again(&mut self, error: Error, resume: Resume, cx: &mut Context<'_>) {
+        // A signed assertion is for one request (OpenID Connect Core, section 9): a retry has its own.
+        let resume = match resume {
+            Resume::Exchange if cx.config.source.is_signed() => Resume::Source,
+            other => other,
+        };
         let until = retry::pause(self.failures, error.retry_at, cx.now, cx.entropy);
         self.again_at(error, resume, until, retry::MAX_RETRIES, cx);
     }

@@ -3,6 +3,7 @@
 use super::{Acquire, Context, Resume, Stage};
 use crate::effect::{Effect, Outcome};
 use crate::entra::token_request::TIMEOUT_MS;
+use crate::secret::Secret;
 use crate::source::{Again, Answer, Assertion, Purpose, REREAD_MS, Refusal};
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +13,7 @@ const SHORT_RETRIES: u32 = 3;
 
 impl Acquire {
     /// Assertions are shared by requests of the same tenant, claims and context only.
-    fn assertion_key(&self) -> String {
+    pub(super) fn assertion_key(&self) -> String {
         let part = |text: &Option<String>| {
             let text = text.as_deref().unwrap_or_default();
             format!("{}:{text}", text.len())
@@ -47,17 +48,16 @@ impl Acquire {
             now: cx.now,
         };
         let question = cx.config.source.ask(&purpose, &jti);
-        self.source_memory = question.memory;
-        self.source_effect = Some(question.effect.clone());
+        self.source_memory = Secret::new(question.memory);
         Some(question.effect)
     }
 
     pub(super) fn source_answered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
         self.source_effect = None;
-        let token = match cx.config.source.answer(outcome, &self.source_memory, cx.now) {
+        let token = match cx.config.source.answer(outcome, self.source_memory.expose(), cx.now) {
             Ok(Answer::Assertion(token)) => token,
             Ok(Answer::Ask(question)) => {
-                self.source_memory = question.memory;
+                self.source_memory = Secret::new(question.memory);
                 self.source_effect = Some(question.effect);
                 return;
             }
@@ -65,9 +65,14 @@ impl Acquire {
         };
         match Assertion::check(token, cx.now) {
             Ok(assertion) => {
-                cx.memory.assertions.keep(&self.assertion_key(), &assertion, cx.now);
+                if cx.config.source.is_signed() {
+                    // Used once. Attempts go on being counted: signing is part of each.
+                    self.stage = Stage::Exchange;
+                } else {
+                    cx.memory.assertions.keep(&self.assertion_key(), &assertion, cx.now);
+                    self.enter(Stage::Exchange);
+                }
                 self.assertion = Some(assertion);
-                self.enter(Stage::Exchange);
             }
             Err(error) => {
                 // A half-written file looks malformed, one about to be renewed expired: look again soon.

@@ -17,7 +17,7 @@ pub(super) fn loaded(
     cx: &Context<'_>,
 ) -> Option<AccessToken> {
     match outcome {
-        Outcome::Stored(Some(bytes)) => AccessToken::from_store(
+        Outcome::Stored(Some(bytes)) if !acquire.wanted.fresh_only => AccessToken::from_store(
             bytes.expose(),
             acquire.wanted.tenant.as_deref(),
             &acquire.wanted.scopes,

@@ -88,11 +88,15 @@ impl TokenCache {
         entry.token.valid(now).then(|| entry.token.clone())
     }
 
-    /// Notes who refreshes a token in the background.
-    pub(crate) fn refresh_begins(&mut self, key: &str, ticket: Ticket, now: Timestamp) {
-        if let Some(entry) = self.entry(key) {
-            entry.refresh = Some((ticket, now.plus_millis(REFRESH_LEASE_MS)));
-        }
+    /// Notes who refreshes a token in the background; returns a former one whose lease has run out.
+    pub(crate) fn refresh_begins(
+        &mut self,
+        key: &str,
+        ticket: Ticket,
+        now: Timestamp,
+    ) -> Option<Ticket> {
+        let lease = (ticket, now.plus_millis(REFRESH_LEASE_MS));
+        self.entry(key)?.refresh.replace(lease).map(|(former, _)| former)
     }
 
     /// The background refresh is over, whatever came of it.

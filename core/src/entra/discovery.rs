@@ -44,7 +44,13 @@ pub(crate) fn read(response: &HttpResponse, issuer: &str) -> Result<Url, Error> 
         ));
     }
     let endpoint = document.member("token_endpoint").and_then(Json::as_text).unwrap_or_default();
-    Url::parse(endpoint).map_err(|_| {
-        invalid("the discovery document's token_endpoint is not a secure absolute URL")
-    })
+    let insecure = "the discovery document's token_endpoint is not a secure absolute URL";
+    let url = Url::parse(endpoint).map_err(|_| invalid(insecure))?;
+    // Plain http is for an issuer that is itself on loopback: nobody else's document points credentials at this machine.
+    let plain =
+        |text: &str| !text.as_bytes().get(..8).is_some_and(|s| s.eq_ignore_ascii_case(b"https://"));
+    if plain(url.as_str()) && !plain(issuer) {
+        return Err(invalid(insecure));
+    }
+    Ok(url)
 }

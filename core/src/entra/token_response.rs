@@ -181,6 +181,8 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         None if matches!(oauth, "temporarily_unavailable" | "server_error") => {
             Code::ServiceUnavailable
         }
+        // RFC 7521, section 4.2.1: what an authority without numbers says of a bad, expired or replayed assertion.
+        None if oauth == "invalid_client" && service.aadsts.is_empty() => Code::AssertionRejected,
         None if oauth.is_empty() => Code::ResponseInvalid,
         None => Code::ExchangeRejected,
     };

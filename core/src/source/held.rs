@@ -32,6 +32,12 @@ impl Assertion {
                 "the workload token is not a JWT in compact form (three base64url parts with JSON inside); check what the source writes",
             )
         })?;
+        if token.expose().ends_with('.') {
+            return Err(Error::new(
+                Code::AssertionMalformed,
+                "the workload token has no signature; check what the source writes",
+            ));
+        }
         let expires = claims.expires;
         if expires.is_some_and(|expires| expires.plus_millis(EXPIRED_MS) <= now) {
             return Err(Error::new(

@@ -95,6 +95,11 @@ impl Source {
         github::GithubActions::new(url, token, audience).map(Source::Github)
     }
 
+    /// Whether each exchange has an assertion of its own, made and signed for it.
+    pub(crate) fn is_signed(&self) -> bool {
+        matches!(self, Source::Signed(_))
+    }
+
     /// From the `source` member of the configuration.
     pub(crate) fn read(value: &Json) -> Result<Self, Error> {
         let members = Members::of(value, "source.")?;

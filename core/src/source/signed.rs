@@ -6,8 +6,8 @@
 
 use super::{Answer, Purpose, Question, Refusal};
 use crate::config::{Members, invalid};
-use crate::jose::{Algorithm, ClientAssertion, Jwk, attach};
-use crate::json::Json;
+use crate::jose::{Algorithm, ClientAssertion, attach};
+use crate::json::{Json, object};
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome};
 use alloc::format;
@@ -25,7 +25,8 @@ pub(crate) struct SignedAssertion {
     algorithm: Algorithm,
     x5t_s256: Option<String>,
     x5c: Vec<String>,
-    public_key: Option<Jwk>,
+    /// The members of a public JWK, as the host's crypto imports it.
+    public_key: Option<String>,
 }
 
 impl SignedAssertion {
@@ -37,10 +38,7 @@ impl SignedAssertion {
             .and_then(|index| NAMES.get(index))
             .and_then(|name| Algorithm::from_name(name))
             .ok_or_else(|| invalid("`source.algorithm` is missing".to_string()))?;
-        let public_key = members.object("public_jwk")?.and_then(Json::as_object).map(Jwk::read);
-        let public_key = public_key.transpose().map_err(|error| {
-            invalid(format!("`source.public_jwk` is not a usable public key: {}", error.message))
-        })?;
+        let public_key = members.object("public_jwk")?.map(public_members).transpose()?;
         Ok(Self {
             key: members.required("key")?.to_string(),
             algorithm,
@@ -74,15 +72,27 @@ impl SignedAssertion {
         }
     }
 
+    fn fits(&self, length: usize) -> bool {
+        match self.algorithm {
+            Algorithm::Es256 => length == 64,
+            Algorithm::Es384 => length == 96,
+            _ => (256..=MAX_SIGNATURE).contains(&length),
+        }
+    }
+
     /// A signature, or the verdict on one; `memory` holds the signing input, then the whole assertion.
     pub(super) fn answer(&self, outcome: &Outcome, memory: &str) -> Result<Answer, Refusal> {
+        // Two parts are waiting for their signature, three for the verdict on it.
+        let signed = memory.bytes().filter(|byte| *byte == b'.').count() == 2;
         match outcome {
-            Outcome::Signed(signature) if (64..=MAX_SIGNATURE).contains(&signature.len()) => {
+            Outcome::Signed(_) if signed => Err(super::unexpected()),
+            Outcome::Verified(_) if !signed => Err(super::unexpected()),
+            Outcome::Signed(signature) if self.fits(signature.len()) => {
                 let assertion = attach(memory, signature);
                 Ok(match &self.public_key {
                     Some(key) => Answer::Ask(Question {
                         effect: Effect::Verify {
-                            key: key.to_json(),
+                            key: key.clone(),
                             algorithm: self.algorithm.name(),
                             input: memory.as_bytes().to_vec(),
                             signature: signature.clone(),
@@ -110,6 +120,27 @@ impl SignedAssertion {
             _ => Err(super::unexpected()),
         }
     }
+}
+
+/// What makes up a public key (RFC 7518, section 6) and nothing else, private members least of all. Whether it is a
+/// good key is found out by the host's crypto, at the first verification.
+fn public_members(jwk: &Json) -> Result<String, Error> {
+    let text = |name| jwk.member(name).and_then(Json::as_text);
+    let names: &[&str] = match text("kty") {
+        Some("RSA") => &["kty", "n", "e"],
+        Some("EC") => &["kty", "crv", "x", "y"],
+        _ => &["kty"],
+    };
+    if names.len() == 1 || names.iter().any(|name| text(name).is_none()) {
+        return Err(invalid(
+            "`source.public_jwk` is not an RSA or EC key with all its members".to_string(),
+        ));
+    }
+    Ok(object(|o| {
+        for name in names {
+            o.text_if(name, text(name));
+        }
+    }))
 }
 
 fn refuse(message: &str) -> Refusal {

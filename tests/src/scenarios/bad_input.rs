@@ -36,6 +36,13 @@ fn configurations() -> Vec<(&'static str, Value, &'static str)> {
             "config_invalid",
         ),
         (
+            "config-source-public-jwk",
+            config(
+                json!({"source": {"kind": "signed", "key": "k", "algorithm": "ES256", "public_jwk": {"kty": "EC", "crv": "P-256", "x": "AA"}}}),
+            ),
+            "config_invalid",
+        ),
+        (
             "config-github-url",
             config(
                 json!({"source": {"kind": "github", "request_url": "http://a.example", "request_token": "t"}}),

@@ -1,9 +1,11 @@
 //! The engine: tickets in, steps out. It owns the cache, the flights and all decisions; it performs nothing.
 
+mod landing;
+
 use crate::acquire::{Acquire, Context, Memory, Wanted};
-use crate::cache::{REFRESH_PAUSE_MS, TokenCache};
+use crate::cache::TokenCache;
 use crate::config::Config;
-use crate::effect::{Effect, EffectId, Outcome};
+use crate::effect::{Effect, EffectId, Failure, Outcome};
 use crate::entropy::{Entropy, Seed};
 use crate::flight::Flight;
 use crate::ordered::Ordered;
@@ -161,6 +163,17 @@ impl Engine {
         if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
             return None;
         }
+        // The leader's caller gave up, not those who wait for it.
+        if matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. })
+            && flight.waiting.len() > 1
+            && let Some(leader) = flight.leader
+        {
+            flight.leave(leader);
+            flight.void = None;
+            let step = Step::Fail(Error::new(Code::Cancelled, "the caller gave up"));
+            self.ready(leader, step, None);
+            return Some(id);
+        }
         flight.answered(now);
         let deadline = flight.deadline();
         let entropy = self.entropy.as_mut()?;
@@ -207,7 +220,8 @@ impl Engine {
         if !wanted.fresh_only
             && let Some(hit) = self.cache.find(&wanted.cache_key, now)
         {
-            let refresh = hit.refresh_due.then(|| self.begin_refresh(wanted, now));
+            let room = self.tickets.len() < MAX_TICKETS;
+            let refresh = (hit.refresh_due && room).then(|| self.begin_refresh(wanted, now));
             let token = hit.token.cached();
             return self.ready(
                 ticket,
@@ -215,8 +229,11 @@ impl Engine {
                 None,
             );
         }
-        if let Some(error) = self.memory.throttled(&wanted.cache_key, now) {
-            let step = self.failed(wanted, error, now);
+        // A flight that waits the pause out takes newcomers along.
+        let key = wanted.flight_key();
+        let joins = self.flights_of.contains_key(key.as_str()) && self.shared(&key);
+        if !joins && let Some(error) = self.memory.throttled(&wanted.cache_key, now) {
+            let step = self.failed(&wanted.cache_key, wanted.fresh_only, error, now);
             return self.ready(ticket, step, None);
         }
         let flight = self.join(ticket, wanted, deadline, now);
@@ -228,7 +245,10 @@ impl Engine {
         let key = wanted.cache_key.clone();
         let entry = Entry { wanted: Ok(wanted), deadline: None, refresh: true, state: State::New };
         let ticket = Ticket(self.tickets.insert(entry));
-        self.cache.refresh_begins(&key, ticket, now);
+        // A former refresh that nobody drove or ended has lost its lease, and now its ticket.
+        if let Some(lost) = self.cache.refresh_begins(&key, ticket, now) {
+            self.end(lost);
+        }
         ticket
     }
 
@@ -254,6 +274,8 @@ impl Engine {
         };
         if let Some(flight) = self.flights.get_mut(id.0) {
             flight.waiting.push((ticket, deadline));
+            // Whoever may not be answered from the store has joined: what it holds no longer does.
+            flight.acquire.wanted.fresh_only |= wanted.fresh_only;
         }
         if let Some(entry) = self.tickets.get_mut(ticket.0) {
             entry.state = State::Joined(id);
@@ -270,6 +292,10 @@ impl Engine {
     /// A ticket in a flight: lead, wait, or learn that time is up.
     fn fly(&mut self, ticket: Ticket, id: FlightId, deadline: Timestamp, now: Timestamp) -> Step {
         if now >= deadline {
+            // A token is at hand and only the store is slow.
+            if self.flights.get_mut(id.0).is_some_and(|flight| flight.acquire.skip_save()) {
+                return self.landed(ticket, id, now);
+            }
             let left = self.leave(ticket, id);
             let error = Error::new(
                 Code::DeadlineExceeded,
@@ -277,7 +303,7 @@ impl Engine {
             );
             let wanted = self.tickets.get(ticket.0).and_then(|entry| entry.wanted.clone().ok());
             let step = match wanted {
-                Some(wanted) => self.failed(&wanted, error, now),
+                Some(wanted) => self.failed(&wanted.cache_key, wanted.fresh_only, error, now),
                 None => Step::Fail(error),
             };
             return self.ready(ticket, step, left);
@@ -303,7 +329,8 @@ impl Engine {
             entropy,
             memory: &mut self.memory,
             now,
-            deadline: flight.deadline(),
+            // The leader performs the effect itself, so that it ends when the leader's time does.
+            deadline,
         };
         match flight.acquire.ask(&mut cx) {
             Some(effect) => {
@@ -311,80 +338,7 @@ impl Engine {
                 flight.hand_out(effect_id, &effect, now);
                 Step::Perform { flight: id, id: effect_id, effect }
             }
-            None => {
-                self.land(id, now);
-                let step = match self.tickets.get(ticket.0).map(|entry| &entry.state) {
-                    Some(State::Ready(step, _)) => step.clone(),
-                    _ => Step::Fail(Error::new(Code::Internal, "a flight ended without a result")),
-                };
-                // `poll` cannot name a flight to wake, so that this ticket's `end` will.
-                self.ready(ticket, step, Some(id))
-            }
-        }
-    }
-
-    fn leave(&mut self, ticket: Ticket, id: FlightId) -> Option<FlightId> {
-        let flight = self.flights.get_mut(id.0)?;
-        let wake = flight.leave(ticket);
-        if let Some(effect) = flight.void.take() {
-            self.effects.remove(effect.0);
-        }
-        if flight.waiting.is_empty() {
-            self.remove(id);
-        }
-        wake.then_some(id)
-    }
-
-    fn remove(&mut self, id: FlightId) -> Option<Flight> {
-        let flight = self.flights.remove(id.0)?;
-        if let Some((effect, _)) = &flight.pending {
-            self.effects.remove(effect.0);
-        }
-        if self.flights_of.get(&flight.key) == Some(&id.0) {
-            self.flights_of.remove(&flight.key);
-        }
-        Some(flight)
-    }
-
-    /// Hands a finished flight's result to all who wait; false while it is still under way.
-    fn land(&mut self, id: FlightId, now: Timestamp) -> bool {
-        let Some(result) =
-            self.flights.get(id.0).and_then(|flight| flight.acquire.result().cloned())
-        else {
-            return false;
-        };
-        let Some(flight) = self.remove(id) else { return false };
-        let wanted = flight.acquire.wanted;
-        let step = match result {
-            Ok(token) => {
-                self.cache.keep(&wanted.cache_key, token.clone());
-                Step::Done { fresh_until: self.remembered_until(&token, now), token, refresh: None }
-            }
-            Err(error) => self.failed(&wanted, error, now),
-        };
-        for (ticket, _) in flight.waiting {
-            self.ready(ticket, step.clone(), None);
-        }
-        true
-    }
-
-    /// Hosts remember nothing when the cache is off.
-    fn remembered_until(&self, token: &AccessToken, now: Timestamp) -> Timestamp {
-        if self.config.cache_max_entries == 0 { now } else { token.fresh_until() }
-    }
-
-    /// A failure, unless a token that is still valid can bridge the trouble.
-    fn failed(&mut self, wanted: &Wanted, error: Error, now: Timestamp) -> Step {
-        let pause = now.plus_millis(REFRESH_PAUSE_MS);
-        let not_before = error.retry_at.unwrap_or(pause).max(pause);
-        self.cache.refresh_failed(&wanted.cache_key, not_before);
-        match self.cache.find_stale(&wanted.cache_key, now) {
-            Some(token) if error.retryable() && !wanted.fresh_only => Step::Done {
-                fresh_until: pause.min(token.expires_on()),
-                token: token.cached(),
-                refresh: None,
-            },
-            _ => Step::Fail(error),
+            None => self.landed(ticket, id, now),
         }
     }
 }
