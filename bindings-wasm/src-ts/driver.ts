@@ -105,7 +105,11 @@ export class Driver {
   #refresh(engine: NativeEngine, ticket: number, keep: Keep): void {
     const quiet = () => undefined;
     const work = this.#drive(engine, ticket, undefined, keep).then(quiet, quiet);
-    (this.waitUntil ?? platform().waitUntil)?.(work);
+    try {
+      (this.waitUntil ?? platform().waitUntil)?.(work);
+    } catch {
+      // There is no request to keep alive; the token at hand is good all the same.
+    }
   }
 
   async #sleep(flight: number, until: number, abort: AbortSignalLike | undefined): Promise<void> {

@@ -32,7 +32,7 @@ export interface WorkloadIdentityOptions {
   store?: TokenStore;
   /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
   fetch?: Fetch;
-  /** Keeps a worker alive while a token is refreshed in the background: `ctx.waitUntil`. */
+  /** Keeps a worker alive while a token is refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
   environment?: Readonly<Record<string, unknown>>;

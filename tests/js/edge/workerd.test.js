@@ -22,6 +22,7 @@ const port = await freePort();
 const source = `${suiteModule(installed.folder)}
   import { WorkloadIdentity, gitHubActions } from "workload-identity-wasm";
   const facts = ${JSON.stringify(facts)};
+  const scope = "https://vault.azure.net/.default";
   const identity = new WorkloadIdentity({
     tenantId: facts.tenant_id,
     clientId: facts.client_id,
@@ -32,8 +33,10 @@ const source = `${suiteModule(installed.folder)}
     async fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/ready") return new Response();
+      // The runtime drops what a request leaves unfinished.
+      if (pathname === "/leave") return new Response(void identity.getToken(scope).catch(() => undefined));
       if (pathname === "/suite") return Response.json(await runSuite(await request.json()));
-      return new Response((await identity.getToken("https://vault.azure.net/.default")).token);
+      return new Response((await identity.getToken(scope)).token);
     },
   };`;
 
@@ -100,15 +103,9 @@ test("workerd", async () => {
 test("requests that end do not hold up those that wait", async () => {
   const faults = `${facts.base_url}/emulator/faults`;
   await fetch(faults, { method: "POST", body: "latency=400" });
-  const leaving = new AbortController();
-  const first = fetch(base, { signal: leaving.signal }).catch(({ name }) => name);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await (await fetch(`${base}/leave`)).text();
   const started = Date.now();
-  const waiting = Array.from({ length: 5 }, async () => (await fetch(base)).text());
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  leaving.abort();
-  assert.equal(await first, "AbortError");
-  const tokens = await Promise.all(waiting);
+  const tokens = await Promise.all(Array.from({ length: 5 }, async () => (await fetch(base)).text()));
   assert.ok(tokens.every((token) => token.split(".").length === 3), tokens.join(" | ").slice(0, 300));
   assert.ok(Date.now() - started < 5000, "nobody waited for a lease");
   await fetch(faults, { method: "DELETE" });

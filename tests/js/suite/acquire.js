@@ -137,20 +137,23 @@ export function acquire({ package: { WorkloadIdentity, callback, signed } }) {
 
     async "a due refresh happens in the background, once"() {
       const work = [];
-      const { fetch, requests } = endpoint(async (number) => {
-        if (number > 1) await sleep(20);
-        // Refreshed after a second, jitter included: the first token asks for that at once.
-        return respond(granted(`token-${number}`, { expires_in: 7200, refresh_in: 1 }));
-      });
-      const one = identity(fetch, { waitUntil: (promise) => work.push(promise) });
-      equal((await one.getToken(scope)).token, "token-1");
-      await sleep(1100);
-      const served = await Promise.all(Array.from({ length: 50 }, () => one.getToken(scope)));
-      ok(served.every(({ token }) => token === "token-1"), "nobody waits");
-      equal(work.length, 1);
-      await Promise.all(work);
-      equal(requests.length, 2);
-      equal((await one.getToken(scope)).token, "token-2");
+      const keepers = [(promise) => void work.push(promise), () => { throw new Error("no request"); }, undefined];
+      await Promise.all(keepers.map(async (waitUntil, index) => {
+        const { fetch, requests } = endpoint(async (number) => {
+          if (number > 1) await sleep(20);
+          return respond(granted(`token-${number}`, { expires_in: 7200, refresh_in: 1 }));
+        });
+        const one = identity(fetch, waitUntil ? { waitUntil } : {});
+        equal((await one.getToken(scope)).token, "token-1");
+        await sleep(1100);
+        const served = await Promise.all(Array.from({ length: 50 }, () => one.getToken(scope)));
+        ok(served.every(({ token }) => token === "token-1"), "nobody waits");
+        if (index === 0) equal(work.length, 1);
+        await Promise.all(work);
+        await sleep(200);
+        equal(requests.length, 2);
+        equal((await one.getToken(scope)).token, "token-2");
+      }));
     },
 
     async "flights per request wait for nobody"() {
