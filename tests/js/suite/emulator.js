@@ -50,6 +50,24 @@ export function emulator({ emulator, package: { WorkloadIdentity, callback, gitH
       ok(error.correlationId && error.traceId && error.httpStatus >= 400, "what support asks for");
     },
 
+    async "faults on the wire have their codes, and a later good call works"() {
+      const faults = `${emulator.base_url}/emulator/faults`;
+      const cases = [
+        ["huge", ["response_too_large"]],
+        ["redirect", ["response_redirect"]],
+        // Browsers do not tell what went wrong with a connection.
+        ["reset", ["network_refused", "network_failed"]],
+      ];
+      const one = github();
+      for (const [fault, codes] of cases) {
+        await (await fetch(faults, { method: "POST", body: fault })).text();
+        const error = await failure(one.getToken(scope));
+        await (await fetch(faults, { method: "DELETE" })).text();
+        ok(codes.includes(error.code), `${fault}: ${error.code}`);
+      }
+      ok((await one.getToken(scope)).token, "a token");
+    },
+
     async "a refused connection is a transport error"() {
       const one = new WorkloadIdentity({
         ...options,
