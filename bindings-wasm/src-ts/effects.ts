@@ -61,8 +61,15 @@ async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promi
       return outcome("file", await readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
       if (!host.answer) throw new Absent(`no callback for ${effect.name}`);
+      const { payload } = effect;
       const answer: unknown = await host.answer({
-        ...effect.payload,
+        audience: payload.audience,
+        tenantId: payload.tenant_id,
+        clientId: payload.client_id,
+        tokenEndpoint: payload.token_endpoint,
+        correlationId: payload.correlation_id,
+        claims: payload.claims,
+        context: payload.context,
         get signal() {
           return signal();
         },

@@ -92,10 +92,21 @@ export interface HttpEffect {
   max_bytes: number;
 }
 
+/** What the effect `ask_host` named `assertion` tells. */
+export interface AssertionPayload {
+  audience?: string;
+  tenant_id?: string;
+  client_id?: string;
+  token_endpoint?: string;
+  correlation_id?: string;
+  claims?: string;
+  context?: string;
+}
+
 export type Effect =
   | HttpEffect
   | { id: number; kind: "read_file"; path: string; max_bytes: number }
-  | { id: number; kind: "ask_host"; name: string; payload: Record<string, unknown>; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: string; payload: AssertionPayload; timeout_ms: number }
   | { id: number; kind: "sign"; key: string; algorithm: string; input: string }
   | { id: number; kind: "verify"; key: JsonWebKey; algorithm: string; input: string; signature: string }
   | { id: number; kind: "store"; operation: "load" | "save"; key: string; value?: string; until?: number }

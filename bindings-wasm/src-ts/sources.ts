@@ -2,10 +2,19 @@
 
 /** What the application's callback is told about the token that is wanted. */
 export interface AssertionRequest {
+  /** The audience that the token exchange expects. */
+  readonly audience?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly tokenEndpoint?: string | undefined;
+  /** Entra's name for this attempt, for your logs. */
+  readonly correlationId?: string | undefined;
+  /** The claims challenge of the request that made this necessary. */
+  readonly claims?: string | undefined;
+  /** The `context` of the request. */
+  readonly context?: string | undefined;
   /** Aborted when the time allowed is over or the caller gave up. */
   readonly signal: AbortSignal;
-  /** The further members of the core's question, e.g. `audience` or `context`. */
-  readonly [member: string]: unknown;
 }
 
 /** Returns the workload token, a JWT in compact form. */

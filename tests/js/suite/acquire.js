@@ -30,6 +30,15 @@ export function acquire({ package: { WorkloadIdentity, callback, signed } }) {
       equal(form.get("client_assertion_type"), "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     },
 
+    async "the callback is told what the token is for"() {
+      let told;
+      const source = callback((request) => ((told = request), assertion()));
+      await identity(endpoint().fetch, { source }).getToken(scope, { context: "caller-1" });
+      equal([told.audience, told.tenantId, told.clientId], ["api://AzureADTokenExchange", tenantId, clientId]);
+      equal([told.context, told.signal.aborted], ["caller-1", false]);
+      ok(told.tokenEndpoint.endsWith("/token") && told.correlationId.length === 36, "where, and under which name");
+    },
+
     async "a hit asks nobody and is the same for a list of one"() {
       const { fetch, requests } = endpoint();
       const one = identity(fetch);
