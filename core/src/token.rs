@@ -49,18 +49,18 @@ pub struct AccessToken {
     expires_on: Timestamp,
     refresh_on: Option<Timestamp>,
     usable_until: Timestamp,
-    tenant: Option<String>,
+    tenant: Option<Arc<str>>,
     scopes: Arc<[String]>,
-    correlation_id: Option<String>,
+    correlation_id: Option<Arc<str>>,
     origin: Origin,
 }
 
 impl AccessToken {
     pub(crate) fn issued(
         issued: Issued,
-        tenant: Option<&str>,
-        scopes: &[String],
-        correlation_id: &str,
+        tenant: Option<Arc<str>>,
+        scopes: Arc<[String]>,
+        correlation_id: Arc<str>,
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Self {
@@ -81,9 +81,9 @@ impl AccessToken {
             expires_on,
             refresh_on,
             usable_until: expires_on.plus_millis(-EXPIRY_SKEW_MS.min(life / 2)),
-            tenant: tenant.map(ToString::to_string),
-            scopes: scopes.into(),
-            correlation_id: Some(correlation_id.to_string()),
+            tenant,
+            scopes,
+            correlation_id: Some(correlation_id),
             origin: Origin::Network,
         }
     }
@@ -186,8 +186,8 @@ impl AccessToken {
     /// Reads what [`Self::to_store`] wrote; `None` when it is anything else or no longer fresh.
     pub(crate) fn from_store(
         bytes: &[u8],
-        tenant: Option<&str>,
-        scopes: &[String],
+        tenant: Option<Arc<str>>,
+        scopes: Arc<[String]>,
         now: Timestamp,
     ) -> Option<Self> {
         let document = json::parse(bytes).ok()?;
@@ -200,8 +200,8 @@ impl AccessToken {
             expires_on: instant("expires_on")?,
             refresh_on: instant("refresh_on"),
             usable_until: instant("usable_until")?,
-            tenant: tenant.map(ToString::to_string),
-            scopes: scopes.into(),
+            tenant,
+            scopes,
             correlation_id: None,
             origin: Origin::Store,
         };

@@ -72,7 +72,7 @@ impl Acquire {
             scopes: &self.wanted.scopes,
             claims: self.wanted.claims.as_deref(),
             assertion: &assertion.token,
-            correlation_id: entra.then_some(self.correlation_id.as_str()),
+            correlation_id: entra.then_some(&*self.correlation_id),
             timeout_ms: cx.timeout_ms(TIMEOUT_MS),
         };
         Some(Effect::Http(request.to_http()))
@@ -91,9 +91,9 @@ impl Acquire {
             Ok(issued) => {
                 let token = AccessToken::issued(
                     issued,
-                    self.wanted.tenant.as_deref(),
-                    &self.wanted.scopes,
-                    &self.correlation_id,
+                    self.wanted.tenant.clone(),
+                    self.wanted.scopes.clone(),
+                    self.correlation_id.clone(),
                     cx.now,
                     cx.entropy,
                 );
@@ -119,7 +119,7 @@ impl Acquire {
             Err(error) => {
                 // Whoever changes what the source gives need not wait until the refused one expires.
                 if matches!(error.code, Code::TrustMismatch | Code::ExchangeRejected) {
-                    cx.memory.assertions.forget(&self.assertion_key());
+                    cx.memory.assertions.forget(&self.wanted.assertion_key);
                 }
                 self.finish(Err(error));
             }

@@ -24,6 +24,7 @@ use crate::source::Assertion;
 use crate::token::AccessToken;
 use crate::{Code, Error, Timestamp, retry};
 use alloc::string::String;
+use alloc::sync::Arc;
 
 pub(crate) use memory::Memory;
 pub(crate) use wanted::Wanted;
@@ -80,12 +81,12 @@ pub(crate) struct Acquire {
     assertion: Option<Assertion>,
     source_effect: Option<Effect>,
     source_memory: Secret<String>,
-    correlation_id: String,
+    correlation_id: Arc<str>,
     result: Option<Result<AccessToken, Error>>,
 }
 
 impl Acquire {
-    pub(crate) fn new(wanted: Wanted, config: &Config, correlation_id: String) -> Self {
+    pub(crate) fn new(wanted: Wanted, config: &Config, correlation_id: Arc<str>) -> Self {
         let load = config.store && !wanted.fresh_only;
         Self {
             wanted,

@@ -5,30 +5,14 @@ use crate::effect::{Effect, Outcome};
 use crate::entra::token_request::TIMEOUT_MS;
 use crate::secret::Secret;
 use crate::source::{Again, Answer, Assertion, Purpose, REREAD_MS, Refusal};
-use alloc::format;
-use alloc::string::String;
 
 /// How often a file that is being written is read again.
 const SHORT_RETRIES: u32 = 3;
 
 impl Acquire {
-    /// Assertions are shared by requests of the same tenant, claims and context only.
-    pub(super) fn assertion_key(&self) -> String {
-        let part = |text: &Option<String>| {
-            let text = text.as_deref().unwrap_or_default();
-            format!("{}:{text}", text.len())
-        };
-        format!(
-            "{}|{}|{}",
-            part(&self.wanted.tenant),
-            part(&self.wanted.claims),
-            part(&self.wanted.context)
-        )
-    }
-
     /// The source's effect; `None` when an assertion is at hand.
     pub(super) fn ask_source(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
-        if let Some(held) = cx.memory.assertions.find(&self.assertion_key(), cx.now) {
+        if let Some(held) = cx.memory.assertions.find(&self.wanted.assertion_key, cx.now) {
             self.assertion = Some(held);
             return None;
         }
@@ -69,7 +53,7 @@ impl Acquire {
                     // Used once. Attempts go on being counted: signing is part of each.
                     self.stage = Stage::Exchange;
                 } else {
-                    cx.memory.assertions.keep(&self.assertion_key(), &assertion, cx.now);
+                    cx.memory.assertions.keep(&self.wanted.assertion_key, &assertion, cx.now);
                     self.enter(Stage::Exchange);
                 }
                 self.assertion = Some(assertion);
@@ -99,7 +83,7 @@ impl Acquire {
 
     /// Forgets an assertion that the service refused; true when the source is to be asked once more.
     pub(super) fn renew_assertion(&mut self, cx: &mut Context<'_>) -> bool {
-        cx.memory.assertions.forget(&self.assertion_key());
+        cx.memory.assertions.forget(&self.wanted.assertion_key);
         !core::mem::replace(&mut self.renewed, true)
     }
 }

@@ -19,8 +19,8 @@ pub(super) fn loaded(
     match outcome {
         Outcome::Stored(Some(bytes)) if !acquire.wanted.fresh_only => AccessToken::from_store(
             bytes.expose(),
-            acquire.wanted.tenant.as_deref(),
-            &acquire.wanted.scopes,
+            acquire.wanted.tenant.clone(),
+            acquire.wanted.scopes.clone(),
             cx.now,
         ),
         _ => None,

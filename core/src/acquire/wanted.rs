@@ -5,23 +5,27 @@ use crate::entra::tenant::Tenant;
 use crate::entra::{claims, scope};
 use crate::request::Request;
 use crate::{Code, Error};
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt::Write as _;
 
 /// Longest context accepted.
 const MAX_CONTEXT: usize = 1024;
 
-/// What a flight acquires.
+/// What a flight acquires. It is copied into tickets and flights, so its texts are shared.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
-    pub(crate) tenant: Option<String>,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) tenant: Option<Arc<str>>,
+    pub(crate) scopes: Arc<[String]>,
     /// As sent, capabilities merged in.
     pub(crate) claims: Option<String>,
     pub(crate) context: Option<String>,
     /// Key of the token cache.
-    pub(crate) cache_key: String,
+    pub(crate) cache_key: Arc<str>,
+    /// Requests with the same flight key wait for the same flight.
+    pub(crate) flight_key: Arc<str>,
+    /// Assertions are shared by requests of the same tenant, claims and context only.
+    pub(crate) assertion_key: Arc<str>,
     /// A cached or stored token does not do.
     pub(crate) fresh_only: bool,
 }
@@ -34,30 +38,39 @@ impl Wanted {
         if request.context.as_ref().is_some_and(|context| context.len() > MAX_CONTEXT) {
             return Err(Error::new(Code::RequestInvalid, "`context` is longer than 1024 bytes"));
         }
-        // Each part carries its length, so that no two requests share a key.
         let mut cache_key = String::from(if request.enable_cae { "cae" } else { "-" });
         let tenant_text = tenant.as_ref().map_or("", Tenant::as_str);
         // Callers of different contexts may not be entitled to each other's tokens.
         let context = request.context.as_deref().unwrap_or_default();
         for part in [tenant_text, context].into_iter().chain(scopes.iter().map(String::as_str)) {
-            cache_key.push_str(&format!("|{}:{part}", part.len()));
+            append(&mut cache_key, part);
         }
+        let claims = claims::merge(request.claims.as_deref(), request.enable_cae)?;
+        let mut flight_key = cache_key.clone();
+        let mut assertion_key = String::new();
+        for part in [tenant_text, context, claims.as_deref().unwrap_or_default()] {
+            append(&mut assertion_key, part);
+        }
+        append(&mut flight_key, claims.as_deref().unwrap_or_default());
         Ok(Self {
-            claims: claims::merge(request.claims.as_deref(), request.enable_cae)?,
+            claims,
             // A token issued for a claims challenge replaces the one that the resource refused.
             fresh_only: request.force_refresh || request.claims.is_some(),
-            tenant: tenant.map(|tenant| tenant.as_str().to_string()),
-            scopes,
+            tenant: tenant.map(|tenant| tenant.as_str().into()),
+            scopes: scopes.into(),
             context: request.context,
-            cache_key,
+            cache_key: cache_key.into(),
+            flight_key: flight_key.into(),
+            assertion_key: assertion_key.into(),
         })
     }
+}
 
-    /// Requests with the same flight key wait for the same flight.
-    pub(crate) fn flight_key(&self) -> String {
-        let claims = self.claims.as_deref().unwrap_or_default();
-        format!("{}|{}:{claims}", self.cache_key, claims.len())
-    }
+/// Each part carries its length, so that no two requests share a key.
+fn append(key: &mut String, part: &str) {
+    // Writing to a String cannot fail.
+    let _ = write!(key, "|{}:", part.len());
+    key.push_str(part);
 }
 
 fn tenant(asked: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error> {

@@ -116,8 +116,8 @@ impl TokenCache {
     }
 
     /// Keeps a token, replacing the key's former one.
-    pub(crate) fn keep(&mut self, key: &str, token: AccessToken) {
-        if let Some(id) = self.names.get(key) {
+    pub(crate) fn keep(&mut self, key: &Arc<str>, token: AccessToken) {
+        if let Some(id) = self.names.get(&**key) {
             self.remove(*id);
         }
         let weight = key.len() + token.weight();
@@ -127,7 +127,6 @@ impl TokenCache {
         while self.entries.len() >= self.max_entries || self.bytes + weight > self.max_bytes {
             self.remove(self.oldest);
         }
-        let key: Arc<str> = key.into();
         let id = self.entries.insert(Entry {
             key: key.clone(),
             token,
@@ -136,7 +135,7 @@ impl TokenCache {
             older: 0,
             newer: 0,
         });
-        self.names.insert(key, id);
+        self.names.insert(key.clone(), id);
         self.link_newest(id);
         self.bytes += weight;
     }

@@ -230,8 +230,8 @@ impl Engine {
             );
         }
         // A flight that waits the pause out takes newcomers along.
-        let key = wanted.flight_key();
-        let joins = self.flights_of.contains_key(key.as_str()) && self.shared(&key);
+        let key = &*wanted.flight_key;
+        let joins = self.flights_of.contains_key(key) && self.shared(key);
         if !joins && let Some(error) = self.memory.throttled(&wanted.cache_key, now) {
             let step = self.failed(&wanted.cache_key, wanted.fresh_only, error, now);
             return self.ready(ticket, step, None);
@@ -260,15 +260,14 @@ impl Engine {
         deadline: Timestamp,
         now: Timestamp,
     ) -> FlightId {
-        let key = wanted.flight_key();
-        let id = match self.flights_of.get(key.as_str()).copied() {
-            Some(id) if self.shared(&key) => FlightId(id),
+        let key = &wanted.flight_key;
+        let id = match self.flights_of.get(&**key).copied() {
+            Some(id) if self.shared(key) => FlightId(id),
             _ => {
                 let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
-                let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id);
-                let key: Arc<str> = key.into();
+                let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id.into());
                 let id = self.flights.insert(Flight::new(key.clone(), acquire, now));
-                self.flights_of.insert(key, id);
+                self.flights_of.insert(key.clone(), id);
                 FlightId(id)
             }
         };
