@@ -67,12 +67,12 @@ def test_an_elliptic_signature_is_as_good(workload: Workload, keycloak: Keycloak
 def test_another_subject_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
     token = openbao.token("keycloak", "stranger")
     assert keycloak.exchange(token, "workload").status in (400, 401)
-    refused(workload, job(keycloak, token, named(keycloak)), "exchange_rejected")
+    refused(workload, job(keycloak, token, named(keycloak)), "assertion_rejected")
 
 
 def test_another_audience_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
     what = job(keycloak, openbao.token("entra"), named(keycloak))
-    refused(workload, what, "exchange_rejected", "Invalid token audience")
+    refused(workload, what, "assertion_rejected", "Invalid token audience")
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def just_expired_token(keycloak: Keycloak, openbao: OpenBao) -> str:
 
 
 def test_an_expired_token_is_refused(workload: Workload, keycloak: Keycloak, just_expired_token: str) -> None:
-    refused(workload, job(keycloak, just_expired_token, named(keycloak)), "exchange_rejected", "Token is not active")
+    refused(workload, job(keycloak, just_expired_token, named(keycloak)), "assertion_rejected", "Token is not active")
 
 
 def test_an_issuer_that_spells_itself_otherwise_is_refused(

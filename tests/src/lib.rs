@@ -1,5 +1,6 @@
 //! Cross-language conformance: the transcripts every binding replays, and the scenarios they are recorded from.
 
+pub mod engine;
 mod jwt;
 mod recorder;
 pub mod scenarios;
