@@ -66,7 +66,7 @@ fn forbidden() -> Vec<(String, &'static str)> {
         &["files.pythonhosted", "org"],
         &["static.crates", "io"],
         &["index.crates", "io"],
-        &["repo.maven.apache", "org"],
+        &["repo", "maven", "apache", "org"],
         &["deb.debian", "org"],
         &["proxy.golang", "org"],
     ];
