@@ -65,20 +65,20 @@ impl Config {
         let members = Members { members, place: "" };
         members.only(MEMBERS)?;
         let environment = Environment::new(members.object("environment")?);
+        let tenant = members.text("tenant_id")?.or(environment.variable("AZURE_TENANT_ID"));
         let authority = match members.object("authority")? {
             Some(authority) => read_authority(authority)?,
-            None => Authority::entra(
-                members
-                    .text("authority_host")?
-                    .or(environment.variable("AZURE_AUTHORITY_HOST"))
-                    .unwrap_or("https://login.microsoftonline.com"),
-            )?,
+            None => {
+                let host = members.text("authority_host")?;
+                let host = host.or(environment.variable("AZURE_AUTHORITY_HOST"));
+                let host = host.unwrap_or("https://login.microsoftonline.com");
+                Authority::entra(without_tenant(host, tenant))?
+            }
         };
         let source = match members.object("source")? {
             Some(source) => Source::read(source)?,
             None => environment.source()?,
         };
-        let tenant = members.text("tenant_id")?.or(environment.variable("AZURE_TENANT_ID"));
         let client_id = members.text("client_id")?.or(environment.variable("AZURE_CLIENT_ID"));
         if authority.is_entra() {
             for (value, name) in [(tenant, "tenant_id"), (client_id, "client_id")] {
@@ -126,6 +126,19 @@ impl Config {
             timeout_ms: i64::try_from(members.size("timeout_ms", 30_000, 3_600_000)?)
                 .unwrap_or(30_000),
         })
+    }
+}
+
+/// MSAL's `authority` is host and tenant in one; the tenant that is configured anyway does no harm there.
+fn without_tenant<'a>(host: &'a str, tenant: Option<&str>) -> &'a str {
+    let text = host.trim().trim_end_matches('/');
+    match (text.rsplit_once('/'), tenant) {
+        (Some((start, end)), Some(tenant))
+            if end.eq_ignore_ascii_case(tenant.trim()) && !start.ends_with('/') =>
+        {
+            start
+        }
+        _ => host,
     }
 }
 

@@ -9,6 +9,7 @@ pub(super) fn all() -> Vec<Recorder> {
         callback(),
         claims_and_cae(),
         another_tenant(),
+        authority_with_tenant(),
         renewed_assertion(),
         rejected_twice(),
         retry_then_success(),
@@ -103,6 +104,24 @@ fn claims_and_cae() -> Recorder {
     }
     let t = r.begin(json!({"scopes": [super::SCOPE], "enable_cae": true}));
     r.done(t, "token-2");
+    r.end(t);
+    r
+}
+
+fn authority_with_tenant() -> Recorder {
+    let authority = format!("https://login.microsoftonline.us/{}/", super::TENANT);
+    let mut r = Recorder::new(
+        "exchange-authority-with-tenant",
+        "An authority in MSAL's form, the configured tenant at its end, means its host.",
+        config(json!({"authority_host": authority})),
+    );
+    let t = r.begin(request());
+    assertion(&mut r, t);
+    let step = r.poll(t, "perform");
+    let endpoint = format!("https://login.microsoftonline.us/{}/oauth2/v2.0/token", super::TENANT);
+    assert_eq!(step["effect"]["url"], endpoint);
+    r.http(step["effect"]["id"].as_u64().expect("id"), 200, issued("token-1", 3599));
+    r.done(t, "token-1");
     r.end(t);
     r
 }
