@@ -1,6 +1,6 @@
 //! The exchange itself: good answers, refusals, retries.
 
-use super::{assertion, config, issued, jwt, refusal, request};
+use super::{assertion, config, issued, refusal, request};
 use crate::Recorder;
 use serde_json::{Value, json};
 
@@ -50,16 +50,6 @@ pub(super) fn all() -> Vec<Recorder> {
         r.fail(t, code);
         r.end(t);
         list.push(r);
-    }
-    for (failure, code) in [
-        ("timeout", "network_timeout"),
-        ("refused", "network_refused"),
-        ("dns", "network_dns"),
-        ("tls", "network_tls"),
-        ("cancelled", "cancelled"),
-        ("other", "network_failed"),
-    ] {
-        list.push(transport(failure, code));
     }
     list
 }
@@ -366,36 +356,5 @@ fn discovery_of_another_issuer() -> Recorder {
         r.fail(t, "discovery_invalid");
         r.end(t);
     }
-    r
-}
-
-fn transport(failure: &'static str, code: &'static str) -> Recorder {
-    let name: &'static str = match failure {
-        "timeout" => "transport-timeout",
-        "refused" => "transport-refused",
-        "dns" => "transport-dns",
-        "tls" => "transport-tls",
-        "cancelled" => "transport-cancelled",
-        _ => "transport-other",
-    };
-    let mut r = Recorder::new(
-        name,
-        "The token endpoint cannot be reached, with a deadline that leaves no time for a retry.",
-        config(json!({})),
-    );
-    let t = r.begin(json!({"scopes": [super::SCOPE], "deadline": r.now() + 1}));
-    assertion(&mut r, t);
-    let e = r.perform(t, "http");
-    let detail = format!("to https://login.example with {}", jwt());
-    r.resolve(e, "failed", 0, failure, detail.as_bytes());
-    if failure == "tls" || failure == "cancelled" {
-        let step = r.fail(t, code);
-        assert!(!step.to_string().contains("eyJ"));
-    } else {
-        // The jitter may be zero milliseconds: then there is time for one more attempt, and none after it.
-        let step = r.poll(t, "fail");
-        assert_eq!(step["error"]["code"], code);
-    }
-    r.end(t);
     r
 }

@@ -5,6 +5,7 @@ mod cache;
 mod exchange;
 mod flights;
 mod sources;
+mod transport;
 
 use crate::Recorder;
 use crate::recorder::START;
@@ -18,7 +19,14 @@ const SCOPE: &str = "https://vault.azure.net/.default";
 #[must_use]
 pub fn all() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for theme in [exchange::all(), sources::all(), cache::all(), flights::all(), bad_input::all()] {
+    for theme in [
+        exchange::all(),
+        transport::all(),
+        sources::all(),
+        cache::all(),
+        flights::all(),
+        bad_input::all(),
+    ] {
         files.extend(theme.iter().map(Recorder::finish));
     }
     files
