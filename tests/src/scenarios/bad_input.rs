@@ -43,6 +43,11 @@ fn configurations() -> Vec<(&'static str, Value, &'static str)> {
             "config_invalid",
         ),
         (
+            "config-store-without-client",
+            json!({"authority": {"issuer": "https://idp.example"}, "source": file, "store": true}),
+            "environment_incomplete",
+        ),
+        (
             "config-github-url",
             config(
                 json!({"source": {"kind": "github", "request_url": "http://a.example", "request_token": "t"}}),
