@@ -114,7 +114,7 @@ REQUESTS: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     ((SCOPE,), {"claims": "no json"}, "claims_invalid"),
     ((SCOPE,), {"claims": "[]"}, "claims_invalid"),
     ((SCOPE,), {"tenant_id": "common"}, "tenant_reserved"),
-    ((SCOPE,), {"tenant_id": "other.example"}, "tenant_not_allowed"),
+    ((SCOPE,), {"tenant_id": "other.example"}, "tenant_not_configured"),
     ((SCOPE,), {"timeout": float("nan")}, "request_invalid"),
     ((SCOPE,), {"timeout": float("inf")}, "request_invalid"),
     ((SCOPE,), {"timeout": 0}, "deadline_exceeded"),

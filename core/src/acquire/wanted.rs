@@ -85,7 +85,7 @@ fn tenant(asked: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error>
         return Ok(Some(asked));
     }
     Err(Error::new(
-        Code::TenantNotAllowed,
+        Code::TenantNotConfigured,
         "the request's tenant_id is neither the configured one nor in additionally_allowed_tenants",
     ))
 }

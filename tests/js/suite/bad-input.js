@@ -51,7 +51,7 @@ export function badInput({ package: exports }) {
   tests["request: a tenant that is not allowed"] = async () => {
     const one = new WorkloadIdentity({ ...good, fetch: endpoint().fetch });
     const error = await failure(one.getToken(scope, { tenantId: "other.example" }));
-    equal(error.code, "tenant_not_allowed");
+    equal(error.code, "tenant_not_configured");
   };
   tests["request: claims that are no JSON"] = async () => {
     const one = new WorkloadIdentity({ ...good, fetch: endpoint().fetch });

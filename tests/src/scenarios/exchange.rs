@@ -129,7 +129,7 @@ fn another_tenant() -> Recorder {
     r.done(t, "token-1");
     r.end(t);
     let t = r.begin(json!({"scopes": [super::SCOPE], "tenant_id": "fabrikam.com"}));
-    r.fail(t, "tenant_not_allowed");
+    r.fail(t, "tenant_not_configured");
     r.end(t);
     r
 }
