@@ -2,7 +2,7 @@
 
 use crate::calendar;
 use crate::entra_error::{Aadsts, Refusal};
-use workload_identity_core::crypto::{RustCrypto, Verifier};
+use workload_identity_core::crypto::{Provider, RustCrypto};
 use workload_identity_core::jose::{Algorithm, Compact, Jwks, RegisteredClaims, base64url_decode};
 use workload_identity_core::{Code, Timestamp};
 

@@ -5,7 +5,7 @@ use arbitrary::Arbitrary;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use workload_identity_core::crypto::Verifier;
+use workload_identity_core::crypto::{Prepared, PreparedKey, Provider};
 use workload_identity_core::jose::{
     Algorithm, Compact, Jwk, Jwks, UnverifiedClaims, attach, base64url_decode, base64url_encode,
     signing_input,
@@ -28,9 +28,16 @@ enum Input<'a> {
 /// Accepts every signature that passed the checks, so that the rest of the verdict is reached.
 struct Gullible;
 
-impl Verifier for Gullible {
-    fn verify_checked(&self, _: Algorithm, key: &Jwk, _: &[u8], _: &[u8]) -> Result<(), Error> {
+impl Provider for Gullible {
+    fn prepare(&self, key: &Jwk) -> Result<Prepared, Error> {
         assert!(key.fits(Algorithm::Es256));
+        Ok(Prepared::Here(Box::new(Gullible)))
+    }
+}
+
+impl PreparedKey for Gullible {
+    fn verify(&self, algorithm: Algorithm, _: &[u8], _: &[u8]) -> Result<(), Error> {
+        assert_eq!(algorithm, Algorithm::Es256);
         Ok(())
     }
 }

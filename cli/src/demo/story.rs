@@ -115,7 +115,7 @@ impl<W: Write> Story<'_, W> {
         let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
         let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
         let policy = Policy::new(issuer, RESOURCE);
-        let claims = verify(token.secret(), &keys, &policy, &AwsLc::new(), host::now())?;
+        let claims = verify(token.secret(), &keys, &policy, &AwsLc, host::now())?;
         self.good(
             "validate",
             "the access token's signature, issuer, audience and dates hold",

@@ -1,6 +1,6 @@
 //! The examples of RFC 7515, appendix A, through key import, parser and provider.
 
-use super::{RustCrypto, Verifier};
+use super::{Provider, RustCrypto};
 use crate::Code;
 use crate::jose::{Algorithm, Compact, Jwk};
 use alloc::string::String;

@@ -73,6 +73,27 @@ impl Jwks {
         }
     }
 
+    /// Keeps the keys that can be prepared and returns what was made of them, in their order.
+    pub(crate) fn keep_prepared<T>(
+        &mut self,
+        mut prepare: impl FnMut(&Jwk) -> Result<T, Error>,
+    ) -> Vec<T> {
+        let mut prepared = Vec::with_capacity(self.keys.len());
+        let unusable = &mut self.unusable;
+        self.keys.retain(|key| match prepare(key) {
+            Ok(ready) => {
+                prepared.push(ready);
+                true
+            }
+            Err(error) => {
+                let key_id = key.key_id().map(String::from);
+                unusable.push(UnusableKey { key_id, error });
+                false
+            }
+        });
+        prepared
+    }
+
     /// The keys that may be used, in the order of the document.
     #[must_use]
     pub fn keys(&self) -> &[Jwk] {

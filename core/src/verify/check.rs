@@ -2,7 +2,7 @@
 
 use super::policy::MAX_LEEWAY_SECONDS;
 use super::{Policy, VerifiedClaims};
-use crate::crypto::Verifier;
+use crate::crypto::Provider;
 use crate::jose::{Algorithm, Compact, Jwks, RegisteredClaims};
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
@@ -15,7 +15,7 @@ pub fn verify(
     token: &str,
     keys: &Jwks,
     policy: &Policy,
-    provider: &dyn Verifier,
+    provider: &dyn Provider,
     now: Timestamp,
 ) -> Result<VerifiedClaims, Error> {
     let compact = Compact::parse(token)?;

@@ -1,7 +1,7 @@
 //! Each code of the `input` fault, both sides of each boundary.
 
 use super::*;
-use crate::crypto::{RustCrypto, Signer, Verifier};
+use crate::crypto::{Prepared, Provider, RustCrypto, Signer};
 use crate::jose::{
     Algorithm, Curve, Jwk, Jwks, PublicKey, attach, base64url_encode, sign_compact, signing_input,
 };
@@ -107,7 +107,7 @@ fn every_code_is_reached() {
     let rejected = Jwks::parse(br#"{"keys":[{"kty":"oct","k":"AA","kid":"key"}]}"#).unwrap();
     let twice = Jwks::from_keys(alloc::vec![signer().jwk(), Es256::new(9, "key").jwk()]);
     let good = signed(CLAIMS);
-    let expect = |wanted: Code, token: &str, keys: &Jwks, provider: &dyn Verifier| {
+    let expect = |wanted: Code, token: &str, keys: &Jwks, provider: &dyn Provider| {
         let error = verify(token, keys, &policy(), provider, NOW).unwrap_err();
         assert_eq!(error.code, wanted, "{error}");
         wanted
@@ -145,8 +145,8 @@ fn every_code_is_reached() {
 /// A provider that offers no algorithm.
 struct Nothing;
 
-impl Verifier for Nothing {
-    fn verify_checked(&self, _: Algorithm, _: &Jwk, _: &[u8], _: &[u8]) -> Result<(), Error> {
+impl Provider for Nothing {
+    fn prepare(&self, _: &Jwk) -> Result<Prepared, Error> {
         Err(Error::new(Code::AlgUnsupported, "this provider offers no algorithm"))
     }
 }
