@@ -1,0 +1,85 @@
+"""The written list of differences: which verdicts may differ from ours, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+CLASSES = Path(__file__).with_name("classes.json")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A line that we judge one way and a library the other."""
+
+    name: str
+    library: str
+    accepted_by_us: bool
+    code: str
+    reason: str
+
+    @property
+    def kinds(self) -> list[str]:
+        return self.name.rsplit("#", 1)[0].split("+")
+
+
+@dataclass
+class Class:
+    """One entry of classes.json.
+
+    Attributes:
+        we: `refuse` or `accept`; the library does the opposite.
+        kinds: Patterns of mutations, one of which the line must have.
+        libraries: Who differs.
+        codes: Our error codes, when we refuse; empty for any.
+        reasons: Patterns of the library's own words, when it refuses; empty for any.
+    """
+
+    name: str
+    why: str
+    we: str
+    kinds: list[str]
+    libraries: list[str]
+    codes: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def fits(self, found: Disagreement) -> bool:
+        return (
+            (self.we == "accept") is found.accepted_by_us
+            and found.library in self.libraries
+            and any(fnmatchcase(kind, pattern) for kind in found.kinds for pattern in self.kinds)
+            and (not self.codes or found.code in self.codes)
+            and (not self.reasons or any(fnmatchcase(found.reason, pattern) for pattern in self.reasons))
+        )
+
+
+def read() -> list[Class]:
+    """The list; a member that nobody knows is an error."""
+    return [Class(**entry) for entry in json.loads(CLASSES.read_text(encoding="utf-8"))]
+
+
+@dataclass
+class Sorted:
+    """Disagreements by class and library, and those that no class has."""
+
+    counts: dict[str, dict[str, int]]
+    unclassified: list[Disagreement]
+    idle: list[str]
+
+
+def sort(classes: list[Class], found: Iterable[Disagreement]) -> Sorted:
+    """Puts each disagreement into the first class that fits. A class that explains nothing is idle."""
+    counts: dict[str, dict[str, int]] = {one.name: {} for one in classes}
+    unclassified = []
+    for disagreement in found:
+        fitting = next((one for one in classes if one.fits(disagreement)), None)
+        if fitting is None:
+            unclassified.append(disagreement)
+            continue
+        by_library = counts[fitting.name]
+        by_library[disagreement.library] = by_library.get(disagreement.library, 0) + 1
+    idle = [name for name, by_library in counts.items() if not by_library]
+    return Sorted(counts, unclassified, idle)
