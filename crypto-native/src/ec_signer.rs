@@ -1,4 +1,4 @@
-//! ECDSA signatures on P-256 and P-384.
+//! ECDSA signatures.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _};
@@ -49,6 +49,7 @@ impl EcSigner {
         let algorithm = match curve {
             Curve::P256 => Algorithm::Es256,
             Curve::P384 => Algorithm::Es384,
+            Curve::P521 => Algorithm::Es512,
         };
         // SEC 1, section 2.3.3: an uncompressed point is 4, x, y.
         let coordinates = pair.public_key().as_ref().split_first().map(|(_, rest)| rest);
@@ -103,5 +104,6 @@ fn parameters(curve: Curve) -> &'static EcdsaSigningAlgorithm {
     match curve {
         Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
         Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+        Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
     }
 }

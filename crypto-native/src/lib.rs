@@ -16,6 +16,7 @@
 
 mod ec_signer;
 mod provider;
+mod rsa_key;
 mod rsa_signer;
 
 pub use ec_signer::EcSigner;

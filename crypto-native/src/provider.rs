@@ -1,10 +1,11 @@
 //! Verification with keys that aws-lc has imported.
 
-use aws_lc_rs::signature::{
-    self, ParsedPublicKey, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
+use crate::rsa_key::RsaKey;
+use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
+use curve25519_dalek::edwards::CompressedEdwardsY;
+use workload_identity_core::crypto::{
+    Prepared, PreparedKey, Provider, key_rejected, signature_invalid,
 };
-use std::sync::OnceLock;
-use workload_identity_core::crypto::{Prepared, PreparedKey, Provider, signature_invalid};
 use workload_identity_core::jose::{Algorithm, Curve, Jwk, PublicKey};
 use workload_identity_core::{Code, Error};
 
@@ -22,12 +23,28 @@ impl Provider for AwsLc {
                 let parameters: &'static dyn VerificationAlgorithm = match curve {
                     Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED,
                     Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED,
+                    Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED,
                 };
                 // SEC 1, section 2.3.3: an uncompressed point.
-                let point = [&[4][..], x, y].concat();
-                Box::new(OneAlgorithm(
-                    ParsedPublicKey::new(parameters, point).map_err(|_| rejected())?,
-                ))
+                OneAlgorithm::prepare(parameters, &[&[4][..], x, y].concat())?
+            }
+            PublicKey::Okp { x } => {
+                // aws-lc looks at the point only when it verifies, and never at its order.
+                let point = CompressedEdwardsY(*x).decompress();
+                if !point.is_some_and(|point| point.is_torsion_free()) {
+                    return Err(key_rejected());
+                }
+                OneAlgorithm::prepare(&signature::ED25519, x)?
+            }
+            #[cfg(feature = "ml-dsa")]
+            PublicKey::Akp { algorithm, public } => {
+                let parameters: &'static dyn VerificationAlgorithm = match algorithm {
+                    Algorithm::MlDsa44 => &signature::ML_DSA_44,
+                    Algorithm::MlDsa65 => &signature::ML_DSA_65,
+                    Algorithm::MlDsa87 => &signature::ML_DSA_87,
+                    _ => return Err(unsupported()),
+                };
+                OneAlgorithm::prepare(parameters, public)?
             }
             _ => return Err(unsupported()),
         }))
@@ -37,70 +54,22 @@ impl Provider for AwsLc {
 /// A key that has one algorithm only.
 struct OneAlgorithm(ParsedPublicKey);
 
+impl OneAlgorithm {
+    fn prepare(
+        parameters: &'static dyn VerificationAlgorithm,
+        key: &[u8],
+    ) -> Result<Box<Self>, Error> {
+        let key = ParsedPublicKey::new(parameters, key).map_err(|_| key_rejected())?;
+        Ok(Box::new(Self(key)))
+    }
+}
+
 impl PreparedKey for OneAlgorithm {
     fn verify(&self, _: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.0.verify_sig(input, signature).map_err(|_| signature_invalid())
     }
 }
 
-/// An RSA key. aws-lc imports it per algorithm: at once for the one it names, else at the first use.
-struct RsaKey {
-    modulus: Vec<u8>,
-    exponent: Vec<u8>,
-    ready: [OnceLock<ParsedPublicKey>; 6],
-}
-
-impl RsaKey {
-    fn prepare(modulus: &[u8], exponent: &[u8], only: Option<Algorithm>) -> Result<Self, Error> {
-        let key = Self {
-            modulus: modulus.to_vec(),
-            exponent: exponent.to_vec(),
-            ready: Default::default(),
-        };
-        let (place, parameters) = rsa_parameters(only.unwrap_or(Algorithm::Rs256))?;
-        key.ready(place, parameters)?;
-        Ok(key)
-    }
-
-    fn ready(
-        &self,
-        place: usize,
-        parameters: &'static RsaParameters,
-    ) -> Result<&ParsedPublicKey, Error> {
-        let place = self.ready.get(place).ok_or_else(unsupported)?;
-        if let Some(ready) = place.get() {
-            return Ok(ready);
-        }
-        let components = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
-        let ready = components.to_parsed_public_key(parameters).map_err(|_| rejected())?;
-        Ok(place.get_or_init(|| ready))
-    }
-}
-
-impl PreparedKey for RsaKey {
-    fn verify(&self, algorithm: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
-        let (place, parameters) = rsa_parameters(algorithm)?;
-        self.ready(place, parameters)?.verify_sig(input, signature).map_err(|_| signature_invalid())
-    }
-}
-
-/// The place of an algorithm among those of an RSA key, and its parameters.
-fn rsa_parameters(algorithm: Algorithm) -> Result<(usize, &'static RsaParameters), Error> {
-    Ok(match algorithm {
-        Algorithm::Rs256 => (0, &signature::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::Rs384 => (1, &signature::RSA_PKCS1_2048_8192_SHA384),
-        Algorithm::Rs512 => (2, &signature::RSA_PKCS1_2048_8192_SHA512),
-        Algorithm::Ps256 => (3, &signature::RSA_PSS_2048_8192_SHA256),
-        Algorithm::Ps384 => (4, &signature::RSA_PSS_2048_8192_SHA384),
-        Algorithm::Ps512 => (5, &signature::RSA_PSS_2048_8192_SHA512),
-        _ => return Err(unsupported()),
-    })
-}
-
-fn rejected() -> Error {
-    Error::new(Code::KeyRejected, "the key's numbers are not those of a public key")
-}
-
-fn unsupported() -> Error {
+pub(crate) fn unsupported() -> Error {
     Error::new(Code::AlgUnsupported, "aws-lc-rs is not set up for this algorithm")
 }

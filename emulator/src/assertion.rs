@@ -3,7 +3,9 @@
 use crate::calendar;
 use crate::entra_error::{Aadsts, Refusal};
 use workload_identity_core::crypto::{Provider, RustCrypto};
-use workload_identity_core::jose::{Algorithm, Compact, Jwks, RegisteredClaims, base64url_decode};
+use workload_identity_core::jose::{
+    Algorithm, Compact, Jwks, KeyUse, RegisteredClaims, base64url_decode,
+};
 use workload_identity_core::{Code, Timestamp};
 
 /// What an assertion says of itself, unverified.
@@ -63,7 +65,7 @@ pub(crate) fn verify(
 ) -> Result<(), Refusal> {
     let (compact, claims) = read(assertion)?;
     let kid = compact.header().kid.as_deref();
-    let key = keys.select(Algorithm::Rs256, kid).map_err(|error| match error.code {
+    let place = keys.select(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
         Code::KeyRejected => signature_invalid(),
         _ => Refusal::new(
             Aadsts::KeyNotFound,
@@ -73,6 +75,7 @@ pub(crate) fn verify(
             ),
         ),
     })?;
+    let key = keys.keys().get(place).ok_or_else(signature_invalid)?;
     RustCrypto
         .verify(Algorithm::Rs256, key, compact.signing_input(), compact.signature())
         .map_err(|_| signature_invalid())?;

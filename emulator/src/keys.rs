@@ -105,7 +105,7 @@ impl KeyRing {
     }
 }
 
-/// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7; RFC 8017, appendix A.1; RFC 5480).
+/// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7; RFC 8017, appendix A.1; RFC 5480; RFC 8410).
 fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
     const RSA: &[u8] = &[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
     const P256: &[u8] = &[
@@ -114,14 +114,22 @@ fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
     ];
     const P384: &[u8] =
         &[0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x22];
+    const P521: &[u8] =
+        &[0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x23];
+    const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
     let (algorithm, public) = match key {
         PublicKey::Rsa { modulus, exponent } => {
             (RSA, der(0x30, &[integer(modulus), integer(exponent)].concat()))
         }
         PublicKey::Ec { curve, x, y } => {
-            let oid = if matches!(curve, Curve::P384) { P384 } else { P256 };
+            let oid = match curve {
+                Curve::P256 => P256,
+                Curve::P384 => P384,
+                Curve::P521 => P521,
+            };
             (oid, [&[4][..], x, y].concat())
         }
+        PublicKey::Okp { x } => (ED25519, x.to_vec()),
         // The enum is open for later kinds of keys; their digest is still one of a kind.
         _ => (&[][..], format!("{key:?}").into_bytes()),
     };

@@ -4,7 +4,7 @@ use crate::entra_error::{Aadsts, Refusal};
 use crate::message::Fetched;
 use std::collections::BTreeMap;
 use workload_identity_core::Timestamp;
-use workload_identity_core::jose::{Jwk, Jwks};
+use workload_identity_core::jose::{Jwk, Jwks, KeyRules};
 use workload_identity_core::json::{Json, parse};
 
 /// Bytes of a fetched document that are read; the host stops after one byte more.
@@ -69,7 +69,7 @@ pub(crate) fn read_keys(fetched: &Fetched) -> Result<Jwks, Refusal> {
         .iter()
         .take(MAX_ISSUER_KEYS)
         .filter_map(Json::as_object)
-        .filter_map(|members| Jwk::read(members).ok());
+        .filter_map(|members| Jwk::read(members, KeyRules::default()).ok());
     Ok(Jwks::from_keys(usable.collect()))
 }
 

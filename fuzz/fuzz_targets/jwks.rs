@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use workload_identity_core::crypto::check_signature;
-use workload_identity_core::jose::{Algorithm, Jwk, Jwks, PublicKey};
+use workload_identity_core::jose::{Algorithm, Jwk, Jwks, KeyUse, PublicKey};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(key) = Jwk::parse(bytes) {
@@ -18,8 +18,9 @@ fuzz_target!(|bytes: &[u8]| {
     let names = set.keys().iter().map(Jwk::key_id).chain([None, Some("k")]);
     for key_id in names {
         for algorithm in Algorithm::ALL {
-            if let Ok(key) = set.select(*algorithm, key_id) {
-                assert!(key.fits(*algorithm));
+            if let Ok(place) = set.select(*algorithm, key_id, KeyUse::ORDINARY) {
+                let key = &set.keys()[place];
+                assert!(key.fits(*algorithm) && KeyUse::ORDINARY.contains(&key.key_use()));
                 assert!(key_id.is_none() || key.key_id() == key_id);
             }
         }
@@ -37,6 +38,8 @@ fn sound(key: &Jwk) {
         PublicKey::Ec { curve, x, y } => {
             assert_eq!((x.len(), y.len()), (curve.field_bytes(), curve.field_bytes()));
         }
+        PublicKey::Okp { .. } => {}
+        PublicKey::Akp { algorithm, .. } => assert!(key.fits(*algorithm)),
         _ => panic!("a kind of key that this target does not know"),
     }
     for algorithm in Algorithm::ALL {

@@ -1,10 +1,11 @@
 //! What is checked of a signature before any provider computes.
 
-use crate::jose::{Algorithm, Jwk, PublicKey};
+use crate::jose::{Algorithm, Family, Jwk, PublicKey, is_sound_point, is_sound_scalar};
 use crate::{Code, Error};
 
-/// Checks that key and algorithm belong together and that the signature has the one length it can have;
-/// for ECDSA also that both halves lie between 1 and the order (CVE-2022-21449).
+/// Checks that key and algorithm belong together and that the signature has the one length it can have; for ECDSA also
+/// that both halves lie between 1 and the order (CVE-2022-21449), for Ed25519 that both halves have their one spelling
+/// and the point is not of small order.
 ///
 /// # Errors
 /// `key_rejected` or `signature_invalid`.
@@ -13,8 +14,10 @@ pub fn check_signature(algorithm: Algorithm, key: &Jwk, signature: &[u8]) -> Res
         return Err(Error::new(Code::KeyRejected, "the key is not for the token's algorithm"));
     }
     let sound = match key.key() {
-        // RFC 8017, sections 8.1.2 and 8.2.2, step 1.
-        PublicKey::Rsa { modulus, .. } => signature.len() == modulus.len(),
+        // RFC 8017, sections 8.1.2 and 8.2.2, step 1; and section 5.2.2, step 1.
+        PublicKey::Rsa { modulus, .. } => {
+            signature.len() == modulus.len() && signature < modulus.as_slice()
+        }
         // RFC 7518, section 3.4: fixed length, never DER.
         PublicKey::Ec { curve, .. } => {
             let (r, s) = signature.split_at_checked(curve.field_bytes()).unwrap_or_default();
@@ -25,6 +28,17 @@ pub fn check_signature(algorithm: Algorithm, key: &Jwk, signature: &[u8]) -> Res
             };
             in_range(r) && in_range(s)
         }
+        // RFC 8032, section 5.1.7, step 1.
+        PublicKey::Okp { .. } => match signature.split_first_chunk() {
+            Some((point, rest)) => {
+                is_sound_point(point) && rest.try_into().is_ok_and(is_sound_scalar)
+            }
+            None => false,
+        },
+        PublicKey::Akp { .. } => match algorithm.family() {
+            Family::MlDsa { signature_bytes, .. } => signature.len() == signature_bytes,
+            _ => false,
+        },
     };
     if sound { Ok(()) } else { Err(signature_invalid()) }
 }
@@ -33,4 +47,10 @@ pub fn check_signature(algorithm: Algorithm, key: &Jwk, signature: &[u8]) -> Res
 #[must_use]
 pub fn signature_invalid() -> Error {
     Error::new(Code::SignatureInvalid, "the token's signature does not verify")
+}
+
+/// The one error for every key whose numbers no provider can use.
+#[must_use]
+pub fn key_rejected() -> Error {
+    Error::new(Code::KeyRejected, "the key's numbers are not those of a public key")
 }

@@ -9,12 +9,14 @@ mod host;
 mod key_set;
 #[cfg(all(test, feature = "rustcrypto"))]
 mod known_answers;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 mod provider;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
 mod signer;
 
-pub use check::{check_signature, signature_invalid};
+pub use check::{check_signature, key_rejected, signature_invalid};
 pub use host::HostCrypto;
 pub use key_set::KeySet;
 pub use provider::{Prepared, PreparedKey, Provider};

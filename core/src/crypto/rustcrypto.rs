@@ -1,15 +1,15 @@
 //! The provider in pure Rust; public-key operations only (RUSTSEC-2023-0071 concerns private ones).
 
-use super::{Prepared, PreparedKey, Provider, signature_invalid};
+use super::{Prepared, PreparedKey, Provider, key_rejected, signature_invalid};
+use crate::Error;
 use crate::jose::{Algorithm, Curve, Family, Hash, Jwk, PublicKey};
-use crate::{Code, Error};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use rsa::signature::Verifier;
 use rsa::{BoxedUint, RsaPublicKey, pkcs1v15, pss};
 use sha2::{Sha256, Sha384, Sha512};
 
-/// RustCrypto: `rsa`, `p256` and `p384`.
+/// RustCrypto: `rsa`, `p256`, `p384` and `ed25519-dalek`; with the features of these names also `p521` and `ml-dsa`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;
 
@@ -21,26 +21,49 @@ impl Provider for RustCrypto {
                     BoxedUint::from_be_slice_vartime(modulus),
                     BoxedUint::from_be_slice_vartime(exponent),
                 )
-                .map_err(|_| rejected())?,
+                .map_err(|_| key_rejected())?,
             ),
             PublicKey::Ec { curve, x, y } => {
+                // SEC 1, section 2.3.3: an uncompressed point.
                 let mut point = Vec::with_capacity(1 + x.len() + y.len());
                 point.push(4);
                 point.extend_from_slice(x);
                 point.extend_from_slice(y);
-                match curve {
-                    Curve::P256 => Box::new(
-                        p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-                            .map_err(|_| rejected())?,
-                    ),
-                    Curve::P384 => Box::new(
-                        p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
-                            .map_err(|_| rejected())?,
-                    ),
-                }
+                prepare_point(*curve, &point)?
             }
+            PublicKey::Okp { x } => {
+                let key = ed25519_dalek::VerifyingKey::from_bytes(x).map_err(|_| key_rejected())?;
+                // A point outside the group of the base point verifies differently from library to library.
+                if !key.to_edwards().is_torsion_free() {
+                    return Err(key_rejected());
+                }
+                Box::new(key)
+            }
+            #[cfg(feature = "ml-dsa")]
+            PublicKey::Akp { algorithm, public } => super::ml_dsa::prepare(*algorithm, public)?,
+            #[cfg(not(feature = "ml-dsa"))]
+            PublicKey::Akp { .. } => return Err(not_built_in()),
         }))
     }
+}
+
+fn prepare_point(curve: Curve, point: &[u8]) -> Result<Box<dyn PreparedKey>, Error> {
+    macro_rules! prepare {
+        ($crate_name:ident) => {
+            Box::new(
+                $crate_name::ecdsa::VerifyingKey::from_sec1_bytes(point)
+                    .map_err(|_| key_rejected())?,
+            )
+        };
+    }
+    Ok(match curve {
+        Curve::P256 => prepare!(p256),
+        Curve::P384 => prepare!(p384),
+        #[cfg(feature = "p521")]
+        Curve::P521 => prepare!(p521),
+        #[cfg(not(feature = "p521"))]
+        Curve::P521 => return Err(not_built_in()),
+    })
 }
 
 impl PreparedKey for RsaPublicKey {
@@ -60,7 +83,7 @@ impl PreparedKey for RsaPublicKey {
             (Family::RsaPss, Hash::Sha256) => verify!(pss, Sha256),
             (Family::RsaPss, Hash::Sha384) => verify!(pss, Sha384),
             (Family::RsaPss, Hash::Sha512) => verify!(pss, Sha512),
-            (Family::Ecdsa(_), _) => return Err(rejected()),
+            _ => return Err(key_rejected()),
         }
         .map_err(|_| signature_invalid())
     }
@@ -80,7 +103,18 @@ macro_rules! elliptic_curve {
 
 elliptic_curve!(p256);
 elliptic_curve!(p384);
+#[cfg(feature = "p521")]
+elliptic_curve!(p521);
 
-fn rejected() -> Error {
-    Error::new(Code::KeyRejected, "the key's numbers are not those of a public key")
+impl PreparedKey for ed25519_dalek::VerifyingKey {
+    fn verify(&self, _: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
+        ed25519_dalek::Signature::from_slice(signature)
+            .and_then(|signature| self.verify_strict(input, &signature))
+            .map_err(|_| signature_invalid())
+    }
+}
+
+#[cfg(not(all(feature = "p521", feature = "ml-dsa")))]
+fn not_built_in() -> Error {
+    Error::new(crate::Code::AlgUnsupported, "this build has not the key's algorithm")
 }

@@ -1,58 +1,6 @@
-//! The signature algorithms as a table (RFC 7518, section 3.1).
+//! The signature algorithms as a table (RFC 7518, section 3.1; RFC 8037; RFC 9864; RFC 9964).
 
-/// Elliptic curve of a key (RFC 7518, section 6.2.1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Curve {
-    /// NIST P-256, secp256r1
-    P256,
-    /// NIST P-384, secp384r1
-    P384,
-}
-
-impl Curve {
-    /// The value of a JWK's `crv`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Curve::P256 => "P-256",
-            Curve::P384 => "P-384",
-        }
-    }
-
-    /// The curve of a `crv`; case matters.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Curve::P256, Curve::P384].into_iter().find(|curve| curve.name() == name)
-    }
-
-    /// Bytes of a coordinate, and of each half of a signature.
-    #[must_use]
-    pub const fn field_bytes(self) -> usize {
-        match self {
-            Curve::P256 => 32,
-            Curve::P384 => 48,
-        }
-    }
-
-    /// The order of the base point, big-endian (FIPS 186-5 by SP 800-186, section 3.2.1): both halves of
-    /// a signature lie in `1..order`.
-    #[must_use]
-    pub const fn order(self) -> &'static [u8] {
-        match self {
-            Curve::P256 => &[
-                0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2,
-                0xfc, 0x63, 0x25, 0x51,
-            ],
-            Curve::P384 => &[
-                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81,
-                0xf4, 0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec,
-                0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
-            ],
-        }
-    }
-}
+use super::Curve;
 
 /// The digest an algorithm signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +11,8 @@ pub enum Hash {
     Sha384,
     /// SHA-512
     Sha512,
+    /// SHAKE256
+    Shake256,
 }
 
 /// The mathematics of an algorithm, and with it the kind of key.
@@ -74,10 +24,20 @@ pub enum Family {
     RsaPss,
     /// ECDSA, signature as R || S (RFC 7518, section 3.4)
     Ecdsa(Curve),
+    /// EdDSA on edwards25519 (RFC 8032, section 5.1), verified strictly: one spelling of each point and number, and
+    /// nothing of small order
+    Ed25519,
+    /// ML-DSA (FIPS 204) with an empty context (RFC 9964)
+    MlDsa {
+        /// Bytes of a public key.
+        key_bytes: usize,
+        /// Bytes of a signature.
+        signature_bytes: usize,
+    },
 }
 
 macro_rules! algorithms {
-    ($($variant:ident $name:literal $family:expr, $hash:ident, $meaning:literal;)*) => {
+    ($($variant:ident $name:literal $(or $alias:literal)?, $family:expr, $hash:ident, $meaning:literal;)*) => {
         /// A signature algorithm that can be verified. Nothing else can be named.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -89,10 +49,19 @@ macro_rules! algorithms {
             /// Every algorithm, in the order of the table.
             pub const ALL: &'static [Algorithm] = &[$(Algorithm::$variant,)*];
 
-            /// The value of the header's `alg`.
+            /// The value of the header's `alg`, as it is written.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Algorithm::$variant => $name,)* }
+            }
+
+            /// The algorithm of an `alg`; case and every other octet matter (RFC 7515, section 4.1.1).
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name $(| $alias)? => Some(Algorithm::$variant),)*
+                    _ => None,
+                }
             }
 
             /// The mathematics.
@@ -111,22 +80,19 @@ macro_rules! algorithms {
 }
 
 algorithms! {
-    Rs256 "RS256" Family::RsaPkcs1, Sha256, "RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3)";
-    Rs384 "RS384" Family::RsaPkcs1, Sha384, "RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518, section 3.3)";
-    Rs512 "RS512" Family::RsaPkcs1, Sha512, "RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518, section 3.3)";
-    Ps256 "PS256" Family::RsaPss, Sha256, "RSASSA-PSS with SHA-256 (RFC 7518, section 3.5)";
-    Ps384 "PS384" Family::RsaPss, Sha384, "RSASSA-PSS with SHA-384 (RFC 7518, section 3.5)";
-    Ps512 "PS512" Family::RsaPss, Sha512, "RSASSA-PSS with SHA-512 (RFC 7518, section 3.5)";
-    Es256 "ES256" Family::Ecdsa(Curve::P256), Sha256, "ECDSA on P-256 with SHA-256 (RFC 7518, section 3.4)";
-    Es384 "ES384" Family::Ecdsa(Curve::P384), Sha384, "ECDSA on P-384 with SHA-384 (RFC 7518, section 3.4)";
-}
-
-impl Algorithm {
-    /// The algorithm of an `alg`; case and every other octet matter (RFC 7515, section 4.1.1).
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
-    }
+    Rs256 "RS256", Family::RsaPkcs1, Sha256, "RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3)";
+    Rs384 "RS384", Family::RsaPkcs1, Sha384, "RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518, section 3.3)";
+    Rs512 "RS512", Family::RsaPkcs1, Sha512, "RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518, section 3.3)";
+    Ps256 "PS256", Family::RsaPss, Sha256, "RSASSA-PSS with SHA-256 (RFC 7518, section 3.5)";
+    Ps384 "PS384", Family::RsaPss, Sha384, "RSASSA-PSS with SHA-384 (RFC 7518, section 3.5)";
+    Ps512 "PS512", Family::RsaPss, Sha512, "RSASSA-PSS with SHA-512 (RFC 7518, section 3.5)";
+    Es256 "ES256", Family::Ecdsa(Curve::P256), Sha256, "ECDSA on P-256 with SHA-256 (RFC 7518, section 3.4)";
+    Es384 "ES384", Family::Ecdsa(Curve::P384), Sha384, "ECDSA on P-384 with SHA-384 (RFC 7518, section 3.4)";
+    Es512 "ES512", Family::Ecdsa(Curve::P521), Sha512, "ECDSA on P-521 with SHA-512 (RFC 7518, section 3.4)";
+    Ed25519 "EdDSA" or "Ed25519", Family::Ed25519, Sha512, "Ed25519 under its old name, which everybody reads, or its own (RFC 8037, section 3.1; RFC 9864)";
+    MlDsa44 "ML-DSA-44", Family::MlDsa { key_bytes: 1312, signature_bytes: 2420 }, Shake256, "ML-DSA-44 (RFC 9964)";
+    MlDsa65 "ML-DSA-65", Family::MlDsa { key_bytes: 1952, signature_bytes: 3309 }, Shake256, "ML-DSA-65 (RFC 9964)";
+    MlDsa87 "ML-DSA-87", Family::MlDsa { key_bytes: 2592, signature_bytes: 4627 }, Shake256, "ML-DSA-87 (RFC 9964)";
 }
 
 #[cfg(test)]
@@ -138,17 +104,22 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(*algorithm));
         }
-        for name in ["none", "None", "HS256", "rs256", " RS256", "RS256 ", "ES256K", "EdDSA", ""] {
+        assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::Ed25519));
+        for name in [
+            "none",
+            "None",
+            "HS256",
+            "rs256",
+            " RS256",
+            "RS256 ",
+            "ES256K",
+            "eddsa",
+            "ed25519",
+            "Ed448",
+            "ML-DSA-43",
+            "",
+        ] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");
         }
-    }
-
-    #[test]
-    fn orders_have_the_length_of_the_field() {
-        for curve in [Curve::P256, Curve::P384] {
-            assert_eq!(curve.order().len(), curve.field_bytes());
-            assert_eq!(Curve::from_name(curve.name()), Some(curve));
-        }
-        assert_eq!(Curve::from_name("secp256k1"), None);
     }
 }

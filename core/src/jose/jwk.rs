@@ -1,54 +1,28 @@
-//! One JSON Web Key (RFC 7517, section 4; RFC 7518, section 6), public and fit for verifying.
+//! One JSON Web Key (RFC 7517, section 4), public and fit for verifying.
 
-use super::{Algorithm, Curve, Family, base64url_decode, base64url_encode, rsa_key, thumbprint};
+use super::{Algorithm, KeyRules, KeyUse, PublicKey, base64url_encode, thumbprint};
 use crate::json::{self, Json, Members, Object};
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Members that only private or secret keys have (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
-const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Longest `kid`.
+pub const MAX_KEY_ID_BYTES: usize = 1024;
 
-/// The numbers of a public key, big-endian.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublicKey {
-    /// RSA (RFC 7518, section 6.3.1)
-    Rsa {
-        /// `n`, odd, 2048 to 8192 bits, no leading zero.
-        modulus: Vec<u8>,
-        /// `e`, odd, 3 or more, no leading zero.
-        exponent: Vec<u8>,
-    },
-    /// Elliptic curve (RFC 7518, section 6.2.1)
-    Ec {
-        /// `crv`
-        curve: Curve,
-        /// `x`, exactly as long as the field.
-        x: Vec<u8>,
-        /// `y`, exactly as long as the field.
-        y: Vec<u8>,
-    },
-}
+/// Members that only private or secret keys have (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1; RFC 9964).
+const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-impl PublicKey {
-    /// Whether an algorithm is for this kind of key, and this curve.
-    #[must_use]
-    pub fn fits(&self, algorithm: Algorithm) -> bool {
-        match (self, algorithm.family()) {
-            (PublicKey::Rsa { .. }, Family::RsaPkcs1 | Family::RsaPss) => true,
-            (PublicKey::Ec { curve, .. }, Family::Ecdsa(wanted)) => *curve == wanted,
-            _ => false,
-        }
-    }
-}
-
-/// A public key that may verify signatures: size, exponent, `use`, `key_ops` and `alg` are checked.
+/// A public key that may verify signatures: its numbers, `key_ops` and `alg` are checked; whether its `use` counts is
+/// decided when a key is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwk {
     key: PublicKey,
     key_id: Option<String>,
     algorithm: Option<Algorithm>,
+    key_use: KeyUse,
+    issuer: Option<String>,
+    cloud_instance_name: Option<String>,
+    x5t: Option<String>,
     thumbprint: [u8; 32],
 }
 
@@ -60,22 +34,22 @@ impl Jwk {
     /// when the key may not be used.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         match json::parse(bytes) {
-            Ok(Json::Object(members)) => Self::read(&members),
+            Ok(Json::Object(members)) => Self::read(&members, KeyRules::default()),
             _ => Err(Error::new(Code::Malformed, "the key is not a JSON object")),
         }
     }
 
-    /// Reads a key from the members of its object.
+    /// Reads a key from the members of its object. Private members make it unusable and are not kept.
     ///
     /// # Errors
     /// `key_rejected` with the reason.
-    pub fn read(members: &Object) -> Result<Self, Error> {
-        read(members).map_err(|reason| {
+    pub fn read(members: &Object, rules: KeyRules) -> Result<Self, Error> {
+        read(members, rules).map_err(|reason| {
             Error::new(Code::KeyRejected, alloc::format!("the key is refused: {reason}"))
         })
     }
 
-    /// From numbers, under the same rules as from JSON.
+    /// From numbers, under the same rules as from JSON; for signatures (`use`).
     ///
     /// # Errors
     /// `key_rejected` with the reason.
@@ -85,8 +59,8 @@ impl Jwk {
         algorithm: Option<Algorithm>,
     ) -> Result<Self, Error> {
         let members = json::object(|o| {
-            write_key(key, o);
-            o.text_if("kid", key_id).text_if("alg", algorithm.map(Algorithm::name));
+            key.write(o);
+            o.text("use", "sig").text_if("kid", key_id).text_if("alg", named(key, algorithm));
         });
         Self::parse(members.as_bytes())
     }
@@ -135,6 +109,30 @@ impl Jwk {
         self.algorithm
     }
 
+    /// `use`
+    #[must_use]
+    pub fn key_use(&self) -> KeyUse {
+        self.key_use
+    }
+
+    /// `issuer`: whose tokens the key signs, in Entra's sets; it can be a template.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// `cloud_instance_name`: the cloud whose tokens the key signs, in Entra's sets.
+    #[must_use]
+    pub fn cloud_instance_name(&self) -> Option<&str> {
+        self.cloud_instance_name.as_deref()
+    }
+
+    /// `x5t`: SHA-1 thumbprint of the key's certificate. A name, never a proof.
+    #[must_use]
+    pub fn x5t(&self) -> Option<&str> {
+        self.x5t.as_deref()
+    }
+
     /// Whether the key may be used with an algorithm.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
@@ -147,6 +145,12 @@ impl Jwk {
         &self.thumbprint
     }
 
+    /// The thumbprint as a URI (RFC 9278).
+    #[must_use]
+    pub fn thumbprint_uri(&self) -> String {
+        thumbprint::uri(&self.thumbprint)
+    }
+
     /// The key as JSON with the members that matter, in a fixed order.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -155,72 +159,56 @@ impl Jwk {
 
     /// Writes those members.
     pub fn write(&self, o: &mut Members<'_>) {
-        write_key(&self.key, o);
-        o.text("use", "sig")
+        self.key.write(o);
+        o.text_if("use", self.key_use.name())
             .text_if("kid", self.key_id())
-            .text_if("alg", self.algorithm.map(Algorithm::name));
+            .text_if("alg", named(&self.key, self.algorithm))
+            .text_if("issuer", self.issuer())
+            .text_if("cloud_instance_name", self.cloud_instance_name())
+            .text_if("x5t", self.x5t());
     }
 }
 
-fn write_key(key: &PublicKey, o: &mut Members<'_>) {
-    match key {
-        PublicKey::Rsa { modulus, exponent } => {
-            o.text("kty", "RSA")
-                .text("n", &base64url_encode(modulus))
-                .text("e", &base64url_encode(exponent));
-        }
-        PublicKey::Ec { curve, x, y } => {
-            o.text("kty", "EC")
-                .text("crv", curve.name())
-                .text("x", &base64url_encode(x))
-                .text("y", &base64url_encode(y));
-        }
-    }
+/// The `alg` to write beside a key's numbers, among which an AKP key already has it.
+fn named(key: &PublicKey, algorithm: Option<Algorithm>) -> Option<&'static str> {
+    algorithm.filter(|_| !matches!(key, PublicKey::Akp { .. })).map(Algorithm::name)
 }
 
-fn read(members: &Object) -> Result<Jwk, &'static str> {
+fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
     if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
         return Err("it carries private or secret material");
     }
-    let key = match text(members, "kty", "`kty` is not a string")?.ok_or("`kty` is missing")? {
-        "RSA" => {
-            let (modulus, exponent) = rsa_key::read(number(members, "n")?, number(members, "e")?)?;
-            PublicKey::Rsa { modulus, exponent }
-        }
-        "EC" => {
-            let curve = text(members, "crv", "`crv` is not a string")?
-                .and_then(Curve::from_name)
-                .ok_or("the curve is not supported")?;
-            let coordinate = |name: &str| {
-                base64url_decode(number(members, name)?)
-                    .filter(|bytes| bytes.len() == curve.field_bytes())
-                    .ok_or("a coordinate has not the length of the curve's field")
-            };
-            PublicKey::Ec { curve, x: coordinate("x")?, y: coordinate("y")? }
-        }
-        _ => return Err("the key type is not supported"),
-    };
-    let use_ = text(members, "use", "`use` is not a string")?;
-    if use_.is_some_and(|use_| use_ != "sig") {
-        return Err("it is not for signatures (`use`)");
-    }
-    check_operations(members, use_.is_some())?;
     let algorithm = match text(members, "alg", "`alg` is not a string")? {
         None => None,
         Some(name) => {
             Some(Algorithm::from_name(name).ok_or("it is for an algorithm that is not supported")?)
         }
     };
+    let key = PublicKey::read(members, algorithm, rules)?;
     if algorithm.is_some_and(|algorithm| !key.fits(algorithm)) {
         return Err("its `alg` is for another type of key");
     }
-    let key_id = text(members, "kid", "`kid` is not a string")?.map(String::from);
-    let thumbprint = thumbprint::thumbprint(&key);
-    Ok(Jwk { key, key_id, algorithm, thumbprint })
+    let key_use = KeyUse::from_name(text(members, "use", "`use` is not a string")?);
+    check_operations(members, key_use)?;
+    let key_id = text(members, "kid", "`kid` is not a string")?;
+    if key_id.is_some_and(|key_id| key_id.len() > MAX_KEY_ID_BYTES) {
+        return Err("its `kid` is longer than 1 KiB");
+    }
+    let owned = |name, fault| Ok(text(members, name, fault)?.map(String::from));
+    Ok(Jwk {
+        thumbprint: thumbprint::thumbprint(&key),
+        key,
+        key_id: key_id.map(String::from),
+        algorithm,
+        key_use,
+        issuer: owned("issuer", "`issuer` is not a string")?,
+        cloud_instance_name: owned("cloud_instance_name", "`cloud_instance_name` is not a string")?,
+        x5t: owned("x5t", "`x5t` is not a string")?,
+    })
 }
 
 /// `key_ops` (RFC 7517, section 4.3): strings without repetition, `verify` among them, nothing that contradicts `use`.
-fn check_operations(members: &Object, for_signatures: bool) -> Result<(), &'static str> {
+fn check_operations(members: &Object, key_use: KeyUse) -> Result<(), &'static str> {
     let Some(operations) = members.get("key_ops") else { return Ok(()) };
     let operations: Vec<&str> = operations
         .as_list()
@@ -235,15 +223,13 @@ fn check_operations(members: &Object, for_signatures: bool) -> Result<(), &'stat
     if !operations.contains(&"verify") {
         return Err("it is not for verifying (`key_ops`)");
     }
-    if for_signatures && operations.iter().any(|operation| !matches!(*operation, "sign" | "verify"))
-    {
-        return Err("`key_ops` contradicts `use`");
+    let for_signatures = operations.iter().all(|operation| matches!(*operation, "sign" | "verify"));
+    match key_use {
+        KeyUse::Unstated => Ok(()),
+        KeyUse::Other => Err("`key_ops` contradicts `use`"),
+        _ if for_signatures => Ok(()),
+        _ => Err("`key_ops` contradicts `use`"),
     }
-    Ok(())
-}
-
-fn number<'m>(members: &'m Object, name: &str) -> Result<&'m str, &'static str> {
-    members.get(name).and_then(Json::as_text).ok_or("a number of the key is missing")
 }
 
 fn text<'m>(

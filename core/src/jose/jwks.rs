@@ -1,7 +1,7 @@
 //! A set of keys (RFC 7517, section 5) and the choice of the one that a token means.
 
-use super::{Algorithm, Jwk};
-use crate::json::{self, Json, Object};
+use super::{Algorithm, Jwk, KeyRules, KeyUse, MAX_KEY_ID_BYTES};
+use crate::json::{self, Json};
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ pub const MAX_KEYS: usize = 1000;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnusableKey {
-    /// `kid`, if it is a string.
+    /// `kid`, if it is a string of a sound length.
     pub key_id: Option<String>,
     /// `key_rejected` with the reason.
     pub error: Error,
@@ -32,15 +32,31 @@ impl Jwks {
     /// Reads a key set document.
     ///
     /// # Errors
-    /// `too_large`, or `malformed` when it is not a JSON object with a list `keys` of objects, duplicate
-    /// members included. Keys that may not be used are kept aside.
+    /// `too_large`, or `malformed` when it is not a JSON object with a list `keys`, duplicate members included. Keys
+    /// that may not be used are kept aside.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        Self::parse_with(bytes, KeyRules::default())
+    }
+
+    /// Reads a key set document under other rules.
+    ///
+    /// # Errors
+    /// As for [`Jwks::parse`].
+    pub fn parse_with(bytes: &[u8], rules: KeyRules) -> Result<Self, Error> {
         if bytes.len() > MAX_SET_BYTES {
             return Err(Error::new(Code::TooLarge, "the key set is larger than 1 MiB"));
         }
         let document = json::parse(bytes).map_err(|fault| {
             Error::new(Code::Malformed, alloc::format!("the key set is refused: {fault}"))
         })?;
+        Self::read(&document, rules)
+    }
+
+    /// Reads a key set that is part of a document.
+    ///
+    /// # Errors
+    /// As for [`Jwks::parse`].
+    pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
         let items = document.member("keys").and_then(Json::as_list).ok_or_else(|| {
             Error::new(Code::Malformed, "the key set is not an object with a list `keys`")
         })?;
@@ -49,10 +65,7 @@ impl Jwks {
         }
         let mut set = Self::default();
         for item in items {
-            let members = item.as_object().ok_or_else(|| {
-                Error::new(Code::Malformed, "the key set has an item that is not an object")
-            })?;
-            set.add(members);
+            set.add(item, rules);
         }
         Ok(set)
     }
@@ -63,11 +76,19 @@ impl Jwks {
         Self { keys, unusable: Vec::new() }
     }
 
-    fn add(&mut self, members: &Object) {
-        match Jwk::read(members) {
+    fn add(&mut self, item: &Json, rules: KeyRules) {
+        let key = item
+            .as_object()
+            .ok_or_else(|| Error::new(Code::KeyRejected, "an item of the key set is not an object"))
+            .and_then(|members| Jwk::read(members, rules));
+        match key {
             Ok(key) => self.keys.push(key),
             Err(error) => self.unusable.push(UnusableKey {
-                key_id: members.get("kid").and_then(Json::as_text).map(String::from),
+                key_id: item
+                    .member("kid")
+                    .and_then(Json::as_text)
+                    .filter(|key_id| key_id.len() <= MAX_KEY_ID_BYTES)
+                    .map(String::from),
                 error,
             }),
         }
@@ -114,44 +135,92 @@ impl Jwks {
         })
     }
 
-    /// The one key that a token with this algorithm and `kid` means (RFC 7515, section 6).
+    /// The place of the one key that a token with this algorithm and `kid` means (RFC 7515, section 6), among the keys
+    /// for one of `uses`.
     ///
     /// With a `kid` only keys of that `kid` count; without one, every key that fits does.
     ///
     /// # Errors
     /// `no_matching_key`, `kid_missing` (several fit a token without `kid`), `ambiguous_key` (several fit
     /// and share the `kid`) or `key_rejected` (the key of that `kid` may not be used for this).
-    pub fn select(&self, algorithm: Algorithm, key_id: Option<&str>) -> Result<&Jwk, Error> {
-        let named = |key: &&Jwk| key_id.is_none() || key.key_id() == key_id;
-        let mut fitting = self.keys.iter().filter(named).filter(|key| key.fits(algorithm));
+    pub fn select(
+        &self,
+        algorithm: Algorithm,
+        key_id: Option<&str>,
+        uses: &[KeyUse],
+    ) -> Result<usize, Error> {
+        let Some(key_id) = key_id else {
+            return self.only(algorithm, uses, |_| true).map_err(|several| match several {
+                true => Error::new(
+                    Code::KidMissing,
+                    "the token names no key (`kid`) and several keys of the set fit",
+                ),
+                false => no_matching_key(),
+            });
+        };
+        self.only(algorithm, uses, |key| key.key_id() == Some(key_id)).map_err(|several| {
+            if several { ambiguous_key() } else { self.explain_absence(key_id, uses) }
+        })
+    }
+
+    /// The place of the one key of a certificate's SHA-1 thumbprint (`x5t`), for tokens that name their key so and no
+    /// other way.
+    ///
+    /// # Errors
+    /// `no_matching_key` or `ambiguous_key`.
+    pub fn select_by_x5t(
+        &self,
+        algorithm: Algorithm,
+        x5t: &str,
+        uses: &[KeyUse],
+    ) -> Result<usize, Error> {
+        self.only(algorithm, uses, |key| key.x5t() == Some(x5t))
+            .map_err(|several| if several { ambiguous_key() } else { no_matching_key() })
+    }
+
+    /// The place of the only key that fits, or whether there are several.
+    fn only(
+        &self,
+        algorithm: Algorithm,
+        uses: &[KeyUse],
+        named: impl Fn(&Jwk) -> bool,
+    ) -> Result<usize, bool> {
+        let mut fitting =
+            self.keys.iter().enumerate().filter(|(_, key)| {
+                named(key) && key.fits(algorithm) && uses.contains(&key.key_use())
+            });
         match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(key),
-            (Some(_), Some(_)) if key_id.is_none() => Err(Error::new(
-                Code::KidMissing,
-                "the token names no key (`kid`) and several keys of the set fit",
-            )),
-            (Some(_), Some(_)) => Err(Error::new(
-                Code::AmbiguousKey,
-                "several keys of the set have the token's `kid` and fit its algorithm",
-            )),
-            (None, _) => Err(self.explain_absence(key_id)),
+            (Some((place, _)), None) => Ok(place),
+            (first, _) => Err(first.is_some()),
         }
     }
 
-    fn explain_absence(&self, key_id: Option<&str>) -> Error {
-        if key_id.is_some() {
-            if let Some(key) = self.unusable.iter().find(|key| key.key_id.as_deref() == key_id) {
-                return key.error.clone();
-            }
-            if self.keys.iter().any(|key| key.key_id() == key_id) {
-                return Error::new(
-                    Code::KeyRejected,
-                    "the key that the token names is for another algorithm",
-                );
-            }
+    fn explain_absence(&self, key_id: &str, uses: &[KeyUse]) -> Error {
+        if let Some(key) = self.unusable.iter().find(|key| key.key_id.as_deref() == Some(key_id)) {
+            return key.error.clone();
         }
-        Error::new(Code::NoMatchingKey, "the key set holds no key that fits the token")
+        match self.keys.iter().find(|key| key.key_id() == Some(key_id)) {
+            None => no_matching_key(),
+            Some(key) if !uses.contains(&key.key_use()) => {
+                Error::new(Code::KeyRejected, "the key that the token names is for another use")
+            }
+            Some(_) => Error::new(
+                Code::KeyRejected,
+                "the key that the token names is for another algorithm",
+            ),
+        }
     }
+}
+
+fn no_matching_key() -> Error {
+    Error::new(Code::NoMatchingKey, "the key set holds no key that fits the token")
+}
+
+fn ambiguous_key() -> Error {
+    Error::new(
+        Code::AmbiguousKey,
+        "several keys of the set have the token's name for its key and fit its algorithm",
+    )
 }
 
 #[cfg(test)]

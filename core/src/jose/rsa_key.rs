@@ -1,24 +1,44 @@
 //! What an RSA public key must look like before any provider sees it (RFC 7518, sections 3.3 and 6.3.1).
 
-use super::base64url_decode;
+use super::{base64url_decode, roca};
 use alloc::vec::Vec;
 
-/// Smallest modulus (RFC 7518, section 3.3).
+/// Smallest modulus unless a policy allows less (RFC 7518, section 3.3).
 pub const MIN_RSA_BITS: usize = 2048;
 /// Largest modulus: the cost of verifying is chosen by whoever makes the key.
 pub const MAX_RSA_BITS: usize = 8192;
+/// Smallest modulus that any policy can allow.
+const FLOOR: usize = 1024;
 /// Largest exponent that the providers agree on: 2^33 - 1.
 const MAX_EXPONENT: u64 = (1 << 33) - 1;
 
+/// Which keys of a set may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyRules {
+    /// Smallest RSA modulus, held to 1024..=8192. Below 2048 bits a key is for RS256 only and within reach of well
+    /// funded attackers: for an issuer that cannot be changed.
+    pub min_rsa_bits: usize,
+}
+
+impl Default for KeyRules {
+    fn default() -> Self {
+        Self { min_rsa_bits: MIN_RSA_BITS }
+    }
+}
+
 /// Decodes and checks modulus and exponent, or says why not.
-pub(super) fn read(modulus: &str, exponent: &str) -> Result<(Vec<u8>, Vec<u8>), &'static str> {
+pub(super) fn read(
+    modulus: &str,
+    exponent: &str,
+    rules: KeyRules,
+) -> Result<(Vec<u8>, Vec<u8>), &'static str> {
     // RFC 7518, section 2: a Base64urlUInt has no leading zero octets.
     let integer = |text: &str| base64url_decode(text).filter(|bytes| bytes.first() != Some(&0));
     let modulus = integer(modulus).ok_or("`n` is not a base64url integer")?;
     let exponent = integer(exponent).ok_or("`e` is not a base64url integer")?;
     let bits = bit_length(&modulus);
-    if bits < MIN_RSA_BITS {
-        return Err("the RSA modulus has fewer than 2048 bits");
+    if bits < rules.min_rsa_bits.clamp(FLOOR, MAX_RSA_BITS) {
+        return Err("the RSA modulus has too few bits");
     }
     if bits > MAX_RSA_BITS {
         return Err("the RSA modulus has more than 8192 bits");
@@ -36,11 +56,16 @@ pub(super) fn read(modulus: &str, exponent: &str) -> Result<(Vec<u8>, Vec<u8>), 
     if value > MAX_EXPONENT {
         return Err("the RSA exponent is too large");
     }
+    if roca::has_fingerprint(&modulus) {
+        return Err(
+            "the RSA modulus is from a faulty generator and can be factored (CVE-2017-15361)",
+        );
+    }
     Ok((modulus, exponent))
 }
 
 /// Bits of a big-endian integer without leading zero octets.
-fn bit_length(bytes: &[u8]) -> usize {
+pub(super) fn bit_length(bytes: &[u8]) -> usize {
     bytes.first().map_or(0, |first| bytes.len() * 8 - first.leading_zeros() as usize)
 }
 
@@ -60,8 +85,13 @@ mod tests {
         bytes
     }
 
+    fn check_with(modulus: &[u8], exponent: &[u8], min_rsa_bits: usize) -> bool {
+        let rules = KeyRules { min_rsa_bits };
+        read(&base64url_encode(modulus), &base64url_encode(exponent), rules).is_ok()
+    }
+
     fn check(modulus: &[u8], exponent: &[u8]) -> bool {
-        read(&base64url_encode(modulus), &base64url_encode(exponent)).is_ok()
+        check_with(modulus, exponent, KeyRules::default().min_rsa_bits)
     }
 
     #[test]
@@ -71,6 +101,43 @@ mod tests {
         {
             assert_eq!(check(&modulus(bits), &[1, 0, 1]), good, "{bits}");
         }
+    }
+
+    #[test]
+    fn a_policy_moves_the_lower_bound_within_limits() {
+        for (bits, min_rsa_bits, good) in [
+            (1024, 1024, true),
+            (1023, 1024, false),
+            (1023, 0, false),
+            (1024, 0, true),
+            (2048, 3072, false),
+            (3072, 3072, true),
+            (8192, usize::MAX, true),
+            (8191, usize::MAX, false),
+        ] {
+            assert_eq!(check_with(&modulus(bits), &[3], min_rsa_bits), good, "{bits}");
+        }
+    }
+
+    #[test]
+    fn keys_of_the_faulty_generator_are_refused() {
+        // 65537^128 has 2049 bits and the fingerprint; its neighbour has not.
+        let mut number = vec![1];
+        for _ in 0..128 {
+            let mut carry = 0;
+            let mut next = vec![0; number.len() + 2];
+            for index in (0..next.len()).rev() {
+                let own = if index >= 2 { u16::from(number[index - 2]) } else { 0 };
+                let digit = own + number.get(index).map_or(0, |b| u16::from(*b)) + carry;
+                next[index] = digit as u8;
+                carry = digit >> 8;
+            }
+            number = if carry == 0 { next } else { [&[1], &next[..]].concat() };
+        }
+        assert!(!check(&number, &[1, 0, 1]));
+        let last = number.len() - 1;
+        number[last] ^= 2;
+        assert!(check(&number, &[1, 0, 1]));
     }
 
     #[test]

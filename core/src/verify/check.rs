@@ -2,8 +2,8 @@
 
 use super::policy::MAX_LEEWAY_SECONDS;
 use super::{Policy, VerifiedClaims};
-use crate::crypto::Provider;
-use crate::jose::{Algorithm, Compact, Jwks, RegisteredClaims};
+use crate::crypto::{Provider, key_rejected};
+use crate::jose::{Algorithm, Compact, Jwks, KeyUse, RegisteredClaims};
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 
@@ -24,7 +24,9 @@ pub fn verify(
     check_issuer(&registered, policy)?;
     check_audience(&registered, policy)?;
     check_time(&registered, policy.leeway_seconds, now)?;
-    let key = keys.select(algorithm, compact.header().kid.as_deref())?;
+    let kid = compact.header().kid.as_deref();
+    let place = keys.select(algorithm, kid, KeyUse::ORDINARY)?;
+    let key = keys.keys().get(place).ok_or_else(key_rejected)?;
     provider.verify(algorithm, key, compact.signing_input(), compact.signature())?;
     if let Some(name) =
         policy.required_claims.iter().find(|name| !compact.claims().contains_key(*name))

@@ -15,10 +15,14 @@ fn p384(fill: u8, key_id: &str) -> Jwk {
 
 fn select(keys: Vec<Jwk>, algorithm: Algorithm, key_id: Option<&str>) -> Result<u8, Code> {
     let set = Jwks::from_keys(keys);
-    match set.select(algorithm, key_id).map(Jwk::key) {
-        Ok(PublicKey::Ec { x, .. }) => Ok(x[0]),
-        Ok(_) => panic!("another kind of key"),
-        Err(error) => Err(error.code),
+    first_octet(&set, set.select(algorithm, key_id, KeyUse::ORDINARY))
+}
+
+/// The octet by which the test tells its keys apart.
+fn first_octet(set: &Jwks, place: Result<usize, Error>) -> Result<u8, Code> {
+    match set.keys()[place.map_err(|error| error.code)?].key() {
+        PublicKey::Ec { x, .. } => Ok(x[0]),
+        _ => panic!("another kind of key"),
     }
 }
 
@@ -58,17 +62,62 @@ fn a_key_for_something_else_is_rejected() {
 }
 
 #[test]
+fn only_keys_for_an_allowed_use_count() {
+    let marked = |fill, mark: &str| {
+        let key = key(fill, Some("a"), None).to_json();
+        key.replace(r#""use":"sig""#, &format!(r#""use":"{mark}""#)).replace(r#""use":"","#, "")
+    };
+    let set = [marked(1, "jwt-svid"), marked(2, "sig"), marked(3, "wit-svid"), marked(4, "enc")];
+    let set = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, set.join(",")).as_bytes()).unwrap();
+    let select = |uses: &[KeyUse]| first_octet(&set, set.select(Algorithm::Es256, Some("a"), uses));
+    assert_eq!(select(KeyUse::ORDINARY), Ok(2));
+    assert_eq!(select(&[KeyUse::JwtSvid]), Ok(1));
+    assert_eq!(select(&[KeyUse::WitSvid]), Ok(3));
+    assert_eq!(select(&[KeyUse::JwtSvid, KeyUse::WitSvid]), Err(Code::AmbiguousKey));
+    assert_eq!(select(&[KeyUse::Unstated]), Err(Code::KeyRejected));
+    assert_eq!(select(&[]), Err(Code::KeyRejected));
+    let without_kid = set.select(Algorithm::Es256, None, &[KeyUse::JwtSvid]);
+    assert_eq!(first_octet(&set, without_kid), Ok(1));
+    let unmarked = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, marked(5, "")).as_bytes()).unwrap();
+    assert_eq!(unmarked.keys()[0].key_use(), KeyUse::Unstated);
+    assert!(unmarked.select(Algorithm::Es256, Some("a"), KeyUse::ORDINARY).is_ok());
+}
+
+#[test]
+fn a_certificate_thumbprint_names_a_key_as_well() {
+    let named = |fill, x5t: &str| {
+        key(fill, None, None).to_json().replace('}', &format!(r#","x5t":"{x5t}"}}"#))
+    };
+    let set = [named(1, "a"), named(2, "b"), named(3, "b")].join(",");
+    let set = Jwks::parse(format!(r#"{{"keys":[{set}]}}"#).as_bytes()).unwrap();
+    let select = |algorithm, x5t: &str| {
+        first_octet(&set, set.select_by_x5t(algorithm, x5t, KeyUse::ORDINARY))
+    };
+    assert_eq!(select(Algorithm::Es256, "a"), Ok(1));
+    assert_eq!(select(Algorithm::Es256, "b"), Err(Code::AmbiguousKey));
+    assert_eq!(select(Algorithm::Es384, "a"), Err(Code::NoMatchingKey));
+    assert_eq!(select(Algorithm::Es256, ""), Err(Code::NoMatchingKey));
+}
+
+#[test]
+fn names_too_long_to_compare_are_not_kept() {
+    let kid = "k".repeat(MAX_KEY_ID_BYTES + 1);
+    let set = format!(r#"{{"keys":[{{"kty":"oct","kid":"{kid}"}}]}}"#);
+    assert_eq!(Jwks::parse(set.as_bytes()).unwrap().unusable()[0].key_id, None);
+}
+
+#[test]
 fn unusable_keys_are_kept_aside_and_explain_themselves() {
     let good = key(1, Some("good"), None).to_json();
     let text = format!(
-        r#"{{"keys":[{{"kty":"oct","k":"AA","kid":"secret"}},{{"kty":"future"}},{good}],"more":1}}"#
+        r#"{{"keys":[{{"kty":"oct","k":"AA","kid":"secret"}},{{"kty":"future"}},7,{good}],"more":1}}"#
     );
     let set = Jwks::parse(text.as_bytes()).unwrap();
     assert_eq!(set.keys().len(), 1);
-    assert_eq!(set.unusable().len(), 2);
+    assert_eq!(set.unusable().len(), 3);
     assert_eq!(set.unusable()[0].key_id.as_deref(), Some("secret"));
-    assert!(set.select(Algorithm::Es256, Some("good")).is_ok());
-    let error = set.select(Algorithm::Es256, Some("secret")).unwrap_err();
+    assert!(set.select(Algorithm::Es256, Some("good"), KeyUse::ORDINARY).is_ok());
+    let error = set.select(Algorithm::Es256, Some("secret"), KeyUse::ORDINARY).unwrap_err();
     assert_eq!(error.code, Code::KeyRejected);
     assert_eq!(set.to_json(), format!(r#"{{"keys":[{good}]}}"#));
     assert!(Jwks::parse(br#"{"keys":[]}"#).unwrap().keys().is_empty());
@@ -76,15 +125,7 @@ fn unusable_keys_are_kept_aside_and_explain_themselves() {
 
 #[test]
 fn documents_that_are_no_key_set_are_refused() {
-    for text in [
-        "",
-        "[]",
-        "{}",
-        r#"{"keys":{}}"#,
-        r#"{"keys":[1]}"#,
-        r#"{"keys":[],"keys":[]}"#,
-        "{\"keys\":[]}x",
-    ] {
+    for text in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, "{\"keys\":[]}x"] {
         assert_eq!(Jwks::parse(text.as_bytes()).unwrap_err().code, Code::Malformed, "{text}");
     }
     let nested = br#"{"keys":[{"kid":"a","x":{"b":1,"b":2}}]}"#;
