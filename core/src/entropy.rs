@@ -9,7 +9,7 @@ pub type Seed = [u8; 32];
 /// A small deterministic generator: SHA-256 of seed and counter. It feeds jitter and identifiers,
 /// never key material.
 #[derive(Clone)]
-pub(crate) struct Entropy {
+pub struct Entropy {
     seed: Seed,
     counter: u64,
 }
@@ -22,7 +22,9 @@ impl core::fmt::Debug for Entropy {
 }
 
 impl Entropy {
-    pub(crate) fn new(seed: Seed) -> Self {
+    /// A generator of a host's seed.
+    #[must_use]
+    pub fn new(seed: Seed) -> Self {
         Self { seed, counter: 0 }
     }
 

@@ -1,0 +1,63 @@
+//! How often requests may go out at all: ten a minute, three at once.
+
+/// One request.
+const COST_MS: i64 = 6_000;
+/// Three of them.
+const FULL_MS: i64 = 3 * COST_MS;
+
+/// A token bucket that fills with time.
+#[derive(Clone, Debug)]
+pub(super) struct Bucket {
+    level_ms: i64,
+    at: i64,
+}
+
+impl Bucket {
+    pub(super) const fn new() -> Self {
+        Self { level_ms: FULL_MS, at: i64::MIN }
+    }
+
+    fn level(&self, at: i64) -> i64 {
+        self.level_ms.saturating_add(at.saturating_sub(self.at).max(0)).min(FULL_MS)
+    }
+
+    /// When there is room for a request.
+    pub(super) fn next(&self, at: i64) -> i64 {
+        at.saturating_add((COST_MS - self.level(at)).max(0))
+    }
+
+    /// Takes what a request costs, if it is there.
+    pub(super) fn take(&mut self, at: i64) -> bool {
+        let level = self.level(at);
+        let enough = level >= COST_MS;
+        if enough {
+            *self = Self { level_ms: level - COST_MS, at };
+        }
+        enough
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_at_once_and_then_ten_a_minute() {
+        let mut bucket = Bucket::new();
+        assert_eq!(bucket.next(1_000), 1_000);
+        assert!((0..3).all(|_| bucket.take(1_000)));
+        assert!(!bucket.take(1_000) && !bucket.take(6_999));
+        assert_eq!(bucket.next(2_000), 7_000);
+        assert!(bucket.take(7_000) && !bucket.take(7_000));
+        let minute = (7_000..67_000).filter(|at| bucket.take(*at)).count();
+        assert!((9..=10).contains(&minute), "{minute}");
+    }
+
+    #[test]
+    fn an_hour_of_rest_is_worth_three() {
+        let mut bucket = Bucket::new();
+        assert!(bucket.take(0));
+        assert!((0..3).all(|_| bucket.take(3_600_000)));
+        assert!(!bucket.take(3_600_000));
+    }
+}

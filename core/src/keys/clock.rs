@@ -1,0 +1,64 @@
+//! The source's own time, in milliseconds: it stands still while the host's clock is set back, and goes on from there.
+//!
+//! Ages and pauses measured by it never shrink, so that a wrong clock cannot keep an old key alive.
+
+use crate::Timestamp;
+
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    /// How far the host's clock has been set back in all.
+    ahead: i64,
+    latest: i64,
+}
+
+impl Clock {
+    pub(super) const fn new() -> Self {
+        Self { ahead: 0, latest: i64::MIN }
+    }
+
+    /// The source's time at the host's.
+    pub(super) fn read(&self, now: Timestamp) -> i64 {
+        now.millis().saturating_add(self.ahead).max(self.latest)
+    }
+
+    /// The same, taking note of a clock that was set back.
+    pub(super) fn tick(&mut self, now: Timestamp) -> i64 {
+        let at = self.read(now);
+        self.ahead = at.saturating_sub(now.millis());
+        self.latest = at;
+        at
+    }
+
+    /// The host's time of an instant of the source's.
+    pub(super) fn outside(&self, at: i64, now: Timestamp) -> Timestamp {
+        now.plus_millis(at.saturating_sub(self.read(now)))
+    }
+
+    /// The source's time of an instant of the host's.
+    pub(super) fn inside(&self, instant: Timestamp, now: Timestamp) -> i64 {
+        self.read(now).saturating_add(instant.since(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_goes_forward_with_the_hosts_and_never_back() {
+        let at = Timestamp::from_millis;
+        let mut clock = Clock::new();
+        assert_eq!(clock.tick(at(1_000)), 1_000);
+        assert_eq!(clock.tick(at(5_000)), 5_000);
+        assert_eq!(clock.tick(at(2_000)), 5_000);
+        assert_eq!(clock.read(at(2_500)), 5_500);
+        assert_eq!(clock.tick(at(3_000)), 6_000);
+        assert_eq!(clock.read(at(0)), 6_000);
+        assert_eq!(clock.outside(7_000, at(3_000)), at(4_000));
+        assert_eq!(clock.inside(at(4_000), at(3_000)), 7_000);
+        // Not even a clock at the end of all time stops it.
+        let end = clock.tick(Timestamp::MAX);
+        assert_eq!(clock.tick(at(0)), end);
+        assert_eq!(clock.tick(at(10)), end + 10);
+    }
+}

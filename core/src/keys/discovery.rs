@@ -1,0 +1,125 @@
+//! The document that says where an issuer's keys are (OpenID Connect Discovery 1.0, section 4).
+
+use super::address;
+use crate::json::{self, Json};
+use alloc::format;
+use alloc::string::{String, ToString};
+
+/// Largest document.
+pub(super) const MAX_BYTES: u32 = 256 * 1024;
+
+/// The address of the key set, once the document has been found to speak for the issuer; or why not.
+///
+/// The keys may be at another host, as with many clouds: the document was fetched from the issuer itself over TLS.
+pub(super) fn read(body: &[u8], issuer: &str, local_allowed: bool) -> Result<String, String> {
+    if body.len() > MAX_BYTES as usize {
+        return Err("the discovery document is larger than 256 KiB".to_string());
+    }
+    let document = json::parse(body).map_err(|fault| {
+        format!("the discovery document is refused: {fault}{}", looks_like(body))
+    })?;
+    if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
+        return Err(
+            "the discovery document names another issuer; the configured one must be equal to the letter".to_string()
+        );
+    }
+    let keys = document
+        .member("jwks_uri")
+        .and_then(Json::as_text)
+        .ok_or_else(|| "the discovery document has no `jwks_uri`".to_string())?;
+    address::check(keys, local_allowed)
+        .map(|url| url.as_str().to_string())
+        .map_err(|reason| format!("the discovery document's `jwks_uri` {reason}"))
+}
+
+/// Advice on a body that is no JSON, as the end of a sentence.
+pub(super) fn looks_like(body: &[u8]) -> &'static str {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'<') => "; it looks like HTML: a proxy's or a sign-in page, or a wrong address",
+        Some(0xef) => "; it begins with a byte order mark",
+        Some(b'-') => "; it looks like PEM, but a JWK Set is needed",
+        None => "; it is empty",
+        Some(_) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://issuer.example/a";
+
+    fn document(issuer: &str, keys: &str) -> String {
+        json::object(|o| {
+            o.text("issuer", issuer).text("jwks_uri", keys);
+        })
+    }
+
+    #[test]
+    fn the_named_issuers_document_is_believed() {
+        let text = document(ISSUER, "https://Keys.example/set?x=1");
+        let found = read(text.as_bytes(), ISSUER, false);
+        assert_eq!(found.as_deref(), Ok("https://keys.example/set?x=1"));
+        let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        let text =
+            document(template, "https://login.microsoftonline.com/common/discovery/v2.0/keys");
+        assert!(read(text.as_bytes(), template, false).is_ok());
+    }
+
+    #[test]
+    fn another_issuer_is_not() {
+        for issuer in [
+            "",
+            "https://issuer.example/",
+            "https://issuer.example/a/",
+            "https://ISSUER.example/a",
+            "https://issuer.example",
+        ] {
+            let text = document(issuer, "https://keys.example/");
+            assert!(read(text.as_bytes(), ISSUER, false).is_err(), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn keys_are_at_a_safe_address() {
+        for keys in [
+            "",
+            "/keys",
+            "http://keys.example/",
+            "file:///keys",
+            "https://169.254.169.254/",
+            "https://u@keys.example/",
+        ] {
+            let text = document(ISSUER, keys);
+            assert!(read(text.as_bytes(), ISSUER, true).is_err(), "{keys}");
+        }
+        let text = document(ISSUER, "http://127.0.0.1:1/keys");
+        assert!(read(text.as_bytes(), ISSUER, false).is_err());
+        assert!(read(text.as_bytes(), ISSUER, true).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused_with_advice() {
+        for (body, advice) in [
+            ("<!DOCTYPE html>", "HTML"),
+            ("\n <html>", "HTML"),
+            ("", "empty"),
+            ("\u{feff}{}", "byte order mark"),
+            ("-----BEGIN PUBLIC KEY-----", "PEM"),
+            ("nope", "not valid JSON"),
+            (r#"{"issuer":"a","issuer":"b"}"#, "twice"),
+            (r#"["issuer"]"#, "another issuer"),
+            (
+                r#"{"issuer":["https://issuer.example/a"],"jwks_uri":"https://k.example/"}"#,
+                "another issuer",
+            ),
+            (r#"{"issuer":"https://issuer.example/a"}"#, "no `jwks_uri`"),
+            (r#"{"issuer":"https://issuer.example/a","jwks_uri":7}"#, "no `jwks_uri`"),
+        ] {
+            let reason = read(body.as_bytes(), ISSUER, false).expect_err(body);
+            assert!(reason.contains(advice), "{body}: {reason}");
+        }
+        let padded = document(ISSUER, "https://keys.example/") + &" ".repeat(MAX_BYTES as usize);
+        assert!(read(padded.as_bytes(), ISSUER, false).is_err());
+    }
+}

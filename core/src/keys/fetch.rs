@@ -1,0 +1,260 @@
+//! One fetch: a discovery document if need be, then the key set, with a few attempts.
+
+use super::address;
+use super::discovery;
+use super::settings::{KeySourceSettings, Place};
+use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+use crate::jose::MAX_SET_BYTES;
+use crate::{Effect, Failure, Outcome, Timestamp, retry};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+
+/// A pause longer than this is not worth waiting for: callers are told when to come back.
+const PATIENCE_MS: i64 = 10_000;
+/// A fetch that nobody has driven for this long after its effect should have ended is lost.
+const GRACE_MS: i64 = 30_000;
+
+/// The documents of a fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Document {
+    Discovery,
+    Keys,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Fetch {
+    document: Document,
+    /// Where it is; changes with redirects.
+    url: String,
+    /// Where the key set is, before redirects; empty while unknown.
+    pub(super) jwks_uri: String,
+    redirects: u8,
+    failures: u32,
+    /// Nothing is sent before this instant.
+    pause_until: Option<i64>,
+    /// When the question at hand was asked; `None` when none is.
+    asked_at: Option<i64>,
+    /// The question said which version is at hand.
+    conditional: bool,
+    /// Nobody waits beyond this instant.
+    pub(super) deadline: Option<i64>,
+    lease: i64,
+}
+
+/// What an outcome leads to.
+pub(super) enum Progress<'a> {
+    /// The next effect, or none of its business.
+    Next,
+    /// The one who asked gave up.
+    Cancelled,
+    /// The key set, asked for at that instant.
+    Keys(&'a HttpResponse, i64),
+    /// The set at hand is still the issuer's, as of that instant.
+    Unchanged(&'a Headers, i64),
+    Trouble(Trouble),
+}
+
+/// Why an attempt failed.
+pub(super) struct Trouble {
+    pub(super) reason: String,
+    /// Another attempt can do better.
+    passing: bool,
+    /// How long the server wants to be left alone.
+    pub(super) wait_ms: Option<i64>,
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self { reason, passing: false, wait_ms: None }
+    }
+}
+
+impl Fetch {
+    pub(super) fn new(settings: &KeySourceSettings, at: i64) -> Self {
+        let (document, jwks_uri) = match &settings.place {
+            Place::Discovery(_) => (Document::Discovery, String::new()),
+            Place::Address(url) => (Document::Keys, url.clone()),
+        };
+        Self {
+            document,
+            url: settings.place.url().to_string(),
+            jwks_uri,
+            redirects: settings.redirects,
+            failures: 0,
+            pause_until: None,
+            asked_at: None,
+            conditional: false,
+            deadline: None,
+            lease: at.saturating_add(GRACE_MS),
+        }
+    }
+
+    /// Whether whoever drove it has disappeared.
+    pub(super) fn is_lost(&self, at: i64) -> bool {
+        at > self.lease
+    }
+
+    /// The next question. Asked twice it is the same one, for a successor of whoever drove the fetch.
+    pub(super) fn ask(
+        &mut self,
+        settings: &KeySourceSettings,
+        etag: Option<&str>,
+        at: i64,
+        outside: impl FnOnce(i64) -> Timestamp,
+    ) -> Effect {
+        self.asked_at = Some(at);
+        if let Some(until) = self.pause_until {
+            self.lease = until.saturating_add(GRACE_MS);
+            return Effect::Sleep { until: outside(until) };
+        }
+        let left = self.deadline.map_or(i64::MAX, |deadline| deadline.saturating_sub(at).max(1));
+        let timeout_ms = u32::try_from(left).unwrap_or(u32::MAX).min(settings.timeout_ms);
+        self.lease = at.saturating_add(i64::from(timeout_ms)).saturating_add(GRACE_MS);
+        let (accept, max_bytes) = match self.document {
+            Document::Discovery => ("application/json", discovery::MAX_BYTES),
+            Document::Keys => ("application/jwk-set+json, application/json", MAX_SET_BYTES as u32),
+        };
+        let mut headers = vec![("accept", accept.to_string())];
+        self.conditional = false;
+        if let (Document::Keys, Some(etag)) = (self.document, etag) {
+            self.conditional = true;
+            headers.push(("if-none-match", etag.to_string()));
+        }
+        Effect::Http(HttpRequest {
+            method: Method::Get,
+            url: self.url.clone(),
+            headers,
+            body: String::new(),
+            timeout_ms,
+            max_bytes,
+        })
+    }
+
+    /// Takes what came of the question. Without a question there is nothing to take: a second answer changes nothing.
+    pub(super) fn answer<'a>(
+        &mut self,
+        outcome: &'a Outcome,
+        settings: &KeySourceSettings,
+        at: i64,
+        now: Timestamp,
+    ) -> Progress<'a> {
+        let Some(asked_at) = self.asked_at.take() else { return Progress::Next };
+        if matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. }) {
+            return Progress::Cancelled;
+        }
+        if let Some(until) = self.pause_until {
+            // Whoever woke early sleeps again; whoever cannot sleep does not have to.
+            if *outcome != Outcome::Elapsed || until <= at {
+                self.pause_until = None;
+            }
+            return Progress::Next;
+        }
+        let response = match outcome {
+            Outcome::Http(response) => response,
+            Outcome::Failed { failure, detail } => {
+                return Progress::Trouble(self.unanswered(*failure, detail));
+            }
+            _ => return self.trouble("the host answered with an outcome of another kind"),
+        };
+        match (response.status, self.document) {
+            (200, Document::Keys) => Progress::Keys(response, asked_at),
+            (200, Document::Discovery) => {
+                match discovery::read(
+                    &response.body,
+                    &settings.issuer,
+                    settings.allow_loopback_http,
+                ) {
+                    Ok(url) => {
+                        self.document = Document::Keys;
+                        self.jwks_uri.clone_from(&url);
+                        self.url = url;
+                        Progress::Next
+                    }
+                    Err(reason) => Progress::Trouble(reason.into()),
+                }
+            }
+            (304, Document::Keys) if self.conditional => {
+                Progress::Unchanged(&response.headers, asked_at)
+            }
+            (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
+                Ok(()) => Progress::Next,
+                Err(reason) => self.trouble(reason),
+            },
+            (status, _) => Progress::Trouble(Trouble {
+                reason: format!("{} answered with status {status}", self.what()),
+                passing: retry::is_transient(status),
+                wait_ms: retry::after(&response.headers, now).map(|instant| instant.since(now)),
+            }),
+        }
+    }
+
+    /// Whether there is another attempt after trouble; the caller has yet to pay for it.
+    pub(super) fn may_retry(&self, trouble: &Trouble, pause_ms: i64, at: i64) -> bool {
+        let until = at.saturating_add(pause_ms);
+        trouble.passing
+            && self.failures < retry::MAX_RETRIES
+            && pause_ms <= PATIENCE_MS
+            && self.deadline.is_none_or(|deadline| until < deadline)
+    }
+
+    pub(super) fn pause(&mut self, until: i64) {
+        self.failures += 1;
+        self.pause_until = Some(until);
+    }
+
+    /// Attempts that failed so far.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    fn what(&self) -> &'static str {
+        match self.document {
+            Document::Discovery => "the discovery document's address",
+            Document::Keys => "the key set's address",
+        }
+    }
+
+    fn trouble(&self, reason: &str) -> Progress<'static> {
+        Progress::Trouble(format!("{}: {reason}", self.what()).into())
+    }
+
+    fn unanswered(&self, failure: Failure, detail: &str) -> Trouble {
+        let detail = crate::source::detail(detail);
+        let separator = if detail.is_empty() { "" } else { ": " };
+        Trouble {
+            reason: format!(
+                "{} gave no answer ({}){separator}{detail}",
+                self.what(),
+                failure.name()
+            ),
+            passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
+            wait_ms: None,
+        }
+    }
+
+    fn redirected(
+        &mut self,
+        response: &HttpResponse,
+        settings: &KeySourceSettings,
+    ) -> Result<(), &'static str> {
+        if settings.redirects == 0 {
+            return Err("it redirects, and redirects are not followed; name the final address");
+        }
+        self.redirects = self.redirects.checked_sub(1).ok_or("it redirects too often")?;
+        let target = response.headers.first("location").unwrap_or_default().trim();
+        let from = address::check(&self.url, settings.allow_loopback_http);
+        let from = from.map_err(|_| "it redirects from nowhere")?;
+        let target = match target.strip_prefix('/') {
+            Some(rest) if !rest.starts_with('/') => format!("{}{target}", from.origin()),
+            _ => target.to_string(),
+        };
+        let to = address::check(&target, settings.allow_loopback_http)
+            .map_err(|_| "it redirects to an address that is not allowed")?;
+        if address::is_secure(&from) && !address::is_secure(&to) {
+            return Err("it redirects from https to http");
+        }
+        self.url = to.as_str().to_string();
+        Ok(())
+    }
+}

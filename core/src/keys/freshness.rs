@@ -1,0 +1,98 @@
+//! How long a server says its answer is good for (RFC 9111), and how much of that is believed.
+
+use crate::http::Headers;
+use crate::json::{self, Json};
+
+/// Nobody is asked more often than this because of a header.
+const MIN_MS: i64 = 300_000;
+/// Nor less often than this.
+const MAX_MS: i64 = 86_400_000;
+/// SPIFFE bundles change faster than documents for browsers.
+const MIN_HINT_MS: i64 = 60_000;
+/// Without a hint (SPIFFE Trust Domain and Bundle, section 4.1.2).
+const DEFAULT_HINT_MS: i64 = 300_000;
+
+/// What `max-age` leaves after `Age`. `no-store` and `no-cache` are for caches of responses, not of what they mean;
+/// SPIRE sends both with every key set.
+pub(super) fn max_age_ms(headers: &Headers) -> Option<i64> {
+    let stated = headers.first("cache-control")?.split(',').find_map(|directive| {
+        let (name, value) = directive.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("max-age").then_some(())?;
+        seconds(value.trim().trim_matches('"'))
+    })?;
+    let age = headers.first("age").and_then(|age| seconds(age.trim())).unwrap_or(0);
+    Some(stated.saturating_sub(age).saturating_mul(1000).clamp(MIN_MS, MAX_MS))
+}
+
+/// A life that somebody wrote down, within the bounds of both kinds.
+pub(super) fn bounded_ms(millis: i64) -> i64 {
+    millis.clamp(MIN_HINT_MS, MAX_MS)
+}
+
+/// `spiffe_refresh_hint` of a bundle, in seconds.
+pub(super) fn hint_ms(bundle: &[u8]) -> i64 {
+    let bundle = json::parse(bundle).ok();
+    let hint = bundle.as_ref().and_then(|bundle| bundle.member("spiffe_refresh_hint"));
+    hint.and_then(Json::as_integer)
+        .map_or(DEFAULT_HINT_MS, |seconds| bounded_ms(seconds.saturating_mul(1000)))
+}
+
+/// `delta-seconds`; what is too large to be represented is a very long time (RFC 9111, section 1.2.2).
+fn seconds(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pairs: &[(&str, &str)]) -> Option<i64> {
+        max_age_ms(&Headers::from_pairs(pairs.iter().copied())).map(|millis| millis / 1000)
+    }
+
+    #[test]
+    fn max_age_is_clamped_and_age_counts() {
+        assert_eq!(of(&[("cache-control", "max-age=3600")]), Some(3600));
+        assert_eq!(
+            of(&[("Cache-Control", "public, MAX-AGE=\"3600\" , must-revalidate")]),
+            Some(3600)
+        );
+        assert_eq!(of(&[("cache-control", "max-age=3600"), ("age", "600")]), Some(3000));
+        assert_eq!(of(&[("cache-control", "max-age=3600"), ("age", "x")]), Some(3600));
+        assert_eq!(of(&[("cache-control", "max-age=0")]), Some(300));
+        assert_eq!(
+            of(&[("cache-control", "max-age=600"), ("age", "99999999999999999999")]),
+            Some(300)
+        );
+        assert_eq!(of(&[("cache-control", "max-age=99999999999999999999")]), Some(86_400));
+    }
+
+    #[test]
+    fn what_is_no_max_age_says_nothing() {
+        for value in [
+            "",
+            "no-store",
+            "no-cache, no-store",
+            "max-age",
+            "max-age=-1",
+            "max-age=1.5",
+            "s-maxage=9",
+        ] {
+            assert_eq!(of(&[("cache-control", value)]), None, "{value}");
+        }
+        assert_eq!(of(&[("age", "5")]), None);
+        assert_eq!(of(&[("cache-control", "no-store, max-age=900")]), Some(900));
+    }
+
+    #[test]
+    fn the_hint_of_a_bundle() {
+        let of = |text: &str| hint_ms(text.as_bytes()) / 1000;
+        assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":120}"#), 120);
+        assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":1}"#), 60);
+        assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":9999999}"#), 86_400);
+        for absent in [r#"{"keys":[]}"#, r#"{"spiffe_refresh_hint":"120"}"#, "x"] {
+            assert_eq!(of(absent), 300, "{absent}");
+        }
+    }
+}

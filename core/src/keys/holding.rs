@@ -1,0 +1,100 @@
+//! One key set at hand, and how old it is. Times are the source's own (`clock.rs`).
+
+use super::settings::KeySourceSettings;
+use crate::Timestamp;
+use crate::crypto::KeySet;
+use crate::entropy::Entropy;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+/// `spiffe_refresh_hint` when a set came without one.
+const HINT_MS: i64 = 300_000;
+
+/// What a source knows of a set it fetched.
+#[derive(Clone, Debug)]
+pub(super) struct Holding {
+    pub(super) set: Arc<KeySet>,
+    /// When it was asked for, so that an age is never understated.
+    pub(super) fetched_at: i64,
+    /// When it is to be refreshed; drawn once per set, so that many hosts do not ask at the same moment.
+    pub(super) soft_at: i64,
+    /// What the server said of its life, as far as it is believed.
+    pub(super) max_age_ms: Option<i64>,
+    /// Names this version of the document at this address.
+    pub(super) etag: Option<String>,
+    /// Where the document was.
+    pub(super) jwks_uri: Option<String>,
+    /// Of the document's bytes: the same document is not imported twice.
+    pub(super) digest: Option<[u8; 32]>,
+}
+
+impl Holding {
+    /// A set of which nothing is known but its keys; it is never due for a refresh.
+    pub(super) fn new(set: KeySet) -> Self {
+        Self {
+            set: Arc::new(set),
+            fetched_at: 0,
+            soft_at: i64::MAX,
+            max_age_ms: None,
+            etag: None,
+            jwks_uri: None,
+            digest: None,
+        }
+    }
+
+    /// Notes when the set was last known to be the issuer's, and draws the instant of its refresh.
+    pub(super) fn date(
+        &mut self,
+        fetched_at: i64,
+        max_age_ms: Option<i64>,
+        settings: &KeySourceSettings,
+        entropy: &mut Entropy,
+    ) {
+        let soft = if settings.refresh_hint {
+            max_age_ms.unwrap_or(HINT_MS)
+        } else {
+            max_age_ms.unwrap_or(settings.soft_ms).min(settings.soft_ms)
+        };
+        // The rest of the set's life is for failures.
+        let soft = soft.min(settings.hard_ms / 2);
+        let tenth = soft / 10;
+        let jitter = entropy.up_to(u64::try_from(tenth * 2).unwrap_or(0));
+        self.fetched_at = fetched_at;
+        self.max_age_ms = max_age_ms;
+        self.soft_at = fetched_at
+            .saturating_add(soft - tenth)
+            .saturating_add(i64::try_from(jitter).unwrap_or(0));
+    }
+
+    pub(super) fn age_ms(&self, at: i64) -> i64 {
+        at.saturating_sub(self.fetched_at).max(0)
+    }
+
+    pub(super) fn has_keys(&self) -> bool {
+        !self.set.jwks().keys().is_empty()
+    }
+}
+
+/// A key for a token.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The set that holds it. [`KeySet::set_proven`] when a token was verified with it.
+    pub set: Arc<KeySet>,
+    /// Which of its keys.
+    pub index: usize,
+    /// Since when the issuer has not been asked about this set; `None` for keys that were given directly.
+    pub age_ms: Option<i64>,
+    /// The set is not used from then on unless it is refreshed; `None` for keys that were given directly.
+    pub until: Option<Timestamp>,
+}
+
+/// What a source holds.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// The issuer's keys.
+    pub set: &'a Arc<KeySet>,
+    /// The last set that verified a token, while the current one has not.
+    pub previous: Option<&'a Arc<KeySet>>,
+    /// Since when the issuer has not been asked; `None` for keys that were given directly.
+    pub age_ms: Option<i64>,
+}

@@ -1,0 +1,160 @@
+//! What becomes of a key set that arrived: the same one as before, a new one, or none that may be used.
+
+use super::discovery;
+use super::freshness;
+use super::holding::Holding;
+use super::settings::{EmptySet, KeySourceSettings};
+use super::snapshot::Snapshot;
+use super::source::KeySource;
+use crate::Timestamp;
+use crate::crypto::{KeySet, Provider};
+use crate::entropy::Entropy;
+use crate::http::{Headers, HttpResponse};
+use crate::jose::Jwks;
+use alloc::format;
+use alloc::string::{String, ToString};
+use sha2::{Digest, Sha256};
+
+/// Longest version name (`ETag`) that is kept.
+const MAX_ETAG: usize = 256;
+/// Clocks of those who write and load a snapshot may differ by this much.
+const SKEW_MS: i64 = 300_000;
+
+impl KeySource {
+    /// The server says that the set at hand is its current one.
+    pub(super) fn unchanged(
+        &mut self,
+        headers: &Headers,
+        asked_at: i64,
+        at: i64,
+        entropy: &mut Entropy,
+    ) {
+        if let (Some(settings), Some(current)) = (&self.settings, &mut self.current) {
+            let max_age = if settings.refresh_hint {
+                current.max_age_ms
+            } else {
+                freshness::max_age_ms(headers).or(current.max_age_ms)
+            };
+            current.date(asked_at, max_age, settings, entropy);
+        }
+        self.succeeded(at);
+    }
+
+    /// Takes a document in, or says why not.
+    pub(super) fn received(
+        &mut self,
+        response: &HttpResponse,
+        asked_at: i64,
+        provider: &dyn Provider,
+        entropy: &mut Entropy,
+    ) -> Result<(), String> {
+        let Some(settings) = &self.settings else { return Ok(()) };
+        let body = response.body.as_slice();
+        let max_age = if settings.refresh_hint {
+            Some(freshness::hint_ms(body))
+        } else {
+            freshness::max_age_ms(&response.headers)
+        };
+        let digest: [u8; 32] = Sha256::digest(body).into();
+        let etag = version(&response.headers);
+        let jwks_uri = self.fetch.as_ref().map(|fetch| fetch.jwks_uri.clone());
+        if let Some(current) = &mut self.current
+            && current.digest == Some(digest)
+        {
+            current.etag = etag;
+            current.jwks_uri = jwks_uri;
+            current.date(asked_at, max_age, settings, entropy);
+            return Ok(());
+        }
+        let jwks = Jwks::parse_with(body, settings.rules)
+            .map_err(|error| format!("{}{}", error.message, discovery::looks_like(body)))?;
+        let mut holding = Holding {
+            etag,
+            jwks_uri,
+            digest: Some(digest),
+            ..Holding::new(KeySet::import(jwks, provider))
+        };
+        holding.date(asked_at, max_age, settings, entropy);
+        if self.keeps_last(settings, &holding) {
+            return Err("the key set holds no usable key; the last one with keys stays".to_string());
+        }
+        self.install(holding);
+        Ok(())
+    }
+
+    /// Whether a set without keys is a mistake beside the one at hand.
+    fn keeps_last(&self, settings: &KeySourceSettings, holding: &Holding) -> bool {
+        settings.empty_set == EmptySet::KeepLast
+            && !holding.has_keys()
+            && self.current.as_ref().is_some_and(Holding::has_keys)
+    }
+
+    /// What is held, to be loaded elsewhere; `None` when there is nothing, or nothing that may still be used.
+    #[must_use]
+    pub fn snapshot(&self, now: Timestamp) -> Option<Snapshot> {
+        let settings = self.settings.as_ref()?;
+        let current = self.usable(self.clock.read(now), now).ok()?;
+        let jwks = current.set.jwks();
+        // Another provider may have use for a key that is left out: it must see the whole document again.
+        let whole = jwks.unusable().is_empty();
+        Some(Snapshot {
+            issuer: settings.issuer.clone(),
+            address: settings.place.url().to_string(),
+            fetched_at: self.clock.outside(current.fetched_at, now),
+            max_age_ms: current.max_age_ms,
+            etag: current.etag.clone().filter(|_| whole),
+            jwks_uri: current.jwks_uri.clone(),
+            jwks: Jwks::from_keys(jwks.keys().to_vec()),
+        })
+    }
+
+    /// Takes a snapshot in if it is of this issuer and address, newer than what is held, and not too old. A fetch under way
+    /// ends: its answer could speak of the set that was held before.
+    pub fn load(
+        &mut self,
+        snapshot: &Snapshot,
+        provider: &dyn Provider,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> bool {
+        let at = self.clock.tick(now);
+        let Some(settings) = &self.settings else { return false };
+        let own = snapshot.issuer == settings.issuer && snapshot.address == settings.place.url();
+        let age = now.since(snapshot.fetched_at);
+        let fetched_at = at.saturating_sub(age.max(0));
+        let newer = |held: &Holding| held.fetched_at < fetched_at;
+        if !own
+            || !(-SKEW_MS..settings.hard_ms).contains(&age)
+            || !self.current.as_ref().is_none_or(newer)
+        {
+            return false;
+        }
+        let mut holding = Holding {
+            etag: snapshot.etag.clone().filter(|etag| is_version(etag)),
+            jwks_uri: snapshot.jwks_uri.clone(),
+            ..Holding::new(KeySet::import(snapshot.jwks.clone(), provider))
+        };
+        let max_age = snapshot.max_age_ms.map(freshness::bounded_ms);
+        holding.date(fetched_at, max_age, settings, entropy);
+        if self.keeps_last(settings, &holding) {
+            return false;
+        }
+        self.abandon();
+        self.install(holding)
+    }
+}
+
+fn version(headers: &Headers) -> Option<String> {
+    headers.first("etag").map(str::trim).filter(|etag| is_version(etag)).map(String::from)
+}
+
+/// `entity-tag` (RFC 9110, section 8.8.3): it is sent back in a header.
+fn is_version(etag: &str) -> bool {
+    let opaque = etag.strip_prefix("W/").unwrap_or(etag);
+    opaque.len() >= 2
+        && etag.len() <= MAX_ETAG
+        && opaque.starts_with('"')
+        && opaque.ends_with('"')
+        && opaque.bytes().all(|byte| byte.is_ascii_graphic())
+        && opaque.bytes().filter(|byte| *byte == b'"').count() == 2
+}

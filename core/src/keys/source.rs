@@ -1,0 +1,339 @@
+//! The machine: what is held, what is being fetched, and when to fetch.
+
+use super::back_off::{self, BackOff};
+use super::bucket::Bucket;
+use super::clock::Clock;
+use super::fetch::{Fetch, Progress, Trouble};
+use super::holding::{Found, Held, Holding};
+use super::settings::{EmptySet, KeySourceSettings};
+use super::unknown::UnknownKeys;
+use crate::crypto::{KeySet, Provider};
+use crate::entropy::Entropy;
+use crate::jose::{Algorithm, Jwks, KeyUse};
+use crate::{Code, Effect, Error, Outcome, Timestamp};
+use alloc::format;
+use alloc::string::String;
+
+/// The keys of one issuer at one address under one set of rules.
+#[derive(Clone, Debug)]
+pub struct KeySource {
+    /// None for keys that were given directly.
+    pub(super) settings: Option<KeySourceSettings>,
+    pub(super) clock: Clock,
+    pub(super) current: Option<Holding>,
+    /// The last set that verified a token, while the current one has not.
+    pub(super) previous: Option<Holding>,
+    pub(super) fetch: Option<Fetch>,
+    back_off: BackOff,
+    bucket: Bucket,
+    unknown: UnknownKeys,
+    trouble: Option<String>,
+    generation: u64,
+}
+
+impl KeySource {
+    /// A source that fetches.
+    ///
+    /// # Errors
+    /// `config_invalid`: the address is not `https`, has user information or a fragment, or is a literal of this machine, of
+    /// a private network or link-local; or the ages contradict each other.
+    pub fn new(settings: KeySourceSettings) -> Result<Self, Error> {
+        let settings = settings.checked()?;
+        let unknown = UnknownKeys::new(settings.cool_down_ms);
+        Ok(Self::with(Some(settings), None, unknown))
+    }
+
+    /// Keys that are given directly: never fetched, without an age.
+    #[must_use]
+    pub fn fixed(set: KeySet) -> Self {
+        Self::with(None, Some(Holding::new(set)), UnknownKeys::new(0))
+    }
+
+    fn with(
+        settings: Option<KeySourceSettings>,
+        current: Option<Holding>,
+        unknown: UnknownKeys,
+    ) -> Self {
+        Self {
+            settings,
+            clock: Clock::new(),
+            current,
+            previous: None,
+            fetch: None,
+            back_off: BackOff::default(),
+            bucket: Bucket::new(),
+            unknown,
+            trouble: None,
+            generation: 0,
+        }
+    }
+
+    /// How the source was set up; `None` for keys that were given directly.
+    #[must_use]
+    pub fn settings(&self) -> Option<&KeySourceSettings> {
+        self.settings.as_ref()
+    }
+
+    /// Changes whenever another set takes the place of the current one: verdicts that rest on an earlier number may rest on a
+    /// key that is gone.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Why the last fetch brought nothing, if it did not; the set at hand may still be good.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// The sets that may be used now.
+    ///
+    /// # Errors
+    /// `keys_unavailable` when nothing was ever fetched, `keys_expired` when it is too old, both with the instant before
+    /// which nothing will be fetched, if there is one.
+    pub fn held(&self, now: Timestamp) -> Result<Held<'_>, Error> {
+        let at = self.clock.read(now);
+        let current = self.usable(at, now)?;
+        Ok(Held {
+            set: &current.set,
+            previous: self.former(at).map(|previous| &previous.set),
+            age_ms: self.settings.as_ref().map(|_| current.age_ms(at)),
+        })
+    }
+
+    /// The one key that a token means: of the current set or, while that has verified nothing and does not know the key, of
+    /// the one before.
+    ///
+    /// # Errors
+    /// As [`Self::held`] and [`Jwks::select`].
+    pub fn find(
+        &self,
+        algorithm: Algorithm,
+        key_id: Option<&str>,
+        uses: &[KeyUse],
+        now: Timestamp,
+    ) -> Result<Found, Error> {
+        self.choose(now, |keys| keys.select(algorithm, key_id, uses))
+    }
+
+    /// The same for a token that names its key by a certificate's thumbprint and no other way.
+    ///
+    /// # Errors
+    /// As [`Self::held`] and [`Jwks::select_by_x5t`].
+    pub fn find_by_x5t(
+        &self,
+        algorithm: Algorithm,
+        x5t: &str,
+        uses: &[KeyUse],
+        now: Timestamp,
+    ) -> Result<Found, Error> {
+        self.choose(now, |keys| keys.select_by_x5t(algorithm, x5t, uses))
+    }
+
+    fn choose(
+        &self,
+        now: Timestamp,
+        select: impl Fn(&Jwks) -> Result<usize, Error>,
+    ) -> Result<Found, Error> {
+        let at = self.clock.read(now);
+        let current = self.usable(at, now)?;
+        let select = |holding: &Holding| select(holding.set.jwks());
+        let error = match select(current) {
+            Ok(index) => return Ok(self.found(current, index, at, now)),
+            Err(error) => error,
+        };
+        // What the current set says of a key it knows is final.
+        if error.code == Code::NoMatchingKey
+            && let Some(previous) = self.former(at)
+            && let Ok(index) = select(previous)
+        {
+            return Ok(self.found(previous, index, at, now));
+        }
+        Err(error)
+    }
+
+    /// Whether the current set is to be refreshed in the background now.
+    pub fn refresh_due(&mut self, now: Timestamp) -> bool {
+        let at = self.clock.tick(now);
+        self.current.as_ref().is_some_and(|current| current.soft_at <= at)
+            && self.fetch.as_ref().is_none_or(|fetch| fetch.is_lost(at))
+            && self.may_fetch(at)
+    }
+
+    /// Whether a token that names a key nobody knows may cause a fetch now; if so, [`Self::begin`] follows.
+    ///
+    /// While a fetch is under way the token may wait for that one ([`Self::fetching`]).
+    pub fn fetch_for(&mut self, key_id: Option<&str>, now: Timestamp) -> bool {
+        let at = self.clock.tick(now);
+        let allowed = self.fetch.is_none() && self.unknown.allows(key_id, at) && self.may_fetch(at);
+        if allowed {
+            self.unknown.look_for(key_id, at);
+        }
+        allowed
+    }
+
+    /// Begins a fetch unless one is under way. False when none may begin now: the server failed a moment ago, or has been
+    /// asked too often.
+    pub fn begin(&mut self, now: Timestamp) -> bool {
+        let at = self.clock.tick(now);
+        if self.fetch.as_ref().is_some_and(|fetch| !fetch.is_lost(at)) {
+            return true;
+        }
+        let Some(settings) = &self.settings else { return false };
+        if self.back_off.until(at).is_some() || !self.bucket.take(at) {
+            return false;
+        }
+        let fetch = Fetch::new(settings, at);
+        if self.usable(at, now).is_err() {
+            self.unknown.look(at);
+        }
+        self.fetch = Some(fetch);
+        true
+    }
+
+    /// Whether a fetch is under way.
+    #[must_use]
+    pub fn fetching(&self) -> bool {
+        self.fetch.is_some()
+    }
+
+    /// Until when those wait whom the fetch under way is for; no attempt is made that could not help them.
+    pub fn set_deadline(&mut self, deadline: Timestamp, now: Timestamp) {
+        let deadline = self.clock.inside(deadline, now);
+        if let Some(fetch) = &mut self.fetch {
+            fetch.deadline = Some(deadline);
+        }
+    }
+
+    /// The effect that the fetch under way needs now; `None` when it is over. Asking twice gives the same question.
+    pub fn ask(&mut self, now: Timestamp) -> Option<Effect> {
+        let at = self.clock.tick(now);
+        let (settings, fetch) = (self.settings.as_ref()?, self.fetch.as_mut()?);
+        let known = self.current.as_ref().filter(|current| {
+            current.jwks_uri.as_ref().is_some_and(|known| *known == fetch.jwks_uri)
+        });
+        let etag = known.and_then(|current| current.etag.as_deref());
+        Some(fetch.ask(settings, etag, at, |until| self.clock.outside(until, now)))
+    }
+
+    /// Nobody drives the fetch under way any more and nobody waits for it.
+    pub fn abandon(&mut self) {
+        self.fetch = None;
+    }
+
+    /// Takes what came of the effect asked for last.
+    pub fn answer(
+        &mut self,
+        outcome: &Outcome,
+        provider: &dyn Provider,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) {
+        let at = self.clock.tick(now);
+        let (Some(settings), Some(fetch)) = (&self.settings, &mut self.fetch) else { return };
+        match fetch.answer(outcome, settings, at, now) {
+            Progress::Next => {}
+            Progress::Cancelled => self.abandon(),
+            Progress::Trouble(trouble) => self.failed(trouble, at, entropy),
+            Progress::Unchanged(headers, asked_at) => {
+                self.unchanged(headers, asked_at, at, entropy);
+            }
+            Progress::Keys(response, asked_at) => {
+                match self.received(response, asked_at, provider, entropy) {
+                    Ok(()) => self.succeeded(at),
+                    Err(reason) => self.failed(reason.into(), at, entropy),
+                }
+            }
+        }
+    }
+
+    pub(super) fn succeeded(&mut self, at: i64) {
+        self.fetch = None;
+        self.trouble = None;
+        self.back_off.succeeded();
+        self.unknown.over(at);
+    }
+
+    /// Another attempt after a pause, or the end of the fetch. What is held stays as it is.
+    fn failed(&mut self, trouble: Trouble, at: i64, entropy: &mut Entropy) {
+        if let Some(fetch) = &mut self.fetch {
+            let pause = back_off::pause_ms(fetch.failures(), trouble.wait_ms, entropy);
+            if fetch.may_retry(&trouble, pause, at) && self.bucket.take(at) {
+                return fetch.pause(at.saturating_add(pause));
+            }
+        }
+        self.fetch = None;
+        self.back_off.failed(trouble.wait_ms, at, entropy);
+        self.unknown.over(at);
+        self.trouble = Some(trouble.reason);
+    }
+
+    /// Puts a set in the place of the current one, unless that is newer.
+    pub(super) fn install(&mut self, holding: Holding) -> bool {
+        let newer = |current: &Holding| current.fetched_at > holding.fetched_at;
+        if self.current.as_ref().is_some_and(newer) {
+            return false;
+        }
+        self.generation += 1;
+        let former = self.current.replace(holding);
+        if self.settings.as_ref().is_some_and(|rules| rules.empty_set == EmptySet::RevokeAll) {
+            self.previous = None;
+        } else if former.as_ref().is_some_and(|former| former.set.is_proven()) {
+            self.previous = former;
+        }
+        true
+    }
+
+    fn may_fetch(&self, at: i64) -> bool {
+        self.settings.is_some() && self.pause_until(at).is_none()
+    }
+
+    /// The instant before which no fetch can begin.
+    fn pause_until(&self, at: i64) -> Option<i64> {
+        let room = self.bucket.next(at);
+        self.back_off.until(at).map(|until| until.max(room)).or((room > at).then_some(room))
+    }
+
+    fn hard_at(&self, holding: &Holding) -> Option<i64> {
+        self.settings.as_ref().map(|rules| holding.fetched_at.saturating_add(rules.hard_ms))
+    }
+
+    fn is_expired(&self, holding: &Holding, at: i64) -> bool {
+        self.hard_at(holding).is_some_and(|hard| hard <= at)
+    }
+
+    pub(super) fn usable(&self, at: i64, now: Timestamp) -> Result<&Holding, Error> {
+        let (code, what) = match &self.current {
+            Some(current) if !self.is_expired(current, at) => return Ok(current),
+            Some(_) => (Code::KeysExpired, "are too old to be trusted"),
+            None => (Code::KeysUnavailable, "have not been fetched"),
+        };
+        let issuer = self.settings.as_ref().map_or("", |settings| settings.issuer.as_str());
+        let issuer: String = issuer.chars().take(128).collect();
+        let (separator, trouble) = match self.trouble() {
+            Some(trouble) => (": ", trouble),
+            None => ("", ""),
+        };
+        let message = format!("the keys of the issuer {issuer} {what}{separator}{trouble}");
+        let mut error = Error::new(code, message);
+        if self.fetch.is_none() {
+            error.retry_at = self.pause_until(at).map(|until| self.clock.outside(until, now));
+        }
+        Err(error)
+    }
+
+    fn former(&self, at: i64) -> Option<&Holding> {
+        let unproven = self.current.as_ref().is_some_and(|current| !current.set.is_proven());
+        self.previous.as_ref().filter(|previous| unproven && !self.is_expired(previous, at))
+    }
+
+    fn found(&self, holding: &Holding, index: usize, at: i64, now: Timestamp) -> Found {
+        Found {
+            set: holding.set.clone(),
+            index,
+            age_ms: self.settings.as_ref().map(|_| holding.age_ms(at)),
+            until: self.hard_at(holding).map(|hard| self.clock.outside(hard, now)),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Tokens that name a key nobody knows: when may one of them cause a fetch?
+//!
+//! Whoever sends tokens chooses their `kid`, so the answer depends on a clock and on a bounded set of digests.
+
+use alloc::vec::Vec;
+use sha2::{Digest, Sha256};
+
+/// Most keys remembered as absent.
+const MAX_ABSENT: usize = 64;
+
+/// A name's digest: names have any length, memory has not.
+type Name = [u8; 16];
+
+#[derive(Clone, Debug)]
+pub(super) struct UnknownKeys {
+    cool_down_ms: i64,
+    /// When callers last caused a fetch.
+    last: Option<i64>,
+    /// What the fetch under way looks for.
+    wanted: Option<Name>,
+    /// Names that a fetch did not find, and when it ended; the oldest first.
+    absent: Vec<(Name, i64)>,
+}
+
+impl UnknownKeys {
+    pub(super) const fn new(cool_down_ms: i64) -> Self {
+        Self { cool_down_ms, last: None, wanted: None, absent: Vec::new() }
+    }
+
+    /// Whether a fetch for this key makes sense now. The caller notes with [`Self::look_for`] that it begins one.
+    pub(super) fn allows(&self, key_id: Option<&str>, at: i64) -> bool {
+        let over = |since: i64| at.saturating_sub(since) >= self.cool_down_ms;
+        let name = digest(key_id);
+        self.last.is_none_or(over)
+            && self.absent.iter().all(|(known, since)| *known != name || over(*since))
+    }
+
+    /// A fetch begins because of a key.
+    pub(super) fn look_for(&mut self, key_id: Option<&str>, at: i64) {
+        self.wanted = Some(digest(key_id));
+        self.last = Some(at);
+    }
+
+    /// A fetch begins because callers wait, whichever key they need.
+    pub(super) fn look(&mut self, at: i64) {
+        self.last = Some(at);
+    }
+
+    /// The fetch is over. A key that it was for and that came is found before it is looked for again, so that it need not
+    /// be told from one that did not.
+    pub(super) fn over(&mut self, at: i64) {
+        let Some(name) = self.wanted.take() else { return };
+        self.absent.retain(|(known, since)| {
+            *known != name && at.saturating_sub(*since) < self.cool_down_ms
+        });
+        if self.absent.len() >= MAX_ABSENT {
+            self.absent.remove(0);
+        }
+        self.absent.push((name, at));
+    }
+}
+
+fn digest(key_id: Option<&str>) -> Name {
+    let mut hash = Sha256::new();
+    // A token without a name is one name of its own.
+    hash.update([u8::from(key_id.is_some())]);
+    hash.update(key_id.unwrap_or_default());
+    let mut name = Name::default();
+    for (octet, digit) in name.iter_mut().zip(hash.finalize()) {
+        *octet = digit;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_fetch_in_a_cool_down() {
+        let mut unknown = UnknownKeys::new(30_000);
+        assert!(unknown.allows(Some("a"), 0));
+        unknown.look_for(Some("a"), 0);
+        unknown.over(100);
+        for key_id in [Some("a"), Some("b"), None] {
+            assert!(!unknown.allows(key_id, 29_999), "{key_id:?}");
+        }
+        assert!(unknown.allows(Some("b"), 30_000));
+    }
+
+    #[test]
+    fn a_key_just_found_absent_waits_longer_than_a_new_one() {
+        let mut unknown = UnknownKeys::new(30_000);
+        unknown.look_for(Some("a"), 0);
+        unknown.over(20_000);
+        assert!(!unknown.allows(Some("a"), 49_999));
+        assert!(unknown.allows(Some("b"), 49_999) && unknown.allows(None, 49_999));
+        assert!(unknown.allows(Some("a"), 50_000));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut unknown = UnknownKeys::new(1_000_000);
+        for round in 0..1_000 {
+            let name = alloc::format!("{round}").repeat(1_000);
+            unknown.look_for(Some(&name), round);
+            unknown.over(round);
+            assert!(unknown.absent.len() <= MAX_ABSENT);
+        }
+    }
+
+    #[test]
+    fn no_name_is_not_the_empty_name() {
+        assert_ne!(digest(None), digest(Some("")));
+    }
+}
