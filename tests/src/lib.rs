@@ -1,5 +1,7 @@
-//! Cross-language conformance: the transcripts every binding replays, and the scenarios they are recorded from.
+//! Cross-language conformance: the transcripts every binding replays, the scenarios they are recorded from, and the
+//! corpus of attacks on the verifier.
 
+pub mod attacks;
 pub mod engine;
 mod jwt;
 mod recorder;
