@@ -15,10 +15,12 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod ec_signer;
+mod ed25519_signer;
 mod provider;
 mod rsa_key;
 mod rsa_signer;
 
 pub use ec_signer::EcSigner;
+pub use ed25519_signer::Ed25519Signer;
 pub use provider::AwsLc;
 pub use rsa_signer::RsaSigner;

@@ -1,17 +1,19 @@
-//! RSA signatures. aws-lc blinds the private operation and checks its result, which pure-Rust RSA does not
-//! do reliably (RUSTSEC-2023-0071).
+//! RSA signatures. aws-lc blinds the private operation, which pure-Rust RSA does not do reliably
+//! (RUSTSEC-2023-0071).
 
+use crate::rsa_key::RsaKey;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{self, KeyPair as _, RsaEncoding};
 use std::fmt;
-use workload_identity_core::crypto::Signer;
+use workload_identity_core::crypto::{PreparedKey as _, Signer};
 use workload_identity_core::jose::{Algorithm, Jwk, PublicKey};
 use workload_identity_core::{Code, Error};
 
 /// An RSA key that signs; RS256 unless changed, named by its thumbprint unless changed.
 pub struct RsaSigner {
     pair: KeyPair,
+    own: RsaKey,
     public: Jwk,
     algorithm: Algorithm,
 }
@@ -51,13 +53,13 @@ impl RsaSigner {
 
     fn from_pair(pair: KeyPair) -> Result<Self, Error> {
         let key = pair.public_key();
-        let public = PublicKey::Rsa {
-            modulus: key.modulus().big_endian_without_leading_zero().to_vec(),
-            exponent: key.exponent().big_endian_without_leading_zero().to_vec(),
-        };
+        let modulus = key.modulus().big_endian_without_leading_zero().to_vec();
+        let exponent = key.exponent().big_endian_without_leading_zero().to_vec();
+        let own = RsaKey::prepare(&modulus, &exponent, None)?;
+        let public = PublicKey::Rsa { modulus, exponent };
         let algorithm = Algorithm::Rs256;
         let public = Jwk::new(&public, None, Some(algorithm))?.named_by_thumbprint();
-        Ok(Self { pair, public, algorithm })
+        Ok(Self { pair, own, public, algorithm })
     }
 
     /// The same key for another RSA algorithm.
@@ -96,6 +98,10 @@ impl Signer for RsaSigner {
         self.pair
             .sign(encoding(self.algorithm)?, &SystemRandom::new(), input, &mut signature)
             .map_err(|_| Error::new(Code::SigningFailed, "the RSA signature failed"))?;
+        // A signature computed wrongly can give the private key away (Boneh, DeMillo, Lipton): none leaves unverified.
+        self.own
+            .verify(self.algorithm, input, &signature)
+            .map_err(|_| Error::new(Code::SigningFailed, "the RSA signature came out wrong"))?;
         Ok(signature)
     }
 }

@@ -1,9 +1,10 @@
 //! Client assertions (RFC 7521, section 4.2; RFC 7523, sections 2.2 and 3): a JWT by which a client proves
 //! who it is.
 
-use super::{Algorithm, signing_input};
-use crate::Timestamp;
+use super::{Algorithm, Certificate, Jwk, attach, signing_input};
+use crate::crypto::Signer;
 use crate::json;
+use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 
 /// What a client assertion says; the signature is made by whoever holds the key.
@@ -20,8 +21,8 @@ pub struct ClientAssertion<'a> {
     pub issued_at: Timestamp,
     /// How long it may be used, in seconds; held to 60..=600.
     pub lifetime_seconds: i64,
-    /// The algorithm of the key.
-    pub algorithm: Algorithm,
+    /// `alg`, as the authority spells it: Ed25519 has two names (RFC 9864).
+    pub algorithm_name: &'a str,
     /// `typ`; `JWT`, or `client-authentication+jwt` where the authority asks for it.
     pub typ: &'a str,
     /// `kid`
@@ -37,7 +38,7 @@ impl ClientAssertion<'_> {
     #[must_use]
     pub fn header(&self) -> String {
         json::object(|o| {
-            o.text("alg", self.algorithm.name())
+            o.text("alg", self.algorithm_name)
                 .text("typ", self.typ)
                 .text_if("kid", self.key_id)
                 .text_if("x5t#S256", self.certificate_thumbprint);
@@ -73,6 +74,40 @@ impl ClientAssertion<'_> {
     pub fn signing_input(&self) -> String {
         signing_input(&self.header(), &self.claims())
     }
+
+    /// The assertion, signed by a key at hand. The certificates it names have to be those of the key.
+    ///
+    /// # Errors
+    /// `config_invalid` when algorithm, certificate and thumbprint do not belong to the signer's key, and what the
+    /// signer reports.
+    pub fn sign(&self, signer: &dyn Signer) -> Result<String, Error> {
+        if Algorithm::from_name(self.algorithm_name) != Some(signer.algorithm()) {
+            return Err(Error::new(Code::ConfigInvalid, "the key is for another algorithm"));
+        }
+        let key = Jwk::parse(signer.public_jwk().as_bytes())?;
+        check_certificate(self.certificate_chain, self.certificate_thumbprint, Some(&key))?;
+        let input = self.signing_input();
+        let signature = signer.sign(input.as_bytes())?;
+        Ok(attach(&input, &signature))
+    }
+}
+
+/// Checks what can be checked of certificate, thumbprint and key: those that are given belong together.
+pub(crate) fn check_certificate(
+    chain: &[String],
+    thumbprint: Option<&str>,
+    key: Option<&Jwk>,
+) -> Result<(), Error> {
+    let (Some(leaf), Some(key)) = (chain.first(), key) else { return Ok(()) };
+    let certificate = Certificate::from_x5c(leaf)?;
+    certificate.check_key(key.key())?;
+    if thumbprint.is_some_and(|thumbprint| thumbprint != certificate.x5t_s256()) {
+        return Err(Error::new(
+            Code::ConfigInvalid,
+            "`x5t#S256` is not the thumbprint of the first certificate of `x5c`",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -89,7 +124,7 @@ mod tests {
             id: "unique",
             issued_at: Timestamp::from_millis(1_700_000_000_999),
             lifetime_seconds: 86_400,
-            algorithm: Algorithm::Ps256,
+            algorithm_name: "PS256",
             typ: "JWT",
             key_id: None,
             certificate_thumbprint: Some("thumb"),

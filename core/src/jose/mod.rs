@@ -7,6 +7,7 @@
 mod algorithm;
 mod assertion;
 mod base64url;
+mod certificate;
 mod claims;
 mod compact;
 mod curve;
@@ -24,7 +25,9 @@ mod unverified;
 
 pub use algorithm::{Algorithm, Family, Hash};
 pub use assertion::ClientAssertion;
+pub(crate) use assertion::check_certificate;
 pub use base64url::{base64url_decode, base64url_encode};
+pub use certificate::Certificate;
 pub use claims::RegisteredClaims;
 pub use compact::{Compact, MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
 pub use curve::Curve;

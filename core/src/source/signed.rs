@@ -6,7 +6,7 @@
 
 use super::{Answer, Purpose, Question, Refusal};
 use crate::config::{Members, invalid};
-use crate::jose::{Algorithm, ClientAssertion, attach};
+use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
 use crate::json::{Json, object};
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome};
@@ -23,6 +23,8 @@ const MAX_SIGNATURE: usize = 1024;
 pub(crate) struct SignedAssertion {
     key: String,
     algorithm: Algorithm,
+    /// The algorithm's name as configured: Ed25519 has two.
+    algorithm_name: &'static str,
     x5t_s256: Option<String>,
     x5c: Vec<String>,
     /// The members of a public JWK, as the host's crypto imports it.
@@ -31,19 +33,25 @@ pub(crate) struct SignedAssertion {
 
 impl SignedAssertion {
     pub(super) fn read(members: &Members<'_>) -> Result<Self, Error> {
-        const NAMES: [&str; 4] = ["PS256", "RS256", "ES256", "ES384"];
+        const NAMES: [&str; 6] = ["PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519"];
         members.only(&["kind", "key", "algorithm", "x5t_s256", "x5c", "public_jwk"])?;
-        let algorithm = members.one_of("algorithm", &NAMES)?;
-        let algorithm = algorithm
+        let (algorithm, algorithm_name) = members
+            .one_of("algorithm", &NAMES)?
             .and_then(|index| NAMES.get(index))
-            .and_then(|name| Algorithm::from_name(name))
+            .and_then(|name| Some((Algorithm::from_name(name)?, *name)))
             .ok_or_else(|| invalid("`source.algorithm` is missing".to_string()))?;
         let public_key = members.object("public_jwk")?.map(public_members).transpose()?;
+        let x5t_s256 = members.text("x5t_s256")?;
+        let x5c: Vec<String> = members.texts("x5c")?.into_iter().map(ToString::to_string).collect();
+        // A key that cannot be read as one is left to the host's crypto.
+        let key = public_key.as_ref().and_then(|key| Jwk::parse(key.as_bytes()).ok());
+        check_certificate(&x5c, x5t_s256, key.as_ref())?;
         Ok(Self {
             key: members.required("key")?.to_string(),
             algorithm,
-            x5t_s256: members.text("x5t_s256")?.map(ToString::to_string),
-            x5c: members.texts("x5c")?.into_iter().map(ToString::to_string).collect(),
+            algorithm_name,
+            x5t_s256: x5t_s256.map(ToString::to_string),
+            x5c,
             public_key,
         })
     }
@@ -55,7 +63,7 @@ impl SignedAssertion {
             id: jti,
             issued_at: purpose.now,
             lifetime_seconds: LIFETIME,
-            algorithm: self.algorithm,
+            algorithm_name: self.algorithm_name,
             typ: "JWT",
             key_id: None,
             certificate_thumbprint: self.x5t_s256.as_deref(),
@@ -65,7 +73,7 @@ impl SignedAssertion {
         Question {
             effect: Effect::Sign {
                 key: self.key.clone(),
-                algorithm: self.algorithm.name(),
+                algorithm: self.algorithm_name,
                 input: memory.clone().into_bytes(),
             },
             memory,
@@ -74,7 +82,7 @@ impl SignedAssertion {
 
     fn fits(&self, length: usize) -> bool {
         match self.algorithm {
-            Algorithm::Es256 => length == 64,
+            Algorithm::Es256 | Algorithm::Ed25519 => length == 64,
             Algorithm::Es384 => length == 96,
             _ => (256..=MAX_SIGNATURE).contains(&length),
         }
@@ -93,7 +101,7 @@ impl SignedAssertion {
                     Some(key) => Answer::Ask(Question {
                         effect: Effect::Verify {
                             key: key.clone(),
-                            algorithm: self.algorithm.name(),
+                            algorithm: self.algorithm_name,
                             input: memory.as_bytes().to_vec(),
                             signature: signature.clone(),
                         },
@@ -129,11 +137,12 @@ fn public_members(jwk: &Json) -> Result<String, Error> {
     let names: &[&str] = match text("kty") {
         Some("RSA") => &["kty", "n", "e"],
         Some("EC") => &["kty", "crv", "x", "y"],
+        Some("OKP") => &["kty", "crv", "x"],
         _ => &["kty"],
     };
     if names.len() == 1 || names.iter().any(|name| text(name).is_none()) {
         return Err(invalid(
-            "`source.public_jwk` is not an RSA or EC key with all its members".to_string(),
+            "`source.public_jwk` is not an RSA, EC or OKP key with all its members".to_string(),
         ));
     }
     Ok(object(|o| {
