@@ -247,7 +247,22 @@ impl<'a> Members<'a> {
         })
     }
 
-    fn size(&self, name: &str, default: usize, max: usize) -> Result<usize, Error> {
+    /// The items of a list.
+    pub(crate) fn list(&self, name: &str) -> Result<&'a [Json], Error> {
+        Ok(self.typed(name, "a list", Json::as_list)?.unwrap_or_default())
+    }
+
+    /// Whether the member is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// Whether the member is a string, where another type is allowed too.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| value.as_text().is_some())
+    }
+
+    pub(crate) fn size(&self, name: &str, default: usize, max: usize) -> Result<usize, Error> {
         let size = self.typed(name, &format!("an integer from 0 to {max}"), |value| {
             usize::try_from(value.as_integer()?).ok().filter(|size| *size <= max)
         })?;

@@ -1,6 +1,5 @@
-//! A flight: one acquisition that several callers wait for. One of them, the leader, performs its effects.
+//! A flight: one piece of work that several callers wait for. One of them, the leader, performs its effects.
 
-use crate::acquire::Acquire;
 use crate::effect::EffectId;
 use crate::ticket::Ticket;
 use crate::{Effect, Timestamp};
@@ -13,9 +12,9 @@ const GRACE_MS: i64 = 2_000;
 const CLOCK_STEP_MS: i64 = 60_000;
 
 #[derive(Debug)]
-pub(crate) struct Flight {
+pub(crate) struct Flight<W> {
     pub(crate) key: Arc<str>,
-    pub(crate) acquire: Acquire,
+    pub(crate) work: W,
     pub(crate) began: Timestamp,
     /// Who waits, and until when.
     pub(crate) waiting: Vec<(Ticket, Timestamp)>,
@@ -28,11 +27,11 @@ pub(crate) struct Flight {
     pub(crate) void: Option<EffectId>,
 }
 
-impl Flight {
-    pub(crate) fn new(key: Arc<str>, acquire: Acquire, now: Timestamp) -> Self {
+impl<W> Flight<W> {
+    pub(crate) fn new(key: Arc<str>, work: W, now: Timestamp) -> Self {
         Self {
             key,
-            acquire,
+            work,
             began: now,
             waiting: Vec::new(),
             leader: None,

@@ -3,7 +3,7 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use workload_identity_core::crypto::Signer;
+use workload_identity_core::crypto::{KeySet, Signer};
 use workload_identity_core::jose::{Algorithm, Curve, Jwk, Jwks, base64url_encode, sign_compact};
 use workload_identity_core::verify::{Policy, verify};
 use workload_identity_core::{Code, Timestamp};
@@ -67,14 +67,14 @@ fn debug_shows_no_key() {
 fn a_signed_token_verifies_and_another_keys_token_does_not() {
     let claims = r#"{"iss":"i","aud":"a","exp":1700000600}"#;
     let now = Timestamp::from_seconds(1_700_000_000);
-    let provider = AwsLc;
     let rsa = RsaSigner::generate(2048).expect("a key");
     let ec = EcSigner::generate().expect("a key");
     let signers: [&dyn Signer; 2] = [&rsa, &ec];
     let documents: Vec<String> = signers.iter().map(|signer| signer.public_jwk()).collect();
     let keys = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, documents.join(",")).as_bytes())
         .expect("a key set");
-    let judge = |token: &str| verify(token, &keys, &Policy::new("i", "a"), &provider, now);
+    let keys = KeySet::import(keys, &AwsLc);
+    let judge = |token: &str| verify(token, &keys, &Policy::new("i", "a"), now);
     for signer in signers {
         let token = sign_compact(signer, &[], claims).expect("a token");
         let verified = judge(&token).expect("a good token");

@@ -22,7 +22,7 @@ fn malformed() -> Refusal {
 
 fn read(assertion: &str) -> Result<(Compact<'_>, RegisteredClaims), Refusal> {
     let compact = Compact::parse(assertion).map_err(|_| malformed())?;
-    let claims = RegisteredClaims::read(compact.claims()).map_err(|_| malformed())?;
+    let claims = RegisteredClaims::read(&compact.members()).map_err(|_| malformed())?;
     Ok((compact, claims))
 }
 

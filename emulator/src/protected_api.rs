@@ -3,7 +3,7 @@
 use crate::emulator::Emulator;
 use crate::fault::FaultTarget;
 use crate::message::{Request, Response};
-use workload_identity_core::crypto::RustCrypto;
+use workload_identity_core::crypto::{KeySet, RustCrypto};
 use workload_identity_core::jose::{Algorithm, UnverifiedClaims, base64url_encode};
 use workload_identity_core::json::{Json, Object, object};
 use workload_identity_core::verify::{Policy, verify};
@@ -82,8 +82,8 @@ impl Emulator {
             self.access_token_issuer()
         };
         let policy = Policy::new(issuer, audience).with_algorithms(&[Algorithm::Rs256]);
-        let keys = self.access_token_keys.key_set()?;
-        Ok(verify(token, &keys, &policy, &RustCrypto, now)?.claims().clone())
+        let keys = KeySet::import(self.access_token_keys.key_set()?, &RustCrypto);
+        Ok(verify(token, &keys, &policy, now)?.claims())
     }
 
     fn unauthorized(&self, parameters: &[(&str, &str)], why: &str) -> Response {

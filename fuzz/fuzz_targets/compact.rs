@@ -5,7 +5,7 @@ use arbitrary::Arbitrary;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use workload_identity_core::crypto::{Prepared, PreparedKey, Provider};
+use workload_identity_core::crypto::{KeySet, Prepared, PreparedKey, Provider};
 use workload_identity_core::jose::{
     Algorithm, Compact, Jwk, Jwks, UnverifiedClaims, attach, base64url_decode, base64url_encode,
     signing_input,
@@ -63,10 +63,10 @@ fuzz_target!(|input: Input<'_>| {
     if let Err(error) = &peeked {
         silent(&token, error);
     }
-    let keys = Jwks::parse(KEYS).expect("a good set");
+    let keys = KeySet::import(Jwks::parse(KEYS).expect("a good set"), &Gullible);
     let policy = Policy::new("i", "a").with_leeway_seconds(leeway);
     let now = Timestamp::from_millis(now);
-    match verify(&token, &keys, &policy, &Gullible, now) {
+    match verify(&token, &keys, &policy, now) {
         Err(error) => silent(&token, &error),
         Ok(verified) => {
             let claims = verified.registered();

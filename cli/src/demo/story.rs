@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use workload_identity_core::crypto::KeySet;
 use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
 use workload_identity_core::json::{self, Json};
@@ -114,8 +115,9 @@ impl<W: Write> Story<'_, W> {
         let location = found.member("jwks_uri").and_then(Json::as_text);
         let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
         let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
+        let keys = KeySet::import(keys, &AwsLc);
         let policy = Policy::new(issuer, RESOURCE);
-        let claims = verify(token.secret(), &keys, &policy, &AwsLc, host::now())?;
+        let claims = verify(token.secret(), &keys, &policy, host::now())?;
         self.good(
             "validate",
             "the access token's signature, issuer, audience and dates hold",

@@ -1,6 +1,7 @@
 //! How a flight ends: its result reaches all who wait, or they leave it one by one.
 
 use super::{Engine, State, Step};
+use crate::acquire::Acquire;
 use crate::cache::REFRESH_PAUSE_MS;
 use crate::flight::Flight;
 use crate::ticket::{FlightId, Ticket};
@@ -31,7 +32,7 @@ impl Engine {
         wake.then_some(id)
     }
 
-    pub(super) fn remove(&mut self, id: FlightId) -> Option<Flight> {
+    pub(super) fn remove(&mut self, id: FlightId) -> Option<Flight<Acquire>> {
         let flight = self.flights.remove(id.0)?;
         if let Some((effect, _)) = &flight.pending {
             self.effects.remove(effect.0);
@@ -44,13 +45,12 @@ impl Engine {
 
     /// Hands a finished flight's result to all who wait; false while it is still under way.
     pub(super) fn land(&mut self, id: FlightId, now: Timestamp) -> bool {
-        let Some(result) =
-            self.flights.get(id.0).and_then(|flight| flight.acquire.result().cloned())
+        let Some(result) = self.flights.get(id.0).and_then(|flight| flight.work.result().cloned())
         else {
             return false;
         };
         let Some(flight) = self.remove(id) else { return false };
-        let wanted = flight.acquire.wanted;
+        let wanted = flight.work.wanted;
         let key = wanted.cache_key;
         // A token that was asked for later, for a claims challenge perhaps, is not replaced by an older one.
         let kept = self.cache.find_stale(&key, now);

@@ -81,7 +81,7 @@ pub struct Engine {
     config: Config,
     entropy: Option<Entropy>,
     tickets: Table<Entry>,
-    flights: Table<Flight>,
+    flights: Table<Flight<Acquire>>,
     /// The latest flight of each key.
     flights_of: Ordered<Arc<str>, u64>,
     effects: Table<FlightId>,
@@ -179,7 +179,7 @@ impl Engine {
         let entropy = self.entropy.as_mut()?;
         let mut cx =
             Context { config: &self.config, entropy, memory: &mut self.memory, now, deadline };
-        flight.acquire.answer(&outcome, &mut cx);
+        flight.work.answer(&outcome, &mut cx);
         self.land(id, now).then_some(id)
     }
 
@@ -274,7 +274,7 @@ impl Engine {
         if let Some(flight) = self.flights.get_mut(id.0) {
             flight.waiting.push((ticket, deadline));
             // Whoever may not be answered from the store has joined: what it holds no longer does.
-            flight.acquire.wanted.fresh_only |= wanted.fresh_only;
+            flight.work.wanted.fresh_only |= wanted.fresh_only;
         }
         if let Some(entry) = self.tickets.get_mut(ticket.0) {
             entry.state = State::Joined(id);
@@ -292,7 +292,7 @@ impl Engine {
     fn fly(&mut self, ticket: Ticket, id: FlightId, deadline: Timestamp, now: Timestamp) -> Step {
         if now >= deadline {
             // A token is at hand and only the store is slow.
-            if self.flights.get_mut(id.0).is_some_and(|flight| flight.acquire.skip_save()) {
+            if self.flights.get_mut(id.0).is_some_and(|flight| flight.work.skip_save()) {
                 return self.landed(ticket, id, now);
             }
             let left = self.leave(ticket, id);
@@ -331,7 +331,7 @@ impl Engine {
             // The leader performs the effect itself, so that it ends when the leader's time does.
             deadline,
         };
-        match flight.acquire.ask(&mut cx) {
+        match flight.work.ask(&mut cx) {
             Some(effect) => {
                 let effect_id = EffectId(self.effects.insert(id));
                 flight.hand_out(effect_id, &effect, now);

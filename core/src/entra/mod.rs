@@ -12,4 +12,6 @@ pub(crate) mod token_response;
 pub use aadsts::{
     Class as AadstsClass, Entry as AadstsEntry, TABLE as AADSTS, find as find_aadsts,
 };
+pub(crate) use tenant::is_guid;
+
 pub use authority::{CLOUDS, Cloud};

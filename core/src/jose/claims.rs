@@ -1,6 +1,6 @@
 //! The registered claims (RFC 7519, section 4.1), typed.
 
-use crate::json::{Json, Object};
+use crate::json::{Json, RawMembers};
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -34,7 +34,7 @@ impl RegisteredClaims {
     /// # Errors
     /// `claim_type` when one has another type: no string of digits is a date, no list is an issuer, no
     /// empty list is an audience.
-    pub fn read(claims: &Object) -> Result<Self, Error> {
+    pub fn read(claims: &RawMembers<'_>) -> Result<Self, Error> {
         Ok(Self {
             issuer: text(claims, "iss")?,
             subject: text(claims, "sub")?,
@@ -47,33 +47,36 @@ impl RegisteredClaims {
     }
 }
 
-fn text(claims: &Object, name: &str) -> Result<Option<String>, Error> {
+fn text(claims: &RawMembers<'_>, name: &str) -> Result<Option<String>, Error> {
     match claims.get(name) {
         None => Ok(None),
-        Some(Json::Text(value)) => Ok(Some(value.clone())),
+        Some(Json::Text(value)) => Ok(Some(value)),
         Some(_) => Err(wrong(name, "a string")),
     }
 }
 
-fn audience(claims: &Object) -> Result<Vec<String>, Error> {
+fn audience(claims: &RawMembers<'_>) -> Result<Vec<String>, Error> {
     let wanted = "a string or a list of strings";
     match claims.get("aud") {
         None => Ok(Vec::new()),
-        Some(Json::Text(value)) => Ok(alloc::vec![value.clone()]),
+        Some(Json::Text(value)) => Ok(alloc::vec![value]),
         Some(Json::List(items)) if !items.is_empty() => items
-            .iter()
-            .map(|item| item.as_text().map(String::from).ok_or_else(|| wrong("aud", wanted)))
+            .into_iter()
+            .map(|item| match item {
+                Json::Text(value) => Ok(value),
+                _ => Err(wrong("aud", wanted)),
+            })
             .collect(),
         Some(_) => Err(wrong("aud", wanted)),
     }
 }
 
 /// A NumericDate: seconds, with or without a fraction (RFC 7519, section 2).
-fn instant(claims: &Object, name: &str) -> Result<Option<Timestamp>, Error> {
+fn instant(claims: &RawMembers<'_>, name: &str) -> Result<Option<Timestamp>, Error> {
     let seconds = match claims.get(name) {
         None => return Ok(None),
-        Some(Json::Integer(seconds)) => *seconds as f64,
-        Some(Json::Number(seconds)) => *seconds,
+        Some(Json::Integer(seconds)) => seconds as f64,
+        Some(Json::Number(seconds)) => seconds,
         Some(_) => return Err(wrong(name, "a number")),
     };
     if !(-MAX_SECONDS..=MAX_SECONDS).contains(&seconds) {
@@ -90,11 +93,10 @@ fn wrong(name: &str, wanted: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
     use alloc::format;
 
     fn read(text: &str) -> Result<RegisteredClaims, Error> {
-        RegisteredClaims::read(parse(text.as_bytes()).unwrap().as_object().unwrap())
+        RegisteredClaims::read(&RawMembers::read_text(text).unwrap())
     }
 
     #[test]

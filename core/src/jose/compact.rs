@@ -1,21 +1,82 @@
 //! The compact form of a signed token (RFC 7515, section 3.1; RFC 7519, section 7.2).
 
 use super::{Header, base64url_decode};
-use crate::json::{self, Json, JsonError, Object};
+use crate::json::{JsonError, Object, RawMembers, parse};
 use crate::{Code, Error};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Longest token that is looked at.
+/// Longest token that is looked at, unless more is allowed.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Longest decoded header.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 
+/// What a token's form may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest token, in bytes.
+    pub max_bytes: usize,
+    /// The parts may be padded with `=`, as AWS load balancers do against RFC 7515, section 2.
+    pub padding: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_bytes: MAX_TOKEN_BYTES, padding: false }
+    }
+}
+
+/// A token of which only the header has been read.
+pub(crate) struct Opened<'t> {
+    pub(crate) header: Header,
+    payload: &'t str,
+    signature: &'t str,
+    signing_input: &'t str,
+    limits: Limits,
+    /// A part was padded.
+    pub(crate) padded: bool,
+}
+
+impl<'t> Opened<'t> {
+    pub(crate) fn read(token: &'t str, limits: Limits) -> Result<Self, Error> {
+        let [header, payload, signature] = split(token, limits.max_bytes)?;
+        let bytes = decode(header, limits)?;
+        if bytes.len() > MAX_HEADER_BYTES {
+            return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
+        }
+        let header = Header::read(&members(&bytes, "header")?)?;
+        if signature.is_empty() {
+            return Err(if header.algorithm_name.eq_ignore_ascii_case("none") {
+                Error::new(Code::AlgNotAllowed, "the token is not signed")
+            } else {
+                malformed("the token's signature is empty")
+            });
+        }
+        let signing_input = token.rsplit_once('.').map_or(token, |(input, _)| input);
+        let padded = limits.padding && token.bytes().any(|byte| byte == b'=');
+        Ok(Self { header, payload, signature, signing_input, limits, padded })
+    }
+
+    /// Decodes the rest; `judge` sees the claims once they are known to be sound.
+    pub(crate) fn finish<T>(
+        self,
+        judge: impl FnOnce(&Header, &RawMembers<'_>) -> Result<T, Error>,
+    ) -> Result<(Compact<'t>, T), Error> {
+        let payload = decode(self.payload, self.limits)?;
+        let judged = judge(&self.header, &members(&payload, "payload")?)?;
+        let payload = String::from_utf8(payload)
+            .map_err(|_| malformed("the token's payload is not UTF-8"))?;
+        let signature = decode(self.signature, self.limits)?;
+        let signing_input = self.signing_input;
+        Ok((Compact { header: self.header, payload, signing_input, signature }, judged))
+    }
+}
+
 /// A token taken apart, with nothing verified.
 pub struct Compact<'t> {
     header: Header,
-    payload: Vec<u8>,
-    claims: Object,
+    payload: String,
     signing_input: &'t str,
     signature: Vec<u8>,
 }
@@ -32,24 +93,8 @@ impl<'t> Compact<'t> {
     /// assert_eq!(Compact::parse("a.b").map(|_| ()).map_err(|e| e.code), Err(Code::Malformed));
     /// ```
     pub fn parse(token: &'t str) -> Result<Self, Error> {
-        let [header, payload, signature] = split(token)?;
-        let header = decode(header)?;
-        if header.len() > MAX_HEADER_BYTES {
-            return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
-        }
-        let header = Header::read(&object(&header, "header")?)?;
-        if signature.is_empty() {
-            return Err(if header.algorithm_name.eq_ignore_ascii_case("none") {
-                Error::new(Code::AlgNotAllowed, "the token is not signed")
-            } else {
-                malformed("the token's signature is empty")
-            });
-        }
-        let payload = decode(payload)?;
-        let claims = object(&payload, "payload")?;
-        let signature = decode(signature)?;
-        let signing_input = token.rsplit_once('.').map_or(token, |(input, _)| input);
-        Ok(Self { header, payload, claims, signing_input, signature })
+        let (compact, ()) = Opened::read(token, Limits::default())?.finish(|_, _| Ok(()))?;
+        Ok(compact)
     }
 
     /// The protected header.
@@ -58,21 +103,28 @@ impl<'t> Compact<'t> {
         &self.header
     }
 
-    /// The payload as signed.
+    /// The payload as signed: JSON text of one object.
     #[must_use]
-    pub fn payload(&self) -> &[u8] {
+    pub fn payload(&self) -> &str {
         &self.payload
+    }
+
+    /// The payload's members as they stand.
+    #[must_use]
+    pub fn members(&self) -> RawMembers<'_> {
+        // It was read already under the same rules.
+        RawMembers::read_text(&self.payload).unwrap_or_default()
     }
 
     /// The payload's members.
     #[must_use]
-    pub fn claims(&self) -> &Object {
-        &self.claims
+    pub fn claims(&self) -> Object {
+        claims(&self.payload)
     }
 
     /// What the signature covers: header and payload as they stand in the token.
     #[must_use]
-    pub fn signing_input(&self) -> &[u8] {
+    pub fn signing_input(&self) -> &'t [u8] {
         self.signing_input.as_bytes()
     }
 
@@ -82,8 +134,8 @@ impl<'t> Compact<'t> {
         &self.signature
     }
 
-    pub(crate) fn into_payload(self) -> (Vec<u8>, Object) {
-        (self.payload, self.claims)
+    pub(crate) fn into_parts(self) -> (Header, String) {
+        (self.header, self.payload)
     }
 }
 
@@ -94,10 +146,21 @@ impl fmt::Debug for Compact<'_> {
     }
 }
 
+/// The tree of a payload that has been read before.
+pub(crate) fn claims(payload: &str) -> Object {
+    match parse(payload.as_bytes()) {
+        Ok(crate::json::Json::Object(members)) => members,
+        _ => Object::new(),
+    }
+}
+
 /// The three parts; no allocation, however many dots there are.
-pub(super) fn split(token: &str) -> Result<[&str; 3], Error> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(Error::new(Code::TooLarge, "the token is longer than 16 KiB"));
+pub(super) fn split(token: &str, max_bytes: usize) -> Result<[&str; 3], Error> {
+    if token.len() > max_bytes {
+        return Err(Error::new(
+            Code::TooLarge,
+            "the token is longer than is allowed (16 KiB unless configured)",
+        ));
     }
     let mut parts = token.splitn(6, '.');
     match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -112,21 +175,24 @@ pub(super) fn split(token: &str) -> Result<[&str; 3], Error> {
     }
 }
 
-pub(super) fn decode(part: &str) -> Result<Vec<u8>, Error> {
-    base64url_decode(part)
+pub(super) fn decode(part: &str, limits: Limits) -> Result<Vec<u8>, Error> {
+    let unpadded = if limits.padding && part.len().is_multiple_of(4) {
+        part.strip_suffix("==").or_else(|| part.strip_suffix('=')).unwrap_or(part)
+    } else {
+        part
+    };
+    base64url_decode(unpadded)
         .ok_or_else(|| malformed("a part of the token is not base64url without padding"))
 }
 
-pub(super) fn object(bytes: &[u8], part: &str) -> Result<Object, Error> {
-    match json::parse(bytes) {
-        Ok(Json::Object(members)) => Ok(members),
-        Ok(_) => Err(malformed(alloc::format!("the token's {part} is not a JSON object"))),
-        Err(JsonError::Syntax) => Err(malformed(alloc::format!("the token's {part} is not JSON"))),
-        Err(fault) => Err(malformed(alloc::format!("the token's {part} is refused: {fault}"))),
-    }
+pub(super) fn members<'b>(bytes: &'b [u8], part: &str) -> Result<RawMembers<'b>, Error> {
+    RawMembers::read(bytes).map_err(|fault| match fault {
+        JsonError::Syntax => malformed(alloc::format!("the token's {part} is not a JSON object")),
+        fault => malformed(alloc::format!("the token's {part} is refused: {fault}")),
+    })
 }
 
-fn malformed(message: impl Into<alloc::string::String>) -> Error {
+fn malformed(message: impl Into<String>) -> Error {
     Error::new(Code::Malformed, message)
 }
 
@@ -157,7 +223,7 @@ mod tests {
         assert_eq!(compact.header().algorithm_name, "ES256");
         assert_eq!(compact.header().kid.as_deref(), Some("k"));
         assert_eq!(compact.header().typ.as_deref(), Some("JWT"));
-        assert_eq!(compact.payload(), CLAIMS.as_bytes());
+        assert_eq!(compact.payload(), CLAIMS);
         assert_eq!(compact.claims().get("iss").and_then(crate::json::Json::as_text), Some("i"));
         assert_eq!(compact.signing_input(), signing_input(HEADER, CLAIMS).as_bytes());
         assert_eq!(compact.signature(), b"signature");

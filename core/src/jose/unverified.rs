@@ -1,7 +1,7 @@
 //! What a token says of itself, for diagnostics and for knowing when to fetch the next one.
 
-use super::compact::{decode, object, split};
-use super::{MAX_HEADER_BYTES, RegisteredClaims};
+use super::compact::{Limits, decode, members, split};
+use super::{MAX_HEADER_BYTES, MAX_TOKEN_BYTES, RegisteredClaims};
 use crate::json::Json;
 use crate::{Code, Error, Presented, Timestamp};
 use alloc::string::String;
@@ -35,15 +35,19 @@ impl UnverifiedClaims {
     /// # Errors
     /// `malformed`, `too_large`, `encrypted_unsupported` or `claim_type`; never with text of the token.
     pub fn peek(token: &str) -> Result<Self, Error> {
-        let [header, payload, signature] = split(token)?;
-        let header = decode(header)?;
+        let [header, payload, signature] = split(token, MAX_TOKEN_BYTES)?;
+        let limits = Limits::default();
+        let header = decode(header, limits)?;
         if header.len() > MAX_HEADER_BYTES {
             return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
         }
-        let header = object(&header, "header")?;
-        let claims = RegisteredClaims::read(&object(&decode(payload)?, "payload")?)?;
-        decode(signature)?;
-        let text = |name: &str| header.get(name).and_then(Json::as_text).map(String::from);
+        let header = members(&header, "header")?;
+        let claims = RegisteredClaims::read(&members(&decode(payload, limits)?, "payload")?)?;
+        decode(signature, limits)?;
+        let text = |name: &str| match header.get(name) {
+            Some(Json::Text(value)) => Some(value),
+            _ => None,
+        };
         Ok(Self {
             issuer: claims.issuer,
             subject: claims.subject,

@@ -4,6 +4,7 @@
 
 use super::read::{Json, JsonError, MAX_DEPTH, Object};
 use crate::scan::find;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -27,6 +28,42 @@ impl<'a> Reader<'a> {
         let value = self.value(0)?;
         self.space();
         if self.at == self.text.len() { Ok(value) } else { Err(JsonError::Syntax) }
+    }
+
+    /// The members of the document's one object, in the order of their names, each with its value as it stands.
+    pub(super) fn members(mut self) -> Result<Vec<(Cow<'a, str>, &'a str)>, JsonError> {
+        let mut members = Vec::with_capacity(32);
+        self.space();
+        if self.peek() != Some(b'{') {
+            return Err(JsonError::Syntax);
+        }
+        self.object_with(|reader, name| {
+            reader.space();
+            let start = reader.at;
+            reader.skip(1)?;
+            let value = reader.text.get(start..reader.at).ok_or(JsonError::Syntax)?;
+            insert(&mut members, name, value)
+        })?;
+        self.space();
+        if self.at == self.text.len() { Ok(members) } else { Err(JsonError::Syntax) }
+    }
+
+    /// Reads a value under the same rules as [`Self::value`], without keeping it.
+    fn skip(&mut self, depth: usize) -> Result<(), JsonError> {
+        self.space();
+        match self.peek() {
+            Some(b'"') => self.quoted().map(|_| ()),
+            Some(b'[' | b'{') if depth >= MAX_DEPTH => Err(JsonError::TooDeep),
+            Some(b'[') => self.list_with(|reader| reader.skip(depth + 1)),
+            Some(b'{') => {
+                let mut names = Vec::new();
+                self.object_with(|reader, name| {
+                    insert(&mut names, name, ())?;
+                    reader.skip(depth + 1)
+                })
+            }
+            _ => self.value(depth).map(|_| ()),
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -61,7 +98,7 @@ impl<'a> Reader<'a> {
             Some(b'n') => self.word("null", Json::Null),
             Some(b't') => self.word("true", Json::Bool(true)),
             Some(b'f') => self.word("false", Json::Bool(false)),
-            Some(b'"') => self.string().map(Json::Text),
+            Some(b'"') => self.quoted().map(|text| Json::Text(text.into_owned())),
             Some(b'[' | b'{') if depth >= MAX_DEPTH => Err(JsonError::TooDeep),
             Some(b'[') => self.list(depth + 1),
             Some(b'{') => self.object(depth + 1),
@@ -78,16 +115,27 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, depth: usize) -> Result<Json, JsonError> {
         let mut items = Vec::new();
+        self.list_with(|reader| {
+            items.push(reader.value(depth)?);
+            Ok(())
+        })?;
+        Ok(Json::List(items))
+    }
+
+    fn list_with(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
         self.at += 1;
         self.space();
         if self.take(b']') {
-            return Ok(Json::List(items));
+            return Ok(());
         }
         loop {
-            items.push(self.value(depth)?);
+            item(self)?;
             self.space();
             if self.take(b']') {
-                return Ok(Json::List(items));
+                return Ok(());
             }
             self.expect(b',')?;
         }
@@ -95,43 +143,64 @@ impl<'a> Reader<'a> {
 
     fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
         let mut members = Object::new();
+        self.object_with(|reader, name| {
+            let value = reader.value(depth)?;
+            match members.insert(name.into_owned(), value) {
+                None => Ok(()),
+                Some(_) => Err(JsonError::Duplicate),
+            }
+        })?;
+        Ok(Json::Object(members))
+    }
+
+    fn object_with(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
         self.at += 1;
         self.space();
         if self.take(b'}') {
-            return Ok(Json::Object(members));
+            return Ok(());
         }
         loop {
             self.space();
-            let name = self.string()?;
+            let name = self.quoted()?;
             self.space();
             self.expect(b':')?;
-            let value = self.value(depth)?;
-            if members.insert(name, value).is_some() {
-                return Err(JsonError::Duplicate);
-            }
+            member(self, name)?;
             self.space();
             if self.take(b'}') {
-                return Ok(Json::Object(members));
+                return Ok(());
             }
             self.expect(b',')?;
         }
     }
 
-    fn string(&mut self) -> Result<String, JsonError> {
+    /// A string; borrowed where nothing is escaped.
+    fn quoted(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.expect(b'"')?;
-        let mut text = String::new();
+        let first = self.unescaped()?;
+        if self.take(b'"') {
+            return Ok(Cow::Borrowed(first));
+        }
+        let mut text = String::from(first);
         loop {
-            let start = self.at;
-            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-            let ends = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-            self.at += find(rest, ends).unwrap_or(rest.len());
-            text.push_str(self.text.get(start..self.at).ok_or(JsonError::Syntax)?);
-            if self.take(b'"') {
-                return Ok(text);
-            }
             self.expect(b'\\')?;
             text.push(self.escaped()?);
+            text.push_str(self.unescaped()?);
+            if self.take(b'"') {
+                return Ok(Cow::Owned(text));
+            }
         }
+    }
+
+    /// Everything up to a quotation mark, an escape or a control character.
+    fn unescaped(&mut self) -> Result<&'a str, JsonError> {
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let ends = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        self.at += find(rest, ends).unwrap_or(rest.len());
+        self.text.get(start..self.at).ok_or(JsonError::Syntax)
     }
 
     fn escaped(&mut self) -> Result<char, JsonError> {
@@ -211,6 +280,21 @@ impl<'a> Reader<'a> {
             return Err(JsonError::Syntax);
         }
         self.text.get(start..self.at).ok_or(JsonError::Syntax)
+    }
+}
+
+/// Keeps names sorted, so that a document of many members costs no more than its size times its logarithm.
+fn insert<'a, V>(
+    members: &mut Vec<(Cow<'a, str>, V)>,
+    name: Cow<'a, str>,
+    value: V,
+) -> Result<(), JsonError> {
+    match members.binary_search_by(|(known, _)| known.cmp(&name)) {
+        Ok(_) => Err(JsonError::Duplicate),
+        Err(place) => {
+            members.insert(place, (name, value));
+            Ok(())
+        }
     }
 }
 

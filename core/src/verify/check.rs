@@ -1,74 +1,202 @@
-//! The checks, in an order that keeps floods cheap: form, algorithm, claims, key, signature.
+//! The checks before the signature, in an order that keeps floods cheap: form, algorithm, issuer, audience, time.
 
-use super::policy::MAX_LEEWAY_SECONDS;
+use super::claim_rule::{mismatch, missing};
+use super::issuer_rule::{Claimed, IssuerRule};
+use super::unproven::{Candidate, KeyChoice};
 use super::{Policy, VerifiedClaims};
-use crate::crypto::{Provider, key_rejected};
-use crate::jose::{Algorithm, Compact, Jwks, KeyUse, RegisteredClaims};
+use crate::crypto::KeySet;
+use crate::jose::{Algorithm, Header, Limits, Opened, RegisteredClaims};
+use crate::json::RawMembers;
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
+use core::borrow::Borrow;
 
-/// Verifies a token. Nothing is returned unless everything holds.
+/// Verifies a token with keys at hand. Nothing is returned unless everything holds.
 ///
 /// # Errors
 /// The first check that fails, as one of the codes whose fault is `input`; never with text of the token.
+/// `provider_error` if the keys were imported for a host that verifies signatures itself.
+///
+/// ```
+/// use workload_identity_core::crypto::{KeySet, RustCrypto};
+/// use workload_identity_core::jose::Jwks;
+/// use workload_identity_core::verify::{Policy, verify};
+/// use workload_identity_core::{Code, Timestamp};
+///
+/// // The keys of RFC 7517's example, imported once.
+/// let keys = KeySet::import(Jwks::parse(br#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
+///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#)?, &RustCrypto);
+/// let policy = Policy::new("https://issuer.example", "api://mine");
+/// let refused = verify("eyJhbGciOiJub25lIn0.e30.", &keys, &policy, Timestamp::from_seconds(1_700_000_000));
+/// assert_eq!(refused.map(|_| ()).map_err(|error| error.code), Err(Code::AlgNotAllowed));
+/// # Ok::<(), workload_identity_core::Error>(())
+/// ```
 pub fn verify(
     token: &str,
-    keys: &Jwks,
+    keys: &KeySet,
     policy: &Policy,
-    provider: &dyn Provider,
     now: Timestamp,
 ) -> Result<VerifiedClaims, Error> {
-    let compact = Compact::parse(token)?;
-    let algorithm = check_algorithm(&compact.header().algorithm_name, policy)?;
-    let registered = RegisteredClaims::read(compact.claims())?;
-    check_issuer(&registered, policy)?;
-    check_audience(&registered, policy)?;
-    check_time(&registered, policy.leeway_seconds, now)?;
-    let kid = compact.header().kid.as_deref();
-    let place = keys.select(algorithm, kid, KeyUse::ORDINARY)?;
-    let key = keys.keys().get(place).ok_or_else(key_rejected)?;
-    provider.verify(algorithm, key, compact.signing_input(), compact.signature())?;
-    if let Some(name) =
-        policy.required_claims.iter().find(|name| !compact.claims().contains_key(*name))
+    let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
+    let candidate =
+        examine(token, limits, core::slice::from_ref(policy), now).map_err(|error| {
+            // With one policy it is clear which issuer was expected.
+            match error.code {
+                Code::UnknownIssuer => {
+                    Error::new(Code::IssuerMismatch, "the token is from another issuer")
+                }
+                _ => error,
+            }
+        })?;
+    let kid = candidate.kid();
+    let index = keys.jwks().select(candidate.algorithm, kid, policy.profile.key_uses)?;
+    candidate.check_key(policy, keys, index)?;
+    candidate.verify(keys, index)?;
+    candidate.accept(policy, keys, KeyChoice { index, age_ms: None }, now)
+}
+
+/// Takes a token apart and checks everything that needs no key.
+pub(super) fn examine<'t, P: Borrow<Policy>>(
+    token: &'t str,
+    limits: Limits,
+    policies: &[P],
+    now: Timestamp,
+) -> Result<Candidate<'t>, Error> {
+    let opened = Opened::read(token, limits)?;
+    let algorithm = Algorithm::from_name(&opened.header.algorithm_name)
+        .filter(|algorithm| {
+            policies.iter().any(|policy| policy.borrow().algorithms.contains(algorithm))
+        })
+        .ok_or_else(not_allowed)?;
+    let padded = opened.padded;
+    let (compact, (registered, policy)) = opened.finish(|header, claims| {
+        let registered = RegisteredClaims::read(claims)?;
+        let chosen = select(policies, &registered, claims)?;
+        let Some(policy) = policies.get(chosen).map(Borrow::borrow) else {
+            return Err(not_allowed());
+        };
+        check_header(header, algorithm, padded, policy)?;
+        check_audience(header, &registered, policy)?;
+        check_time(&registered, policy.leeway(), now)?;
+        Ok((registered, chosen))
+    })?;
+    Ok(Candidate { compact, registered, algorithm, policy, digest: None })
+}
+
+/// The policy whose issuer the token claims, preferring one that also knows the audience.
+fn select<P: Borrow<Policy>>(
+    policies: &[P],
+    registered: &RegisteredClaims,
+    claims: &RawMembers<'_>,
+) -> Result<usize, Error> {
+    let mut chosen = None;
+    let mut refused = None;
+    for (index, policy) in policies.iter().map(Borrow::borrow).enumerate() {
+        match policy.issuer.judge(policy.profile, registered, claims) {
+            Claimed::Ours if names_one(&registered.audience, policy) => return Ok(index),
+            Claimed::Ours => chosen = chosen.or(Some(index)),
+            Claimed::Refused(error) => refused = refused.or(Some(error)),
+            Claimed::Other => {}
+        }
+    }
+    if let Some(index) = chosen {
+        return Ok(index);
+    }
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    let by_subject = |policy: &P| matches!(policy.borrow().issuer, IssuerRule::TrustDomains(_));
+    if policies.iter().all(by_subject) {
+        return Err(match registered.subject {
+            None => missing("sub"),
+            Some(_) => {
+                Error::new(Code::UnknownIssuer, "the token's `sub` is in no trusted trust domain")
+            }
+        });
+    }
+    Err(match registered.issuer {
+        None => missing("iss"),
+        Some(_) => {
+            Error::new(Code::UnknownIssuer, "the token is from an issuer that is not trusted")
+        }
+    })
+}
+
+fn check_header(
+    header: &Header,
+    algorithm: Algorithm,
+    padded: bool,
+    policy: &Policy,
+) -> Result<(), Error> {
+    let profile = policy.profile;
+    if !policy.algorithms.contains(&algorithm) {
+        return Err(not_allowed());
+    }
+    if padded && !profile.load_balancer {
+        return Err(Error::new(
+            Code::Malformed,
+            "a part of the token is not base64url without padding",
+        ));
+    }
+    let typ = header.media_type().unwrap_or_default();
+    let known = profile.types.iter().any(|known| known.eq_ignore_ascii_case(typ));
+    if !known || (profile.plain_header && !header.is_plain) {
+        return Err(Error::new(
+            Code::TypMismatch,
+            "the token's header has a `typ` or a member that tokens of this profile do not have",
+        ));
+    }
+    if profile.nonce_is_foreign && header.has_nonce {
+        return Err(Error::new(
+            Code::NotForUs,
+            "the token's header has a `nonce`: it is for a Microsoft service, which alone can verify it",
+        )
+        .with_hint("ask the token service for a token whose scope is your own API"));
+    }
+    if !policy.signers.is_empty()
+        && header.signer.as_ref().is_none_or(|signer| !policy.signers.contains(signer))
     {
-        return Err(missing(name));
-    }
-    let key_id = key.key_id().map(String::from);
-    let key_thumbprint = *key.thumbprint();
-    let (payload, claims) = compact.into_payload();
-    // The JSON reader has already established that the payload is UTF-8.
-    let payload = String::from_utf8(payload)
-        .map_err(|_| Error::new(Code::Malformed, "the token's payload is not UTF-8"))?;
-    Ok(VerifiedClaims { payload, claims, registered, algorithm, key_id, key_thumbprint })
-}
-
-fn check_algorithm(name: &str, policy: &Policy) -> Result<Algorithm, Error> {
-    Algorithm::from_name(name).filter(|algorithm| policy.algorithms.contains(algorithm)).ok_or_else(
-        || Error::new(Code::AlgNotAllowed, "the policy does not allow the token's algorithm"),
-    )
-}
-
-fn check_issuer(claims: &RegisteredClaims, policy: &Policy) -> Result<(), Error> {
-    match &claims.issuer {
-        None => Err(missing("iss")),
-        Some(issuer) if *issuer == policy.issuer => Ok(()),
-        Some(_) => Err(Error::new(Code::IssuerMismatch, "the token is from another issuer")),
-    }
-}
-
-fn check_audience(claims: &RegisteredClaims, policy: &Policy) -> Result<(), Error> {
-    if claims.audience.is_empty() {
-        return Err(missing("aud"));
-    }
-    let named = claims.audience.contains(&policy.audience);
-    if !named || (policy.sole_audience && claims.audience.len() != 1) {
-        return Err(Error::new(Code::AudienceMismatch, "the token is for another audience"));
+        return Err(mismatch("signer"));
     }
     Ok(())
 }
 
+fn not_allowed() -> Error {
+    Error::new(Code::AlgNotAllowed, "the policy does not allow the token's algorithm")
+}
+
+fn names_one(audience: &[String], policy: &Policy) -> bool {
+    audience.iter().any(|named| policy.audiences.contains(named))
+}
+
+fn check_audience(
+    header: &Header,
+    claims: &RegisteredClaims,
+    policy: &Policy,
+) -> Result<(), Error> {
+    if policy.profile.load_balancer {
+        return match &header.client {
+            None => Err(missing("client")),
+            Some(client) if policy.audiences.contains(client) => Ok(()),
+            Some(_) => Err(audience_mismatch()),
+        };
+    }
+    if claims.audience.is_empty() {
+        return Err(missing("aud"));
+    }
+    if !names_one(&claims.audience, policy) || (policy.sole_audience && claims.audience.len() != 1)
+    {
+        return Err(audience_mismatch());
+    }
+    Ok(())
+}
+
+fn audience_mismatch() -> Error {
+    Error::new(Code::AudienceMismatch, "the token is for another audience")
+}
+
 fn check_time(claims: &RegisteredClaims, leeway: i64, now: Timestamp) -> Result<(), Error> {
-    let leeway = leeway.clamp(0, MAX_LEEWAY_SECONDS);
     let expires = claims.expires.ok_or_else(|| missing("exp"))?;
     // RFC 7519, section 4.1.4: on or after `exp` the token must not be accepted.
     if now >= expires.plus_seconds(leeway) {
@@ -85,8 +213,4 @@ fn check_time(claims: &RegisteredClaims, leeway: i64, now: Timestamp) -> Result<
         ));
     }
     Ok(())
-}
-
-fn missing(name: &str) -> Error {
-    Error::new(Code::ClaimMissing, alloc::format!("the token has no claim `{name}`"))
 }

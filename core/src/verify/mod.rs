@@ -1,12 +1,31 @@
-//! Judging a token against keys and a policy.
+//! Judging tokens: against keys at hand ([`verify`]), or with keys that are fetched and kept ([`Verifier`]).
 
 mod check;
+mod claim_rule;
+mod config;
+mod driving;
+mod issuer_config;
+mod issuer_rule;
 mod policy;
+mod profile;
+mod seen;
+mod step;
+mod unproven;
 mod verified;
+mod verifier;
+mod verifier_request;
 
 pub use check::verify;
+pub use claim_rule::{ClaimPath, ClaimRule, Requirement, glob};
+pub use config::VerifierConfig;
+pub use issuer_rule::{EntraCloud, IssuerRule, Tenants};
 pub use policy::{MAX_LEEWAY_SECONDS, Policy};
+pub use profile::{IssuerForm, PROFILES, Profile};
+pub use step::{Checked, KeysAtHand, Verdict, VerifierStep};
+pub use unproven::Unproven;
 pub use verified::VerifiedClaims;
+pub use verifier::Verifier;
+pub use verifier_request::{VerifierRequest, Want};
 
 #[cfg(all(test, feature = "rustcrypto"))]
 mod tests;

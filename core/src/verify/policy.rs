@@ -1,5 +1,8 @@
 //! What a token must say to be accepted.
 
+use super::claim_rule::ClaimRule;
+use super::issuer_rule::IssuerRule;
+use super::profile::Profile;
 use crate::jose::Algorithm;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,34 +11,64 @@ use alloc::vec::Vec;
 pub const MAX_LEEWAY_SECONDS: i64 = 300;
 
 /// A policy. There is none without issuer and audience.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// `iss` must be exactly this: no normalising, a trailing slash matters.
-    pub issuer: String,
-    /// `aud` must be or contain exactly this.
-    pub audience: String,
-    /// The algorithms that may be used; RS256 and ES256 unless changed.
+    /// The kind of issuer.
+    pub profile: &'static Profile,
+    /// Which `iss` is meant.
+    pub issuer: IssuerRule,
+    /// `aud` must be or contain exactly one of these.
+    pub audiences: Vec<String>,
+    /// The algorithms that may be used; never more than the profile's.
     pub algorithms: Vec<Algorithm>,
     /// How far clocks may differ, in seconds; 60 unless changed, held to 0..=300.
     pub leeway_seconds: i64,
     /// `aud` must name nobody else.
     pub sole_audience: bool,
-    /// Claims that must be present beside `iss`, `aud` and `exp`.
-    pub required_claims: Vec<String>,
+    /// `iat` must be there and no longer ago than this, in seconds.
+    pub max_age_seconds: Option<i64>,
+    /// Rules about single claims, checked after the signature.
+    pub claims: Vec<ClaimRule>,
+    /// `azp`, `appid` or `client_id` must be one of these; any when empty.
+    pub authorized_parties: Vec<String>,
+    /// `roles` must hold one of these; any when empty.
+    pub roles: Vec<String>,
+    /// `scp` or `scope` must hold one of these; any when empty.
+    pub scopes: Vec<String>,
+    /// `idtyp` must be `app` (Entra).
+    pub app_only: bool,
+    /// `signer` of the header must be one of these (AWS load balancers).
+    pub signers: Vec<String>,
 }
 
 impl Policy {
-    /// For one issuer and one audience, with the defaults above.
+    /// For one issuer and one audience, with the defaults above and the profile `generic-oidc`, of whose algorithms RS256
+    /// and ES256 are taken.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        let issuer = IssuerRule::OneOf(alloc::vec![issuer.into()]);
+        Self::of(Profile::GENERIC, issuer, alloc::vec![audience.into()])
+            .with_algorithms(&[Algorithm::Rs256, Algorithm::Es256])
+    }
+
+    /// For a kind of issuer, with the defaults above.
+    #[must_use]
+    pub fn of(profile: &'static Profile, issuer: IssuerRule, audiences: Vec<String>) -> Self {
         Self {
-            issuer: issuer.into(),
-            audience: audience.into(),
-            algorithms: alloc::vec![Algorithm::Rs256, Algorithm::Es256],
+            profile,
+            issuer,
+            audiences,
+            algorithms: profile.algorithms.to_vec(),
             leeway_seconds: 60,
             sole_audience: false,
-            required_claims: Vec::new(),
+            max_age_seconds: None,
+            claims: Vec::new(),
+            authorized_parties: Vec::new(),
+            roles: Vec::new(),
+            scopes: Vec::new(),
+            app_only: false,
+            signers: Vec::new(),
         }
     }
 
@@ -51,5 +84,27 @@ impl Policy {
     pub fn with_leeway_seconds(mut self, seconds: i64) -> Self {
         self.leeway_seconds = seconds;
         self
+    }
+
+    /// The same policy with one more rule about a claim.
+    #[must_use]
+    pub fn with_claim(mut self, rule: ClaimRule) -> Self {
+        self.claims.push(rule);
+        self
+    }
+
+    /// Whether anything is asked of claims beyond the registered ones.
+    pub(super) fn looks_at_claims(&self) -> bool {
+        self.app_only
+            || !(self.profile.required.is_empty()
+                && self.claims.is_empty()
+                && self.authorized_parties.is_empty()
+                && self.roles.is_empty()
+                && self.scopes.is_empty())
+    }
+
+    /// The leeway that is granted.
+    pub(super) fn leeway(&self) -> i64 {
+        self.leeway_seconds.clamp(0, MAX_LEEWAY_SECONDS)
     }
 }

@@ -1,26 +1,34 @@
 //! The result of a verification.
 
-use crate::jose::{Algorithm, RegisteredClaims};
-use crate::json::Object;
+use super::profile::Profile;
+use crate::Timestamp;
+use crate::jose::{Algorithm, Header, RegisteredClaims, base64url_encode, claims_of};
+use crate::json::{Members, Object, object_of};
 use alloc::string::String;
 use core::fmt;
 
-/// Claims whose signature and validity have been verified; only [`verify`](super::verify) makes them.
-#[derive(Clone, PartialEq)]
+/// Claims whose signature and validity have been verified; only a verification makes them.
+#[derive(Clone)]
 pub struct VerifiedClaims {
     pub(super) payload: String,
-    pub(super) claims: Object,
+    pub(super) header: Header,
     pub(super) registered: RegisteredClaims,
     pub(super) algorithm: Algorithm,
+    pub(super) profile: &'static Profile,
+    pub(super) policy: usize,
+    pub(super) leeway_seconds: i64,
+    pub(super) max_age_seconds: Option<i64>,
     pub(super) key_id: Option<String>,
     pub(super) key_thumbprint: [u8; 32],
+    pub(super) keys_age_ms: Option<i64>,
+    pub(super) digest: Option<[u8; 32]>,
 }
 
 impl VerifiedClaims {
-    /// All claims.
+    /// All claims, read from the payload.
     #[must_use]
-    pub fn claims(&self) -> &Object {
-        &self.claims
+    pub fn claims(&self) -> Object {
+        claims_of(&self.payload)
     }
 
     /// The payload as signed: JSON text.
@@ -33,6 +41,18 @@ impl VerifiedClaims {
     #[must_use]
     pub fn registered(&self) -> &RegisteredClaims {
         &self.registered
+    }
+
+    /// `iss`; SPIFFE's tokens may have none.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.registered.issuer.as_deref()
+    }
+
+    /// The kind of issuer.
+    #[must_use]
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
     }
 
     /// The algorithm of the signature.
@@ -52,6 +72,43 @@ impl VerifiedClaims {
     pub fn key_thumbprint(&self) -> &[u8; 32] {
         &self.key_thumbprint
     }
+
+    /// How old the key set was, in milliseconds; `None` for keys given directly.
+    #[must_use]
+    pub fn key_set_age(&self) -> Option<i64> {
+        self.keys_age_ms
+    }
+
+    /// When the verdict ends, and before which instant it does not hold.
+    pub(super) fn validity(&self) -> (Timestamp, Timestamp) {
+        let claims = &self.registered;
+        let aged = claims.issued_at.zip(self.max_age_seconds).map(|(at, age)| at.plus_seconds(age));
+        let end = claims.expires.into_iter().chain(aged).min().unwrap_or_default();
+        let start = claims.not_before.into_iter().chain(claims.issued_at).max().unwrap_or_default();
+        (start.plus_seconds(-self.leeway_seconds), end.plus_seconds(self.leeway_seconds))
+    }
+
+    /// The wire form: section 8 of the protocol.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        object_of(self.payload.len() + 512, |o| self.write(o))
+    }
+
+    /// Writes the members of the wire form.
+    pub fn write(&self, o: &mut Members<'_>) {
+        o.raw("claims", &self.payload)
+            .object("header", |o| {
+                o.text("alg", &self.header.algorithm_name)
+                    .text_if("typ", self.header.typ.as_deref())
+                    .text_if("kid", self.header.kid.as_deref());
+            })
+            .text_if("issuer", self.issuer())
+            .text("profile", self.profile.name)
+            .text("algorithm", self.algorithm.name())
+            .text_if("key_id", self.key_id())
+            .text("key_thumbprint", &base64url_encode(&self.key_thumbprint))
+            .integer_if("key_set_age", self.keys_age_ms.map(|age| age / 1000));
+    }
 }
 
 /// Claims can be personal data; identifiers and key suffice for a log.
@@ -62,7 +119,7 @@ impl fmt::Debug for VerifiedClaims {
             .field("issuer", &self.registered.issuer)
             .field("subject", &self.registered.subject)
             .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.key_id())
             .finish_non_exhaustive()
     }
 }

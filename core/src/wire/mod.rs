@@ -1,11 +1,14 @@
-//! The engine in bytes: what every language binding calls. Shapes: `docs/protocol.md`.
+//! The machines in bytes: what every language binding calls. Shapes: `docs/protocol.md`.
 
 mod outcome;
 mod step;
+mod verifier;
 
 use crate::engine::Engine;
 use crate::{Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
+
+pub use verifier::VerifierMachine;
 
 /// An [`Engine`] that takes and gives bytes.
 ///

@@ -34,7 +34,7 @@ pub(super) fn write(step: &Step) -> String {
     })
 }
 
-fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
+pub(super) fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
     o.integer("id", integer(id.0)).text("kind", effect.kind());
     match effect {
         Effect::Http(request) => {
@@ -81,6 +81,6 @@ fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
     }
 }
 
-fn integer(id: u64) -> i64 {
+pub(super) fn integer(id: u64) -> i64 {
     i64::try_from(id).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,232 @@
+//! Kinds of issuers as data: what their tokens look like and how their keys are found.
+
+use crate::jose::{Algorithm, KeyUse};
+use crate::keys::EmptySet;
+
+/// Where `iss` comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerForm {
+    /// The configuration names it.
+    Configured,
+    /// Well known; the configuration may name another, such as an enterprise's own server.
+    Known(&'static [&'static str]),
+    /// Entra: tenant and cloud make it, in these versions of the token format.
+    Entra {
+        /// `https://sts.windows.net/{tid}/`
+        v1: bool,
+        /// `https://login.microsoftonline.com/{tid}/v2.0`
+        v2: bool,
+        /// The tenant is one of several, and the keys are those of all tenants.
+        common: bool,
+    },
+    /// SPIFFE: the trust domain of `sub` decides, `iss` means nothing.
+    TrustDomain,
+}
+
+/// The rules of one kind of issuer.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// Its name in a configuration.
+    pub name: &'static str,
+    /// Where `iss` comes from.
+    pub issuer: IssuerForm,
+    /// Algorithms its tokens may have.
+    pub algorithms: &'static [Algorithm],
+    /// Media types (`typ`) its tokens may have, in lower case; the empty one stands for none.
+    pub types: &'static [&'static str],
+    /// `use` of the keys that count.
+    pub key_uses: &'static [KeyUse],
+    /// Claims that must be there beside `aud`, `exp` and, but for SPIFFE, `iss`.
+    pub required: &'static [&'static str],
+    /// Forms of which `sub` must have one; see [`glob`](super::glob). None: any.
+    pub subjects: &'static [&'static str],
+    /// The header may have nothing but `alg`, `kid` and `typ`.
+    pub plain_header: bool,
+    /// A `nonce` in the header marks a token that only its resource can verify.
+    pub nonce_is_foreign: bool,
+    /// A key may be named by `x5t` where `kid` is absent.
+    pub x5t: bool,
+    /// The audience stands in the header's `client` and parts may be padded (AWS load balancers).
+    pub load_balancer: bool,
+    /// Keys older than this are fetched anew, in milliseconds.
+    pub soft_ms: i64,
+    /// Pause between two fetches that unknown keys cause, in milliseconds.
+    pub cool_down_ms: i64,
+    /// What an empty key set means.
+    pub empty_set: EmptySet,
+    /// Redirects from https to https that are followed when keys are fetched.
+    pub redirects: u8,
+    /// The document the rules come from.
+    pub source: &'static str,
+}
+
+const RSA_AND_EC: &[Algorithm] = &[
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+];
+const RS256: &[Algorithm] = &[Algorithm::Rs256];
+const JWT: &[&str] = &["", "jwt"];
+const SIGNATURE: &[KeyUse] = &[KeyUse::Unstated, KeyUse::Signature];
+const HOUR_MS: i64 = 3_600_000;
+
+const GENERIC: Profile = Profile {
+    name: "generic-oidc",
+    issuer: IssuerForm::Configured,
+    algorithms: Algorithm::ALL,
+    types: JWT,
+    key_uses: SIGNATURE,
+    required: &[],
+    subjects: &[],
+    plain_header: false,
+    nonce_is_foreign: false,
+    x5t: false,
+    load_balancer: false,
+    soft_ms: HOUR_MS,
+    cool_down_ms: 30_000,
+    empty_set: EmptySet::KeepLast,
+    redirects: 0,
+    source: "OpenID Connect Discovery 1.0; RFC 7519",
+};
+
+const ENTRA: Profile = Profile {
+    algorithms: RS256,
+    nonce_is_foreign: true,
+    cool_down_ms: 300_000,
+    source: "Microsoft identity platform, access tokens; Signing key rollover",
+    ..GENERIC
+};
+
+/// All profiles; the first is the default.
+pub const PROFILES: &[Profile] = &[
+    GENERIC,
+    Profile {
+        name: "entra-v1",
+        issuer: IssuerForm::Entra { v1: true, v2: false, common: false },
+        x5t: true,
+        ..ENTRA
+    },
+    Profile {
+        name: "entra-v2",
+        issuer: IssuerForm::Entra { v1: false, v2: true, common: false },
+        ..ENTRA
+    },
+    Profile {
+        name: "entra-common",
+        issuer: IssuerForm::Entra { v1: true, v2: true, common: true },
+        ..ENTRA
+    },
+    Profile {
+        name: "github",
+        issuer: IssuerForm::Known(&["https://token.actions.githubusercontent.com"]),
+        algorithms: RS256,
+        required: &["sub", "repository", "repository_owner"],
+        source: "GitHub Docs, OpenID Connect reference",
+        ..GENERIC
+    },
+    Profile {
+        name: "gitlab",
+        issuer: IssuerForm::Known(&["https://gitlab.com"]),
+        algorithms: RS256,
+        required: &["sub", "project_id"],
+        source: "GitLab Docs, OpenID Connect (OIDC) authentication using ID tokens",
+        ..GENERIC
+    },
+    Profile {
+        name: "kubernetes",
+        algorithms: &[Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512],
+        required: &["sub", "/kubernetes.io/namespace", "/kubernetes.io/serviceaccount/name"],
+        subjects: &["system:serviceaccount:*:*"],
+        source: "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection",
+        ..GENERIC
+    },
+    Profile {
+        name: "google",
+        issuer: IssuerForm::Known(&["https://accounts.google.com", "accounts.google.com"]),
+        algorithms: RS256,
+        required: &["sub"],
+        source: "Google Cloud, Get an ID token; OpenID Connect",
+        ..GENERIC
+    },
+    Profile {
+        name: "aws-outbound",
+        algorithms: &[Algorithm::Rs256, Algorithm::Es384],
+        required: &["sub"],
+        source: "AWS IAM User Guide, outbound identity federation",
+        ..GENERIC
+    },
+    Profile {
+        name: "azure-devops",
+        algorithms: RS256,
+        required: &["sub"],
+        subjects: &["sc://*/*/*", "/eid1/*/sc/*"],
+        source: "Azure DevOps, Connect to Azure with workload identity federation",
+        ..GENERIC
+    },
+    Profile {
+        name: "spiffe-jwt-svid",
+        issuer: IssuerForm::TrustDomain,
+        algorithms: RSA_AND_EC,
+        types: &["", "jwt", "jose"],
+        key_uses: &[KeyUse::JwtSvid],
+        required: &["sub"],
+        plain_header: true,
+        soft_ms: 300_000,
+        empty_set: EmptySet::RevokeAll,
+        redirects: 3,
+        source: "SPIFFE JWT-SVID; SPIFFE Trust Domain and Bundle",
+        ..GENERIC
+    },
+    Profile {
+        name: "rfc9068",
+        types: &["at+jwt"],
+        required: &["sub", "client_id", "iat", "jti"],
+        source: "RFC 9068, section 4",
+        ..GENERIC
+    },
+    Profile {
+        name: "alb",
+        algorithms: &[Algorithm::Es256],
+        load_balancer: true,
+        source: "Elastic Load Balancing, Authenticate users using an Application Load Balancer",
+        ..GENERIC
+    },
+];
+
+impl Profile {
+    /// The default: any OpenID Connect issuer.
+    pub const GENERIC: &'static Profile = &GENERIC;
+
+    pub(super) const fn entra(&self) -> bool {
+        matches!(self.issuer, IssuerForm::Entra { .. })
+    }
+
+    /// The profile of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Profile> {
+        PROFILES.iter().find(|profile| profile.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_types_are_lower_case() {
+        for profile in PROFILES {
+            assert_eq!(Profile::named(profile.name), Some(profile));
+            assert!(profile.types.iter().all(|typ| *typ == typ.to_ascii_lowercase()));
+            assert!(!profile.algorithms.is_empty() && !profile.key_uses.is_empty());
+        }
+        assert_eq!(Profile::named("Entra-v2"), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
+
+use super::claim_rule::{ClaimPath, mismatch, missing};
+use super::{Policy, VerifiedClaims, glob};
+use crate::crypto::{KeySet, Prepared, check_signature, signature_invalid};
+use crate::jose::{Algorithm, Compact, Jwk, RegisteredClaims, claims_of};
+use crate::json::{Json, Object};
+use crate::{Code, Effect, Error, Timestamp};
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+/// A token that has passed every check that needs no key.
+pub(super) struct Candidate<'t> {
+    pub(super) compact: Compact<'t>,
+    pub(super) registered: RegisteredClaims,
+    pub(super) algorithm: Algorithm,
+    /// The policy that its issuer selects.
+    pub(super) policy: usize,
+    /// The digest under which the verdict may be remembered.
+    pub(super) digest: Option<[u8; 32]>,
+}
+
+/// The key of a set that a token means.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyChoice {
+    pub(super) index: usize,
+    /// How old the set is, if it was fetched.
+    pub(super) age_ms: Option<i64>,
+}
+
+impl Candidate<'_> {
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.compact.header().kid.as_deref()
+    }
+
+    /// # Errors
+    /// `key_issuer_mismatch` when the key is another issuer's.
+    pub(super) fn check_key(
+        &self,
+        policy: &Policy,
+        keys: &KeySet,
+        index: usize,
+    ) -> Result<(), Error> {
+        let key = keys.jwks().keys().get(index).ok_or_else(signature_invalid)?;
+        policy.issuer.check_key(key, &self.registered)
+    }
+
+    pub(super) fn verify(&self, keys: &KeySet, index: usize) -> Result<(), Error> {
+        let compact = &self.compact;
+        keys.verify(index, self.algorithm, compact.signing_input(), compact.signature())
+    }
+
+    /// After the signature: the claims that only a signed token may show.
+    pub(super) fn accept(
+        self,
+        policy: &Policy,
+        keys: &KeySet,
+        key: KeyChoice,
+        now: Timestamp,
+    ) -> Result<VerifiedClaims, Error> {
+        keys.set_proven();
+        self.check_claims(policy, now)?;
+        let (header, payload) = self.compact.into_parts();
+        let used = keys.jwks().keys().get(key.index);
+        Ok(VerifiedClaims {
+            payload,
+            header,
+            registered: self.registered,
+            algorithm: self.algorithm,
+            profile: policy.profile,
+            policy: self.policy,
+            leeway_seconds: policy.leeway(),
+            max_age_seconds: policy.max_age_seconds,
+            key_id: used.and_then(Jwk::key_id).map(String::from),
+            key_thumbprint: used.map(|key| *key.thumbprint()).unwrap_or_default(),
+            keys_age_ms: key.age_ms,
+            digest: self.digest,
+        })
+    }
+
+    fn check_claims(&self, policy: &Policy, now: Timestamp) -> Result<(), Error> {
+        if let Some(oldest) = policy.max_age_seconds {
+            let issued = self.registered.issued_at.ok_or_else(|| missing("iat"))?;
+            if now > issued.plus_seconds(oldest.saturating_add(policy.leeway())) {
+                return Err(Error::new(
+                    Code::TooOld,
+                    "the token was issued longer ago than the policy allows",
+                ));
+            }
+        }
+        let subject = self.registered.subject.as_deref().unwrap_or_default();
+        let forms = policy.profile.subjects;
+        if !forms.is_empty() && !forms.iter().any(|form| glob(form, subject)) {
+            return Err(if subject.is_empty() { missing("sub") } else { mismatch("sub") });
+        }
+        if !policy.looks_at_claims() {
+            return Ok(());
+        }
+        let claims = claims_of(self.compact.payload());
+        for name in policy.profile.required {
+            let present = ClaimPath::parse(name)?.find(&claims).is_some_and(said);
+            if !present {
+                return Err(missing(name));
+            }
+        }
+        for rule in &policy.claims {
+            rule.check(&claims)?;
+        }
+        check_party(policy, &claims)?;
+        one_of(&policy.roles, &["roles"], &claims)?;
+        one_of(&policy.scopes, &["scp", "scope"], &claims)?;
+        if policy.app_only {
+            match claims.get("idtyp") {
+                None => return Err(missing("idtyp")),
+                Some(Json::Text(kind)) if kind == "app" => {}
+                Some(_) => return Err(mismatch("idtyp")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A claim that is required says something: neither nothing nor an empty text.
+fn said(value: &Json) -> bool {
+    *value != Json::Null && value.as_text() != Some("")
+}
+
+/// The party the token was issued to (OpenID Connect Core, section 3.1.3.7).
+fn check_party(policy: &Policy, claims: &Object) -> Result<(), Error> {
+    if policy.authorized_parties.is_empty() {
+        return Ok(());
+    }
+    let named = ["azp", "appid", "client_id"].into_iter().find(|name| claims.contains_key(*name));
+    let Some(name) = named else { return Err(missing("azp")) };
+    match claims.get(name).and_then(Json::as_text) {
+        Some(party) if policy.authorized_parties.iter().any(|own| own == party) => Ok(()),
+        _ => Err(mismatch(name)),
+    }
+}
+
+/// Whether a claim, a list or a text of words, holds one of the wanted values.
+fn one_of(wanted: &[String], names: &[&'static str], claims: &Object) -> Result<(), Error> {
+    let [first, ..] = names else { return Ok(()) };
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let among = |word: &str| wanted.iter().any(|own| own == word);
+    let held = |value: &Json| match value {
+        Json::Text(words) => words.split(' ').any(among),
+        Json::List(items) => items.iter().filter_map(Json::as_text).any(among),
+        _ => false,
+    };
+    let mut present = names.iter().filter_map(|name| claims.get(*name)).peekable();
+    if present.peek().is_none() {
+        return Err(missing(first));
+    }
+    if present.any(held) { Ok(()) } else { Err(mismatch(first)) }
+}
+
+/// A token of which everything but the signature and its claims' values has been checked.
+///
+/// It holds what it needs, so that the signature can be computed without the verifier at hand.
+pub struct Unproven<'t> {
+    pub(super) candidate: Candidate<'t>,
+    pub(super) policy: Arc<Policy>,
+    pub(super) keys: Arc<KeySet>,
+    pub(super) key: KeyChoice,
+    pub(super) now: Timestamp,
+}
+
+impl<'t> Unproven<'t> {
+    /// The algorithm of the signature.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.candidate.algorithm
+    }
+
+    /// The key to verify it with.
+    #[must_use]
+    pub fn key(&self) -> Option<&Jwk> {
+        self.keys.jwks().keys().get(self.key.index)
+    }
+
+    /// What is signed.
+    #[must_use]
+    pub fn signing_input(&self) -> &'t [u8] {
+        self.candidate.compact.signing_input()
+    }
+
+    /// The signature in JOSE's form.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.candidate.compact.signature()
+    }
+
+    /// Whether the host has to compute the signature.
+    #[must_use]
+    pub fn by_host(&self) -> bool {
+        matches!(self.keys.prepared(self.key.index), Some(Prepared::Host))
+    }
+
+    /// The question to the host, after the checks that come before every provider.
+    pub(super) fn effect(&self) -> Result<Effect, Error> {
+        let key = self.key().ok_or_else(signature_invalid)?;
+        check_signature(self.algorithm(), key, self.signature())?;
+        Ok(Effect::Verify {
+            key: key.to_json(),
+            algorithm: self.algorithm().name(),
+            input: self.signing_input().to_vec(),
+            signature: self.signature().to_vec(),
+        })
+    }
+
+    /// Computes the signature with the prepared key, then checks the rest.
+    ///
+    /// # Errors
+    /// `signature_invalid`, then the codes of claims.
+    pub fn prove(self) -> Result<VerifiedClaims, Error> {
+        self.candidate.verify(&self.keys, self.key.index)?;
+        self.accept()
+    }
+
+    /// Takes the verdict of a host that computed the signature itself, then checks the rest.
+    ///
+    /// # Errors
+    /// As for [`Self::prove`].
+    pub fn proven_by_host(self, good: bool) -> Result<VerifiedClaims, Error> {
+        if good { self.accept() } else { Err(signature_invalid()) }
+    }
+
+    fn accept(self) -> Result<VerifiedClaims, Error> {
+        self.candidate.accept(&self.policy, &self.keys, self.key, self.now)
+    }
+}
+
+/// The parts of a token are secret together.
+impl fmt::Debug for Unproven<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Unproven")
+            .field("algorithm", &self.algorithm())
+            .finish_non_exhaustive()
+    }
+}

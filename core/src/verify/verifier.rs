@@ -1,0 +1,310 @@
+//! The machine that verifies tokens and keeps the keys to do so.
+
+use super::check::examine;
+use super::config::SourceConfig;
+use super::seen::Seen;
+use super::unproven::KeyChoice;
+use super::verifier_request::VerifierRequest;
+use super::{Checked, Policy, Unproven, VerifiedClaims, VerifierConfig, VerifierStep};
+use crate::crypto::{HostCrypto, KeySet, Provider};
+use crate::entropy::Entropy;
+use crate::flight::Flight;
+use crate::jose::{Algorithm, Header, Limits};
+use crate::json::{self, Json};
+use crate::keys::{Found, KeySource, Snapshot};
+use crate::table::Table;
+use crate::ticket::{FlightId, Ticket};
+use crate::{Code, Error, Seed, Timestamp};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use sha2::{Digest, Sha256};
+
+/// Most tickets that are open at once.
+pub(super) const MAX_TICKETS: usize = 100_000;
+/// The ticket of a request that was not taken.
+pub(super) const REFUSED: Ticket = Ticket(0);
+
+/// The verifier. See `docs/protocol.md`, section 8, for the law of its use.
+///
+/// ```
+/// use std::sync::Arc;
+/// use workload_identity_core::crypto::RustCrypto;
+/// use workload_identity_core::verify::{Checked, Verifier, VerifierConfig};
+/// use workload_identity_core::{Code, Timestamp};
+///
+/// let config = VerifierConfig::parse(br#"{"issuers":[{"profile":"github","audience":"api://mine"}]}"#)?;
+/// let mut verifier = Verifier::new(config, Arc::new(RustCrypto))?;
+/// verifier.reseed([7; 32]);
+/// let now = Timestamp::from_seconds(1_700_000_000);
+/// let Checked::Refused(error) = verifier.check("eyJhbGciOiJub25lIn0.e30.", now) else { panic!() };
+/// assert_eq!(error.code, Code::AlgNotAllowed);
+/// # Ok::<(), workload_identity_core::Error>(())
+/// ```
+pub struct Verifier {
+    pub(super) policies: Vec<Arc<Policy>>,
+    pub(super) source_of: Vec<usize>,
+    pub(super) sources: Vec<KeySource>,
+    /// The flight that fetches for each source.
+    pub(super) fetching: Vec<Option<FlightId>>,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) limits: Limits,
+    pub(super) timeout_ms: i64,
+    pub(super) entropy: Option<Entropy>,
+    pub(super) tickets: Table<Entry>,
+    pub(super) flights: Table<Flight<Work>>,
+    pub(super) effects: Table<FlightId>,
+    pub(super) seen: Seen,
+    fingerprint: [u8; 32],
+}
+
+/// What a flight does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Fetches the keys of a source.
+    Keys(usize),
+    /// Has the host verify one ticket's signature.
+    Signature,
+}
+
+/// A request that is open.
+pub(super) struct Entry {
+    pub(super) request: Result<VerifierRequest, Error>,
+    pub(super) deadline: Option<Timestamp>,
+    pub(super) state: State,
+}
+
+pub(super) enum State {
+    /// Not looked at yet, or a flight that it waited for has landed.
+    New { fetched: bool },
+    /// Waits in a flight.
+    Joined(FlightId),
+    /// The host computes its signature.
+    Signing { flight: FlightId, keys: Arc<KeySet>, key: KeyChoice, began: Timestamp },
+    /// Has its final step, and perhaps a flight whose waiters must be woken.
+    Ready(VerifierStep, Option<FlightId>),
+}
+
+/// What is known of a token before its signature.
+pub(super) enum Judged<'t> {
+    Seen(Arc<VerifiedClaims>),
+    Unproven(Box<Unproven<'t>>),
+    Refused(Error),
+    /// The keys of this source are missing; the error stands if they are not to be had.
+    Fetch(usize, Error),
+}
+
+impl Verifier {
+    /// A verifier without randomness yet. `provider` verifies signatures unless the configuration leaves them to the
+    /// host.
+    ///
+    /// # Errors
+    /// `config_invalid` when an address of keys may not be fetched from.
+    pub fn new(config: VerifierConfig, provider: Arc<dyn Provider>) -> Result<Self, Error> {
+        let provider: Arc<dyn Provider> =
+            if config.host_signatures { Arc::new(HostCrypto) } else { provider };
+        let mut sources = Vec::with_capacity(config.sources.len());
+        for source in config.sources {
+            sources.push(match source {
+                SourceConfig::Given(keys) => KeySource::fixed(KeySet::import(keys, &*provider)),
+                SourceConfig::Fetched(settings) => KeySource::new(settings)?,
+            });
+        }
+        Ok(Self {
+            policies: config.policies,
+            source_of: config.source_of,
+            fetching: alloc::vec![None; sources.len()],
+            sources,
+            provider,
+            limits: config.limits,
+            timeout_ms: config.timeout_ms,
+            entropy: None,
+            tickets: Table::new(),
+            flights: Table::new(),
+            effects: Table::new(),
+            seen: Seen::new(config.cache_max_bytes),
+            fingerprint: config.fingerprint,
+        })
+    }
+
+    /// Gives randomness: once before the first request, again in a forked child.
+    pub fn reseed(&mut self, seed: Seed) {
+        self.entropy = Some(Entropy::new(seed));
+    }
+
+    /// The hot path: everything that can be said of a token without waiting.
+    ///
+    /// The signature is left to [`Unproven::prove`], which does not need the verifier: do it without holding a lock.
+    /// Then hand the result to [`Self::keep`] if verdicts are remembered, and ask [`Self::refresh`] now and then.
+    pub fn check<'t>(&mut self, token: &'t str, now: Timestamp) -> Checked<'t> {
+        match self.judge(token, false, now) {
+            Judged::Seen(verified) => Checked::Accepted(verified),
+            Judged::Unproven(unproven) => Checked::Unproven(unproven),
+            Judged::Refused(error) => Checked::Refused(error),
+            Judged::Fetch(..) => Checked::Drive,
+        }
+    }
+
+    /// Remembers a verdict, if the configuration wants that.
+    pub fn keep(&mut self, verified: &Arc<VerifiedClaims>) {
+        if let (true, Some(digest)) = (self.seen.is_on(), verified.digest) {
+            self.seen.keep(digest, Arc::clone(verified));
+        }
+    }
+
+    /// Whether verdicts are remembered.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        self.seen.is_on()
+    }
+
+    pub(super) fn judge<'t>(
+        &mut self,
+        token: &'t str,
+        fetched: bool,
+        now: Timestamp,
+    ) -> Judged<'t> {
+        let digest =
+            (self.seen.is_on() && token.len() <= self.limits.max_bytes).then(|| self.digest(token));
+        if let Some(digest) = &digest
+            && let Some(verified) = self.seen.find(digest, now)
+        {
+            if self.still_stands(&verified, now) {
+                return Judged::Seen(verified);
+            }
+            self.seen.forget(digest);
+        }
+        let mut candidate = match examine(token, self.limits, &self.policies, now) {
+            Ok(candidate) => candidate,
+            Err(error) => return Judged::Refused(error),
+        };
+        candidate.digest = digest;
+        let policy = self.policies.get(candidate.policy);
+        let place = self.source_of.get(candidate.policy).copied().unwrap_or_default();
+        let (Some(policy), Some(source)) = (policy, self.sources.get_mut(place)) else {
+            return Judged::Refused(Error::new(Code::Internal, "a policy has no key source"));
+        };
+        let kid = candidate.kid();
+        match find(source, policy, candidate.algorithm, candidate.compact.header(), now) {
+            Ok(found) => {
+                if let Err(error) = candidate.check_key(policy, &found.set, found.index) {
+                    return Judged::Refused(error);
+                }
+                Judged::Unproven(Box::new(Unproven {
+                    candidate,
+                    policy: Arc::clone(policy),
+                    keys: found.set,
+                    key: KeyChoice { index: found.index, age_ms: found.age_ms },
+                    now,
+                }))
+            }
+            Err(error) if fetched => Judged::Refused(error),
+            Err(error) => match error.code {
+                Code::KeysUnavailable | Code::KeysExpired => Judged::Fetch(place, error),
+                // A set that is just being fetched may hold the key.
+                Code::NoMatchingKey if self.fetching.get(place).is_some_and(Option::is_some) => {
+                    Judged::Fetch(place, error)
+                }
+                Code::NoMatchingKey if source.fetch_for(kid, now) => Judged::Fetch(place, error),
+                _ => Judged::Refused(error),
+            },
+        }
+    }
+
+    /// Whether the key that vouched for a remembered verdict is still its issuer's.
+    fn still_stands(&self, verified: &VerifiedClaims, now: Timestamp) -> bool {
+        let place = self.source_of.get(verified.policy).copied().unwrap_or_default();
+        let (Some(policy), Some(source)) =
+            (self.policies.get(verified.policy), self.sources.get(place))
+        else {
+            return false;
+        };
+        find(source, policy, verified.algorithm, &verified.header, now).is_ok_and(|found| {
+            let key = found.set.jwks().keys().get(found.index);
+            key.is_some_and(|key| *key.thumbprint() == verified.key_thumbprint)
+        })
+    }
+
+    pub(super) fn digest(&self, token: &str) -> [u8; 32] {
+        Sha256::new().chain_update(self.fingerprint).chain_update(token).finalize().into()
+    }
+
+    /// The key sets at hand as JSON.
+    #[must_use]
+    pub fn snapshot(&self, now: Timestamp) -> String {
+        let sets: Vec<Snapshot> =
+            self.sources.iter().filter_map(|source| source.snapshot(now)).collect();
+        json::object(|o| {
+            o.integer("version", 1).objects("key_sets", &sets, Snapshot::write);
+        })
+    }
+
+    /// Takes key sets from such a text: those of configured addresses that are newer than what is at hand and not too
+    /// old. Returns how many were taken.
+    ///
+    /// # Errors
+    /// `malformed` or `too_large`; nothing is taken then.
+    pub fn load(&mut self, snapshot: &[u8], now: Timestamp) -> Result<usize, Error> {
+        let malformed = |message: &str| Error::new(Code::Malformed, message);
+        let Some(entropy) = self.entropy.as_mut() else {
+            return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
+        };
+        let document = json::parse(snapshot)
+            .map_err(|fault| malformed(&alloc::format!("the snapshot is refused: {fault}")))?;
+        let items = document.member("key_sets").and_then(Json::as_list);
+        let (Some(items), Some(1)) = (items, document.member("version").and_then(Json::as_integer))
+        else {
+            return Err(malformed("the snapshot is not an object of version 1 with `key_sets`"));
+        };
+        let mut taken = 0;
+        let mut sets = Vec::new();
+        for item in items {
+            for (place, source) in self.sources.iter().enumerate() {
+                if let Some(settings) = source.settings() {
+                    sets.push((place, Snapshot::read(item, settings.rules)?));
+                }
+            }
+        }
+        for (place, set) in sets {
+            if let Some(source) = self.sources.get_mut(place)
+                && source.load(&set, &*self.provider, now, entropy)
+            {
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Tickets, flights and effects that are open; all are zero when every ticket has been ended.
+    #[must_use]
+    pub fn open(&self) -> (usize, usize, usize) {
+        (self.tickets.len(), self.flights.len(), self.effects.len())
+    }
+}
+
+/// The key that a token's header names; by its certificate only where it has no `kid` and the profile allows that.
+fn find(
+    source: &KeySource,
+    policy: &Policy,
+    algorithm: Algorithm,
+    header: &Header,
+    now: Timestamp,
+) -> Result<Found, Error> {
+    let uses = policy.profile.key_uses;
+    match (&header.kid, &header.x5t) {
+        (None, Some(x5t)) if policy.profile.x5t => source.find_by_x5t(algorithm, x5t, uses, now),
+        (kid, _) => source.find(algorithm, kid.as_deref(), uses, now),
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Verifier")
+            .field("issuers", &self.policies.len())
+            .field("sources", &self.sources)
+            .finish_non_exhaustive()
+    }
+}
