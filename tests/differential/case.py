@@ -45,7 +45,6 @@ class Members:
         return "{" + ",".join(f"{name}:{value}" for name, value in self.items) + "}"
 
 
-# The three segments, changed after signing.
 Segments = list[str]
 
 
@@ -69,6 +68,7 @@ class Case:
     header_bytes: bytes | None = None
     payload_bytes: bytes | None = None
     jwks_document: Any = None
+    spelled: list[tuple[int, Callable[[str], str]]] = field(default_factory=list)
     signed: Callable[[bytes], bytes] | None = None
     signature: list[Callable[[bytes], bytes]] = field(default_factory=list)
     segments: list[Callable[[Segments], Segments]] = field(default_factory=list)
@@ -76,9 +76,9 @@ class Case:
 
     def line(self, name: str) -> dict[str, Any]:
         """The finished line."""
-        header = self.header_bytes if self.header_bytes is not None else self.header.text().encode("utf-8", "surrogatepass")
-        payload = self.payload_bytes if self.payload_bytes is not None else self.claims.text().encode("utf-8", "surrogatepass")
-        first = [encoded(header), encoded(payload)]
+        first = [encoded(either(self.header_bytes, self.header)), encoded(either(self.payload_bytes, self.claims))]
+        for at, spell in self.spelled:
+            first[at] = spell(first[at])
         data = ".".join(first).encode()
         signature = self.signed(data) if self.signed else self.signer.sign(self.algorithm, data)
         for change in self.signature:
@@ -100,6 +100,10 @@ class Case:
             "now": self.now,
             "profile": "generic-oidc",
         }
+
+
+def either(data: bytes | None, members: Members) -> bytes:
+    return members.text().encode() if data is None else data
 
 
 ALGORITHMS = ("RS256", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")

@@ -23,7 +23,7 @@ class Disagreement:
 
     @property
     def kinds(self) -> list[str]:
-        return self.name.rsplit("#", 1)[0].split("+")
+        return self.name.rsplit("#", 1)[0].split(" & ")
 
 
 @dataclass

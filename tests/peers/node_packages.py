@@ -50,7 +50,7 @@ def ours(folder: Path) -> Path:
     (folder / "package.json").write_text(json.dumps({"name": "workload", "private": True, "type": "module"}))
     tarballs = [str(newest("workload-identity-wasm-*.tgz")), str(newest("workload-identity-[0-9]*.tgz"))]
     _npm(folder, "install", "--offline", *tarballs)
-    for program in ("workload.mjs", "workload_node.mjs"):
+    for program in ("workload.mjs", "workload_node.mjs", "verifier_node.mjs"):
         shutil.copy(PROGRAMS / program, folder)
     return folder
 

@@ -57,12 +57,16 @@ class OpenBao:
         """Ends the server."""
         self._server.stop()
 
-    def add_key(self, key: str, algorithm: str) -> None:
+    def add_key(self, key: str, algorithm: str, *, verification_ttl: str = "24h") -> None:
         """A further signing key; all of them are published together."""
-        self._write(
-            f"identity/oidc/key/{key}",
-            {"algorithm": algorithm, "allowed_client_ids": "*", "rotation_period": "24h", "verification_ttl": "24h"},
-        )
+        lives = {"rotation_period": "24h", "verification_ttl": verification_ttl}
+        self._write(f"identity/oidc/key/{key}", {"algorithm": algorithm, "allowed_client_ids": "*", **lives})
+
+    def remove(self, role: str, key: str) -> None:
+        """Takes a role and its signing key away; the key is published no longer."""
+        for path in (f"role/{role}", f"key/{key}"):
+            sent = {"X-Vault-Token": ROOT_TOKEN}
+            succeed(call("DELETE", f"{self.url}/v1/identity/oidc/{path}", headers=sent))
 
     def add_audience(self, role: str, audience: str, *, ttl: str = "10m", key: str = KEY) -> None:
         """Makes `role` issue tokens whose `aud` is `audience`."""
@@ -83,9 +87,9 @@ class OpenBao:
                 return token
         raise RuntimeError("four rotations brought no new key")
 
-    def rotate(self) -> None:
+    def rotate(self, key: str = KEY) -> None:
         """Signs with the next key from now on; the previous one stays published for a while."""
-        self._write(f"identity/oidc/key/{KEY}/rotate", {"verification_ttl": "24h"})
+        self._write(f"identity/oidc/key/{key}/rotate", {"verification_ttl": "24h"})
 
     def published_key_ids(self) -> set[str]:
         """The `kid`s in the issuer's JWKS."""

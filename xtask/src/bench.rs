@@ -1,9 +1,9 @@
 //! Us and the peers side by side, in the same run.
 //!
-//! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`. On standard output it prints one JSON object per line for each row
-//! (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are for people. It runs with the packages of `dist/`
-//! and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json` installed, and with `WIF` (the command line)
-//! and `WIF_DIST` (the packages' folder) in its environment.
+//! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`, or a program `benches/rust/src/bin/NAME.rs`. On standard output it
+//! prints one JSON object per line for each row (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are for people.
+//! A script runs with the packages of `dist/` and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json`
+//! installed, and with `WIF` (the command line) and `WIF_DIST` (the packages' folder) in its environment.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
@@ -11,6 +11,7 @@ use crate::{node, pack, project, python};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// One comparison.
@@ -32,7 +33,10 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
     }
     let mut rows = Vec::new();
     jobs.run("wif", || Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run())?;
-    pack::run(jobs, &packages(&scripts))?;
+    let packages = packages(&scripts);
+    if !packages.is_empty() {
+        pack::run(jobs, &packages)?;
+    }
     let mut benches: BTreeMap<PathBuf, Bench> = BTreeMap::new();
     for script in &scripts {
         let source = script.parent().unwrap_or(Path::new(".")).to_owned();
@@ -40,8 +44,11 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
             let bench = match benches.entry(source) {
                 Entry::Occupied(bench) => bench.into_mut(),
                 Entry::Vacant(place) => {
-                    let install = if is_python(script) { Bench::python } else { Bench::node };
-                    let bench = install(place.key())?;
+                    let bench = match language(script) {
+                        Language::Python => Bench::python(place.key())?,
+                        Language::Node => Bench::node(place.key())?,
+                        Language::Rust => Bench::rust(place.key()),
+                    };
                     place.insert(bench)
                 }
             };
@@ -72,11 +79,14 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
 
 fn scripts() -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
-    for language in std::fs::read_dir(project::path("benches"))?.flatten() {
-        let Ok(entries) = std::fs::read_dir(language.path()) else { continue };
+    let mut folders = vec![project::path("benches/rust/src/bin")];
+    folders
+        .extend(std::fs::read_dir(project::path("benches"))?.flatten().map(|entry| entry.path()));
+    for folder in folders {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
         found.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-            !name.starts_with('_') && (name.ends_with(".py") || name.ends_with(".mjs"))
+            !name.starts_with('_') && [".py", ".mjs", ".rs"].iter().any(|end| name.ends_with(end))
         }));
     }
     found.sort();
@@ -85,21 +95,35 @@ fn scripts() -> Result<Vec<PathBuf>, Failure> {
 
 /// `LANGUAGE/NAME`
 fn title(script: &Path) -> String {
-    let language = script.parent().and_then(Path::file_name).unwrap_or_default();
-    let name = script.file_stem().unwrap_or_default();
-    format!("{}/{}", language.to_string_lossy(), name.to_string_lossy())
+    let language = match language(script) {
+        Language::Python => "python",
+        Language::Node => "node",
+        Language::Rust => "rust",
+    };
+    format!("{language}/{}", script.file_stem().unwrap_or_default().to_string_lossy())
 }
 
-fn is_python(script: &Path) -> bool {
-    script.extension().is_some_and(|extension| extension == "py")
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Python,
+    Node,
+    Rust,
+}
+
+fn language(script: &Path) -> Language {
+    match script.extension().and_then(|extension| extension.to_str()) {
+        Some("py") => Language::Python,
+        Some("rs") => Language::Rust,
+        _ => Language::Node,
+    }
 }
 
 fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     let mut packages = Vec::new();
-    if scripts.iter().any(|script| is_python(script)) {
+    if scripts.iter().any(|script| language(script) == Language::Python) {
         packages.push(pack::Package::Python);
     }
-    if scripts.iter().any(|script| !is_python(script)) {
+    if scripts.iter().any(|script| language(script) == Language::Node) {
         packages.push(pack::Package::Node);
     }
     packages
@@ -109,6 +133,7 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
 struct Bench {
     program: PathBuf,
     folder: PathBuf,
+    language: Language,
 }
 
 impl Bench {
@@ -118,7 +143,13 @@ impl Bench {
         let requirements = source.join("requirements.txt");
         let environment = python::Environment::with("bench", &newest.program, &requirements)?;
         environment.wheel(&pack::wheel()?)?;
-        Ok(Self { program: environment.program("python"), folder: source.to_owned() })
+        let program = environment.program("python");
+        Ok(Self { program, folder: source.to_owned(), language: Language::Python })
+    }
+
+    /// A package of its own, so that nobody else compiles the peers.
+    fn rust(source: &Path) -> Self {
+        Self { program: "cargo".into(), folder: source.to_owned(), language: Language::Rust }
     }
 
     /// Node.js looks for packages beside the script, and the source tree is no place to install any.
@@ -130,14 +161,23 @@ impl Bench {
         }
         node::install(&folder)?;
         node::add(&folder, &pack::npm_packages()?)?;
-        Ok(Self { program: node::tools()?.node(), folder })
+        Ok(Self { program: node::tools()?.node(), folder, language: Language::Node })
     }
 
     /// What a script prints.
     fn run(&self, script: &Path) -> Result<String, Failure> {
+        let arguments: Vec<OsString> = match self.language {
+            Language::Rust => ["run", "--quiet", "--release", "--bin"]
+                .into_iter()
+                .map(OsString::from)
+                .chain(script.file_stem().map(OsString::from))
+                .collect(),
+            _ => vec![self.folder.join(script.file_name().unwrap_or_default()).into()],
+        };
         Shell::new(&self.program)
-            .args([self.folder.join(script.file_name().unwrap_or_default())])
+            .args(arguments)
             .dir(&self.folder)
+            .env("CARGO_TARGET_DIR", project::target().join("benches"))
             .env("WIF", project::target().join("debug/wif"))
             .env("WIF_DIST", project::path("dist"))
             .output()

@@ -13,7 +13,12 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 PARTS = ("header", "payload", "signature")
 
 
-def at(index: int, change: Callable[[str], str], case: Case) -> None:
+def before(index: int, change: Callable[[str], str], case: Case) -> None:
+    """Changes header or payload, and the signature is that of the changed spelling."""
+    case.spelled.append((index, change))
+
+
+def after(index: int, change: Callable[[str], str], case: Case) -> None:
     """Changes one segment after signing."""
 
     def cut(segments: Segments) -> Segments:
@@ -54,7 +59,10 @@ CHANGES: dict[str, Callable[[str], str]] = {
 }
 for index, part in enumerate(PARTS):
     for what, change in CHANGES.items():
-        AREA.add(f"{part}-{what}", partial(at, index, change))
+        AREA.add(f"{part}-{what}", partial(after if part == "signature" else before, index, change))
+for index, part in enumerate(PARTS[:2]):
+    for what in ("padding", "unused-bits", "space", "new-line-at-end"):
+        AREA.add(f"{part}-{what}-after-signing", partial(after, index, CHANGES[what]))
 
 
 def whole(change: Callable[[str], str], case: Case) -> None:

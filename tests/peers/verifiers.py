@@ -1,0 +1,68 @@
+"""Our verifiers as processes that live as long as a test: keys are fetched once and kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Mapping
+
+from node_packages import PROGRAMS
+
+# Nothing here waits for long; a program that hangs is ended.
+SECONDS = 60
+
+
+class Verifier:
+    """One process; see programs/verifier_python.py for what it reads and writes."""
+
+    def __init__(self, argv: list[str | Path], environment: Mapping[str, str], chosen: Mapping[str, Any]) -> None:
+        self._process = subprocess.Popen(
+            [str(part) for part in argv],
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._say(chosen)
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """{"key_id"} of a token that is accepted, {"error"} of one that is not."""
+        return self._ask({"verify": token})
+
+    def advance(self, seconds: int) -> None:
+        """Puts the program's clock forward."""
+        self._ask({"advance": seconds})
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        self._say(job)
+        patience = threading.Timer(SECONDS, self._process.kill)
+        patience.start()
+        line = self._process.stdout.readline()
+        patience.cancel()
+        if not line:
+            raise RuntimeError(f"the verifier ended with {self._process.wait()}")
+        return json.loads(line)
+
+    def _say(self, job: Mapping[str, Any]) -> None:
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+
+
+def python(site: Path, chosen: Mapping[str, Any], *, asynchronous: bool) -> Verifier:
+    """Our wheel, unpacked in `site`."""
+    argv: list[str | Path] = [sys.executable, PROGRAMS / "verifier_python.py"]
+    return Verifier(argv, {"PYTHONPATH": str(site)}, {**chosen, "asynchronous": asynchronous})
+
+
+def node(folder: Path, chosen: Mapping[str, Any]) -> Verifier:
+    """Our npm packages, installed in `folder`."""
+    return Verifier(["node", folder / "verifier_node.mjs"], {}, chosen)
