@@ -24,6 +24,8 @@ pub struct KeySource {
     /// The last set that verified a token, while the current one has not.
     pub(super) previous: Option<Holding>,
     pub(super) fetch: Option<Fetch>,
+    /// Number of the question asked last.
+    asked: u64,
     back_off: BackOff,
     bucket: Bucket,
     unknown: UnknownKeys,
@@ -60,6 +62,7 @@ impl KeySource {
             current,
             previous: None,
             fetch: None,
+            asked: 0,
             back_off: BackOff::default(),
             bucket: Bucket::new(),
             unknown,
@@ -206,7 +209,8 @@ impl KeySource {
         }
     }
 
-    /// The effect that the fetch under way needs now; `None` when it is over. Asking twice gives the same question.
+    /// The effect that the fetch under way needs now; `None` when it is over. Asking twice gives the same question under a
+    /// new number, and answers to the old one no longer count.
     pub fn ask(&mut self, now: Timestamp) -> Option<Effect> {
         let at = self.clock.tick(now);
         let (settings, fetch) = (self.settings.as_ref()?, self.fetch.as_mut()?);
@@ -214,7 +218,14 @@ impl KeySource {
             current.jwks_uri.as_ref().is_some_and(|known| *known == fetch.jwks_uri)
         });
         let etag = known.and_then(|current| current.etag.as_deref());
+        self.asked += 1;
         Some(fetch.ask(settings, etag, at, |until| self.clock.outside(until, now)))
+    }
+
+    /// The number of the question asked last, for hosts that cannot tell late answers from others: see [`Self::answer_to`].
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// Nobody drives the fetch under way any more and nobody waits for it.
@@ -222,7 +233,21 @@ impl KeySource {
         self.fetch = None;
     }
 
-    /// Takes what came of the effect asked for last.
+    /// Takes what came of the effect of a numbered question; the answer to an earlier question changes nothing.
+    pub fn answer_to(
+        &mut self,
+        question: u64,
+        outcome: &Outcome,
+        provider: &dyn Provider,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) {
+        if question == self.asked {
+            self.answer(outcome, provider, now, entropy);
+        }
+    }
+
+    /// Takes what came of the effect asked for last. The caller knows that it is that one's.
     pub fn answer(
         &mut self,
         outcome: &Outcome,

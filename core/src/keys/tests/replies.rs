@@ -200,3 +200,16 @@ fn answers_nobody_asked_for_change_nothing() {
     bench.answer(&response(200, &[], &document(&["b"])));
     assert_eq!(bench.find("b").unwrap_err(), Code::KeysUnavailable);
 }
+
+#[test]
+fn a_late_answer_to_an_earlier_question_changes_nothing() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let late = bench.source.asked();
+    bench.source.begin(bench.now);
+    bench.asked();
+    let outcome = response(200, &[], &document(&["b"]));
+    for (question, finds) in [(late, false), (bench.source.asked(), true)] {
+        bench.source.answer_to(question, &outcome, &HostCrypto, bench.now, &mut bench.entropy);
+        assert_eq!(bench.finds("b"), finds);
+    }
+}

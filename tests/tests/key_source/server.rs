@@ -1,0 +1,148 @@
+//! A server that publishes keys, moves them, withdraws them, and answers well, badly or not at all.
+
+use crate::dice::Dice;
+use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
+use workload_identity_core::jose::{Curve, Jwk, Jwks, PublicKey};
+use workload_identity_core::{Failure, Outcome};
+
+pub const ISSUER: &str = "https://issuer.example/a";
+pub const DISCOVERY: &str = "https://issuer.example/a/.well-known/openid-configuration";
+pub const PLACES: [&str; 3] =
+    ["https://issuer.example/keys", "https://keys.example/1", "https://keys.example/2?x=y"];
+/// Names a key can have.
+pub const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+pub struct Server {
+    /// One bit per name.
+    published: u8,
+    former: u8,
+    place: usize,
+    /// Nothing works for a while.
+    down: bool,
+}
+
+pub fn document(names: u8) -> String {
+    let key = |index: usize| {
+        let fill = u8::try_from(index + 1).expect("few names");
+        let key = PublicKey::Ec { curve: Curve::P256, x: vec![fill; 32], y: vec![fill; 32] };
+        Jwk::new(&key, Some(NAMES[index]), None).expect("a key")
+    };
+    Jwks::from_keys((0..8).filter(|index| names & (1 << index) != 0).map(key).collect()).to_json()
+}
+
+/// The names of a document that is a good one.
+pub fn names(body: &[u8]) -> Option<u8> {
+    let set = Jwks::parse(body).ok()?;
+    let index = |key: &Jwk| NAMES.iter().position(|name| key.key_id() == Some(name));
+    Some(set.keys().iter().filter_map(index).fold(0, |names, index| names | (1 << index)))
+}
+
+impl Server {
+    pub fn new(dice: &mut Dice) -> Self {
+        Self { published: 1 << dice.roll(8), former: 0, place: 0, down: false }
+    }
+
+    /// Changes something that is its own affair.
+    pub fn change(&mut self, dice: &mut Dice) {
+        match dice.roll(10) {
+            0 => self.place = dice.roll(3) as usize,
+            1 => self.down = !self.down,
+            2 => self.set(0),
+            3..6 => self.set(self.published & !(1 << dice.roll(8))),
+            _ => self.set(self.published | (1 << dice.roll(8))),
+        }
+    }
+
+    fn set(&mut self, names: u8) {
+        self.former = self.published;
+        self.published = names;
+    }
+
+    pub fn answer(&self, request: &HttpRequest, dice: &mut Dice) -> Outcome {
+        if self.down || dice.one_in(4) {
+            return trouble(dice);
+        }
+        if request.url == DISCOVERY {
+            return metadata(PLACES[self.place], dice);
+        }
+        // A cache on the way may have an older document.
+        let names = if dice.one_in(8) { self.former } else { self.published };
+        let etag = format!("\"{names}\"");
+        let sent = request.headers.iter().find(|(name, _)| *name == "if-none-match");
+        if sent.is_some_and(|(_, version)| *version == etag) && !dice.one_in(3) {
+            return response(304, &headers(&etag, dice), String::new());
+        }
+        let mut body = document(names);
+        if dice.one_in(4) {
+            body = body.replace("]}", r#",{"kty":"oct","k":"AA","kid":"secret"}]}"#);
+            body = body.replace("[,", "[");
+        }
+        response(200, &headers(&etag, dice), body)
+    }
+}
+
+fn headers(etag: &str, dice: &mut Dice) -> Vec<(&'static str, String)> {
+    let mut headers = Vec::new();
+    if !dice.one_in(3) {
+        headers.push(("etag", etag.to_owned()));
+    }
+    let control = [
+        "no-store",
+        "max-age=0",
+        "max-age=600",
+        "max-age=999999999999",
+        "x=\"",
+        "max-age=\"7200\"",
+    ];
+    if !dice.one_in(3) {
+        headers.push(("cache-control", dice.pick(&control).to_owned()));
+    }
+    if dice.one_in(3) {
+        headers.push(("age", dice.pick(&["0", "400", "-1", "99999999999999999999"]).to_owned()));
+    }
+    headers
+}
+
+fn metadata(place: &str, dice: &mut Dice) -> Outcome {
+    let (issuer, place) = match dice.roll(8) {
+        0 => ("https://evil.example", "https://evil.example/keys"),
+        1 => (ISSUER, dice.pick(&["http://keys.example/", "https://127.0.0.1/", "keys", ""])),
+        _ => (ISSUER, place),
+    };
+    response(200, &[], format!(r#"{{"issuer":"{issuer}","jwks_uri":"{place}"}}"#))
+}
+
+fn trouble(dice: &mut Dice) -> Outcome {
+    let status = dice.pick(&[200, 204, 301, 302, 304, 400, 404, 429, 500, 503, 999]);
+    let bodies = ["", "<html>", "{}", "[", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, "\u{0}"];
+    match dice.roll(7) {
+        0 if dice.one_in(4) => response(200, &[], " ".repeat(1024 * 1024 + 1)),
+        1..3 => {
+            let (_, failure) = dice.pick(&Failure::ALL);
+            Outcome::Failed { failure, detail: "no".into() }
+        }
+        3 => {
+            let headers = [("location", "https://keys.example/moved".to_owned())];
+            response(302, &headers, String::new())
+        }
+        4 => dice.pick(&[Outcome::Elapsed, Outcome::Verified(true)].each_ref()).clone(),
+        _ => {
+            let mut headers = Vec::new();
+            if dice.one_in(2) {
+                let asked = ["0", "3", "90", "-7", "soon", "99999999999999999999"];
+                headers.push(("retry-after", dice.pick(&asked).to_owned()));
+            }
+            if dice.one_in(2) {
+                let target =
+                    ["https://evil.example/x", "http://a.example/", "/keys", "", "https://[::1]/"];
+                headers.push(("location", dice.pick(&target).to_owned()));
+            }
+            response(status, &headers, dice.pick(&bodies).to_owned())
+        }
+    }
+}
+
+fn response(status: u16, headers: &[(&'static str, String)], body: String) -> Outcome {
+    let headers = Headers::from_pairs(headers.iter().map(|(name, value)| (*name, value.clone())));
+    Outcome::Http(HttpResponse { status, headers, body: body.into_bytes() })
+}
