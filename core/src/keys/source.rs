@@ -164,14 +164,15 @@ impl KeySource {
             && self.may_fetch(at)
     }
 
-    /// Whether a token that names a key nobody knows may cause a fetch now; if so, [`Self::begin`] follows.
+    /// Whether a token that names a key nobody knows may cause a fetch now; if so, [`Self::begin`] follows. Asking again
+    /// before that gives the same answer.
     ///
     /// While a fetch is under way the token may wait for that one ([`Self::fetching`]).
     pub fn fetch_for(&mut self, key_id: Option<&str>, now: Timestamp) -> bool {
         let at = self.clock.tick(now);
         let allowed = self.fetch.is_none() && self.unknown.allows(key_id, at) && self.may_fetch(at);
         if allowed {
-            self.unknown.look_for(key_id, at);
+            self.unknown.want(key_id);
         }
         allowed
     }
@@ -188,9 +189,8 @@ impl KeySource {
             return false;
         }
         let fetch = Fetch::new(settings, at);
-        if self.usable(at, now).is_err() {
-            self.unknown.look(at);
-        }
+        let waited_for = self.usable(at, now).is_err();
+        self.unknown.began(at, waited_for);
         self.fetch = Some(fetch);
         true
     }

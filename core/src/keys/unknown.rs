@@ -16,7 +16,7 @@ pub(super) struct UnknownKeys {
     cool_down_ms: i64,
     /// When callers last caused a fetch.
     last: Option<i64>,
-    /// What the fetch under way looks for.
+    /// What the next fetch, or the one under way, looks for.
     wanted: Option<Name>,
     /// Names that a fetch did not find, and when it ended; the oldest first.
     absent: Vec<(Name, i64)>,
@@ -27,7 +27,7 @@ impl UnknownKeys {
         Self { cool_down_ms, last: None, wanted: None, absent: Vec::new() }
     }
 
-    /// Whether a fetch for this key makes sense now. The caller notes with [`Self::look_for`] that it begins one.
+    /// Whether a fetch for this key makes sense now. Asking costs nothing: only a fetch that begins does.
     pub(super) fn allows(&self, key_id: Option<&str>, at: i64) -> bool {
         let over = |since: i64| at.saturating_sub(since) >= self.cool_down_ms;
         let name = digest(key_id);
@@ -35,15 +35,16 @@ impl UnknownKeys {
             && self.absent.iter().all(|(known, since)| *known != name || over(*since))
     }
 
-    /// A fetch begins because of a key.
-    pub(super) fn look_for(&mut self, key_id: Option<&str>, at: i64) {
+    /// The next fetch is for this key.
+    pub(super) fn want(&mut self, key_id: Option<&str>) {
         self.wanted = Some(digest(key_id));
-        self.last = Some(at);
     }
 
-    /// A fetch begins because callers wait, whichever key they need.
-    pub(super) fn look(&mut self, at: i64) {
-        self.last = Some(at);
+    /// A fetch begins; `waited_for` by callers, whichever key they need.
+    pub(super) fn began(&mut self, at: i64, waited_for: bool) {
+        if waited_for || self.wanted.is_some() {
+            self.last = Some(at);
+        }
     }
 
     /// The fetch is over. A key that it was for and that came is found before it is looked for again, so that it need not
@@ -80,7 +81,9 @@ mod tests {
     fn one_fetch_in_a_cool_down() {
         let mut unknown = UnknownKeys::new(30_000);
         assert!(unknown.allows(Some("a"), 0));
-        unknown.look_for(Some("a"), 0);
+        unknown.want(Some("a"));
+        assert!(unknown.allows(Some("b"), 0), "nothing has begun");
+        unknown.began(0, false);
         unknown.over(100);
         for key_id in [Some("a"), Some("b"), None] {
             assert!(!unknown.allows(key_id, 29_999), "{key_id:?}");
@@ -91,7 +94,8 @@ mod tests {
     #[test]
     fn a_key_just_found_absent_waits_longer_than_a_new_one() {
         let mut unknown = UnknownKeys::new(30_000);
-        unknown.look_for(Some("a"), 0);
+        unknown.want(Some("a"));
+        unknown.began(0, false);
         unknown.over(20_000);
         assert!(!unknown.allows(Some("a"), 49_999));
         assert!(unknown.allows(Some("b"), 49_999) && unknown.allows(None, 49_999));
@@ -103,7 +107,8 @@ mod tests {
         let mut unknown = UnknownKeys::new(1_000_000);
         for round in 0..1_000 {
             let name = alloc::format!("{round}").repeat(1_000);
-            unknown.look_for(Some(&name), round);
+            unknown.want(Some(&name));
+            unknown.began(round, false);
             unknown.over(round);
             assert!(unknown.absent.len() <= MAX_ABSENT);
         }

@@ -3,6 +3,7 @@
 
 mod dice;
 mod floods;
+mod met;
 mod server;
 mod world;
 
@@ -10,7 +11,7 @@ use world::World;
 
 #[test]
 fn the_rules_hold_whatever_server_and_clock_do() {
-    let mut met = world::Met::default();
+    let mut met = met::Met::default();
     for seed in 0..250 {
         let mut world = World::new(seed);
         for _ in 0..400 {

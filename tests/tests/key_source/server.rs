@@ -3,16 +3,33 @@
 use crate::dice::Dice;
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
 use workload_identity_core::jose::{Curve, Jwk, Jwks, PublicKey};
+use workload_identity_core::keys::{EmptySet, KeySourceSettings, Place};
 use workload_identity_core::{Failure, Outcome};
 
-pub const ISSUER: &str = "https://issuer.example/a";
-pub const DISCOVERY: &str = "https://issuer.example/a/.well-known/openid-configuration";
-pub const PLACES: [&str; 3] =
+pub(crate) const ISSUER: &str = "https://issuer.example/a";
+pub(crate) const DISCOVERY: &str = "https://issuer.example/a/.well-known/openid-configuration";
+pub(crate) const PLACES: [&str; 3] =
     ["https://issuer.example/keys", "https://keys.example/1", "https://keys.example/2?x=y"];
 /// Names a key can have.
-pub const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+pub(crate) const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-pub struct Server {
+/// How a source is told to deal with it.
+pub(crate) fn settings(dice: &mut Dice) -> KeySourceSettings {
+    let place = match dice.roll(2) {
+        0 => Place::Discovery(DISCOVERY.into()),
+        _ => Place::Address(PLACES[0].into()),
+    };
+    let mut settings = KeySourceSettings::new(place, ISSUER);
+    settings.cool_down_ms = dice.pick(&[0, 30_000, 300_000]);
+    settings.redirects = dice.pick(&[0, 0, 2]);
+    if dice.one_in(3) {
+        settings.empty_set = EmptySet::RevokeAll;
+    }
+    settings.refresh_hint = dice.one_in(4);
+    settings
+}
+
+pub(crate) struct Server {
     /// One bit per name.
     published: u8,
     former: u8,
@@ -21,7 +38,7 @@ pub struct Server {
     down: bool,
 }
 
-pub fn document(names: u8) -> String {
+pub(crate) fn document(names: u8) -> String {
     let key = |index: usize| {
         let fill = u8::try_from(index + 1).expect("few names");
         let key = PublicKey::Ec { curve: Curve::P256, x: vec![fill; 32], y: vec![fill; 32] };
@@ -31,19 +48,19 @@ pub fn document(names: u8) -> String {
 }
 
 /// The names of a document that is a good one.
-pub fn names(body: &[u8]) -> Option<u8> {
+pub(crate) fn names(body: &[u8]) -> Option<u8> {
     let set = Jwks::parse(body).ok()?;
     let index = |key: &Jwk| NAMES.iter().position(|name| key.key_id() == Some(name));
     Some(set.keys().iter().filter_map(index).fold(0, |names, index| names | (1 << index)))
 }
 
 impl Server {
-    pub fn new(dice: &mut Dice) -> Self {
+    pub(crate) fn new(dice: &mut Dice) -> Self {
         Self { published: 1 << dice.roll(8), former: 0, place: 0, down: false }
     }
 
     /// Changes something that is its own affair.
-    pub fn change(&mut self, dice: &mut Dice) {
+    pub(crate) fn change(&mut self, dice: &mut Dice) {
         match dice.roll(10) {
             0 => self.place = dice.roll(3) as usize,
             1 => self.down = !self.down,
@@ -58,7 +75,7 @@ impl Server {
         self.published = names;
     }
 
-    pub fn answer(&self, request: &HttpRequest, dice: &mut Dice) -> Outcome {
+    pub(crate) fn answer(&self, request: &HttpRequest, dice: &mut Dice) -> Outcome {
         if self.down || dice.one_in(4) {
             return trouble(dice);
         }

@@ -1,62 +1,16 @@
 //! Source, server and clock, and what must be true of them.
 
 use crate::dice::Dice;
-use crate::server::{self, DISCOVERY, ISSUER, NAMES, PLACES, Server};
+use crate::met::Met;
+use crate::server::{self, DISCOVERY, NAMES, PLACES, Server};
 use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::jose::{Algorithm, KeyUse};
 use workload_identity_core::json;
-use workload_identity_core::keys::{EmptySet, KeySource, KeySourceSettings, Place, Snapshot};
+use workload_identity_core::keys::{EmptySet, KeySource, KeySourceSettings, Snapshot};
 use workload_identity_core::{Code, Effect, Entropy, Outcome, Timestamp};
 
 const BURST: i64 = 3;
 const REFILL_MS: i64 = 6_000;
-
-/// What a run came across; a model that meets nothing proves nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Met {
-    pub replaced: u32,
-    pub renewed: u32,
-    pub failed: u32,
-    pub retried: u32,
-    pub expired: u32,
-    pub previous: u32,
-    pub late: u32,
-    pub loaded: u32,
-    pub redirected: u32,
-    pub set_back: u32,
-    pub refused: u32,
-    pub emptied: u32,
-}
-
-impl Met {
-    fn numbers(&mut self) -> [&mut u32; 12] {
-        [
-            &mut self.replaced,
-            &mut self.renewed,
-            &mut self.failed,
-            &mut self.retried,
-            &mut self.expired,
-            &mut self.previous,
-            &mut self.late,
-            &mut self.loaded,
-            &mut self.redirected,
-            &mut self.set_back,
-            &mut self.refused,
-            &mut self.emptied,
-        ]
-    }
-
-    pub fn add(&mut self, other: &Met) {
-        let mut other = *other;
-        for (sum, number) in self.numbers().into_iter().zip(other.numbers()) {
-            *sum += *number;
-        }
-    }
-
-    pub fn is_everything(mut self) -> bool {
-        self.numbers().into_iter().all(|number| *number >= 10)
-    }
-}
 
 /// A question that was asked, and when by the forward clock.
 struct Question {
@@ -65,7 +19,7 @@ struct Question {
     at: i64,
 }
 
-pub struct World {
+pub(crate) struct World {
     dice: Dice,
     source: KeySource,
     settings: KeySourceSettings,
@@ -87,23 +41,13 @@ pub struct World {
     /// When unknown names last caused a fetch.
     caused: Option<i64>,
     snapshots: Vec<String>,
-    pub met: Met,
+    pub(crate) met: Met,
 }
 
 impl World {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut dice = Dice(seed);
-        let place = match dice.roll(2) {
-            0 => Place::Discovery(DISCOVERY.into()),
-            _ => Place::Address(PLACES[0].into()),
-        };
-        let mut settings = KeySourceSettings::new(place, ISSUER);
-        settings.cool_down_ms = dice.pick(&[0, 30_000, 300_000]);
-        settings.redirects = dice.pick(&[0, 0, 2]);
-        if dice.one_in(3) {
-            settings.empty_set = EmptySet::RevokeAll;
-        }
-        settings.refresh_hint = dice.one_in(4);
+        let settings = server::settings(&mut dice);
         let server = Server::new(&mut dice);
         Self {
             source: KeySource::new(settings.clone()).expect("settings"),
@@ -124,7 +68,7 @@ impl World {
         }
     }
 
-    pub fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         match self.dice.roll(100) {
             0..18 => self.wait(),
             18..22 => self.server.change(&mut self.dice),
@@ -224,7 +168,8 @@ impl World {
         let find = self.source.find(Algorithm::Es256, Some(&name), KeyUse::ORDINARY, self.now);
         assert!(find.is_err());
         let name = (!self.dice.one_in(5)).then_some(name.as_str());
-        if self.source.fetch_for(name, self.now) {
+        // Some only ask.
+        if self.source.fetch_for(name, self.now) && !self.dice.one_in(4) {
             let since = self.caused.map(|caused| self.forward - caused);
             assert!(since.is_none_or(|since| since >= self.settings.cool_down_ms));
             self.caused = Some(self.forward);

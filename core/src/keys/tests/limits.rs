@@ -99,6 +99,7 @@ fn a_key_published_after_a_refresh_is_found_at_once() {
     bench.fetched(&["a"]);
     bench.later(SECOND);
     assert!(bench.source.fetch_for(Some("b"), bench.now));
+    assert!(bench.source.fetch_for(Some("b"), bench.now), "nothing has begun");
     bench.fetched(&["a", "b"]);
     assert!(bench.finds("b"));
     // But not once more within the cool-down.
