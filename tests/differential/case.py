@@ -106,7 +106,22 @@ def either(data: bytes | None, members: Members) -> bytes:
     return members.text().encode() if data is None else data
 
 
-ALGORITHMS = ("RS256", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+ALGORITHMS = (
+    "RS256",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES256",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+)
 
 
 def good(random: Random, keys: Keys) -> Case:
@@ -122,7 +137,14 @@ def good(random: Random, keys: Keys) -> Case:
     if random.random() < 0.8:
         header["typ"] = "JWT"
     case = Case(
-        random, keys, algorithm, signer, shuffled(random, header), shuffled(random, claims(random)), jwks, own,
+        random,
+        keys,
+        algorithm,
+        signer,
+        shuffled(random, header),
+        shuffled(random, claims(random)),
+        jwks,
+        own,
         allowed(random, algorithm),
     )
     return case
@@ -140,7 +162,9 @@ def dressed(random: Random, key: Key, kid: str, algorithm: str | None) -> Jwk:
 
 def allowed(random: Random, algorithm: str) -> list[str]:
     """A list that has the algorithm, often with others."""
-    others = [name for name in ("RS256", "PS256", "ES256", "ES384", "EdDSA") if name != algorithm and random.random() < 0.3]
+    others = [
+        name for name in ("RS256", "PS256", "ES256", "ES384", "EdDSA") if name != algorithm and random.random() < 0.3
+    ]
     if algorithm == "Ed25519":
         others = [name for name in others if name != "EdDSA"]
     return [algorithm, *others]
@@ -149,11 +173,15 @@ def allowed(random: Random, algorithm: str) -> list[str]:
 def claims(random: Random) -> dict[str, Any]:
     found: dict[str, Any] = {
         "iss": ISSUER,
-        "aud": random.choice([AUDIENCE, AUDIENCE, [AUDIENCE], [AUDIENCE, "api://billing"], ["api://billing", AUDIENCE]]),
+        "aud": random.choice(
+            [AUDIENCE, AUDIENCE, [AUDIENCE], [AUDIENCE, "api://billing"], ["api://billing", AUDIENCE]]
+        ),
         "exp": NOW + random.randrange(1, 90_000),
     }
     maybe: dict[str, Any] = {
-        "sub": random.choice(["repo:octo-org/octo-repo:ref:refs/heads/main", "system:serviceaccount:shop:orders", "0", "é"]),
+        "sub": random.choice(
+            ["repo:octo-org/octo-repo:ref:refs/heads/main", "system:serviceaccount:shop:orders", "0", "é"]
+        ),
         "iat": NOW - random.randrange(3600),
         "nbf": NOW - random.randrange(3600),
         "jti": f"{random.getrandbits(128):032x}",
@@ -164,7 +192,7 @@ def claims(random: Random) -> dict[str, Any]:
         "run_id": random.randrange(1 << 40),
         "ratio": random.random(),
         "text": "x" * random.randrange(300),
-        "unicode": "\u00e5\u4e2d\U0001f600 \"\\ \u2028",
+        "unicode": '\u00e5\u4e2d\U0001f600 "\\ \u2028',
         "empty": {},
     }
     found.update({name: value for name, value in maybe.items() if random.random() < 0.5})

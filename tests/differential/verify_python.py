@@ -36,8 +36,13 @@ def pyjwt() -> Callable[[Line], object]:
         candidates = [key for key in keys.keys if key.public_key_use in ("sig", None) and key.key_id]
         signing_key = next(key for key in candidates if key.key_id == kid)
         return jwt.decode(
-            line["token"], signing_key, algorithms=line["algorithms"], audience=line["audience"], issuer=line["issuer"],
-            leeway=LEEWAY, options={"require": ["iss", "aud", "exp"]},
+            line["token"],
+            signing_key,
+            algorithms=line["algorithms"],
+            audience=line["audience"],
+            issuer=line["issuer"],
+            leeway=LEEWAY,
+            options={"require": ["iss", "aud", "exp"]},
         )
 
     return verify
@@ -52,8 +57,11 @@ def joserfc() -> Callable[[Line], object]:
         keys = KeySet.import_key_set(json.loads(document) if isinstance(document, str) else document)
         token = jwt.decode(line["token"], keys, algorithms=line["algorithms"])
         registry = jwt.JWTClaimsRegistry(
-            now=line["now"], leeway=LEEWAY, exp={"essential": True},
-            iss={"essential": True, "value": line["issuer"]}, aud={"essential": True, "value": line["audience"]},
+            now=line["now"],
+            leeway=LEEWAY,
+            exp={"essential": True},
+            iss={"essential": True, "value": line["issuer"]},
+            aud={"essential": True, "value": line["audience"]},
         )
         registry.validate(token.claims)
         return token.claims

@@ -19,8 +19,15 @@ def document(value: Any, case: Case) -> None:
 
 
 for what, value in {
-    "no-keys": {"keys": []}, "empty-object": {}, "keys-null": {"keys": None}, "keys-object": {"keys": {}}, "keys-text": {"keys": "k"},
-    "not-json": "these are no keys", "empty-text": "", "html": "<!DOCTYPE html><p>moved", "null-text": "null",
+    "no-keys": {"keys": []},
+    "empty-object": {},
+    "keys-null": {"keys": None},
+    "keys-object": {"keys": {}},
+    "keys-text": {"keys": "k"},
+    "not-json": "these are no keys",
+    "empty-text": "",
+    "html": "<!DOCTYPE html><p>moved",
+    "null-text": "null",
 }.items():
     AREA.add(f"document-{what}", partial(document, value))
 
@@ -31,7 +38,11 @@ def wrapped(before: str, after: str, case: Case) -> None:
 
 
 for what, (before, after) in {
-    "as-text": ("", ""), "white-space": (" \n", "\n"), "byte-order-mark": ("\ufeff", ""), "trailing-bytes": ("", "x"), "list": ("[", "]"),
+    "as-text": ("", ""),
+    "white-space": (" \n", "\n"),
+    "byte-order-mark": ("\ufeff", ""),
+    "trailing-bytes": ("", "x"),
+    "list": ("[", "]"),
     "nul-after": ("", "\0"),
 }.items():
     AREA.add(f"document-{what}", partial(wrapped, before, after))
@@ -76,14 +87,37 @@ def own(changes: dict[str, Any], removed: tuple[str, ...], case: Case) -> None:
 
 
 for what, changes in {
-    "use-enc": {"use": "enc"}, "use-other": {"use": "jwt-svid"}, "use-number": {"use": 1}, "use-null": {"use": None}, "use-empty": {"use": ""},
-    "key-ops-verify": {"key_ops": ["verify"]}, "key-ops-sign": {"key_ops": ["sign"]}, "key-ops-both": {"key_ops": ["sign", "verify"]},
-    "key-ops-encrypt": {"key_ops": ["encrypt"]}, "key-ops-empty": {"key_ops": []}, "key-ops-text": {"key_ops": "verify"},
-    "key-ops-twice": {"key_ops": ["verify", "verify"]}, "key-ops-number": {"key_ops": [1, "verify"]}, "ext-false": {"ext": False},
-    "ext-text": {"ext": "yes"}, "alg-unknown": {"alg": "XS256"}, "alg-hmac": {"alg": "HS256"}, "alg-none": {"alg": "none"},
-    "alg-number": {"alg": 1}, "alg-null": {"alg": None}, "alg-empty": {"alg": ""}, "kty-lower": {"kty": "rsa"}, "kty-unknown": {"kty": "QQQ"},
-    "kty-number": {"kty": 1}, "kty-oct": {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}, "kid-number": {"kid": 1},
-    "kid-null": {"kid": None}, "x5c-junk": {"x5c": ["AAAA"]}, "x5c-text": {"x5c": "AAAA"}, "x5t": {"x5t": "AAAA"}, "extra": {"issuer": "x", "note": [1]},
+    "use-enc": {"use": "enc"},
+    "use-other": {"use": "jwt-svid"},
+    "use-number": {"use": 1},
+    "use-null": {"use": None},
+    "use-empty": {"use": ""},
+    "key-ops-verify": {"key_ops": ["verify"]},
+    "key-ops-sign": {"key_ops": ["sign"]},
+    "key-ops-both": {"key_ops": ["sign", "verify"]},
+    "key-ops-encrypt": {"key_ops": ["encrypt"]},
+    "key-ops-empty": {"key_ops": []},
+    "key-ops-text": {"key_ops": "verify"},
+    "key-ops-twice": {"key_ops": ["verify", "verify"]},
+    "key-ops-number": {"key_ops": [1, "verify"]},
+    "ext-false": {"ext": False},
+    "ext-text": {"ext": "yes"},
+    "alg-unknown": {"alg": "XS256"},
+    "alg-hmac": {"alg": "HS256"},
+    "alg-none": {"alg": "none"},
+    "alg-number": {"alg": 1},
+    "alg-null": {"alg": None},
+    "alg-empty": {"alg": ""},
+    "kty-lower": {"kty": "rsa"},
+    "kty-unknown": {"kty": "QQQ"},
+    "kty-number": {"kty": 1},
+    "kty-oct": {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"},
+    "kid-number": {"kid": 1},
+    "kid-null": {"kid": None},
+    "x5c-junk": {"x5c": ["AAAA"]},
+    "x5c-text": {"x5c": "AAAA"},
+    "x5t": {"x5t": "AAAA"},
+    "extra": {"issuer": "x", "note": [1]},
     "exp": {"exp": 1, "nbf": 2, "iat": 3},
 }.items():
     AREA.add(f"own-{what}", partial(own, changes, ()))
@@ -109,9 +143,18 @@ def respelled(name: str, kind: str, case: Case) -> None:
     text = case.own[name]
     raw = case.signer.jwk[name]
     spellings = {
-        "padded": text + "=" * (-len(text) % 4 or 4), "leading-zero": "AAAA" + raw if len(raw) % 4 == 0 else with_zero(raw),
-        "standard-alphabet": text.replace("-", "+").replace("_", "/"), "hexadecimal": "0x" + text, "number": 12345, "list": [text],
-        "space": text[:3] + " " + text[3:], "new-line": text + "\n", "empty": "", "null": None, "cut": text[:-4], "longer": text + "AAAA",
+        "padded": text + "=" * (-len(text) % 4 or 4),
+        "leading-zero": "AAAA" + raw if len(raw) % 4 == 0 else with_zero(raw),
+        "standard-alphabet": text.replace("-", "+").replace("_", "/"),
+        "hexadecimal": "0x" + text,
+        "number": 12345,
+        "list": [text],
+        "space": text[:3] + " " + text[3:],
+        "new-line": text + "\n",
+        "empty": "",
+        "null": None,
+        "cut": text[:-4],
+        "longer": text + "AAAA",
     }
     case.own[name] = spellings[kind]
 
@@ -122,7 +165,20 @@ def with_zero(text: str) -> str:
     return encoded(b"\0" + base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
-KINDS = ("padded", "leading-zero", "standard-alphabet", "hexadecimal", "number", "list", "space", "new-line", "empty", "null", "cut", "longer")
+KINDS = (
+    "padded",
+    "leading-zero",
+    "standard-alphabet",
+    "hexadecimal",
+    "number",
+    "list",
+    "space",
+    "new-line",
+    "empty",
+    "null",
+    "cut",
+    "longer",
+)
 for name in ("n", "e", "x"):
     for kind in KINDS:
         AREA.add(f"own-{name}-{kind}", partial(respelled, name, kind))
@@ -189,12 +245,22 @@ def sibling(jwk: dict[str, Any] | str | int | None, case: Case) -> None:
 
 
 for what, jwk in {
-    "unknown-kty": {"kty": "QQQ", "kid": "s"}, "without-kty": {"kid": "s"}, "empty": {}, "text": "key", "number": 5, "null": None,
-    "rsa-without-n": {"kty": "RSA", "kid": "s", "e": "AQAB"}, "rsa-bad-n": {"kty": "RSA", "kid": "s", "n": "!!", "e": "AQAB"},
-    "ec-off-the-curve": {"kty": "EC", "kid": "s", "crv": "P-256", "x": "A" * 43, "y": "A" * 43}, "ec-unknown-curve": {"kty": "EC", "kid": "s", "crv": "P-999", "x": "AA", "y": "AA"},
-    "okp-x25519": {"kty": "OKP", "kid": "s", "crv": "X25519", "x": "A" * 43}, "okp-ed448": {"kty": "OKP", "kid": "s", "crv": "Ed448", "x": "A" * 76},
-    "akp": {"kty": "AKP", "kid": "s", "alg": "ML-DSA-44", "pub": "AAAA"}, "oct": {"kty": "oct", "kid": "s", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"},
-    "encryption": {"kty": "RSA", "kid": "s", "use": "enc", "n": "AQAB", "e": "AQAB"}, "kid-number": {"kty": "QQQ", "kid": 7},
+    "unknown-kty": {"kty": "QQQ", "kid": "s"},
+    "without-kty": {"kid": "s"},
+    "empty": {},
+    "text": "key",
+    "number": 5,
+    "null": None,
+    "rsa-without-n": {"kty": "RSA", "kid": "s", "e": "AQAB"},
+    "rsa-bad-n": {"kty": "RSA", "kid": "s", "n": "!!", "e": "AQAB"},
+    "ec-off-the-curve": {"kty": "EC", "kid": "s", "crv": "P-256", "x": "A" * 43, "y": "A" * 43},
+    "ec-unknown-curve": {"kty": "EC", "kid": "s", "crv": "P-999", "x": "AA", "y": "AA"},
+    "okp-x25519": {"kty": "OKP", "kid": "s", "crv": "X25519", "x": "A" * 43},
+    "okp-ed448": {"kty": "OKP", "kid": "s", "crv": "Ed448", "x": "A" * 76},
+    "akp": {"kty": "AKP", "kid": "s", "alg": "ML-DSA-44", "pub": "AAAA"},
+    "oct": {"kty": "oct", "kid": "s", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"},
+    "encryption": {"kty": "RSA", "kid": "s", "use": "enc", "n": "AQAB", "e": "AQAB"},
+    "kid-number": {"kty": "QQQ", "kid": 7},
 }.items():
     AREA.add(f"sibling-{what}", partial(sibling, jwk))
 

@@ -29,9 +29,15 @@ def changed(change: Callable[[bytes], bytes], case: Case) -> None:
 
 
 for what, change in {
-    "cut": lambda data: data[:-1], "longer": lambda data: data + b"\0", "zero-before": lambda data: b"\0" + data, "empty": lambda data: b"",
-    "zeros": lambda data: bytes(len(data)), "ones": lambda data: b"\xff" * len(data), "one-byte": lambda data: b"\1",
-    "twice": lambda data: data + data, "reversed": lambda data: data[::-1],
+    "cut": lambda data: data[:-1],
+    "longer": lambda data: data + b"\0",
+    "zero-before": lambda data: b"\0" + data,
+    "empty": lambda data: b"",
+    "zeros": lambda data: bytes(len(data)),
+    "ones": lambda data: b"\xff" * len(data),
+    "one-byte": lambda data: b"\1",
+    "twice": lambda data: data + data,
+    "reversed": lambda data: data[::-1],
 }.items():
     AREA.add(what, partial(changed, change))
 
@@ -77,8 +83,13 @@ def rsa_sha1(case: Case) -> None:
 
 def pss(salt: int, case: Case) -> None:
     into(case, ("PS256", "PS384", "PS512"))
-    private, digest = case.signer.private, {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[case.algorithm[2:]]
-    case.signed = lambda data: private.sign(data, padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size + salt), digest)
+    private, digest = (
+        case.signer.private,
+        {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[case.algorithm[2:]],
+    )
+    case.signed = lambda data: private.sign(
+        data, padding.PSS(mgf=padding.MGF1(digest), salt_length=digest.digest_size + salt), digest
+    )
 
 
 AREA.add("pss-short-salt", partial(pss, -8))
@@ -88,7 +99,10 @@ AREA.add("pss-long-salt", partial(pss, 8))
 @AREA.kind("pss-other-mask")
 def pss_mask(case: Case) -> None:
     into(case, ("PS256", "PS384", "PS512"))
-    private, digest = case.signer.private, {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[case.algorithm[2:]]
+    private, digest = (
+        case.signer.private,
+        {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[case.algorithm[2:]],
+    )
     mask = padding.MGF1(hashes.SHA1())
     case.signed = lambda data: private.sign(data, padding.PSS(mgf=mask, salt_length=digest.digest_size), digest)
 
@@ -119,9 +133,14 @@ def halves(change: Callable[[int, int, int], tuple[int, int]], case: Case) -> No
 
 
 for what, halved in {
-    "ec-other-s": lambda r, s, n: (r, n - s), "ec-r-zero": lambda r, s, n: (0, s), "ec-s-zero": lambda r, s, n: (r, 0),
-    "ec-r-order": lambda r, s, n: (n, s), "ec-s-order": lambda r, s, n: (r, n), "ec-swapped": lambda r, s, n: (s, r),
-    "ec-both-one": lambda r, s, n: (1, 1), "ec-both-zero": lambda r, s, n: (0, 0),
+    "ec-other-s": lambda r, s, n: (r, n - s),
+    "ec-r-zero": lambda r, s, n: (0, s),
+    "ec-s-zero": lambda r, s, n: (r, 0),
+    "ec-r-order": lambda r, s, n: (n, s),
+    "ec-s-order": lambda r, s, n: (r, n),
+    "ec-swapped": lambda r, s, n: (s, r),
+    "ec-both-one": lambda r, s, n: (1, 1),
+    "ec-both-zero": lambda r, s, n: (0, 0),
 }.items():
     AREA.add(what, partial(halves, halved))
 
@@ -161,7 +180,9 @@ def not_on_the_list(case: Case) -> None:
 @SWAP.kind("header-only")
 def header_only(case: Case) -> None:
     """The header names another algorithm that is allowed; the signature stays."""
-    other = case.random.choice([name for name in ("RS256", "RS512", "PS256", "ES256", "ES384", "EdDSA") if name != case.algorithm])
+    other = case.random.choice(
+        [name for name in ("RS256", "RS512", "PS256", "ES256", "ES384", "EdDSA") if name != case.algorithm]
+    )
     case.header.set("alg", other)
     case.algorithms = [case.algorithm, other]
 

@@ -50,12 +50,26 @@ def inserted(text: str) -> Callable[[str], str]:
 
 
 CHANGES: dict[str, Callable[[str], str]] = {
-    "padding": padded, "too-much-padding": lambda segment: padded(segment) + "====", "one-equals-sign": lambda segment: segment + "=",
-    "unused-bits": unused_bits, "standard-alphabet": standard, "space": inserted(" "), "new-line": inserted("\n"),
-    "carriage-return": inserted("\r\n"), "tab": inserted("\t"), "nul": inserted("\0"), "letter-outside": inserted("!"),
-    "percent": inserted("%20"), "non-ascii": inserted("é"), "full-width": inserted("Ａ"), "equals-inside": inserted("="),
-    "empty": lambda segment: "", "one-letter-more": lambda segment: segment + "A", "one-letter-less": lambda segment: segment[:-1],
-    "space-at-end": lambda segment: segment + " ", "new-line-at-end": lambda segment: segment + "\n",
+    "padding": padded,
+    "too-much-padding": lambda segment: padded(segment) + "====",
+    "one-equals-sign": lambda segment: segment + "=",
+    "unused-bits": unused_bits,
+    "standard-alphabet": standard,
+    "space": inserted(" "),
+    "new-line": inserted("\n"),
+    "carriage-return": inserted("\r\n"),
+    "tab": inserted("\t"),
+    "nul": inserted("\0"),
+    "letter-outside": inserted("!"),
+    "percent": inserted("%20"),
+    "non-ascii": inserted("é"),
+    "full-width": inserted("Ａ"),
+    "equals-inside": inserted("="),
+    "empty": lambda segment: "",
+    "one-letter-more": lambda segment: segment + "A",
+    "one-letter-less": lambda segment: segment[:-1],
+    "space-at-end": lambda segment: segment + " ",
+    "new-line-at-end": lambda segment: segment + "\n",
 }
 for index, part in enumerate(PARTS):
     for what, change in CHANGES.items():
@@ -70,15 +84,28 @@ def whole(change: Callable[[str], str], case: Case) -> None:
 
 
 WHOLE: dict[str, Callable[[str], str]] = {
-    "space-before": lambda token: " " + token, "new-line-after": lambda token: token + "\n", "bearer": lambda token: f"Bearer {token}",
-    "quoted": lambda token: f'"{token}"', "byte-order-mark": lambda token: "\ufeff" + token, "dot-before": lambda token: "." + token,
-    "dot-after": lambda token: token + ".", "four-segments": lambda token: token + ".e30", "five-segments": lambda token: token + ".AA.AA",
-    "two-segments": lambda token: token.rsplit(".", 1)[0], "no-signature": lambda token: token.rsplit(".", 1)[0] + ".",
-    "one-segment": lambda token: token.replace(".", ""), "empty": lambda token: "", "dots": lambda token: "..",
-    "many-dots": lambda token: "." * 3000, "full-stop-of-another-script": lambda token: token.replace(".", "。"),
+    "space-before": lambda token: " " + token,
+    "new-line-after": lambda token: token + "\n",
+    "bearer": lambda token: f"Bearer {token}",
+    "quoted": lambda token: f'"{token}"',
+    "byte-order-mark": lambda token: "\ufeff" + token,
+    "dot-before": lambda token: "." + token,
+    "dot-after": lambda token: token + ".",
+    "four-segments": lambda token: token + ".e30",
+    "five-segments": lambda token: token + ".AA.AA",
+    "two-segments": lambda token: token.rsplit(".", 1)[0],
+    "no-signature": lambda token: token.rsplit(".", 1)[0] + ".",
+    "one-segment": lambda token: token.replace(".", ""),
+    "empty": lambda token: "",
+    "dots": lambda token: "..",
+    "many-dots": lambda token: "." * 3000,
+    "full-stop-of-another-script": lambda token: token.replace(".", "。"),
     "json-form": lambda token: '{{"protected":"{}","payload":"{}","signature":"{}"}}'.format(*token.split(".")),
-    "tilde": lambda token: token + "~", "upper-case": str.upper, "reversed": lambda token: ".".join(reversed(token.split("."))),
-    "twice": lambda token: token + token, "nul-after": lambda token: token + "\0",
+    "tilde": lambda token: token + "~",
+    "upper-case": str.upper,
+    "reversed": lambda token: ".".join(reversed(token.split("."))),
+    "twice": lambda token: token + token,
+    "nul-after": lambda token: token + "\0",
 }
 for what, change in WHOLE.items():
     AREA.add(f"token-{what}", partial(whole, change))

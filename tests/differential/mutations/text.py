@@ -13,7 +13,7 @@ Rewrite = Callable[[bytes], bytes]
 
 # Each is applied to the header in one kind and to the payload in another.
 REWRITES: dict[str, Rewrite] = {
-    "white-space": lambda text: b" \t\r\n" + text.replace(b"\":", b"\" : ", 1) + b"\n",
+    "white-space": lambda text: b" \t\r\n" + text.replace(b'":', b'" : ', 1) + b"\n",
     "byte-order-mark": lambda text: b"\xef\xbb\xbf" + text,
     "utf-16": lambda text: text.decode("utf-8", "surrogatepass").encode("utf-16"),
     "trailing-comma": lambda text: text[:-1] + b",}",
@@ -109,7 +109,9 @@ def name_escaped(case: Case) -> None:
 @AREA.kind("name-other-case")
 def name_other_case(case: Case) -> None:
     name = case.random.choice(["iss", "aud", "exp"])
-    case.claims.items = [(known.upper() if known == f'"{name}"' else known, value) for known, value in case.claims.items]
+    case.claims.items = [
+        (known.upper() if known == f'"{name}"' else known, value) for known, value in case.claims.items
+    ]
 
 
 @AREA.kind("second-name-other-case")
