@@ -62,12 +62,30 @@ def _tokens(algorithm: str, kid: str, key: Any, jwks: dict[str, Any]) -> Tokens:
 def _claims(now: int, expires: int) -> dict[str, Any]:
     """25 claims of an app's access token."""
     return {
-        "aud": AUDIENCE, "iss": ISSUER, "iat": now - 60, "nbf": now - 60, "exp": expires,
-        "aio": "k2RgYPj" + "x" * 60, "azp": "12121212-3434-5656-7878-909090909090", "azpacr": "2",
-        "idtyp": "app", "oid": SUBJECT, "rh": "1.AAAA" + "y" * 40, "sub": SUBJECT, "tid": TENANT,
-        "uti": "q7ZbKTdWQEe9RzjkqbUAAA", "ver": "2.0", "roles": ["Orders.Read.All", "Orders.Write.All"],
-        "appidacr": "2", "xms_cc": ["cp1"], "xms_ftd": "z" * 40, "xms_idrel": "7 16", "xms_tcdt": 1577836800,
-        "wids": ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"], "tenant_region_scope": "EU", "app_displayname": "orders-worker",
+        "aud": AUDIENCE,
+        "iss": ISSUER,
+        "iat": now - 60,
+        "nbf": now - 60,
+        "exp": expires,
+        "aio": "k2RgYPj" + "x" * 60,
+        "azp": "12121212-3434-5656-7878-909090909090",
+        "azpacr": "2",
+        "idtyp": "app",
+        "oid": SUBJECT,
+        "rh": "1.AAAA" + "y" * 40,
+        "sub": SUBJECT,
+        "tid": TENANT,
+        "uti": "q7ZbKTdWQEe9RzjkqbUAAA",
+        "ver": "2.0",
+        "roles": ["Orders.Read.All", "Orders.Write.All"],
+        "appidacr": "2",
+        "xms_cc": ["cp1"],
+        "xms_ftd": "z" * 40,
+        "xms_idrel": "7 16",
+        "xms_tcdt": 1577836800,
+        "wids": ["0997a1d0-0d1d-4acb-b408-d5ca73121e90"],
+        "tenant_region_scope": "EU",
+        "app_displayname": "orders-worker",
         "nested": {"amr": ["rsa"], "ratio": 0.5, "flag": True},
     }
 
@@ -86,7 +104,13 @@ def _jwk(key: Any) -> dict[str, str]:
     public = key.public_key().public_numbers()
     if isinstance(key, rsa.RSAPrivateKey):
         return {"kty": "RSA", "alg": "RS256", "n": _number(public.n, 256), "e": _number(public.e, 3)}
-    return {"kty": "EC", "alg": "ES256", "crv": "P-256", "x": _number(public.x, 32), "y": _number(public.y, 32)}
+    return {
+        "kty": "EC",
+        "alg": "ES256",
+        "crv": "P-256",
+        "x": _number(public.x, 32),
+        "y": _number(public.y, 32),
+    }
 
 
 def _number(value: int, length: int) -> str:

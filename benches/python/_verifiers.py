@@ -40,7 +40,9 @@ def joserfc(given: Tokens) -> Verify:
 
     keys = KeySet.import_key_set(given.jwks)
     registry = jwt.JWTClaimsRegistry(
-        exp={"essential": True}, iss={"essential": True, "value": ISSUER}, aud={"essential": True, "value": AUDIENCE}
+        exp={"essential": True},
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": AUDIENCE},
     )
 
     def verify(token: str) -> Mapping[str, Any]:
@@ -56,7 +58,11 @@ def authlib(given: Tokens) -> Verify:
 
     keys = JsonWebKey.import_key_set(given.jwks)
     jwt = JsonWebToken([given.algorithm])
-    options = {"exp": {"essential": True}, "iss": {"essential": True, "value": ISSUER}, "aud": {"essential": True, "value": AUDIENCE}}
+    options = {
+        "exp": {"essential": True},
+        "iss": {"essential": True, "value": ISSUER},
+        "aud": {"essential": True, "value": AUDIENCE},
+    }
 
     def verify(token: str) -> Mapping[str, Any]:
         claims = jwt.decode(token, keys, claims_options=options)
