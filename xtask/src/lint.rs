@@ -1,11 +1,13 @@
 //! What the compilers and their linters can prove.
 
 use crate::job::{Failure, Jobs};
-use crate::setup;
 use crate::shell::Shell;
+use crate::{project, setup};
 
 /// Bare targets without an operating system, best first; any one of them proves `no_std`.
 const BARE: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
+/// Packages outside the workspace.
+const OUTSIDE: [&str; 2] = ["fuzz/Cargo.toml", "benches/rust/Cargo.toml"];
 const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
@@ -13,10 +15,8 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
         setup::ensure_rust_component("rustfmt", "fmt")?;
         setup::ensure_rust_component("clippy", "clippy")?;
         Shell::new("cargo").args(["fmt", "--all", "--check"]).run()?;
-        if std::path::Path::new("fuzz/Cargo.toml").exists() {
-            Shell::new("cargo")
-                .args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
-                .run()?;
+        for package in OUTSIDE.into_iter().filter(|package| project::path(package).exists()) {
+            Shell::new("cargo").args(["fmt", "--manifest-path", package, "--check"]).run()?;
         }
         Ok(())
     })?;
