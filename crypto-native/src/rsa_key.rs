@@ -44,7 +44,8 @@ impl RsaKey {
         place: &'a OnceLock<ParsedPublicKey>,
         mut parameters: &'static RsaParameters,
     ) -> Result<&'a ParsedPublicKey, Error> {
-        if self.modulus.len() * 8 < MIN_RSA_BITS {
+        let unused = self.modulus.first().map_or(0, |first| first.leading_zeros() as usize);
+        if self.modulus.len() * 8 - unused < MIN_RSA_BITS {
             // The key's own checks allow nothing but RS256 here.
             parameters = &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY;
         }

@@ -1,0 +1,100 @@
+//! Client assertions with the certificate of the key that signs.
+
+use workload_identity_core::crypto::Signer;
+use workload_identity_core::jose::{
+    Algorithm, Certificate, ClientAssertion, Jwk, base64url_decode,
+};
+use workload_identity_core::{Code, Timestamp};
+use workload_identity_crypto_native::{EcSigner, Ed25519Signer, RsaSigner};
+
+/// A certificate of the key; nobody looks at the rest of it.
+fn certificate(spki: &[u8]) -> Certificate {
+    let serial = [2, 1, 1];
+    let empty = [0x30, 0];
+    let fields = [&serial[..], &empty, &empty, &empty, &empty, spki].concat();
+    Certificate::from_der(&der(0x30, &der(0x30, &fields))).expect("a certificate")
+}
+
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).expect("a short certificate");
+    [&[tag, 0x82][..], &length.to_be_bytes(), content].concat()
+}
+
+/// SubjectPublicKeyInfo of a P-256 or Ed25519 key.
+fn spki(signer: &dyn Signer) -> Vec<u8> {
+    let jwk = Jwk::parse(signer.public_jwk().as_bytes()).expect("a key");
+    let document = signer.public_jwk();
+    let number = |name: &str| {
+        let start = document.find(&format!("\"{name}\":\"")).expect("a number") + name.len() + 4;
+        let end = document[start..].find('"').expect("an end");
+        base64url_decode(&document[start..start + end]).expect("base64url")
+    };
+    let (algorithm, key) = if jwk.fits(Algorithm::Es256) {
+        let oids = [
+            0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce,
+            0x3d, 3, 1, 7,
+        ];
+        (oids.to_vec(), [&[4], &number("x")[..], &number("y")].concat())
+    } else {
+        (vec![0x30, 5, 6, 3, 0x2b, 0x65, 0x70], number("x"))
+    };
+    let bits = der(3, &[&[0], &key[..]].concat());
+    der(0x30, &[algorithm, bits].concat())
+}
+
+fn assertion<'a>(
+    algorithm_name: &'a str,
+    thumbprint: Option<&'a str>,
+    chain: &'a [String],
+) -> ClientAssertion<'a> {
+    ClientAssertion {
+        client_id: "client",
+        audience: "https://as.example/token",
+        id: "unique",
+        issued_at: Timestamp::from_seconds(1_700_000_000),
+        lifetime_seconds: 3600,
+        algorithm_name,
+        typ: "JWT",
+        key_id: None,
+        certificate_thumbprint: thumbprint,
+        certificate_chain: chain,
+    }
+}
+
+#[test]
+fn an_assertion_carries_the_certificate_of_its_key() {
+    let ec = EcSigner::generate().expect("a key");
+    let okp = Ed25519Signer::generate().expect("a key");
+    let signers: [(&dyn Signer, &str); 3] = [(&ec, "ES256"), (&okp, "EdDSA"), (&okp, "Ed25519")];
+    for (signer, name) in signers {
+        let certificate = certificate(&spki(signer));
+        let (thumbprint, chain) = (certificate.x5t_s256(), [certificate.x5c()]);
+        let assertion = assertion(name, Some(&thumbprint), &chain);
+        let token = assertion.sign(signer).expect("an assertion");
+        let header = token.split('.').next().and_then(base64url_decode).expect("a header");
+        let header: serde_json::Value = serde_json::from_slice(&header).expect("JSON");
+        assert_eq!(header["alg"], name);
+        assert_eq!(header["x5t#S256"], thumbprint);
+        assert_eq!(header["x5c"], serde_json::json!(chain));
+    }
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let own = EcSigner::generate().expect("a key");
+    let other = EcSigner::generate().expect("a key");
+    let rsa = RsaSigner::generate(2048).expect("a key");
+    let (right, wrong) = (certificate(&spki(&own)), certificate(&spki(&other)));
+    let thumbprint = wrong.x5t_s256();
+    let code = |name, thumbprint, chain: &[String], signer: &dyn Signer| {
+        assertion(name, thumbprint, chain).sign(signer).map(|_| ()).map_err(|error| error.code)
+    };
+    assert_eq!(code("ES256", None, &[right.x5c(), wrong.x5c()], &own), Ok(()));
+    assert_eq!(code("ES256", None, &[wrong.x5c()], &own), Err(Code::ConfigInvalid));
+    let mixed = code("ES256", Some(&thumbprint), &[right.x5c()], &own);
+    assert_eq!(mixed, Err(Code::ConfigInvalid));
+    assert_eq!(code("RS256", None, &[], &own), Err(Code::ConfigInvalid));
+    assert_eq!(code("PS256", None, &[], &rsa), Err(Code::ConfigInvalid));
+    assert_eq!(code("RS256", None, &["MIIB".into()], &rsa), Err(Code::ConfigInvalid));
+    assert_eq!(code("RS256", None, &[], &rsa), Ok(()));
+}
