@@ -11,6 +11,8 @@ use core::fmt;
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Longest decoded header.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
+/// Deepest nesting of a header: nothing that headers are known to carry comes near.
+const MAX_HEADER_DEPTH: usize = 32;
 
 /// What a token's form may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl<'t> Opened<'t> {
         if bytes.len() > MAX_HEADER_BYTES {
             return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
         }
-        let header = Header::read(&members(&bytes, "header")?)?;
+        let header = Header::read(&header_members(&bytes)?)?;
         if signature.is_empty() {
             return Err(if header.algorithm_name.eq_ignore_ascii_case("none") {
                 Error::new(Code::AlgNotAllowed, "the token is not signed")
@@ -186,10 +188,18 @@ pub(super) fn decode(part: &str, limits: Limits) -> Result<Vec<u8>, Error> {
 }
 
 pub(super) fn members<'b>(bytes: &'b [u8], part: &str) -> Result<RawMembers<'b>, Error> {
-    RawMembers::read(bytes).map_err(|fault| match fault {
+    RawMembers::read(bytes).map_err(|fault| refused(fault, part))
+}
+
+pub(super) fn header_members(bytes: &[u8]) -> Result<RawMembers<'_>, Error> {
+    RawMembers::read_within(bytes, MAX_HEADER_DEPTH).map_err(|fault| refused(fault, "header"))
+}
+
+fn refused(fault: JsonError, part: &str) -> Error {
+    match fault {
         JsonError::Syntax => malformed(alloc::format!("the token's {part} is not a JSON object")),
         fault => malformed(alloc::format!("the token's {part} is refused: {fault}")),
-    })
+    }
 }
 
 fn malformed(message: impl Into<String>) -> Error {
@@ -305,6 +315,12 @@ mod tests {
         ] {
             assert_eq!(code(&token(HEADER, claims)), Code::Malformed, "{claims:.20}");
         }
+        let nested = |depth: usize| {
+            let lists = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+            token(&format!(r#"{{"alg":"ES256","x":{}{}}}"#, lists.0, lists.1), CLAIMS)
+        };
+        assert!(Compact::parse(&nested(MAX_HEADER_DEPTH)).is_ok());
+        assert_eq!(code(&nested(MAX_HEADER_DEPTH + 1)), Code::Malformed);
         let header = base64url_encode(HEADER.as_bytes());
         let not_text = base64url_encode(b"{\"iss\":\"\xff\"}");
         assert_eq!(code(&format!("{header}.{not_text}.AAAA")), Code::Malformed);

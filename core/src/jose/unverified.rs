@@ -1,6 +1,6 @@
 //! What a token says of itself, for diagnostics and for knowing when to fetch the next one.
 
-use super::compact::{Limits, decode, members, split};
+use super::compact::{Limits, decode, header_members, members, split};
 use super::{MAX_HEADER_BYTES, MAX_TOKEN_BYTES, RegisteredClaims};
 use crate::json::Json;
 use crate::{Code, Error, Presented, Timestamp};
@@ -41,7 +41,7 @@ impl UnverifiedClaims {
         if header.len() > MAX_HEADER_BYTES {
             return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
         }
-        let header = members(&header, "header")?;
+        let header = header_members(&header)?;
         let claims = RegisteredClaims::read(&members(&decode(payload, limits)?, "payload")?)?;
         decode(signature, limits)?;
         let text = |name: &str| match header.get(name) {

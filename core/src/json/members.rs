@@ -3,7 +3,7 @@
 //! A token's claims are read once or never; building a tree of them costs more than checking them.
 
 use super::reader::Reader;
-use super::{Json, JsonError, parse};
+use super::{Json, JsonError, MAX_DEPTH, parse};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -25,8 +25,16 @@ impl<'a> RawMembers<'a> {
     /// # Errors
     /// [`JsonError`] says which rule was broken; `Syntax` also for a document that is not an object.
     pub fn read(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        Self::read_within(bytes, MAX_DEPTH)
+    }
+
+    /// As [`Self::read`], for a document that may be nested no deeper than this.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn read_within(bytes: &'a [u8], max_depth: usize) -> Result<Self, JsonError> {
         let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
-        Self::read_text(text)
+        Reader::within(text, max_depth).members().map(Self)
     }
 
     /// As [`Self::read`], for text.

@@ -16,11 +16,17 @@ const ENOUGH_DIGITS: f64 = 1e17;
 pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
+    max_depth: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self::within(text, MAX_DEPTH)
+    }
+
+    /// A reader of documents that are nested less deeply.
+    pub(super) fn within(text: &'a str, max_depth: usize) -> Self {
+        Self { text, at: 0, max_depth }
     }
 
     /// The one value of the document.
@@ -53,7 +59,7 @@ impl<'a> Reader<'a> {
         self.space();
         match self.peek() {
             Some(b'"') => self.quoted().map(|_| ()),
-            Some(b'[' | b'{') if depth >= MAX_DEPTH => Err(JsonError::TooDeep),
+            Some(b'[' | b'{') if depth >= self.max_depth => Err(JsonError::TooDeep),
             Some(b'[') => self.list_with(|reader| reader.skip(depth + 1)),
             Some(b'{') => {
                 let mut names = Vec::new();
@@ -99,7 +105,7 @@ impl<'a> Reader<'a> {
             Some(b't') => self.word("true", Json::Bool(true)),
             Some(b'f') => self.word("false", Json::Bool(false)),
             Some(b'"') => self.quoted().map(|text| Json::Text(text.into_owned())),
-            Some(b'[' | b'{') if depth >= MAX_DEPTH => Err(JsonError::TooDeep),
+            Some(b'[' | b'{') if depth >= self.max_depth => Err(JsonError::TooDeep),
             Some(b'[') => self.list(depth + 1),
             Some(b'{') => self.object(depth + 1),
             _ => self.number(),

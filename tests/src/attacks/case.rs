@@ -73,6 +73,12 @@ pub struct Case {
     pub token: Option<Pieces>,
     /// `accepted` or the error's code.
     pub expected: String,
+    /// The verdict where the host computes signatures, when it is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_host: Option<String>,
+    /// An algorithm without which the verdict is `alg_unsupported`; some builds leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<String>,
 }
 
 /// A token that the same verifier has seen before.
@@ -226,6 +232,16 @@ impl Case {
 
     pub(super) fn verify(&mut self, answer: &str) -> &mut Self {
         self.verify = Some(answer.to_owned());
+        self
+    }
+
+    pub(super) fn by_host(&mut self, verdict: &str) -> &mut Self {
+        self.by_host = Some(verdict.to_owned());
+        self
+    }
+
+    pub(super) fn needs(&mut self, algorithm: &str) -> &mut Self {
+        self.needs = Some(algorithm.to_owned());
         self
     }
 

@@ -77,7 +77,9 @@ fn types(corpus: &mut Corpus) {
         ("dpop", "dpop+jwt", "typ_mismatch"),
         ("logout", "logout+jwt", "typ_mismatch"),
         ("event", "secevent+jwt", "typ_mismatch"),
+        ("full-media-type", "application/jwt", "accepted"),
         ("empty", "", "typ_mismatch"),
+        ("media-type-of-nothing", "application/", "typ_mismatch"),
         ("space", "JWT ", "typ_mismatch"),
         ("wit-svid", "wit+jwt", "typ_mismatch"),
     ] {

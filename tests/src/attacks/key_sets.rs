@@ -26,17 +26,17 @@ pub(super) fn add(corpus: &mut Corpus) {
 }
 
 /// The key alone in a set, and a token it signed.
-fn judged(
-    corpus: &mut Corpus,
+fn judged<'c>(
+    corpus: &'c mut Corpus,
     name: &str,
     covers: &[&str],
     code: &str,
     key: &Members,
     token: &str,
-) {
+) -> &'c mut super::Case {
     let set = format!("key-{name}");
     corpus.keys(&set, std::slice::from_ref(key));
-    corpus.case(&format!("keys/{name}"), covers, code).keys(&set).token(token);
+    corpus.case(&format!("keys/{name}"), covers, code).keys(&set).token(token)
 }
 
 fn weak_rsa(corpus: &mut Corpus) {
@@ -60,6 +60,15 @@ fn weak_rsa(corpus: &mut Corpus) {
             .keys(&format!("key-{key}"))
             .options(json!({ "dangerously_allow_rsa_1024": true }))
             .token(Token::new(key, "RS256").mint());
+    }
+    corpus.keys("rsa-1024-any", &[jwk("rsa-1024")]);
+    for alg in ["RS512", "PS256"] {
+        corpus
+            .case(&format!("keys/rsa-1024-allowed-{alg}"), &["S33", "S5"], "key_rejected")
+            .about("the exception is for old RS256 keys only")
+            .keys("rsa-1024-any")
+            .options(json!({ "dangerously_allow_rsa_1024": true }))
+            .token(Token::new("rsa-1024", alg).mint());
     }
     let main = rsa("rsa");
     let (n, one) = (main.modulus(), BigUint::from(1_u8));
@@ -135,7 +144,11 @@ fn curves(corpus: &mut Corpus) {
         ("kind-other", good.clone().text("kty", "RSA")),
         ("kind-unknown", good.clone().text("kty", "LATTICE")),
     ] {
-        judged(corpus, name, &["S33"], "key_rejected", &key, &token);
+        let case = judged(corpus, name, &["S33"], "key_rejected", &key, &token);
+        // Whether a point lies on its curve is for those who compute with it.
+        if matches!(name, "point-off-curve" | "point-zero" | "coordinates-swapped") {
+            case.by_host("signature_invalid");
+        }
     }
     let ed = published("ed", "EdDSA");
     let minted = Token::new("ed", "EdDSA").mint();

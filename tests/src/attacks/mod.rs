@@ -19,6 +19,7 @@ mod keys;
 mod members;
 mod pieces;
 mod platforms;
+mod replay;
 mod rsa;
 mod rules;
 mod signatures;
@@ -30,6 +31,7 @@ mod token;
 pub use case::{Answer, Case, Corpus, Earlier, KeySet};
 use members::Members;
 pub use pieces::{Piece, Pieces};
+pub use replay::{Crypto, Replayed};
 use std::path::PathBuf;
 use token::Token;
 

@@ -148,7 +148,7 @@ fn parties(corpus: &mut Corpus) {
         ("appid", with("appid", r#""client-1""#), "accepted"),
         ("client-id", with("client_id", r#""client-1""#), "accepted"),
         ("azp-other", with("azp", r#""client-2""#), "claim_mismatch"),
-        ("azp-list", with("azp", r#"["client-1"]"#), "claim_type"),
+        ("azp-list", with("azp", r#"["client-1"]"#), "claim_mismatch"),
         ("azp-absent", Token::es256(), "claim_missing"),
         (
             "azp-before-appid",

@@ -10,7 +10,7 @@ pub(super) fn add(corpus: &mut Corpus) {
 }
 
 fn with(claim: &str, seconds: i64) -> String {
-    Token::es256().claims(|claims| claims.number(claim, seconds)).mint()
+    Token::es256().claims(|claims| claims.number("iat", NOW - 1).number(claim, seconds)).mint()
 }
 
 /// RFC 7519, section 4.1.4: on or after `exp` the token must not be accepted.
