@@ -3,8 +3,10 @@
 use conformance::attacks::{self, Case, Corpus, Crypto};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::{Code, Fault};
+use workload_identity_core::crypto::{KeySet, RustCrypto};
+use workload_identity_core::jose::Jwks;
+use workload_identity_core::verify::{Policy, Profile, verify};
+use workload_identity_core::{Code, Fault, Timestamp};
 use workload_identity_crypto_native::AwsLc;
 
 /// Requirements of the specification.
@@ -60,6 +62,33 @@ fn aws_lc_reaches_every_verdict() {
 #[test]
 fn host_crypto_reaches_every_verdict() {
     replay(&Crypto::Host);
+}
+
+/// Callers who hold the keys themselves reach the same verdicts.
+#[test]
+fn the_plain_function_agrees() {
+    let corpus = corpus();
+    let policy = Policy::new("https://issuer.example", "api://service");
+    let policy = policy.with_algorithms(Profile::GENERIC.algorithms);
+    let alone = |case: &&Case| {
+        let changed = case.issuer.is_some() || case.options.is_some() || !case.earlier.is_empty();
+        case.policy == "oidc" && !changed
+    };
+    let mut judged = 0;
+    for case in corpus.cases.iter().filter(alone) {
+        let set = corpus.key_set(case.keys.as_deref().unwrap_or("good"));
+        let (Some(token), Ok(set)) = (&case.token, Jwks::parse(set.as_bytes())) else { continue };
+        let keys = KeySet::import(set, &AwsLc);
+        let now = Timestamp::from_millis(case.now.unwrap_or(corpus.now));
+        let verdict = verify(&token.expand(), &keys, &policy, now)
+            .map_or_else(|error| error.code.name(), |_| "accepted");
+        // With one policy there is no issuer to look for.
+        let expected =
+            if case.expected == "unknown_issuer" { "issuer_mismatch" } else { &case.expected };
+        assert_eq!(verdict, expected, "{}", case.name);
+        judged += 1;
+    }
+    assert!(judged > 500, "{judged} cases are for the plain function");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod keys;
 mod members;
 mod pieces;
 mod platforms;
+mod profile_keys;
 mod replay;
 mod rsa;
 mod rules;
@@ -80,6 +81,7 @@ pub fn corpus() -> Corpus {
         platforms::add,
         spiffe::add,
         fetching::add,
+        profile_keys::add,
     ] {
         family(&mut corpus);
     }

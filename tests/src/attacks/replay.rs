@@ -106,7 +106,12 @@ impl Corpus {
         text
     }
 
-    fn key_set(&self, name: &str) -> String {
+    /// The text of a key set.
+    ///
+    /// # Panics
+    /// When no key set has that name.
+    #[must_use]
+    pub fn key_set(&self, name: &str) -> String {
         match self.keys.get(name).unwrap_or_else(|| panic!("no key set is named {name}")) {
             KeySet::Text { text } => text.expand(),
             KeySet::Document(document) => document.to_string(),
