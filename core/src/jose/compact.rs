@@ -2,6 +2,7 @@
 
 use super::{Header, base64url_decode};
 use crate::json::{JsonError, Object, RawMembers, parse};
+use crate::scan::find;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -55,7 +56,8 @@ impl<'t> Opened<'t> {
                 malformed("the token's signature is empty")
             });
         }
-        let signing_input = token.rsplit_once('.').map_or(token, |(input, _)| input);
+        let signed = token.len().saturating_sub(signature.len() + 1);
+        let signing_input = token.get(..signed).unwrap_or(token);
         let padded = limits.padding && token.bytes().any(|byte| byte == b'=');
         Ok(Self { header, payload, signature, signing_input, limits, padded })
     }
@@ -66,9 +68,10 @@ impl<'t> Opened<'t> {
         judge: impl FnOnce(&Header, &RawMembers<'_>) -> Result<T, Error>,
     ) -> Result<(Compact<'t>, T), Error> {
         let payload = decode(self.payload, self.limits)?;
-        let judged = judge(&self.header, &members(&payload, "payload")?)?;
         let payload = String::from_utf8(payload)
             .map_err(|_| malformed("the token's payload is not UTF-8"))?;
+        let claims = RawMembers::read_text(&payload).map_err(|fault| refused(fault, "payload"))?;
+        let judged = judge(&self.header, &claims)?;
         let signature = decode(self.signature, self.limits)?;
         let signing_input = self.signing_input;
         Ok((Compact { header: self.header, payload, signing_input, signature }, judged))
@@ -157,23 +160,28 @@ pub(crate) fn claims(payload: &str) -> Object {
 }
 
 /// The three parts; no allocation, however many dots there are.
-pub(super) fn split(token: &str, max_bytes: usize) -> Result<[&str; 3], Error> {
+pub(super) fn split<'t>(token: &'t str, max_bytes: usize) -> Result<[&'t str; 3], Error> {
     if token.len() > max_bytes {
         return Err(Error::new(
             Code::TooLarge,
             "the token is longer than is allowed (16 KiB unless configured)",
         ));
     }
-    let mut parts = token.splitn(6, '.');
-    match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(payload), Some(signature), None, ..) => {
-            Ok([header, payload, signature])
-        }
-        (_, _, _, _, Some(_), None) => Err(Error::new(
+    let cut = |text: &'t str| {
+        let at = find(text.as_bytes(), |byte| byte == b'.')?;
+        Some((text.get(..at)?, text.get(at + 1..)?))
+    };
+    let (header, rest) = cut(token).ok_or_else(not_three)?;
+    let (payload, signature) = cut(rest).ok_or_else(not_three)?;
+    let Some((_, rest)) = cut(signature) else {
+        return Ok([header, payload, signature]);
+    };
+    match cut(rest) {
+        Some((_, last)) if cut(last).is_none() => Err(Error::new(
             Code::EncryptedUnsupported,
             "the token is encrypted; only signed tokens can be checked",
         )),
-        _ => Err(malformed("the token does not have three parts")),
+        _ => Err(not_three()),
     }
 }
 
@@ -200,6 +208,10 @@ fn refused(fault: JsonError, part: &str) -> Error {
         JsonError::Syntax => malformed(alloc::format!("the token's {part} is not a JSON object")),
         fault => malformed(alloc::format!("the token's {part} is refused: {fault}")),
     }
+}
+
+fn not_three() -> Error {
+    malformed("the token does not have three parts")
 }
 
 fn malformed(message: impl Into<String>) -> Error {

@@ -2,12 +2,11 @@
 //!
 //! A token's claims are read once or never; building a tree of them costs more than checking them.
 
-use super::reader::Reader;
-use super::{Json, JsonError, MAX_DEPTH, parse};
-use alloc::borrow::Cow;
+use super::reader::{Named, Reader, mark, place};
+use super::{Json, JsonError, MAX_DEPTH};
 use alloc::vec::Vec;
 
-/// The members of an object, in the order of their names.
+/// The members of an object, in no particular order.
 ///
 /// ```
 /// use workload_identity_core::json::{Json, RawMembers};
@@ -17,7 +16,7 @@ use alloc::vec::Vec;
 /// assert!(RawMembers::read(br#"{"a":{"b":1,"b":2}}"#).is_err());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RawMembers<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub struct RawMembers<'a>(Vec<Named<'a, &'a str>>);
 
 impl<'a> RawMembers<'a> {
     /// Reads a document that is one object, under the rules of [`parse`].
@@ -48,15 +47,15 @@ impl<'a> RawMembers<'a> {
     /// A member's value as JSON text.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&'a str> {
-        let place = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        self.0.get(place).map(|(_, value)| *value)
+        let place = place(&self.0, mark(name), name).ok()?;
+        self.0.get(place).map(|member| member.value)
     }
 
     /// A member's value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Json> {
         // It was read already under the same rules.
-        self.raw(name).and_then(|raw| parse(raw.as_bytes()).ok())
+        self.raw(name).and_then(|raw| Reader::new(raw).document().ok())
     }
 
     /// Whether there is such a member.
@@ -65,14 +64,15 @@ impl<'a> RawMembers<'a> {
         self.raw(name).is_some()
     }
 
-    /// All names, sorted.
+    /// All names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+        self.0.iter().map(|member| &*member.name)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse;
     use super::*;
     use alloc::format;
     use alloc::string::String;
@@ -115,7 +115,9 @@ mod tests {
         let text = r#" {"b" : [1, {"c":"d"}] , "a\n":"x\ty", "aa":-1.5} "#;
         let members = RawMembers::read_text(text).unwrap();
         let tree = parse(text.as_bytes()).unwrap();
-        assert_eq!(members.names().collect::<alloc::vec::Vec<_>>(), ["a\n", "aa", "b"]);
+        let mut names: Vec<&str> = members.names().collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a\n", "aa", "b"]);
         for (name, value) in tree.as_object().unwrap().iter() {
             assert_eq!(members.get(name).as_ref(), Some(value));
         }
