@@ -81,7 +81,7 @@ pub(super) fn examine<'t, P: Borrow<Policy>>(
         check_time(&registered, policy.leeway(), now)?;
         Ok((registered, chosen))
     })?;
-    Ok(Candidate { compact, registered, algorithm, policy, digest: None })
+    Ok(Candidate { compact, registered, algorithm, policy, memory: None })
 }
 
 /// The policy whose issuer the token claims, preferring one that also knows the audience.
@@ -139,8 +139,11 @@ fn check_header(
             "a part of the token is not base64url without padding",
         ));
     }
-    let typ = header.media_type().unwrap_or_default();
-    let known = profile.types.iter().any(|known| known.eq_ignore_ascii_case(typ));
+    let known = match header.media_type() {
+        None => profile.types.contains(&""),
+        Some("") => false,
+        Some(typ) => profile.types.iter().any(|known| known.eq_ignore_ascii_case(typ)),
+    };
     if !known || (profile.plain_header && !header.is_plain) {
         return Err(Error::new(
             Code::TypMismatch,
@@ -154,12 +157,12 @@ fn check_header(
         )
         .with_hint("ask the token service for a token whose scope is your own API"));
     }
-    if !policy.signers.is_empty()
-        && header.signer.as_ref().is_none_or(|signer| !policy.signers.contains(signer))
-    {
-        return Err(mismatch("signer"));
+    match &header.signer {
+        _ if policy.signers.is_empty() => Ok(()),
+        None => Err(missing("signer")),
+        Some(signer) if policy.signers.contains(signer) => Ok(()),
+        Some(_) => Err(mismatch("signer")),
     }
-    Ok(())
 }
 
 fn not_allowed() -> Error {

@@ -1,15 +1,13 @@
 //! Requests that have to wait: for keys, or for a host that computes signatures.
 
-use super::check::examine;
-use super::unproven::KeyChoice;
+use super::flying::internal;
 use super::verifier::{Entry, Judged, MAX_TICKETS, REFUSED, State, Work};
 use super::verifier_request::{VerifierRequest, Want};
 use super::{KeysAtHand, Unproven, Verdict, VerifiedClaims, Verifier, VerifierStep};
-use crate::crypto::KeySet;
 use crate::effect::Failure;
-use crate::flight::Flight;
 use crate::ticket::{FlightId, Ticket};
-use crate::{Code, Effect, EffectId, Error, Outcome, Timestamp};
+use crate::{Code, EffectId, Error, Outcome, Timestamp};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 impl Verifier {
@@ -73,17 +71,13 @@ impl Verifier {
         if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
             return None;
         }
-        let cancelled = matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. });
         // The leader's caller gave up, not those who wait for it.
-        if cancelled
-            && flight.waiting.len() > 1
+        if matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. })
             && let Some(leader) = flight.leader
         {
-            flight.leave(leader);
-            flight.void = None;
-            let error = Error::new(Code::Cancelled, "the caller gave up");
-            self.ready(leader, VerifierStep::Fail(error), None);
-            return Some(id);
+            let woken = self.leave(leader, id);
+            self.ready(leader, VerifierStep::Fail(given_up()), None);
+            return woken;
         }
         flight.answered(now);
         match flight.work {
@@ -198,49 +192,6 @@ impl Verifier {
         self.ready(ticket, step, None)
     }
 
-    /// Waits for the keys of a source, or fails if they are not to be had now.
-    fn fetch(
-        &mut self,
-        ticket: Ticket,
-        place: usize,
-        error: Error,
-        deadline: Timestamp,
-        now: Timestamp,
-    ) -> VerifierStep {
-        let begun = self.sources.get_mut(place).is_some_and(|source| source.begin(now));
-        if !begun {
-            return self.ready(ticket, VerifierStep::Fail(error), None);
-        }
-        let flight = self.join(ticket, place, deadline, now);
-        self.fly(ticket, flight, deadline, now)
-    }
-
-    fn join(
-        &mut self,
-        ticket: Ticket,
-        place: usize,
-        deadline: Timestamp,
-        now: Timestamp,
-    ) -> FlightId {
-        let under_way = self.fetching.get(place).copied().flatten();
-        let id = match under_way.filter(|id| self.flights.get(id.0).is_some()) {
-            Some(id) => id,
-            None => self.take_off(Work::Keys(place), now),
-        };
-        if let Some(known) = self.fetching.get_mut(place) {
-            *known = Some(id);
-        }
-        if let Some(flight) = self.flights.get_mut(id.0) {
-            flight.waiting.push((ticket, deadline));
-            let latest = flight.deadline();
-            if let Some(source) = self.sources.get_mut(place) {
-                source.set_deadline(latest, now);
-            }
-        }
-        self.set(ticket, State::Joined(id));
-        id
-    }
-
     /// A flight of one: the host computes the signature of one token.
     fn ask_host(
         &mut self,
@@ -249,8 +200,9 @@ impl Verifier {
         deadline: Timestamp,
         now: Timestamp,
     ) -> VerifierStep {
-        let effect = match unproven.effect() {
-            Ok(effect) => effect,
+        let effect = unproven.effect();
+        let sealed = match unproven.seal() {
+            Ok(sealed) => Box::new(sealed),
             Err(error) => return self.ready(ticket, VerifierStep::Fail(error), None),
         };
         let id = self.take_off(Work::Signature, now);
@@ -259,8 +211,7 @@ impl Verifier {
         flight.claim(ticket, now);
         let effect_id = EffectId(self.effects.insert(id));
         flight.hand_out(effect_id, &effect, now);
-        let Unproven { keys, key, now: began, .. } = unproven;
-        self.set(ticket, State::Signing { flight: id, keys, key, began });
+        self.set(ticket, State::Signing { flight: id, sealed });
         VerifierStep::Perform { flight: id, id: effect_id, effect }
     }
 
@@ -270,13 +221,8 @@ impl Verifier {
         for (ticket, _) in flight.waiting {
             let Some(entry) = self.tickets.get_mut(ticket.0) else { continue };
             let former = core::mem::replace(&mut entry.state, State::New { fetched: true });
-            let (State::Signing { keys, key, began, .. }, Ok(request)) = (former, &entry.request)
-            else {
-                continue;
-            };
-            let Want::Token(token) = request.want.clone() else { continue };
-            let result = host_verdict(outcome)
-                .and_then(|good| self.conclude(&token, good, &keys, key, began));
+            let State::Signing { sealed, .. } = former else { continue };
+            let result = host_verdict(outcome).and_then(|good| sealed.open(good));
             let step = match result {
                 Ok(verified) => {
                     let verified = Arc::new(verified);
@@ -288,132 +234,6 @@ impl Verifier {
             self.set(ticket, State::Ready(step, None));
         }
     }
-
-    /// The token was found good but for its signature at `began`; nothing about it has changed since.
-    fn conclude(
-        &self,
-        token: &str,
-        good: bool,
-        keys: &KeySet,
-        key: KeyChoice,
-        began: Timestamp,
-    ) -> Result<VerifiedClaims, Error> {
-        if !good {
-            return Err(crate::crypto::signature_invalid());
-        }
-        let mut candidate = examine(token, self.limits, &self.policies, began)?;
-        candidate.digest = self.seen.is_on().then(|| self.digest(token));
-        let policy = self.policies.get(candidate.policy).cloned();
-        let policy = policy.ok_or_else(|| Error::new(Code::Internal, "a policy is gone"))?;
-        candidate.accept(&policy, keys, key, began)
-    }
-
-    /// A ticket in a flight: lead, wait, or learn that time is up.
-    fn fly(
-        &mut self,
-        ticket: Ticket,
-        id: FlightId,
-        deadline: Timestamp,
-        now: Timestamp,
-    ) -> VerifierStep {
-        if now >= deadline {
-            let left = self.leave(ticket, id);
-            let error = Error::new(
-                Code::DeadlineExceeded,
-                "the caller's deadline passed before the issuer's keys arrived; allow more time or look at the network",
-            );
-            return self.ready(ticket, VerifierStep::Fail(error), left);
-        }
-        let Some(flight) = self.flights.get_mut(id.0) else { return internal() };
-        if !flight.claim(ticket, now) {
-            return VerifierStep::Wait { flight: id, until: flight.lease.min(deadline) };
-        }
-        if let Some(effect) = flight.void.take() {
-            self.effects.remove(effect.0);
-        }
-        if let Some((effect_id, effect)) = &flight.pending {
-            return VerifierStep::Perform { flight: id, id: *effect_id, effect: effect.clone() };
-        }
-        let Work::Keys(place) = flight.work else { return internal() };
-        let Some(source) = self.sources.get_mut(place) else { return internal() };
-        match source.ask(now) {
-            Some(effect) => {
-                let effect = within(effect, deadline, now);
-                let effect_id = EffectId(self.effects.insert(id));
-                flight.hand_out(effect_id, &effect, now);
-                VerifierStep::Perform { flight: id, id: effect_id, effect }
-            }
-            None => {
-                self.land(id);
-                let step = self.poll(ticket, now);
-                // `poll` cannot name a flight to wake, so that this ticket's `end` will.
-                if let Some(Entry { state: State::Ready(_, left), .. }) =
-                    self.tickets.get_mut(ticket.0)
-                {
-                    *left = Some(id);
-                }
-                step
-            }
-        }
-    }
-
-    /// The fetch is over: everybody who waited looks again.
-    fn land(&mut self, id: FlightId) {
-        let Some(flight) = self.remove(id) else { return };
-        for (ticket, _) in flight.waiting {
-            self.set(ticket, State::New { fetched: true });
-        }
-    }
-
-    fn leave(&mut self, ticket: Ticket, id: FlightId) -> Option<FlightId> {
-        let flight = self.flights.get_mut(id.0)?;
-        let wake = flight.leave(ticket);
-        if let Some(effect) = flight.void.take() {
-            self.effects.remove(effect.0);
-        }
-        if flight.waiting.is_empty() {
-            if let Work::Keys(place) = flight.work
-                && let Some(source) = self.sources.get_mut(place)
-            {
-                source.abandon();
-            }
-            self.remove(id);
-        }
-        wake.then_some(id)
-    }
-
-    fn take_off(&mut self, work: Work, now: Timestamp) -> FlightId {
-        FlightId(self.flights.insert(Flight::new("".into(), work, now)))
-    }
-
-    fn remove(&mut self, id: FlightId) -> Option<Flight<Work>> {
-        let flight = self.flights.remove(id.0)?;
-        if let Some((effect, _)) = &flight.pending {
-            self.effects.remove(effect.0);
-        }
-        if let Work::Keys(place) = flight.work
-            && let Some(known) = self.fetching.get_mut(place)
-        {
-            *known = None;
-        }
-        Some(flight)
-    }
-
-    fn set(&mut self, ticket: Ticket, state: State) {
-        if let Some(entry) = self.tickets.get_mut(ticket.0) {
-            entry.state = state;
-        }
-    }
-
-    fn ready(
-        &mut self,
-        ticket: Ticket,
-        step: VerifierStep,
-        left: Option<FlightId>,
-    ) -> VerifierStep {
-        self.set(ticket, State::Ready(step.clone(), left));
-        step
-    }
 }
 
 /// What the host says of a signature.
@@ -424,9 +244,6 @@ fn host_verdict(outcome: &Outcome) -> Result<bool, Error> {
             Code::AlgUnsupported,
             "the host's crypto does not offer the token's algorithm",
         )),
-        Outcome::Failed { failure: Failure::Cancelled, .. } => {
-            Err(Error::new(Code::Cancelled, "the caller gave up"))
-        }
         _ => Err(Error::new(
             Code::ProviderError,
             "the host could not compute whether the token's signature verifies",
@@ -434,19 +251,6 @@ fn host_verdict(outcome: &Outcome) -> Result<bool, Error> {
     }
 }
 
-/// No effect outlasts the deadline of the caller that performs it.
-fn within(effect: Effect, deadline: Timestamp, now: Timestamp) -> Effect {
-    match effect {
-        Effect::Http(mut request) => {
-            let left = u32::try_from(deadline.millis().saturating_sub(now.millis()));
-            request.timeout_ms = request.timeout_ms.min(left.unwrap_or(u32::MAX));
-            Effect::Http(request)
-        }
-        Effect::Sleep { until } => Effect::Sleep { until: until.min(deadline) },
-        other => other,
-    }
-}
-
-fn internal() -> VerifierStep {
-    VerifierStep::Fail(Error::new(Code::Internal, "a ticket waits for a flight that is gone"))
+fn given_up() -> Error {
+    Error::new(Code::Cancelled, "the caller gave up")
 }

@@ -1,8 +1,9 @@
 //! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
 
 use super::claim_rule::{ClaimPath, mismatch, missing};
+use super::verified::Memory;
 use super::{Policy, VerifiedClaims, glob};
-use crate::crypto::{KeySet, Prepared, check_signature, signature_invalid};
+use crate::crypto::{KeySet, Prepared, signature_invalid};
 use crate::jose::{Algorithm, Compact, Jwk, RegisteredClaims, claims_of};
 use crate::json::{Json, Object};
 use crate::{Code, Effect, Error, Timestamp};
@@ -17,8 +18,8 @@ pub(super) struct Candidate<'t> {
     pub(super) algorithm: Algorithm,
     /// The policy that its issuer selects.
     pub(super) policy: usize,
-    /// The digest under which the verdict may be remembered.
-    pub(super) digest: Option<[u8; 32]>,
+    /// Under what the verdict may be remembered.
+    pub(super) memory: Option<Memory>,
 }
 
 /// The key of a set that a token means.
@@ -60,6 +61,17 @@ impl Candidate<'_> {
         now: Timestamp,
     ) -> Result<VerifiedClaims, Error> {
         keys.set_proven();
+        self.conclude(policy, keys, key, now)
+    }
+
+    /// What is said of the token if its signature is good.
+    pub(super) fn conclude(
+        self,
+        policy: &Policy,
+        keys: &KeySet,
+        key: KeyChoice,
+        now: Timestamp,
+    ) -> Result<VerifiedClaims, Error> {
         self.check_claims(policy, now)?;
         let (header, payload) = self.compact.into_parts();
         let used = keys.jwks().keys().get(key.index);
@@ -75,7 +87,7 @@ impl Candidate<'_> {
             key_id: used.and_then(Jwk::key_id).map(String::from),
             key_thumbprint: used.map(|key| *key.thumbprint()).unwrap_or_default(),
             keys_age_ms: key.age_ms,
-            digest: self.digest,
+            memory: self.memory,
         })
     }
 
@@ -200,16 +212,14 @@ impl<'t> Unproven<'t> {
         matches!(self.keys.prepared(self.key.index), Some(Prepared::Host))
     }
 
-    /// The question to the host, after the checks that come before every provider.
-    pub(super) fn effect(&self) -> Result<Effect, Error> {
-        let key = self.key().ok_or_else(signature_invalid)?;
-        check_signature(self.algorithm(), key, self.signature())?;
-        Ok(Effect::Verify {
-            key: key.to_json(),
+    /// The question to the host.
+    pub(super) fn effect(&self) -> Effect {
+        Effect::Verify {
+            key: self.key().map(Jwk::to_json).unwrap_or_default(),
             algorithm: self.algorithm().name(),
             input: self.signing_input().to_vec(),
             signature: self.signature().to_vec(),
-        })
+        }
     }
 
     /// Computes the signature with the prepared key, then checks the rest.

@@ -21,7 +21,16 @@ pub struct VerifiedClaims {
     pub(super) key_id: Option<String>,
     pub(super) key_thumbprint: [u8; 32],
     pub(super) keys_age_ms: Option<i64>,
-    pub(super) digest: Option<[u8; 32]>,
+    pub(super) memory: Option<Memory>,
+}
+
+/// How a verifier remembers a verdict.
+#[derive(Clone, Copy)]
+pub(super) struct Memory {
+    /// The digest of token and policy.
+    pub(super) digest: [u8; 32],
+    /// A number that no other verdict of this verifier has.
+    pub(super) serial: u64,
 }
 
 impl VerifiedClaims {
@@ -77,6 +86,13 @@ impl VerifiedClaims {
     #[must_use]
     pub fn key_set_age(&self) -> Option<i64> {
         self.keys_age_ms
+    }
+
+    /// The number of a verdict that may be remembered: no other of the same verifier has it, so that a host can keep what
+    /// it made of the verdict and find it again.
+    #[must_use]
+    pub fn serial(&self) -> Option<u64> {
+        self.memory.map(|memory| memory.serial)
     }
 
     /// When the verdict ends, and before which instant it does not hold.

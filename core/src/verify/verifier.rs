@@ -4,8 +4,9 @@ use super::check::examine;
 use super::config::SourceConfig;
 use super::seen::Seen;
 use super::unproven::KeyChoice;
+use super::verified::Memory;
 use super::verifier_request::VerifierRequest;
-use super::{Checked, Policy, Unproven, VerifiedClaims, VerifierConfig, VerifierStep};
+use super::{Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep};
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::flight::Flight;
@@ -58,6 +59,8 @@ pub struct Verifier {
     pub(super) effects: Table<FlightId>,
     pub(super) seen: Seen,
     fingerprint: [u8; 32],
+    /// The number of the verdict that was last one to be remembered.
+    serial: u64,
 }
 
 /// What a flight does.
@@ -82,7 +85,7 @@ pub(super) enum State {
     /// Waits in a flight.
     Joined(FlightId),
     /// The host computes its signature.
-    Signing { flight: FlightId, keys: Arc<KeySet>, key: KeyChoice, began: Timestamp },
+    Signing { flight: FlightId, sealed: Box<Sealed> },
     /// Has its final step, and perhaps a flight whose waiters must be woken.
     Ready(VerifierStep, Option<FlightId>),
 }
@@ -126,6 +129,7 @@ impl Verifier {
             effects: Table::new(),
             seen: Seen::new(config.cache_max_bytes),
             fingerprint: config.fingerprint,
+            serial: 0,
         })
     }
 
@@ -149,8 +153,8 @@ impl Verifier {
 
     /// Remembers a verdict, if the configuration wants that.
     pub fn keep(&mut self, verified: &Arc<VerifiedClaims>) {
-        if let (true, Some(digest)) = (self.seen.is_on(), verified.digest) {
-            self.seen.keep(digest, Arc::clone(verified));
+        if let (true, Some(memory)) = (self.seen.is_on(), verified.memory) {
+            self.seen.keep(memory.digest, Arc::clone(verified));
         }
     }
 
@@ -180,7 +184,7 @@ impl Verifier {
             Ok(candidate) => candidate,
             Err(error) => return Judged::Refused(error),
         };
-        candidate.digest = digest;
+        candidate.memory = digest.map(|digest| self.memory(digest));
         let policy = self.policies.get(candidate.policy);
         let place = self.source_of.get(candidate.policy).copied().unwrap_or_default();
         let (Some(policy), Some(source)) = (policy, self.sources.get_mut(place)) else {
@@ -225,6 +229,12 @@ impl Verifier {
             let key = found.set.jwks().keys().get(found.index);
             key.is_some_and(|key| *key.thumbprint() == verified.key_thumbprint)
         })
+    }
+
+    /// A new verdict, should it be one.
+    pub(super) fn memory(&mut self, digest: [u8; 32]) -> Memory {
+        self.serial += 1;
+        Memory { digest, serial: self.serial }
     }
 
     pub(super) fn digest(&self, token: &str) -> [u8; 32] {

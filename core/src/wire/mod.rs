@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::{Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
 
-pub use verifier::VerifierMachine;
+pub use verifier::{Judged, VerifierMachine};
 
 /// An [`Engine`] that takes and gives bytes.
 ///

@@ -5,14 +5,27 @@ use super::step::{integer, write_effect};
 use crate::crypto::Provider;
 use crate::json::{object, object_of};
 use crate::verify::{
-    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
+    Checked, Sealed, Unproven, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest,
+    VerifierStep,
 };
 use crate::{Code, EffectId, Error, Seed, Ticket, Timestamp};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
 /// What a step with a token's claims in it takes, mostly.
 const USUAL_BYTES: usize = 3072;
+
+/// What [`VerifierMachine::judge`] finds.
+#[derive(Debug)]
+pub enum Judged<'t> {
+    /// A step as JSON: `done` (with a member `serial` if the verdict is remembered), `fail` or `drive`.
+    Step(String),
+    /// The verdict of that serial still holds; [`VerifierMachine::check`] tells it again.
+    Seen(u64),
+    /// The host computes the signature.
+    Unproven(Box<Unproven<'t>>),
+}
 
 /// A [`Verifier`] that takes and gives bytes.
 ///
@@ -62,19 +75,56 @@ impl VerifierMachine {
     /// [`Self::verifier`].
     pub fn check(&mut self, token: &str, now: i64) -> String {
         match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Accepted(verified) => done(&verified),
+            Checked::Accepted(verified) => done(&verified, None),
             Checked::Refused(error) => failed(&error),
             Checked::Unproven(unproven) if unproven.by_host() => drive(),
             Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(verified) => {
-                    let verified = Arc::new(verified);
-                    self.verifier.keep(&verified);
-                    done(&verified)
-                }
+                Ok(verified) => self.kept(verified, false),
                 Err(error) => failed(&error),
             },
             Checked::Drive => drive(),
         }
+    }
+
+    /// The hot path for hosts that keep what they made of a verdict, or verify signatures themselves.
+    pub fn judge<'t>(&mut self, token: &'t str, now: i64) -> Judged<'t> {
+        Judged::Step(match self.verifier.check(token, Timestamp::from_millis(now)) {
+            Checked::Accepted(verified) => match verified.serial() {
+                Some(serial) => return Judged::Seen(serial),
+                None => done(&verified, None),
+            },
+            Checked::Refused(error) => failed(&error),
+            Checked::Unproven(unproven) if unproven.by_host() => return Judged::Unproven(unproven),
+            Checked::Unproven(unproven) => match unproven.prove() {
+                Ok(verified) => self.kept(verified, true),
+                Err(error) => failed(&error),
+            },
+            Checked::Drive => drive(),
+        })
+    }
+
+    /// Checks what comes after the signature, for a host that computes it meanwhile.
+    ///
+    /// # Errors
+    /// The step `fail`.
+    pub fn seal(&self, unproven: Unproven<'_>) -> Result<Sealed, String> {
+        unproven.seal().map_err(|error| failed(&error))
+    }
+
+    /// Takes the host's word about a signature. Returns the verdict's serial if it is remembered, else 0.
+    ///
+    /// # Errors
+    /// The step `fail`.
+    pub fn open(&mut self, sealed: Sealed, good: bool) -> Result<u64, String> {
+        let verified = Arc::new(sealed.open(good).map_err(|error| failed(&error))?);
+        self.verifier.keep(&verified);
+        Ok(verified.serial().unwrap_or_default())
+    }
+
+    fn kept(&mut self, verified: VerifiedClaims, numbered: bool) -> String {
+        let verified = Arc::new(verified);
+        self.verifier.keep(&verified);
+        done(&verified, verified.serial().filter(|_| numbered))
     }
 
     /// The machine itself.
@@ -135,9 +185,11 @@ impl VerifierMachine {
     }
 }
 
-fn done(verified: &VerifiedClaims) -> String {
+fn done(verified: &VerifiedClaims, serial: Option<u64>) -> String {
     object_of(verified.payload().len() + 512, |o| {
-        o.text("step", "done").object("value", |o| verified.write(o));
+        o.text("step", "done")
+            .integer_if("serial", serial.map(integer))
+            .object("value", |o| verified.write(o));
     })
 }
 
