@@ -67,7 +67,7 @@ export function gitHubActions(job: {
 export function signed(key: {
   /** Your name of the key, handed to `sign`. */
   key: string;
-  algorithm: "PS256" | "RS256" | "ES256" | "ES384";
+  algorithm: "PS256" | "RS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
   sign: SignCallback;
   /** SHA-256 thumbprint of the certificate, base64url (`x5t#S256`). */
   certificateThumbprint?: string;

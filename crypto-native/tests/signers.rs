@@ -2,12 +2,12 @@
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use workload_identity_core::crypto::{KeySet, Signer};
 use workload_identity_core::jose::{Algorithm, Curve, Jwk, Jwks, base64url_encode, sign_compact};
 use workload_identity_core::verify::{Policy, verify};
 use workload_identity_core::{Code, Timestamp};
-use workload_identity_crypto_native::{AwsLc, EcSigner, RsaSigner};
+use workload_identity_crypto_native::{AwsLc, EcSigner, Ed25519Signer, RsaSigner};
 
 #[test]
 fn keys_are_named_by_their_thumbprint_unless_named() {
@@ -44,6 +44,29 @@ fn existing_keys_are_read_from_pkcs8() {
 }
 
 #[test]
+fn ed25519_keys_are_read_from_both_versions_of_pkcs8() {
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let v1 = pair.to_pkcs8v1().expect("DER");
+    let v2 = pair.to_pkcs8().expect("DER");
+    let first = Ed25519Signer::from_pkcs8_der(v1.as_ref()).expect("a key without its public half");
+    let second = Ed25519Signer::from_pkcs8_der(v2.as_ref()).expect("a key with its public half");
+    assert_eq!(first.public_jwk(), second.public_jwk());
+    assert_eq!(first.sign(b"x"), second.sign(b"x"));
+    assert_eq!(first.algorithm(), Algorithm::Ed25519);
+    assert_eq!(first.with_key_id("mine").key_id(), "mine");
+    // The public half of another key would let two signatures give the private key away.
+    let mut foreign = v2.as_ref().to_vec();
+    let last = foreign.len() - 1;
+    foreign[last] ^= 1;
+    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+    let ec = ec.to_pkcs8v1().expect("DER");
+    for wrong in [&foreign, ec.as_ref(), &v1.as_ref()[1..], &[]] {
+        let error = Ed25519Signer::from_pkcs8_der(wrong).expect_err("no key");
+        assert_eq!(error.code, Code::KeyRejected);
+    }
+}
+
+#[test]
 fn impossible_keys_are_refused() {
     for bits in [0, 1024, 2047, 2049, 16_384] {
         assert_eq!(
@@ -60,6 +83,8 @@ fn impossible_keys_are_refused() {
 #[test]
 fn debug_shows_no_key() {
     let signer = RsaSigner::generate(2048).expect("a key");
+    assert!(format!("{signer:?}").len() < 200);
+    let signer = Ed25519Signer::generate().expect("a key");
     assert!(format!("{signer:?}").len() < 200);
 }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ask = Callable[[], Assertion | Awaitable[Assertion]]
     AskFor = Callable[[dict[str, Any]], Assertion | Awaitable[Assertion]]
     Sign = Callable[[bytes], bytes | Awaitable[bytes]]
-    Algorithm = Literal["PS256", "RS256", "ES256", "ES384"]
+    Algorithm = Literal["PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519"]
 
 
 class Source:
