@@ -4,10 +4,12 @@
 pub mod attacks;
 pub mod engine;
 mod jwt;
+mod player;
 mod recorder;
 pub mod scenarios;
 mod simulation;
 mod transcript;
+mod verifier_calls;
 
 pub use jwt::workload_token;
 pub use recorder::Recorder;

@@ -1,9 +1,9 @@
-//! Plays a scenario against the engine, checks that each step is of the expected kind, and writes the transcript.
+//! Plays a scenario against a machine, checks that each step is of the expected kind, and writes the transcript.
 
+use crate::player::{Player, VERIFIER, value};
 use base64::Engine as _;
 use serde_json::Value;
 use workload_identity_core::json::object;
-use workload_identity_core::wire::Machine;
 
 /// 2026-01-01T00:00:00Z, where every scenario begins.
 pub(crate) const START: i64 = 1_767_225_600_000;
@@ -12,9 +12,10 @@ pub(crate) const START: i64 = 1_767_225_600_000;
 pub struct Recorder {
     name: &'static str,
     about: &'static str,
+    kind: Option<&'static str>,
     config: String,
-    machine: Option<Machine>,
-    now: i64,
+    machine: Option<Player>,
+    pub(crate) now: i64,
     calls: Vec<String>,
 }
 
@@ -22,31 +23,75 @@ impl Recorder {
     /// Begins with a configuration that must be accepted.
     #[must_use]
     pub fn new(name: &'static str, about: &'static str, config: Value) -> Self {
+        Self::of(None, name, about, config)
+    }
+
+    /// The same for the verifier.
+    #[must_use]
+    pub fn verifier(name: &'static str, about: &'static str, config: Value) -> Self {
+        Self::of(Some(VERIFIER), name, about, config)
+    }
+
+    fn of(
+        kind: Option<&'static str>,
+        name: &'static str,
+        about: &'static str,
+        config: Value,
+    ) -> Self {
         let config = config.to_string();
-        let mut machine = Machine::new(config.as_bytes())
+        let mut machine = Player::new(kind, config.as_bytes())
             .unwrap_or_else(|error| panic!("{name}: the configuration is refused: {error}"));
         machine.reseed(&[7; 32]).unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { name, about, config, machine: Some(machine), now: START, calls: Vec::new() }
+        Self { name, about, kind, config, machine: Some(machine), now: START, calls: Vec::new() }
     }
 
     /// A configuration that must be refused with a code.
     #[must_use]
     pub fn refused(name: &'static str, about: &'static str, config: Value, code: &str) -> Self {
+        Self::of_refused(None, name, about, config, code)
+    }
+
+    /// The same for the verifier.
+    #[must_use]
+    pub fn verifier_refused(
+        name: &'static str,
+        about: &'static str,
+        config: Value,
+        code: &str,
+    ) -> Self {
+        Self::of_refused(Some(VERIFIER), name, about, config, code)
+    }
+
+    fn of_refused(
+        kind: Option<&'static str>,
+        name: &'static str,
+        about: &'static str,
+        config: Value,
+        code: &str,
+    ) -> Self {
         let config = config.to_string();
-        let error = match Machine::new(config.as_bytes()) {
+        let error = match Player::new(kind, config.as_bytes()) {
             Ok(_) => panic!("{name}: the configuration is accepted"),
             Err(error) => error,
         };
-        let read: Value = serde_json::from_str(&error).expect("an error is JSON");
-        assert_eq!(read["code"], code, "{name}: {error}");
+        assert_eq!(value(&error)["code"], code, "{name}: {error}");
         let call = object(|o| {
             o.text("call", "new").raw("error", &error);
         });
-        Self { name, about, config, machine: None, now: START, calls: vec![call] }
+        Self { name, about, kind, config, machine: None, now: START, calls: vec![call] }
     }
 
-    fn machine(&mut self) -> &mut Machine {
+    pub(crate) fn machine(&mut self) -> &mut Player {
         self.machine.as_mut().expect("an accepted configuration")
+    }
+
+    /// Writes a call down.
+    pub(crate) fn note(&mut self, call: String) {
+        self.calls.push(call);
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The scenario's clock, unix milliseconds.
@@ -81,7 +126,7 @@ impl Recorder {
                 .integer("now", now)
                 .raw("step", &step);
         }));
-        let read: Value = serde_json::from_str(&step).expect("a step is JSON");
+        let read = value(&step);
         assert_eq!(read["step"], kind, "{}: {step}", self.name);
         read
     }
@@ -163,9 +208,10 @@ impl Recorder {
     #[must_use]
     pub fn finish(&self) -> (String, String) {
         let text = format!(
-            "{{\n\"name\": \"{}\",\n\"about\": {},\n\"seed\": \"{}\",\n\"config\": {},\n\"calls\": [\n{}\n]\n}}\n",
+            "{{\n\"name\": \"{}\",\n\"about\": {},\n{}\"seed\": \"{}\",\n\"config\": {},\n\"calls\": [\n{}\n]\n}}\n",
             self.name,
             Value::from(self.about),
+            self.kind.map(|kind| format!("\"machine\": \"{kind}\",\n")).unwrap_or_default(),
             "07".repeat(32),
             self.config,
             self.calls.join(",\n")

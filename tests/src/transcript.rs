@@ -1,11 +1,11 @@
-//! The format of `docs/protocol.md`, section 7, and its replay.
+//! The format of `docs/protocol.md`, sections 7 and 8, and its replay.
 
+use crate::player::Player;
 use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-use workload_identity_core::wire::Machine;
 
 /// One file.
 #[derive(Deserialize)]
@@ -15,6 +15,9 @@ pub struct Transcript<'a> {
     pub name: &'a str,
     /// What it shows.
     pub about: String,
+    /// `verifier`, or nothing.
+    #[serde(default)]
+    pub machine: Option<&'a str>,
     /// 64 hexadecimal digits.
     pub seed: &'a str,
     /// The configuration.
@@ -29,9 +32,9 @@ pub struct Transcript<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call<'a> {
-    /// `new`, `begin`, `poll`, `resolve` or `end`.
+    /// `new`, `begin`, `poll`, `resolve` or `end`; of a verifier also `check`, `snapshot` or `load`.
     pub call: &'a str,
-    /// Expected error of `new`.
+    /// Expected error of `new` and `load`.
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
     /// Argument of `begin`, sent as it stands.
@@ -43,7 +46,7 @@ pub struct Call<'a> {
     /// Unix milliseconds.
     #[serde(default)]
     pub now: i64,
-    /// Expected text of `poll`.
+    /// Expected text of `poll` and `check`.
     #[serde(borrow, default)]
     pub step: Option<&'a RawValue>,
     /// Arguments of `resolve`.
@@ -67,6 +70,12 @@ pub struct Call<'a> {
     /// Expected flight of `resolve` and `end`.
     #[serde(default)]
     pub wake: u64,
+    /// Argument of `check`.
+    #[serde(default)]
+    pub token: String,
+    /// Argument of `load`, expected text of `snapshot`.
+    #[serde(borrow, default)]
+    pub snapshot: Option<&'a RawValue>,
 }
 
 impl Call<'_> {
@@ -78,7 +87,7 @@ impl Call<'_> {
     }
 
     /// Expected and actual result.
-    fn play(&self, machine: &mut Machine) -> Result<(String, String), String> {
+    fn play(&self, machine: &mut Player) -> Result<(String, String), String> {
         let raw = |text: Option<&RawValue>| text.map_or("", RawValue::get).to_string();
         Ok(match self.call {
             "begin" => {
@@ -93,6 +102,13 @@ impl Call<'_> {
                 (self.wake.to_string(), wake.to_string())
             }
             "end" => (self.wake.to_string(), machine.end(self.ticket).to_string()),
+            "check" => (raw(self.step), machine.verifier()?.check(&self.token, self.now)),
+            "snapshot" => (raw(self.snapshot), machine.verifier()?.snapshot(self.now)),
+            "load" => {
+                let snapshot = raw(self.snapshot);
+                let loaded = machine.verifier()?.load(snapshot.as_bytes(), self.now);
+                (raw(self.error), loaded.err().unwrap_or_default())
+            }
             other => return Err(format!("`{other}` is not a call")),
         })
     }
@@ -112,7 +128,7 @@ pub fn replay(text: &str) -> Result<usize, String> {
     };
     let refused = transcript.calls.first().filter(|call| call.call == "new");
     let refused = refused.and_then(|call| call.error).map_or("", RawValue::get);
-    let mut machine = match Machine::new(transcript.config.get().as_bytes()) {
+    let mut machine = match Player::new(transcript.machine, transcript.config.get().as_bytes()) {
         Err(error) => return compare(0, refused, &error).map(|()| 1),
         Ok(machine) => machine,
     };
@@ -144,6 +160,7 @@ pub fn kinds(text: &str) -> Result<BTreeSet<String>, String> {
                 found.insert(format!("failure {}", call.head));
             }
         }
+        found.insert(format!("call {}", call.call));
         if let Some(step) = call.step {
             let step: Value = serde_json::from_str(step.get()).map_err(|e| e.to_string())?;
             found.insert(format!("step {}", step["step"].as_str().unwrap_or_default()));

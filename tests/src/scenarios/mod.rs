@@ -1,4 +1,4 @@
-//! The scenarios, by theme. Each plays against the engine and becomes a transcript.
+//! The scenarios, by theme. Each plays against a machine and becomes a transcript.
 
 mod bad_input;
 mod cache;
@@ -6,6 +6,7 @@ mod exchange;
 mod flights;
 mod sources;
 mod transport;
+mod verifier;
 
 use crate::Recorder;
 use crate::recorder::START;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<(String, String)> {
         cache::all(),
         flights::all(),
         bad_input::all(),
+        verifier::all(),
     ] {
         files.extend(theme.iter().map(Recorder::finish));
     }

@@ -1,0 +1,86 @@
+//! Either machine, driven by the calls of a transcript.
+
+use serde_json::Value;
+use std::sync::Arc;
+use workload_identity_core::crypto::RustCrypto;
+use workload_identity_core::wire::{Machine, VerifierMachine};
+
+/// The machine that a transcript is about.
+pub(crate) enum Player {
+    /// Tokens are acquired.
+    Engine(Machine),
+    /// Tokens are verified.
+    Verifier(VerifierMachine),
+}
+
+/// Name of the second machine in a transcript's `machine`.
+pub(crate) const VERIFIER: &str = "verifier";
+
+impl Player {
+    /// The machine of that name; the first one has none.
+    pub(crate) fn new(machine: Option<&str>, config: &[u8]) -> Result<Self, String> {
+        match machine {
+            None => Machine::new(config).map(Self::Engine),
+            Some(VERIFIER) => {
+                VerifierMachine::new(config, Arc::new(RustCrypto)).map(Self::Verifier)
+            }
+            Some(other) => panic!("`{other}` is not a machine"),
+        }
+    }
+
+    pub(crate) fn reseed(&mut self, seed: &[u8]) -> Result<(), String> {
+        match self {
+            Self::Engine(machine) => machine.reseed(seed),
+            Self::Verifier(machine) => machine.reseed(seed),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, request: &[u8]) -> u64 {
+        match self {
+            Self::Engine(machine) => machine.begin(request),
+            Self::Verifier(machine) => machine.begin(request),
+        }
+    }
+
+    pub(crate) fn poll(&mut self, ticket: u64, now: i64) -> String {
+        match self {
+            Self::Engine(machine) => machine.poll(ticket, now),
+            Self::Verifier(machine) => machine.poll(ticket, now),
+        }
+    }
+
+    pub(crate) fn resolve(
+        &mut self,
+        effect: u64,
+        kind: &str,
+        status: u32,
+        head: &[u8],
+        body: &[u8],
+        now: i64,
+    ) -> u64 {
+        match self {
+            Self::Engine(machine) => machine.resolve(effect, kind, status, head, body, now),
+            Self::Verifier(machine) => machine.resolve(effect, kind, status, head, body, now),
+        }
+    }
+
+    pub(crate) fn end(&mut self, ticket: u64) -> u64 {
+        match self {
+            Self::Engine(machine) => machine.end(ticket),
+            Self::Verifier(machine) => machine.end(ticket),
+        }
+    }
+
+    /// The verifier, whose calls the other machine does not have.
+    pub(crate) fn verifier(&mut self) -> Result<&mut VerifierMachine, String> {
+        match self {
+            Self::Engine(_) => Err("the call is one of the verifier".to_string()),
+            Self::Verifier(machine) => Ok(machine),
+        }
+    }
+}
+
+/// A JSON text as a value, for looking into it.
+pub(crate) fn value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}

@@ -1,0 +1,72 @@
+//! What a recorder can do with a verifier alone (`docs/protocol.md`, section 8).
+
+use crate::Recorder;
+use crate::player::value;
+use serde_json::{Value, json};
+use workload_identity_core::json::object;
+
+impl Recorder {
+    /// `check`, which must give a step of the kind.
+    pub fn check(&mut self, token: &str, kind: &str) -> Value {
+        let now = self.now;
+        let machine = self.machine().verifier().expect("a verifier");
+        let step = machine.check(token, now);
+        self.note(object(|o| {
+            o.text("call", "check").text("token", token).integer("now", now).raw("step", &step);
+        }));
+        let read = value(&step);
+        assert_eq!(read["step"], kind, "{}: {step}", self.name());
+        read
+    }
+
+    /// `check`, which must refuse with the code.
+    pub fn check_refuses(&mut self, token: &str, code: &str) {
+        let step = self.check(token, "fail");
+        assert_eq!(step["error"]["code"], code, "{}: {step}", self.name());
+    }
+
+    /// `begin` with a token.
+    pub fn begin_token(&mut self, token: &str) -> u64 {
+        self.begin(json!({"token": token}))
+    }
+
+    /// `poll`, which must accept the token; returns the step.
+    pub fn accepted(&mut self, ticket: u64) -> Value {
+        let step = self.poll(ticket, "done");
+        assert!(step["value"]["claims"].is_object(), "{}: {step}", self.name());
+        step
+    }
+
+    /// `poll`, which must hand out an HTTP request to the address; returns the effect.
+    pub fn asks(&mut self, ticket: u64, url: &str) -> (u64, Value) {
+        let step = self.poll(ticket, "perform");
+        assert_eq!(step["effect"]["url"], url, "{}: {step}", self.name());
+        let id = step["effect"]["id"].as_u64().expect("an id");
+        (id, step["effect"]["headers"].clone())
+    }
+
+    /// `snapshot`; returns its text.
+    pub fn snapshot(&mut self) -> String {
+        let now = self.now;
+        let text = self.machine().verifier().expect("a verifier").snapshot(now);
+        self.note(object(|o| {
+            o.text("call", "snapshot").integer("now", now).raw("snapshot", &text);
+        }));
+        text
+    }
+
+    /// `load`, which must be refused with the code, or not at all.
+    pub fn load(&mut self, snapshot: &str, code: Option<&str>) {
+        let now = self.now;
+        let loaded = self.machine().verifier().expect("a verifier").load(snapshot.as_bytes(), now);
+        let error = loaded.err();
+        self.note(object(|o| {
+            o.text("call", "load").raw("snapshot", snapshot).integer("now", now);
+            if let Some(error) = &error {
+                o.raw("error", error);
+            }
+        }));
+        let got = error.as_deref().map(|error| value(error)["code"].clone());
+        assert_eq!(got, code.map(Value::from), "{}: {error:?}", self.name());
+    }
+}
