@@ -76,6 +76,11 @@ fn github(corpus: &mut Corpus) {
         .token(token.clone().claims(|claims| claims.text("iss", slug)).mint());
     let without = token.clone().claims(|claims| claims.without("repository"));
     judged(corpus, "github", "no-repository", &["S26"], &without, "claim_missing");
+    for (name, json) in [("empty", r#""""#), ("null", "null")] {
+        let empty = token.clone().claims(|claims| claims.raw("repository_owner", json));
+        let name = format!("{name}-owner");
+        judged(corpus, "github", &name, &["S26", "S12"], &empty, "claim_missing");
+    }
     let es =
         token.clone().header(|h| h.text("alg", "ES256").text("kid", "ec")).signed_by("ec", "ES256");
     judged(corpus, "github", "es256", &["S6"], &es, "alg_not_allowed");

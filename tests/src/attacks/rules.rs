@@ -8,6 +8,7 @@ pub(super) fn add(corpus: &mut Corpus) {
     globs(corpus);
     pointers(corpus);
     parties(corpus);
+    one_issuer_twice(corpus);
 }
 
 fn judged(
@@ -166,6 +167,9 @@ fn parties(corpus: &mut Corpus) {
         ("absent", Token::es256(), "claim_missing"),
         ("case", with("roles", r#"["writer"]"#), "claim_mismatch"),
         ("in-the-scope", with("scp", r#""Writer""#), "claim_missing"),
+        ("nested", with("roles", r#"[["Writer"]]"#), "claim_mismatch"),
+        ("object", with("roles", r#"{"Writer":true}"#), "claim_mismatch"),
+        ("null", with("roles", "null"), "claim_mismatch"),
     ] {
         judged(corpus, &format!("roles-{name}"), &["S14"], roles.clone(), &token, code);
     }
@@ -181,5 +185,32 @@ fn parties(corpus: &mut Corpus) {
         ("scope-absent", Token::es256(), "claim_missing"),
     ] {
         judged(corpus, &format!("scopes-{name}"), &["S14"], scopes.clone(), &token, code);
+    }
+}
+
+/// The audience chooses between the rules of one issuer, and nobody escapes the first by naming the second as well.
+fn one_issuer_twice(corpus: &mut Corpus) {
+    corpus.policy(
+        "one-issuer-twice",
+        concat!(
+            r#"{"issuers":[{"issuer":"https://issuer.example","audience":"api://service","keys":"good","#,
+            r#""claims":[{"claim":"env","equals":"prod"}]},"#,
+            r#"{"issuer":"https://issuer.example","audience":"api://other","keys":"good"}]}"#
+        ),
+    );
+    let token = |audience: &str, env: &str| {
+        Token::es256().claims(|claims| claims.raw("aud", audience).text("env", env)).mint()
+    };
+    for (name, audience, env, code) in [
+        ("first", r#""api://service""#, "prod", "accepted"),
+        ("first-broken", r#""api://service""#, "test", "claim_mismatch"),
+        ("second", r#""api://other""#, "test", "accepted"),
+        ("both", r#"["api://other","api://service"]"#, "test", "claim_mismatch"),
+        ("neither", r#""api://third""#, "prod", "audience_mismatch"),
+    ] {
+        corpus
+            .case(&format!("rule/one-issuer-twice-{name}"), &["S13", "S36"], code)
+            .policy("one-issuer-twice")
+            .token(token(audience, env));
     }
 }

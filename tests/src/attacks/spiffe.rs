@@ -251,6 +251,30 @@ fn load_balancers(corpus: &mut Corpus) {
     corpus
         .case("alb/padding-at-others", &["S32"], "malformed")
         .token(format!("{}==", Token::es256().mint()));
+    corpus.policy(
+        "alb-and-oidc",
+        &format!(
+            r#"{{"issuers":[{{"profile":"alb","issuer":"https://idp.example","audience":"client-1","signers":["{SIGNER}"],"keys":"alb"}},{{"issuer":"https://issuer.example","audience":"{AUDIENCE}","keys":"good"}}]}}"#
+        ),
+    );
+    let oidc = Token::es256();
+    let (header, payload) = oidc.texts();
+    let padded_input = format!("{}.{}", URL_SAFE.encode(header), URL_SAFE.encode(payload));
+    for (name, token, code) in [
+        ("padded-of-the-balancer", good.clone(), "accepted"),
+        ("plain-of-the-other", oidc.mint(), "accepted"),
+        (
+            "padded-of-the-other",
+            format!("{}==", mint_input(&padded_input, "ec", "ES256")),
+            "malformed",
+        ),
+        ("padded-signature-of-the-other", format!("{}==", oidc.mint()), "malformed"),
+    ] {
+        corpus
+            .case(&format!("alb/beside-another-{name}"), &["S32"], code)
+            .policy("alb-and-oidc")
+            .token(token);
+    }
     corpus
         .case("alb/signers-missing", &["S13"], "config_invalid")
         .policy("alb")
