@@ -140,7 +140,8 @@ impl KeySource {
             return false;
         }
         self.abandon();
-        self.install(holding)
+        self.install(holding);
+        true
     }
 }
 

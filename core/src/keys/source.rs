@@ -294,20 +294,15 @@ impl KeySource {
         self.trouble = Some(trouble.reason);
     }
 
-    /// Puts a set in the place of the current one, unless that is newer.
-    pub(super) fn install(&mut self, holding: Holding) -> bool {
-        let newer = |current: &Holding| current.fetched_at > holding.fetched_at;
-        if self.current.as_ref().is_some_and(newer) {
-            return false;
-        }
+    /// Puts a set in the place of the current one.
+    pub(super) fn install(&mut self, holding: Holding) {
         self.generation += 1;
         let former = self.current.replace(holding);
-        if self.settings.as_ref().is_some_and(|rules| rules.empty_set == EmptySet::RevokeAll) {
-            self.previous = None;
-        } else if former.as_ref().is_some_and(|former| former.set.is_proven()) {
+        let keeps =
+            self.settings.as_ref().is_some_and(|rules| rules.empty_set == EmptySet::KeepLast);
+        if keeps && former.as_ref().is_some_and(|former| former.set.is_proven()) {
             self.previous = former;
         }
-        true
     }
 
     fn may_fetch(&self, at: i64) -> bool {

@@ -32,7 +32,8 @@ fn passing_trouble_is_bridged_and_lasting_trouble_is_not_retried() {
 #[test]
 fn a_fetch_gives_up_after_two_retries_and_says_when_to_come_back() {
     let mut bench = Bench::new(|_| {});
-    assert_eq!(bench.fetch(|_| response(503, &[], "")), 3);
+    let asked = [("retry-after", "9")];
+    assert_eq!(bench.fetch(|_| response(503, &asked, "")), 3);
     let error = bench.source.held(bench.now).unwrap_err();
     assert_eq!(error.code, Code::KeysUnavailable);
     assert!(error.message.contains("503") && error.message.contains(ISSUER));

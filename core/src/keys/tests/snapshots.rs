@@ -112,6 +112,20 @@ fn a_fetch_that_began_before_brings_nothing_older() {
 }
 
 #[test]
+fn an_answer_about_the_set_before_renews_nothing() {
+    let mut newer = tagged();
+    let mut bench = tagged();
+    newer.later(SECOND);
+    newer.fetched(&["b"]);
+    bench.later(10 * SECOND);
+    bench.source.begin(bench.now);
+    bench.asked();
+    assert_eq!(load(&mut bench, &text(&newer)), Ok(true));
+    bench.answer(&response(304, &[], ""));
+    assert_eq!(bench.find("b").unwrap().age_ms, Some(9 * SECOND));
+}
+
+#[test]
 fn members_that_are_wrong_are_refused() {
     let kept = text(&tagged());
     for (from, to) in [
