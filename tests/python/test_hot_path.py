@@ -6,7 +6,7 @@ import time
 
 import pytest
 import workload_identity.aio
-from workload_identity import WorkloadIdentity, _identity
+from workload_identity import WorkloadIdentity, _forks
 
 from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
 
@@ -156,5 +156,5 @@ def test_nothing_keeps_a_credential_alive() -> None:
     del identity
     gc.collect()
     assert gone() is None
-    assert _identity._alive is not None
-    assert all(other is not None for other in _identity._alive)
+    assert _forks._alive is not None
+    assert all(other is not None for other in _forks._alive)

@@ -71,11 +71,11 @@ async def test_one_background_refresh_in_asyncio(later: Callable[[float], None])
         endpoint.delay = 0.05
         for _ in range(20):
             assert (await identity.get_token(SCOPE)).token == first.token
-        assert len(identity._refreshes) == 1
-        await asyncio.gather(*identity._refreshes)
+        assert len(identity._background.tasks) == 1
+        await asyncio.gather(*identity._background.tasks)
         assert len(endpoint.requests) == 2
         assert (await identity.get_token(SCOPE)).token != first.token
-        assert not identity._refreshes
+        assert not identity._background.tasks
 
 
 class Failing(Blocking):
@@ -117,8 +117,8 @@ async def test_closing_ends_the_task(later: Callable[[float], None]) -> None:
     later(2400)
     endpoint.delay = 60
     await identity.get_token(SCOPE)
-    (task,) = identity._refreshes
+    (task,) = identity._background.tasks
     await identity.close()
     assert task.cancelled()
-    assert not identity._refreshes
+    assert not identity._background.tasks
     assert endpoint.closed == 1

@@ -1,60 +1,94 @@
-"""Every transcript replays byte for byte through the native module (docs/protocol.md, section 7)."""
+"""The native module replays every transcript byte for byte (docs/protocol.md, sections 7 and 8)."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode
-from pathlib import Path
 from typing import Any
 
 import pytest
-from workload_identity._native import Engine
+from workload_identity._native import Engine, VerifiedToken, Verifier
 
-FOLDER = Path(__file__).resolve().parents[1] / "vectors" / "transcripts"
+from conftest import REPOSITORY
+
+FOLDER = REPOSITORY / "tests" / "vectors" / "transcripts"
 FILES = sorted(FOLDER.glob("*.json"))
+TRANSCRIPTS = [json.loads(file.read_text("utf-8")) for file in FILES]
 
 
 def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_there_are_transcripts() -> None:
-    assert FILES
+def test_there_are_transcripts_of_both_machines() -> None:
+    assert {transcript.get("machine") for transcript in TRANSCRIPTS} == {None, "verifier"}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_replays(file: Path) -> None:
-    transcript = json.loads(file.read_text("utf-8"))
+@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript["name"])
+def test_replays(transcript: dict[str, Any]) -> None:
+    machine_of = Verifier if transcript.get("machine") == "verifier" else Engine
     config = compact(transcript["config"]).encode()
     calls = transcript["calls"]
     if calls[0]["call"] == "new":
         assert len(calls) == 1
         with pytest.raises(ValueError) as raised:
-            Engine(config)
+            machine_of(config)
         assert str(raised.value) == compact(calls[0]["error"])
         return
-    engine = Engine(config)
-    engine.reseed(bytes.fromhex(transcript["seed"]))
+    machine = machine_of(config)
+    machine.reseed(bytes.fromhex(transcript["seed"]))
     for number, call in enumerate(calls):
-        given, expected = replay(engine, call)
+        given, expected = replay(machine, call)
         assert given == expected, f"call {number}: {call['call']}"
 
 
-def replay(engine: Engine, call: dict[str, Any]) -> tuple[object, object]:
+def replay(machine: Any, call: dict[str, Any]) -> tuple[object, object]:
     match call["call"]:
         case "begin":
-            return engine.begin(compact(call["request"]).encode()), call["ticket"]
+            return machine.begin(compact(call["request"]).encode()), call["ticket"]
         case "poll":
-            return engine.poll(call["ticket"], call["now"]), compact(call["step"])
+            return machine.poll(call["ticket"], call["now"]), compact(call["step"])
         case "resolve":
             body = (
                 b64decode(call["body_base64"]) if "body_base64" in call else call["body"].encode()
             )
             head = call["head"].encode()
-            wake = engine.resolve(
+            wake = machine.resolve(
                 call["effect"], call["kind"], call["status"], head, body, call["now"]
             )
             return wake, call["wake"]
         case "end":
-            return engine.end(call["ticket"]), call["wake"]
+            return machine.end(call["ticket"]), call["wake"]
+        case "check":
+            return step_of(machine.check(call["token"], call["now"])), call["step"]
+        case "snapshot":
+            return machine.snapshot(call["now"]), compact(call["snapshot"])
+        case "load":
+            try:
+                machine.load(compact(call["snapshot"]).encode(), call["now"])
+            except ValueError as refusal:
+                return str(refusal), compact(call.get("error"))
+            return None, call.get("error")
     raise AssertionError(f"unknown call {call['call']}")
+
+
+def step_of(checked: VerifiedToken | dict[str, Any] | None) -> dict[str, Any]:
+    """The step that the protocol writes for what `check` gives as objects here."""
+    if checked is None:
+        return {"step": "drive"}
+    if isinstance(checked, dict):
+        return {"step": "fail", "error": checked}
+    value = {
+        "claims": checked.claims,
+        "header": checked.header,
+        "issuer": checked.issuer,
+        "profile": checked.profile,
+        "algorithm": checked.algorithm,
+        "key_id": checked.key_id,
+        "key_thumbprint": checked.key_thumbprint,
+        "key_set_age": checked.key_set_age,
+    }
+    return {
+        "step": "done",
+        "value": {name: member for name, member in value.items() if member is not None},
+    }

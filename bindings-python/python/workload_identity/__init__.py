@@ -1,4 +1,4 @@
-"""Workload identity federation without secrets.
+"""Workload identity federation without secrets, and the verification of tokens.
 
 A workload swaps the short-lived token that its platform gave it for an Entra access token:
 
@@ -7,7 +7,14 @@ A workload swaps the short-lived token that its platform gave it for an Entra ac
     with WorkloadIdentity.from_environment() as identity:
         token = identity.get_token("https://vault.azure.net/.default")
 
-`workload_identity.aio` has the asyncio twin. Importing this module loads no HTTP library, no TLS
+A service decides whether to believe the token that it was sent:
+
+    from workload_identity import TokenVerifier
+
+    verifier = TokenVerifier.entra(tenant_id, audience="api://mine")
+    caller = verifier.verify(token).subject
+
+`workload_identity.aio` has the asyncio twins. Importing this module loads no HTTP library, no TLS
 and no event loop; the first request does.
 """
 
@@ -28,39 +35,63 @@ from .sources import Callback, GitHubActions, Signed, TokenFile
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import aio as aio
+    from .claim_rules import ClaimRule as ClaimRule
+    from .claim_rules import claim as claim
+    from .issuers import Issuer as Issuer
     from .tokens import AccessToken as AccessToken
     from .tokens import AccessTokenInfo as AccessTokenInfo
     from .transport import HttpRequest as HttpRequest
     from .transport import HttpResponse as HttpResponse
     from .transport import TransportFailure as TransportFailure
+    from .unverified import UnverifiedToken as UnverifiedToken
+    from .unverified import peek_unverified as peek_unverified
+    from .verifier import IssuerKeys as IssuerKeys
+    from .verifier import TokenVerifier as TokenVerifier
+    from .verifier import VerifiedToken as VerifiedToken
 
 __all__ = [
     "AccessToken",
     "AccessTokenInfo",
     "AuthenticationError",
     "Callback",
+    "ClaimRule",
     "ConfigurationError",
     "GitHubActions",
     "HttpRequest",
     "HttpResponse",
     "InternalError",
+    "Issuer",
+    "IssuerKeys",
     "Signed",
     "SourceError",
     "TokenError",
     "TokenFile",
+    "TokenVerifier",
     "TransportError",
     "TransportFailure",
+    "UnverifiedToken",
+    "VerifiedToken",
     "WorkloadIdentity",
     "WorkloadIdentityError",
     "aio",
+    "claim",
+    "peek_unverified",
 ]
 
 _HOMES = {
     "AccessToken": "tokens",
     "AccessTokenInfo": "tokens",
+    "ClaimRule": "claim_rules",
     "HttpRequest": "transport",
     "HttpResponse": "transport",
+    "Issuer": "issuers",
+    "IssuerKeys": "verifier",
+    "TokenVerifier": "verifier",
     "TransportFailure": "transport",
+    "UnverifiedToken": "unverified",
+    "VerifiedToken": "verifier",
+    "claim": "claim_rules",
+    "peek_unverified": "unverified",
 }
 
 

@@ -63,30 +63,25 @@ class WakeBoard:
 
 
 class Host:
-    """An engine with everything that waits for it. A forked child starts with a new one, since locks,
+    """A machine with everything that waits for it. A forked child starts with a new one, since locks,
     flights and generator state of the parent are not its own."""
 
     __slots__ = ("board", "due", "engine", "lock", "refreshing")
 
-    def __init__(self, config: bytes) -> None:
-        self.engine = _native.Engine(config)
-        self.engine.reseed(os.urandom(32))
+    engine: _native.Engine | _native.Verifier
+
+    def __init__(self, engine: _native.Engine | _native.Verifier) -> None:
+        self.engine = engine
+        engine.reseed(os.urandom(32))
         self.board = WakeBoard()
         self.lock = allocate_lock()
         # Tickets of proactive refreshes, and whether a thread is at work on them.
         self.due: list[int] = []
         self.refreshing = False
 
-    def begin(
-        self,
-        scopes: tuple[str, ...],
-        claims: str | None,
-        tenant_id: str | None,
-        enable_cae: bool,
-        timeout: float | None,
-    ) -> int:
-        """Registers a request and returns its ticket, which must be driven."""
-        return self.engine.begin(request(scopes, claims, tenant_id, enable_cae, timeout, now()))
+    def done(self, ticket: int, step: dict[str, Any]) -> dict[str, Any]:
+        """What to return for the step `done`, while the ticket is still open."""
+        return step
 
     def drive(self, performer: Performer, ticket: int) -> dict[str, Any]:
         """Brings a ticket to its end in this thread. Returns the step `done` or raises its error."""
@@ -117,7 +112,7 @@ class Host:
                 elif kind == "fail":
                     raise from_wire(step["error"]) from cause
                 else:
-                    return step  # type: ignore[no-any-return]
+                    return self.done(ticket, step)
         finally:
             if wake is not None:
                 board.leave(joined, wake)
@@ -151,11 +146,34 @@ class Host:
                 elif kind == "fail":
                     raise from_wire(step["error"]) from cause
                 else:
-                    return step  # type: ignore[no-any-return]
+                    return self.done(ticket, step)
         finally:
             if gate is not None:
                 board.leave(joined, gate)
             board.wake(engine.end(ticket))
+
+
+class CredentialHost(Host):
+    """The machine that acquires tokens."""
+
+    __slots__ = ()
+
+    def __init__(self, config: bytes) -> None:
+        super().__init__(_native.Engine(config))
+
+    def begin(
+        self,
+        scopes: tuple[str, ...],
+        claims: str | None,
+        tenant_id: str | None,
+        enable_cae: bool,
+        timeout: float | None,
+        force_refresh: bool,
+    ) -> int:
+        """Registers a request and returns its ticket, which must be driven."""
+        return self.engine.begin(
+            request(scopes, claims, tenant_id, enable_cae, timeout, force_refresh, now())
+        )
 
 
 def now() -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from base64 import urlsafe_b64decode
+from json import dumps
 
+from . import _native
 from .transport import HttpRequest, HttpResponse, detail_of, word_for
 
 TYPE_CHECKING = False
@@ -66,8 +68,9 @@ class Performer:
         if kind == "ask_host" and self.source is not None:
             return self.source.ask(effect["payload"])
         if kind == "sign" and self.source is not None:
-            text = effect["input"]
-            return self.source.sign(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            return self.source.sign(_decoded(effect["input"]))
+        if kind == "verify":
+            return _verified(effect)
         if kind == "store" and self.store is not None:
             if effect["operation"] == "load":
                 return self.store.load(effect["key"])
@@ -87,6 +90,8 @@ def settled(effect: Effect, answer: Answer) -> Outcome:
         raise TypeError("a transport returns an HttpResponse")
     if kind == "store":
         return "stored", 0 if answer is None else 1, b"", _raw(answer or b"")
+    if kind == "verify":
+        return "verified", 1 if answer else 0, b"", b""
     if kind == "read_file":
         return "file", 0, b"", _raw(answer)
     if kind == "sign":
@@ -148,6 +153,21 @@ def seconds_until(instant: int) -> float:
     """Seconds from now to an instant in unix milliseconds, at least a millisecond (a clock that is set
     back must not make a busy loop), at most a minute (nor a clock that is set forth a long sleep)."""
     return min(max(instant / 1000 - time.time(), 0.001), 60.0)
+
+
+def _decoded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _verified(effect: Effect) -> bytes | None:
+    """Something when the signature is good, so that it is told from nothing."""
+    good = _native.verify_signature(
+        dumps(effect["key"]).encode(),
+        effect["algorithm"],
+        _decoded(effect["input"]),
+        _decoded(effect["signature"]),
+    )
+    return b"good" if good else None
 
 
 def _read(path: str, limit: int) -> bytes:

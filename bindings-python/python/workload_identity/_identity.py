@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from time import time
 
 from . import _log
+from ._forks import outlives_forks
 from .errors import by_caller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, NoReturn
-    from weakref import WeakSet
 
-    from ._driver import Host
+    from ._driver import CredentialHost
     from .sources import Ask, Source
     from .store import AsyncStore, Store
     from .tokens import AccessToken
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     Hot = dict[Any, tuple[float, float, Any]]
 
 _DEFAULT_ENTRIES = 10_000
-
-# Every credential alive, for the forked child. Made by the first one.
-_alive: WeakSet[Identity] | None = None
 
 
 class Identity:
@@ -55,7 +51,7 @@ class Identity:
         **settings: Any,
     ) -> None:
         from . import _settings
-        from ._driver import Host
+        from ._driver import CredentialHost
         from ._effects import Performer
 
         chosen = _settings.source_of(source)
@@ -75,10 +71,10 @@ class Identity:
         self._infos: Hot = {}
         self._window = (0.0, 0.0)
         try:
-            self._host = Host(self._config)
+            self._host = CredentialHost(self._config)
         except ValueError as failure:
             raise _settings.refused(failure) from None
-        _keep(self)
+        outlives_forks(self)
 
     def _remember(
         self, hot: Hot, key: object, claims: str | None, step: Mapping[str, Any], answer: object
@@ -86,8 +82,7 @@ class Identity:
         if claims is not None or len(hot) >= self._limit:
             # A resource has refused what is at hand, or it is too much. Asking the core again costs
             # microseconds, and it has the newer tokens.
-            self._hot.clear()
-            self._infos.clear()
+            self._forget_tokens()
         if claims is None and self._limit > 0 and not self._closed:
             # Whole seconds, so that tokens of one second share their two numbers: with many tokens a
             # hit costs what it has to bring from memory.
@@ -116,7 +111,7 @@ class Identity:
             value.get("correlation_id"),
         )
 
-    def _serving(self) -> Host:
+    def _serving(self) -> CredentialHost:
         """The host, while the credential is open."""
         if self._closed:
             raise by_caller("misuse", "the credential is closed")
@@ -124,6 +119,9 @@ class Identity:
 
     def _forget(self) -> None:
         self._closed = True
+        self._forget_tokens()
+
+    def _forget_tokens(self) -> None:
         self._hot.clear()
         self._infos.clear()
 
@@ -139,19 +137,3 @@ class Identity:
     def __repr__(self) -> str:
         source = self._performer.source
         return f"<{type(self).__module__}.{type(self).__name__} source={source!r}>"
-
-
-def _keep(identity: Identity) -> None:
-    global _alive
-    if _alive is None:
-        from weakref import WeakSet
-
-        _alive = WeakSet()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_after_fork_in_child)
-    _alive.add(identity)
-
-
-def _after_fork_in_child() -> None:
-    for identity in list(_alive or ()):
-        identity._after_fork()

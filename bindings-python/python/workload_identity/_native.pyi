@@ -1,8 +1,18 @@
-"""The native module: the six functions of docs/protocol.md, section 1."""
+"""The native module: the functions of docs/protocol.md, sections 1 and 8."""
 
-from typing import final
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, TypeVar, final, overload
 
-__all__ = ["Engine", "environment_names"]
+__all__ = [
+    "Engine",
+    "VerifiedToken",
+    "Verifier",
+    "environment_names",
+    "peek_unverified",
+    "verify_signature",
+]
+
+_T = TypeVar("_T")
 
 @final
 class Engine:
@@ -15,4 +25,73 @@ class Engine:
     ) -> int: ...
     def end(self, ticket: int) -> int: ...
 
+@final
+class Verifier:
+    def __new__(cls, config: bytes) -> Verifier: ...
+    def reseed(self, seed: bytes) -> None: ...
+    def check(self, token: str, now: int) -> VerifiedToken | dict[str, Any] | None: ...
+    def verified(self, ticket: int, now: int) -> VerifiedToken | None: ...
+    def begin(self, request: bytes) -> int: ...
+    def refresh(self, now: int) -> int: ...
+    def poll(self, ticket: int, now: int) -> str: ...
+    def resolve(
+        self, effect: int, kind: str, status: int, head: bytes, body: bytes, now: int
+    ) -> int: ...
+    def end(self, ticket: int) -> int: ...
+    def snapshot(self, now: int, patient: bool = True) -> str | None: ...
+    def load(self, snapshot: bytes, now: int) -> int: ...
+
+@final
+class VerifiedToken(Mapping[str, Any]):
+    """The claims of a token that was verified: a mapping of all of them, the common ones and the evidence as
+    attributes. Only a verification makes it."""
+
+    @property
+    def issuer(self) -> str | None:
+        """`iss`; SPIFFE's tokens may have none."""
+    @property
+    def subject(self) -> str | None:
+        """`sub`"""
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """`aud`, also a single one."""
+    @property
+    def expires_on(self) -> int | None:
+        """`exp`, unix seconds."""
+    @property
+    def algorithm(self) -> str:
+        """Algorithm of the signature."""
+    @property
+    def key_id(self) -> str | None:
+        """`kid` of the key that verified it."""
+    @property
+    def key_thumbprint(self) -> str:
+        """Thumbprint of that key (RFC 7638), base64url."""
+    @property
+    def key_set_age(self) -> int | None:
+        """How old the key set was in seconds; `None` for keys given directly."""
+    @property
+    def profile(self) -> str:
+        """Name of the profile whose rules the token satisfied."""
+    @property
+    def header(self) -> dict[str, str]:
+        """`alg`, `typ` and `kid` of the protected header, a new dictionary each time."""
+    @property
+    def claims(self) -> dict[str, Any]:
+        """All claims, a new dictionary each time."""
+    def __getitem__(self, name: str, /) -> Any: ...
+    @overload
+    def get(self, name: str, /) -> Any | None: ...
+    @overload
+    def get(self, name: str, default: Any | _T, /) -> Any | _T: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def keys(self) -> KeysView[str]: ...
+    def values(self) -> ValuesView[Any]: ...
+    def items(self) -> ItemsView[str, Any]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
 def environment_names() -> str: ...
+def verify_signature(key: bytes, algorithm: str, input: bytes, signature: bytes) -> bool: ...
+def peek_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]: ...

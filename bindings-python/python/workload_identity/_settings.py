@@ -82,6 +82,7 @@ def request(
     tenant_id: str | None,
     enable_cae: bool,
     timeout: float | None,
+    force_refresh: bool,
     now: int,
 ) -> bytes:
     """A request. Everything but ASCII is escaped, so that any text can be written."""
@@ -98,6 +99,8 @@ def request(
             "request_invalid",
             "scopes, claims and tenant_id are strings and timeout is a number of seconds",
         ) from None
+    if force_refresh:
+        text += ',"force_refresh":true'
     return (text + (',"enable_cae":true}' if enable_cae else "}")).encode()
 
 

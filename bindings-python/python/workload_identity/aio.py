@@ -1,9 +1,17 @@
-"""The asyncio credential: azure-core's `AsyncTokenCredential` and `AsyncSupportsTokenInfo`, by shape.
+"""The asyncio twins of this package.
+
+The credential has the shape of azure-core's `AsyncTokenCredential` and `AsyncSupportsTokenInfo`:
 
     from workload_identity.aio import WorkloadIdentity
 
     async with WorkloadIdentity.from_environment() as identity:
         token = await identity.get_token("https://vault.azure.net/.default")
+
+The verifier awaits nothing but an issuer's keys:
+
+    from workload_identity.aio import TokenVerifier
+
+    claims = await verifier.verify(token)
 
 Tasks, event loops and threads may share one object.
 """
@@ -12,25 +20,25 @@ from __future__ import annotations
 
 from time import time
 
-from . import _log
+from ._background import Background, close_transport
 from ._identity import Identity
+from .thread_transport import ThreadTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import Task
     from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Any
 
     from typing_extensions import Self
 
-    from ._driver import Host
+    from .aio_verifier import TokenVerifier as TokenVerifier
     from .sources import Ask, Source
     from .store import AsyncStore, Store
     from .tokens import AccessToken, AccessTokenInfo
-    from .transport import AsyncTransport, HttpRequest, HttpResponse, Transport
+    from .transport import AsyncTransport
 
-__all__ = ["ThreadTransport", "WorkloadIdentity"]
+__all__ = ["ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
 
 
 class WorkloadIdentity(Identity):
@@ -45,7 +53,7 @@ class WorkloadIdentity(Identity):
         SourceError: There is no source, or the environment names one incompletely.
     """
 
-    __slots__ = ("_refreshes",)
+    __slots__ = ("_background",)
 
     def __init__(
         self,
@@ -63,8 +71,7 @@ class WorkloadIdentity(Identity):
         store: AsyncStore | Store | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        # Tasks that nothing else refers to could be collected while they run.
-        self._refreshes: set[Task[None]] = set()
+        self._background = Background()
         self._open(
             tenant_id=tenant_id,
             client_id=client_id,
@@ -94,20 +101,23 @@ class WorkloadIdentity(Identity):
         tenant_id: str | None = None,
         enable_cae: bool = False,
         timeout: float | None = None,
+        force_refresh: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
         """An access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
         plain = tenant_id is None and not enable_cae and len(scopes) == 1
         key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
-        if claims is None:
+        if claims is None and not force_refresh:
             try:
                 since, until, token = self._hot[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
+        step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         answer = self._token_of(step["value"])
+        if force_refresh:
+            self._forget_tokens()
         self._remember(self._hot, key, claims, step, answer)
         return answer
 
@@ -135,26 +145,9 @@ class WorkloadIdentity(Identity):
 
     async def close(self) -> None:
         """Closes the transport, ends background work and forgets the tokens at hand."""
-        from asyncio import gather, get_running_loop
-
         self._forget()
-        here = []
-        for task in list(self._refreshes):
-            if task.get_loop() is get_running_loop():
-                task.cancel()
-                here.append(task)
-                continue
-            try:
-                task.get_loop().call_soon_threadsafe(task.cancel)
-            except RuntimeError:
-                # The task's event loop is closed, and the task with it.
-                self._refreshes.discard(task)
-        await gather(*here, return_exceptions=True)
-        close = getattr(self._performer.transport, "close", None)
-        if close is not None:
-            closing = close()
-            if hasattr(closing, "__await__"):
-                await closing
+        await self._background.end()
+        await close_transport(self._performer.transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -174,52 +167,25 @@ class WorkloadIdentity(Identity):
         tenant_id: str | None,
         enable_cae: bool,
         timeout: float | None,
+        force_refresh: bool = False,
     ) -> dict[str, Any]:
         host = self._serving()
-        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
+        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         step = await host.drive_async(self._performer, ticket)
         self._told(step["value"])
         if "refresh" in step:
-            from asyncio import get_running_loop
-
-            task = get_running_loop().create_task(self._refresh(host, step["refresh"]))
-            self._refreshes.add(task)
-            task.add_done_callback(self._refreshes.discard)
+            self._background.refresh(host, self._performer, step["refresh"])
         return step
-
-    async def _refresh(self, host: Host, ticket: int) -> None:
-        """A refresh that fails is no one's error: the token at hand is still good."""
-        try:
-            await host.drive_async(self._performer, ticket)
-        except Exception as failure:
-            _log.debug("a proactive refresh failed: %s", failure)
 
     def _after_fork(self) -> None:
         super()._after_fork()
-        self._refreshes = set()
+        self._background = Background()
 
 
-class ThreadTransport:
-    """Runs a synchronous transport, by default the standard library's, in the event loop's threads."""
+def __getattr__(name: str) -> object:
+    """Loads the verifier on first use."""
+    if name == "TokenVerifier":
+        from .aio_verifier import TokenVerifier
 
-    __slots__ = ("_transport",)
-
-    def __init__(self, transport: Transport | None = None) -> None:
-        self._transport = transport
-
-    async def send(self, request: HttpRequest) -> HttpResponse:
-        """Sends a request. Raises `TransportFailure`."""
-        from asyncio import get_running_loop
-
-        transport = self._transport
-        if transport is None:
-            from .standard_transport import StandardTransport
-
-            transport = self._transport = StandardTransport()
-        return await get_running_loop().run_in_executor(None, transport.send, request)
-
-    def close(self) -> None:
-        """Closes the transport underneath, if that can be closed."""
-        close = getattr(self._transport, "close", None)
-        if close is not None:
-            close()
+        return TokenVerifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -75,7 +75,7 @@ class WorkloadIdentity(Identity):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=_Standard() if transport is None else transport,
+            transport=StandardLater() if transport is None else transport,
             store=store,
             environment=environment,
         )
@@ -94,6 +94,7 @@ class WorkloadIdentity(Identity):
         tenant_id: str | None = None,
         enable_cae: bool = False,
         timeout: float | None = None,
+        force_refresh: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
         """An access token for the scopes, e.g. `"https://vault.azure.net/.default"`.
@@ -104,6 +105,7 @@ class WorkloadIdentity(Identity):
             tenant_id: Another tenant than the configured one.
             enable_cae: Ask for a token that takes part in continuous access evaluation.
             timeout: Seconds for this call.
+            force_refresh: Ask the service even if a token is at hand; the new one replaces it.
             kwargs: Ignored, for the sake of azure-core's protocol.
 
         Raises:
@@ -112,15 +114,17 @@ class WorkloadIdentity(Identity):
         # The common request is found by its one scope: fewer objects to touch than any tuple.
         plain = tenant_id is None and not enable_cae and len(scopes) == 1
         key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
-        if claims is None:
+        if claims is None and not force_refresh:
             try:
                 since, until, token = self._hot[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout)
+        step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         answer = self._token_of(step["value"])
+        if force_refresh:
+            self._forget_tokens()
         self._remember(self._hot, key, claims, step, answer)
         return answer
 
@@ -182,9 +186,10 @@ class WorkloadIdentity(Identity):
         tenant_id: str | None,
         enable_cae: bool,
         timeout: float | None,
+        force_refresh: bool = False,
     ) -> dict[str, Any]:
         host = self._serving()
-        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout)
+        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         step = host.drive(self._performer, ticket)
         self._told(step["value"])
         if "refresh" in step:
@@ -194,7 +199,7 @@ class WorkloadIdentity(Identity):
         return step
 
 
-class _Standard:
+class StandardLater:
     """The standard library's transport, loaded by the first request."""
 
     __slots__ = ("_transport",)

@@ -43,35 +43,28 @@ class WorkloadIdentityError(Exception):
 
     code: ErrorCode
     message: str
-    hint: str | None
-    retryable: bool
-    retry_at: float | None
-    http_status: int | None
-    error: str | None
-    suberror: str | None
-    aadsts: tuple[int, ...]
-    correlation_id: str | None
-    trace_id: str | None
-    claims: str | None
-    presented: Presented | None
+    hint: str | None = None
+    retryable: bool = False
+    retry_at: float | None = None
+    http_status: int | None = None
+    error: str | None = None
+    suberror: str | None = None
+    aadsts: tuple[int, ...] = ()
+    correlation_id: str | None = None
+    trace_id: str | None = None
+    claims: str | None = None
+    presented: Presented | None = None
 
     def __init__(self, details: Mapping[str, Any]) -> None:
         # `args` is the one dictionary, so that copying and pickling an error work.
         super().__init__(details)
-        self.code = details["code"]
-        self.message = details["message"]
-        self.hint = details.get("hint")
-        self.retryable = details.get("retryable", False)
-        retry_at = details.get("retry_at")
-        self.retry_at = None if retry_at is None else retry_at / 1000
-        self.http_status = details.get("http_status")
-        self.error = details.get("error")
-        self.suberror = details.get("suberror")
-        self.aadsts = tuple(details.get("aadsts", ()))
-        self.correlation_id = details.get("correlation_id")
-        self.trace_id = details.get("trace_id")
-        self.claims = details.get("claims")
-        self.presented = details.get("presented")
+        # Refusals are thrown by the thousand when a server is flooded: what is absent costs nothing.
+        own = self.__dict__
+        own.update(details)
+        if "retry_at" in own:
+            own["retry_at"] /= 1000
+        if "aadsts" in own:
+            own["aadsts"] = tuple(own["aadsts"])
 
     def __str__(self) -> str:
         text = f"{self.message} ({self.code})"

@@ -10,7 +10,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any, Literal
 
     Assertion = str | bytes
@@ -133,9 +133,10 @@ class Signed(Source):
             each of full width). asyncio takes coroutine functions too.
         x5t_s256: Thumbprint of the certificate, base64url (RFC 7515, section 4.1.8).
         x5c: Certificate chain, base64 (RFC 7515, section 4.1.6).
+        public_jwk: The public key; each signature is then checked before it is sent.
     """
 
-    __slots__ = ("_sign", "algorithm", "key", "x5c", "x5t_s256")
+    __slots__ = ("_sign", "algorithm", "key", "public_jwk", "x5c", "x5t_s256")
 
     def __init__(
         self,
@@ -145,6 +146,7 @@ class Signed(Source):
         *,
         x5t_s256: str | None = None,
         x5c: list[str] | None = None,
+        public_jwk: Mapping[str, Any] | None = None,
     ) -> None:
         if not callable(sign):
             raise TypeError("a signed source wants a function that returns the signature")
@@ -152,6 +154,7 @@ class Signed(Source):
         self.algorithm = algorithm
         self.x5t_s256 = x5t_s256
         self.x5c = x5c
+        self.public_jwk = public_jwk
         self._sign = sign
 
     def describe(self) -> dict[str, Any]:
@@ -164,6 +167,8 @@ class Signed(Source):
             source["x5t_s256"] = self.x5t_s256
         if self.x5c is not None:
             source["x5c"] = self.x5c
+        if self.public_jwk is not None:
+            source["public_jwk"] = dict(self.public_jwk)
         return source
 
     def sign(self, data: bytes) -> bytes | Awaitable[bytes]:

@@ -1,0 +1,86 @@
+"""The verifier's configuration and requests as JSON text (docs/protocol.md, section 8)."""
+
+from __future__ import annotations
+
+from json import dumps, loads
+from json.encoder import encode_basestring_ascii
+
+from .errors import by_caller, from_wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .errors import WorkloadIdentityError
+    from .issuers import Issuer
+
+
+def config(
+    issuers: tuple[Issuer, ...], *, timeout: float | None, **members: Any
+) -> tuple[bytes, list[str]]:
+    """The configuration, and the profile of each of its entries. Members that are `None` are left to their defaults."""
+    try:
+        entries = [entry for issuer in issuers for entry in issuer.describe()]
+        chosen = {name: value for name, value in members.items() if value is not None}
+        if timeout is not None:
+            chosen["timeout_ms"] = int(timeout * 1000)
+        written = ",".join(map(_object, entries))
+        rest = dumps(chosen, allow_nan=False)[1:]
+        text = f'{{"issuers":[{written}]' + ("," if chosen else "") + rest
+        return text.encode(), [entry["profile"] for entry in entries]
+    except (AttributeError, TypeError, ValueError, OverflowError):
+        raise by_caller(
+            "config_invalid",
+            "a setting has a wrong type: issuers are Issuer objects, texts are str, numbers are int, keys are a "
+            "mapping or JSON text, rules are made by claim()",
+        ) from None
+
+
+def _object(entry: dict[str, Any]) -> str:
+    return "{" + ",".join(f"{dumps(name)}:{_value(name, entry[name])}" for name in entry) + "}"
+
+
+def _value(name: str, value: Any) -> str:
+    if name != "keys":
+        return dumps(value, allow_nan=False)
+    if isinstance(value, (str, bytes, bytearray)):
+        # As it stands, so that the core sees what a reader here would smooth over; but one value and no more.
+        loads(value)
+        return value if isinstance(value, str) else value.decode()
+    return dumps(dict(value), allow_nan=False)
+
+
+def verification(token: str, timeout: float | None, now: int) -> bytes:
+    """A request to judge a token."""
+    return _request('{"token":' + encode_basestring_ascii(token), timeout, now)
+
+
+def warm_up(index: int, timeout: float | None, now: int) -> bytes:
+    """A request for the keys of an issuer."""
+    return _request(f'{{"keys_of":{index}', timeout, now)
+
+
+def _request(text: str, timeout: float | None, now: int) -> bytes:
+    try:
+        if timeout is not None:
+            text += f',"deadline":{now + int(timeout * 1000)}'
+    except (TypeError, ValueError, OverflowError):
+        raise by_caller("request_invalid", "timeout is a number of seconds") from None
+    return (text + "}").encode()
+
+
+def encoded(text: str) -> bytes:
+    """A text for the core."""
+    if not isinstance(text, str):
+        raise by_caller("request_invalid", "a snapshot is a str")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def unreadable(token: object, failure: Exception) -> WorkloadIdentityError:
+    """The error for what the native module could not read as a token."""
+    if not isinstance(token, str):
+        return by_caller("request_invalid", "a token is a str")
+    if isinstance(failure, UnicodeError):
+        message = "the token has characters that no token has"
+        return from_wire({"code": "malformed", "message": message, "fault": "input"})
+    return from_wire(loads(str(failure)))
