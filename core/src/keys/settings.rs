@@ -46,7 +46,8 @@ pub struct KeySourceSettings {
     /// The issuer that a discovery document must name, octet for octet. Entra's shared documents name a template.
     pub issuer: String,
     /// Keys older than this are refreshed while they are used. A shorter `max-age` of the server counts, a longer one does
-    /// not: asking early is cheap, and a withdrawn key should not live on for a day.
+    /// not: asking early is cheap, and a withdrawn key should not live on for a day. At most half of `hard_ms`, so that
+    /// there is time for failures.
     pub soft_ms: i64,
     /// Keys older than this are not used.
     pub hard_ms: i64,

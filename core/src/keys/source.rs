@@ -147,13 +147,18 @@ impl KeySource {
             Err(error) => error,
         };
         // What the current set says of a key it knows is final.
-        if error.code == Code::NoMatchingKey
-            && let Some(previous) = self.former(at)
+        if error.code != Code::NoMatchingKey {
+            return Err(error);
+        }
+        if let Some(previous) = self.former(at)
             && let Ok(index) = select(previous)
         {
             return Ok(self.found(previous, index, at, now));
         }
-        Err(error)
+        Err(match self.trouble() {
+            Some(trouble) => error.with_hint(format!("the last fetch brought nothing: {trouble}")),
+            None => error,
+        })
     }
 
     /// Whether the current set is to be refreshed in the background now.

@@ -85,6 +85,8 @@ fn a_failed_refresh_keeps_the_keys_until_the_hard_age() {
         assert_eq!(bench.source.generation(), 1);
     }
     assert!(bench.reason().contains("dns"), "{}", bench.reason());
+    let unknown = bench.source.find(Algorithm::Es256, Some("b"), KeyUse::ORDINARY, bench.now);
+    assert!(unknown.unwrap_err().hint.as_ref().is_some_and(|hint| hint.contains("dns")));
     bench.now = fetched.plus_millis(24 * HOUR);
     let error = bench.source.held(bench.now).unwrap_err();
     assert_eq!(error.code, Code::KeysExpired);

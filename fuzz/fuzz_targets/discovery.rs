@@ -1,0 +1,147 @@
+//! Answers of an issuer's servers: whatever they say, the next request goes to a safe address, and keys come only after a
+//! document that speaks for the issuer.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use workload_identity_core::crypto::HostCrypto;
+use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
+use workload_identity_core::json::{self, Json};
+use workload_identity_core::keys::{KeySource, KeySourceSettings, Place};
+use workload_identity_core::{Effect, Entropy, Failure, Outcome, Timestamp};
+
+const ISSUER: &str = "https://issuer.example/{tenantid}/v2.0";
+const DOCUMENT: &str = "https://issuer.example/openid-configuration";
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    local: bool,
+    redirects: u8,
+    hint: bool,
+    answers: Vec<Answer<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Answer<'a> {
+    Raw(&'a [u8]),
+    /// A document of the issuer, with keys at some address.
+    Document {
+        keys: &'a str,
+    },
+    Keys,
+    Redirect {
+        status: u8,
+        location: &'a str,
+    },
+    Http {
+        status: u16,
+        name: &'a str,
+        value: &'a str,
+        body: &'a [u8],
+    },
+    Failed(&'a str),
+    Elapsed,
+    /// Time passes, in either direction.
+    Wait(i32),
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let mut settings = KeySourceSettings::new(Place::Discovery(DOCUMENT.into()), ISSUER);
+    settings.allow_loopback_http = input.local;
+    settings.redirects = input.redirects;
+    settings.refresh_hint = input.hint;
+    let mut source = KeySource::new(settings).expect("good settings");
+    let mut entropy = Entropy::new([1; 32]);
+    let mut now = Timestamp::from_seconds(1_767_225_600);
+    // Whether the issuer itself has said where its keys are.
+    let mut told = false;
+    for answer in input.answers.iter().take(40) {
+        if !source.fetching() {
+            told = false;
+            source.begin(now);
+        }
+        let Some(effect) = source.ask(now) else {
+            assert!(!source.fetching());
+            now = now.plus_millis(60_000);
+            continue;
+        };
+        let had = source.held(now).is_ok();
+        let Some(outcome) = answer.outcome(&effect, &mut now) else { continue };
+        if let Effect::Http(request) = &effect {
+            safe(request, input.local);
+            let document = request.max_bytes == 256 * 1024;
+            told |= document && speaks(&outcome);
+            assert!(told || document);
+        }
+        source.answer(&outcome, &HostCrypto, now, &mut entropy);
+        match source.held(now) {
+            Ok(held) => {
+                assert!(had || told);
+                assert!(held.set.jwks().keys().len() <= 1000);
+            }
+            Err(error) => assert!(error.retryable() && error.to_json().len() < 2048),
+        }
+        if let Some(trouble) = source.trouble() {
+            assert!(trouble.len() < 1024);
+        }
+    }
+});
+
+/// Read again here, by the letter of the specification.
+fn speaks(outcome: &Outcome) -> bool {
+    let Outcome::Http(response) = outcome else { return false };
+    let Ok(document) = json::parse(&response.body) else { return false };
+    response.status == 200 && document.member("issuer").and_then(Json::as_text) == Some(ISSUER)
+}
+
+fn safe(request: &HttpRequest, local: bool) {
+    let url = Url::parse(&request.url).expect("a safe URL");
+    assert!(local || request.url.starts_with("https://"));
+    let host = url.host();
+    let inside = ["127.", "10.", "192.168.", "169.254.", "0.", "[::", "[fe80", "[fd", "localhost"];
+    let literal = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        || host.starts_with('[')
+        || host == "localhost";
+    assert!(local || !literal || !inside.iter().any(|start| host.starts_with(start)), "{host}");
+    assert!(!host.starts_with("169.254."));
+    for (name, value) in &request.headers {
+        assert!(matches!(*name, "accept" | "if-none-match"));
+        assert!(value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
+    }
+}
+
+impl Answer<'_> {
+    fn outcome(&self, effect: &Effect, now: &mut Timestamp) -> Option<Outcome> {
+        let http = |status: u16, pairs: &[(&str, &str)], body: &[u8]| {
+            let headers = Headers::from_pairs(pairs.iter().copied());
+            Some(Outcome::Http(HttpResponse { status, headers, body: body.to_vec() }))
+        };
+        if let Effect::Sleep { until } = effect {
+            *now = *until;
+            return Some(Outcome::Elapsed);
+        }
+        match self {
+            Answer::Raw(body) => http(200, &[], body),
+            Answer::Document { keys } => {
+                let text = json::object(|o| {
+                    o.text("issuer", ISSUER).text("jwks_uri", keys);
+                });
+                http(200, &[], text.as_bytes())
+            }
+            Answer::Keys => http(200, &[("etag", "\"v\"")], br#"{"keys":[]}"#),
+            Answer::Redirect { status, location } => {
+                http(300 + u16::from(status % 10), &[("location", location)], b"")
+            }
+            Answer::Http { status, name, value, body } => http(*status, &[(name, value)], body),
+            Answer::Failed(word) => Some(Outcome::Failed {
+                failure: Failure::from_name(word),
+                detail: (*word).to_owned(),
+            }),
+            Answer::Elapsed => Some(Outcome::Elapsed),
+            Answer::Wait(millis) => {
+                *now = now.plus_millis(i64::from(*millis));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Snapshots: what is taken in is of a configured issuer, young enough, and written out again as it was read.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use std::sync::Arc;
+use workload_identity_core::crypto::HostCrypto;
+use workload_identity_core::jose::KeyRules;
+use workload_identity_core::json;
+use workload_identity_core::keys::{KeySource, KeySourceSettings, Place, Snapshot};
+use workload_identity_core::verify::{Verifier, VerifierConfig};
+use workload_identity_core::{Code, Entropy, Timestamp};
+
+const ISSUER: &str = "https://issuer.example";
+const ADDRESS: &str = "https://issuer.example/keys";
+const NOW: i64 = 1_767_225_600_000;
+const CONFIG: &str = r#"{"issuers":[{"issuer":"https://issuer.example","audience":"a",
+    "jwks_uri":"https://issuer.example/keys"}],"signatures":"host"}"#;
+
+#[derive(Arbitrary, Debug)]
+enum Input<'a> {
+    Whole(&'a [u8]),
+    /// One set in an otherwise good text.
+    Set(&'a str),
+    Members {
+        age: i64,
+        max_age_ms: Option<i64>,
+        etag: Option<&'a str>,
+        keys: &'a str,
+    },
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let set = match &input {
+        Input::Whole(bytes) => return whole(bytes),
+        Input::Set(text) => (*text).to_owned(),
+        Input::Members { age, max_age_ms, etag, keys } => json::object(|o| {
+            o.text("issuer", ISSUER)
+                .text("address", ADDRESS)
+                .integer("fetched_at", NOW.saturating_sub(*age).max(0))
+                .integer_if("max_age_ms", *max_age_ms)
+                .text_if("etag", *etag)
+                .raw("jwks", keys);
+        }),
+    };
+    whole(format!(r#"{{"version":1,"key_sets":[{set}]}}"#).as_bytes());
+    one(set.as_bytes());
+});
+
+/// As bindings hand it over.
+fn whole(bytes: &[u8]) {
+    let verifier = || {
+        let config = VerifierConfig::parse(CONFIG.as_bytes()).expect("a good configuration");
+        let mut verifier = Verifier::new(config, Arc::new(HostCrypto)).expect("a good address");
+        verifier.reseed([3; 32]);
+        verifier
+    };
+    let now = Timestamp::from_millis(NOW);
+    let mut first = verifier();
+    match first.load(bytes, now) {
+        Ok(taken) => assert!(taken <= 1000),
+        Err(error) => {
+            assert!(matches!(error.code, Code::Malformed | Code::TooLarge));
+            assert!(error.to_json().len() < 1024);
+        }
+    }
+    let text = first.snapshot(now);
+    let mut second = verifier();
+    second.load(text.as_bytes(), now).expect("what is written is read");
+    assert_eq!(second.snapshot(now), text);
+}
+
+fn one(bytes: &[u8]) {
+    let Ok(document) = json::parse(bytes) else { return };
+    let Ok(snapshot) = Snapshot::read(&document, KeyRules::default()) else { return };
+    let text = json::object(|o| snapshot.write(o));
+    let again = json::parse(text.as_bytes()).expect("strict JSON");
+    assert_eq!(Snapshot::read(&again, KeyRules::default()).as_ref(), Ok(&snapshot));
+    let settings = KeySourceSettings::new(Place::Address(ADDRESS.into()), ISSUER);
+    let mut source = KeySource::new(settings).expect("good settings");
+    let mut entropy = Entropy::new([2; 32]);
+    let now = Timestamp::from_millis(NOW);
+    if !source.load(&snapshot, &HostCrypto, now, &mut entropy) {
+        return assert!(source.held(now).is_err());
+    }
+    assert_eq!((snapshot.issuer.as_str(), snapshot.address.as_str()), (ISSUER, ADDRESS));
+    let age = source.held(now).expect("it was taken").age_ms.expect("an age");
+    assert!((0..86_400_000).contains(&age));
+    assert!(!source.load(&snapshot, &HostCrypto, now, &mut entropy), "it is not newer than itself");
+    let kept = source.snapshot(now).expect("it was taken");
+    assert_eq!(kept.jwks.keys(), snapshot.jwks.keys());
+    // Beyond the hard age nothing is left of it.
+    assert!(source.held(now.plus_millis(86_400_000)).is_err());
+}
