@@ -3,7 +3,7 @@
 use super::claim_rule::{mismatch, missing};
 use super::issuer_rule::{Claimed, IssuerRule};
 use super::unproven::{Candidate, KeyChoice};
-use super::{Policy, VerifiedClaims};
+use super::{Check, Policy, VerifiedClaims};
 use crate::crypto::KeySet;
 use crate::jose::{Algorithm, Header, Limits, Opened, RegisteredClaims};
 use crate::json::RawMembers;
@@ -39,8 +39,9 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<VerifiedClaims, Error> {
     let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
-    let candidate =
-        examine(token, limits, core::slice::from_ref(policy), now).map_err(|error| {
+    let mut reached = Check::Form;
+    let candidate = examine(token, limits, core::slice::from_ref(policy), now, &mut reached)
+        .map_err(|error| {
             // With one policy it is clear which issuer was expected.
             match error.code {
                 Code::UnknownIssuer => {
@@ -56,28 +57,35 @@ pub fn verify(
     candidate.accept(policy, keys, KeyChoice { index, age_ms: None }, now)
 }
 
-/// Takes a token apart and checks everything that needs no key.
+/// Takes a token apart and checks everything that needs no key. `reached` says what was looked at last.
 pub(super) fn examine<'t, P: Borrow<Policy>>(
     token: &'t str,
     limits: Limits,
     policies: &[P],
     now: Timestamp,
+    reached: &mut Check,
 ) -> Result<Candidate<'t>, Error> {
     let opened = Opened::read(token, limits)?;
+    *reached = Check::Algorithm;
     let algorithm = Algorithm::from_name(&opened.header.algorithm_name)
         .filter(|algorithm| {
             policies.iter().any(|policy| policy.borrow().algorithms.contains(algorithm))
         })
         .ok_or_else(not_allowed)?;
+    *reached = Check::Form;
     let padded = opened.padded;
     let (compact, (registered, policy)) = opened.finish(|header, claims| {
         let registered = RegisteredClaims::read(claims)?;
+        *reached = Check::Issuer;
         let chosen = select(policies, &registered, claims)?;
         let Some(policy) = policies.get(chosen).map(Borrow::borrow) else {
             return Err(not_allowed());
         };
+        *reached = Check::Type;
         check_header(header, algorithm, padded, policy)?;
+        *reached = Check::Audience;
         check_audience(header, &registered, policy)?;
+        *reached = Check::Time;
         check_time(&registered, policy.leeway(), now)?;
         Ok((registered, chosen))
     })?;

@@ -1,6 +1,7 @@
 //! Judging tokens: against keys at hand ([`verify`]), or with keys that are fetched and kept ([`Verifier`]).
 
 mod check;
+mod checks;
 mod claim_rule;
 mod config;
 mod driving;
@@ -18,6 +19,7 @@ mod verifier;
 mod verifier_request;
 
 pub use check::verify;
+pub use checks::Check;
 pub use claim_rule::{ClaimPath, ClaimRule, Requirement, glob};
 pub use config::VerifierConfig;
 pub use issuer_rule::{EntraCloud, IssuerRule, Tenants};

@@ -6,7 +6,9 @@ use super::seen::Seen;
 use super::unproven::KeyChoice;
 use super::verified::Memory;
 use super::verifier_request::VerifierRequest;
-use super::{Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep};
+use super::{
+    Check, Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep,
+};
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::flight::Flight;
@@ -180,7 +182,9 @@ impl Verifier {
             }
             self.seen.forget(digest);
         }
-        let mut candidate = match examine(token, self.limits, &self.policies, now) {
+        let mut reached = Check::Form;
+        let examined = examine(token, self.limits, &self.policies, now, &mut reached);
+        let mut candidate = match examined {
             Ok(candidate) => candidate,
             Err(error) => return Judged::Refused(error),
         };
