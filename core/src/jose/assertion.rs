@@ -69,7 +69,7 @@ impl ClientAssertion<'_> {
         self.issued_at.plus_seconds(self.lifetime_seconds.clamp(60, 600))
     }
 
-    /// What has to be signed; [`attach`](super::attach) completes the assertion.
+    /// What has to be signed; [`attach`] completes the assertion.
     #[must_use]
     pub fn signing_input(&self) -> String {
         signing_input(&self.header(), &self.claims())

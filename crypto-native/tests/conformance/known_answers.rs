@@ -1,9 +1,12 @@
 //! The examples of the RFCs through importer, key set and every provider.
 
 use crate::judge::Key;
+use aws_lc_rs::signature::{KeyPair as _, ML_DSA_44_SIGNING, PqdsaKeyPair};
 use workload_identity_core::Code;
 use workload_identity_core::crypto::Signer as _;
-use workload_identity_core::jose::{Algorithm, Compact, Jwks, base64url_decode, signing_input};
+use workload_identity_core::jose::{
+    Algorithm, Compact, Jwk, Jwks, KeyUse, base64url_decode, base64url_encode, signing_input,
+};
 use workload_identity_crypto_native::Ed25519Signer;
 
 struct Example {
@@ -166,6 +169,17 @@ fn the_example_of_ed25519_is_signed_alike() {
     assert_eq!(signer.sign(input.as_bytes()).ok(), expected);
 }
 
+/// RFC 9964, section 3: the key of the seed of zeros, named by its thumbprint.
+#[test]
+fn the_example_of_ml_dsa_has_its_name() {
+    let pair = PqdsaKeyPair::from_seed(&ML_DSA_44_SIGNING, &[0; 32]).expect("a key");
+    let public = base64url_encode(pair.public_key().as_ref());
+    assert!(public.starts_with("unH59k4Ru") && public.ends_with("DZgbTP07e7gEWzw4MFRrndjbDQ"));
+    let jwk = format!(r#"{{"kty":"AKP","alg":"ML-DSA-44","pub":"{public}"}}"#);
+    let jwk = Jwk::parse(jwk.as_bytes()).expect("a key").named_by_thumbprint();
+    assert_eq!(jwk.key_id(), Some("T4xl70S7MT6Zeq6r9V9fPJGVn76wfnXJ21-gyo0Gu6o"));
+}
+
 /// RFC 7517, appendix A: of the first set one key is for encryption; of the second both are private and of the third
 /// both symmetric.
 #[test]
@@ -179,7 +193,6 @@ fn the_key_sets_of_the_rfc() {
         r#"0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","#,
         r#""alg":"RS256","kid":"2011-04-29"}]}"#
     );
-    use workload_identity_core::jose::KeyUse;
     let set = Jwks::parse(PUBLIC.as_bytes()).expect("a key set");
     let select = |algorithm, kid| set.select(algorithm, Some(kid), KeyUse::ORDINARY);
     assert_eq!(select(Algorithm::Rs256, "2011-04-29").ok(), Some(1));
