@@ -3,8 +3,8 @@
 use crate::job::{Failure, Jobs};
 use crate::{docs, fuzz, house, install, lint, readme, stubs, test, wasm};
 
-/// Seconds for each fuzz target: enough to show that it runs and that the seeds are survived.
-const FUZZ_SECONDS: u32 = 5;
+/// Seconds for each fuzz target.
+const FUZZ_SECONDS: u32 = 60;
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     house::run(jobs)?;

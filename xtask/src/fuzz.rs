@@ -11,21 +11,36 @@ pub(crate) fn run(jobs: &mut Jobs, seconds: u32) -> Result<(), Failure> {
         let triple = Shell::new("rustc").args(["--print", "host-tuple"]).output()?;
         let triple = triple.trim();
         cargo("build", triple).run()?;
-        for name in targets()? {
-            let corpus = project::installed("fuzz")?.join(&name);
-            std::fs::create_dir_all(&corpus)?;
-            let seeds = project::path("fuzz/seeds").join(&name);
-            let program = project::path("fuzz/target").join(triple).join("release").join(&name);
-            // The first folder takes what is found, the second is only read.
-            Shell::new(program)
-                .args([&corpus].into_iter().chain(seeds.exists().then_some(&seeds)))
-                .args([format!("-max_total_time={seconds}")])
-                .args(["-rss_limit_mb=2048", "-timeout=10"])
-                .dir(&corpus)
-                .run_quietly()?;
+        // Two at a time: what a small machine has cores for.
+        for pair in targets()?.chunks(2) {
+            run_together(pair, triple, seconds)?;
         }
         Ok(())
     })
+}
+
+fn run_together(names: &[String], triple: &str, seconds: u32) -> Result<(), Failure> {
+    std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            names.iter().map(|name| scope.spawn(move || run_one(name, triple, seconds))).collect();
+        runs.into_iter().try_for_each(|run| {
+            run.join().unwrap_or_else(|_| Err(Failure::new("a fuzz run stopped")))
+        })
+    })
+}
+
+fn run_one(name: &str, triple: &str, seconds: u32) -> Result<(), Failure> {
+    let corpus = project::installed("fuzz")?.join(name);
+    std::fs::create_dir_all(&corpus)?;
+    let seeds = project::path("fuzz/seeds").join(name);
+    let program = project::path("fuzz/target").join(triple).join("release").join(name);
+    // The first folder takes what is found, the second is only read.
+    Shell::new(program)
+        .args([&corpus].into_iter().chain(seeds.exists().then_some(&seeds)))
+        .args([format!("-max_total_time={seconds}")])
+        .args(["-rss_limit_mb=2048", "-timeout=10"])
+        .dir(&corpus)
+        .run_quietly()
 }
 
 /// What `cargo fuzz build` does, without that tool: libFuzzer's coverage and AddressSanitizer.

@@ -244,6 +244,10 @@ fn host_verdict(outcome: &Outcome) -> Result<bool, Error> {
             Code::AlgUnsupported,
             "the host's crypto does not offer the token's algorithm",
         )),
+        Outcome::Failed { failure: Failure::Denied, .. } => Err(Error::new(
+            Code::KeyRejected,
+            "the host's crypto refuses the numbers of the key that the token names",
+        )),
         _ => Err(Error::new(
             Code::ProviderError,
             "the host could not compute whether the token's signature verifies",

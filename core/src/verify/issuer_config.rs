@@ -235,6 +235,10 @@ fn key_source(
     let jwks_uri = members.text("jwks_uri")?;
     let discovery = members.text("discovery")?;
     let keys = members.object("keys")?;
+    // `null` would silently mean the network, where keys were meant to be given.
+    if keys.is_none() && members.has("keys") {
+        return Err(wrong("keys", "a JWK Set"));
+    }
     if [jwks_uri.is_some(), discovery.is_some(), keys.is_some()].iter().filter(|is| **is).count()
         > 1
     {
