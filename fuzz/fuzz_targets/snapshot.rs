@@ -5,7 +5,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 use workload_identity_core::crypto::HostCrypto;
-use workload_identity_core::jose::KeyRules;
+use workload_identity_core::jose::{Curve, Jwk, Jwks, KeyRules, PublicKey};
 use workload_identity_core::json;
 use workload_identity_core::keys::{KeySource, KeySourceSettings, Place, Snapshot};
 use workload_identity_core::verify::{Verifier, VerifierConfig};
@@ -22,6 +22,12 @@ enum Input<'a> {
     Whole(&'a [u8]),
     /// One set in an otherwise good text.
     Set(&'a str),
+    /// Keys of these names.
+    Keys {
+        age: u32,
+        names: &'a [u8],
+        etag: Option<&'a str>,
+    },
     Members {
         age: i64,
         max_age_ms: Option<i64>,
@@ -34,6 +40,16 @@ fuzz_target!(|input: Input<'_>| {
     let set = match &input {
         Input::Whole(bytes) => return whole(bytes),
         Input::Set(text) => (*text).to_owned(),
+        Input::Keys { age, names, etag } => json::object(|o| {
+            o.text("issuer", ISSUER)
+                .text("address", ADDRESS)
+                .integer("fetched_at", NOW - i64::from(*age))
+                .text_if("etag", *etag)
+                .raw(
+                    "jwks",
+                    &Jwks::from_keys(names.iter().map(|name| key(*name)).collect()).to_json(),
+                );
+        }),
         Input::Members { age, max_age_ms, etag, keys } => json::object(|o| {
             o.text("issuer", ISSUER)
                 .text("address", ADDRESS)
@@ -46,6 +62,11 @@ fuzz_target!(|input: Input<'_>| {
     whole(format!(r#"{{"version":1,"key_sets":[{set}]}}"#).as_bytes());
     one(set.as_bytes());
 });
+
+fn key(name: u8) -> Jwk {
+    let point = PublicKey::Ec { curve: Curve::P256, x: vec![name; 32], y: vec![1; 32] };
+    Jwk::new(&point, Some(&name.to_string()), None).expect("a key")
+}
 
 /// As bindings hand it over.
 fn whole(bytes: &[u8]) {
