@@ -7,6 +7,7 @@ mod cross_product;
 mod edwards;
 mod judge;
 mod known_answers;
+mod mutations;
 mod round_trips;
 mod signatures;
 mod small_keys;
