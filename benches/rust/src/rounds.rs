@@ -1,7 +1,8 @@
 //! Cases that take turns in short rounds, and the rows that come of them (benches/README.md).
 
+use cpu_time::ThreadTime;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SLICE: Duration = Duration::from_millis(40);
 const ROUNDS: usize = 15;
@@ -18,7 +19,7 @@ impl<'a> Case<'a> {
     }
 
     fn run(&self, count: u32) -> Duration {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         for _ in 0..count {
             assert!(black_box((self.work)()), "{}: a wrong result", self.name);
         }
