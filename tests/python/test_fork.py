@@ -115,3 +115,38 @@ def test_a_callback_may_fork() -> None:
         assert identity.get_token(SCOPE).token
         """
     )
+
+
+def test_a_child_keeps_the_keys_and_gets_its_own_verifier() -> None:
+    run(
+        """
+        import verifying
+        from workload_identity import TokenVerifier
+
+        issuer = verifying.Issuer()
+        token = issuer.token()
+        verifier = TokenVerifier.oidc(
+            issuer.url, verifying.AUDIENCE, jwks_uri=issuer.jwks_uri, allow_loopback_http=True
+        )
+        verifier.verify(token)
+        engine = verifier._host.engine
+        issuer.end()
+
+        def child():
+            assert verifier._host.engine is not engine
+            # The issuer is gone: only the parent's keys can be used.
+            assert verifier.verify(token).subject == "somebody"
+
+        in_child(child)
+        assert verifier.verify(token).subject == "somebody"
+
+        busy = [threading.Thread(target=lambda: [verifier.verify(token) for _ in range(3000)]) for _ in range(2)]
+        for thread in busy:
+            thread.start()
+        for _ in range(10):
+            in_child(lambda: verifier._host)
+        for thread in busy:
+            thread.join()
+        verifier.close()
+        """
+    )

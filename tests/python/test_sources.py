@@ -20,9 +20,11 @@ from workload_identity import (
     SourceError,
     TokenFile,
     WorkloadIdentity,
+    WorkloadIdentityError,
 )
 
 from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, Endpoint, answered, workload_token
+from verifying import SigningKey
 
 Aio = workload_identity.aio.WorkloadIdentity
 
@@ -248,3 +250,33 @@ def test_a_store_that_fails_is_done_without() -> None:
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, store=Broken())
     assert identity.get_token(SCOPE).token
     assert len(endpoint.requests) == 1
+
+
+def test_a_signature_is_checked_before_it_is_sent() -> None:
+    key, other = SigningKey("rsa", "k"), SigningKey("rsa-other", "k")
+    endpoint = Blocking()
+    source = Signed("key", "RS256", key.sign, public_jwk=key.jwk)
+    with WorkloadIdentity(**IDS, source=source, transport=endpoint) as identity:
+        assert identity.get_token(SCOPE).token
+    wrong = Signed("key", "RS256", other.sign, public_jwk=key.jwk)
+    identity = WorkloadIdentity(**IDS, source=wrong, transport=endpoint, timeout=4)
+    with identity, pytest.raises(WorkloadIdentityError) as raised:
+        identity.get_token(SCOPE)
+    assert raised.value.code == "signing_failed"
+    assert len(endpoint.requests) == 1
+
+
+async def test_a_token_is_asked_for_anew() -> None:
+    endpoint, twin = Blocking(), Awaited()
+    with WorkloadIdentity(**IDS, source=workload_token, transport=endpoint) as identity:
+        first = identity.get_token(SCOPE)
+        second = identity.get_token(SCOPE, force_refresh=True)
+        assert first.token != second.token == identity.get_token(SCOPE).token
+        assert identity.get_token_info(SCOPE).token == second.token
+    assert len(endpoint.requests) == 2
+    async with workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=twin
+    ) as identity:
+        first = await identity.get_token(SCOPE)
+        assert (await identity.get_token(SCOPE, force_refresh=True)).token != first.token
+    assert len(twin.requests) == 2

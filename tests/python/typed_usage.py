@@ -9,11 +9,17 @@ from workload_identity import (
     GitHubActions,
     HttpRequest,
     HttpResponse,
+    Issuer,
     Signed,
     TokenFile,
+    TokenVerifier,
+    UnverifiedToken,
+    VerifiedToken,
     WorkloadIdentity,
     WorkloadIdentityError,
     aio,
+    claim,
+    peek_unverified,
 )
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
@@ -67,3 +73,29 @@ try:
 except WorkloadIdentityError as error:
     if error.code == "scope_missing":
         print(error.retry_at, error.presented and error.presented["issuer"])
+
+
+def allowed(caller: VerifiedToken) -> bool:
+    roles: list[str] = caller.get("roles", [])
+    return (
+        caller.subject is not None and "reader" in roles and caller["tid"] == caller.claims["tid"]
+    )
+
+
+entra = TokenVerifier.entra(
+    "tenant", "api://mine", app_only=True, roles=["reader"], leeway_seconds=5
+)
+jobs = Issuer.github("api://mine", repository="octo/app", claims=[claim("ref").glob("refs/tags/*")])
+both = TokenVerifier([jobs, Issuer.spiffe("example.org", "me", keys={"keys": []})], timeout=3)
+print(allowed(entra.verify("token", timeout=1)), both.snapshot(), both.load_keys()[0].unusable)
+for answer in both.verify_many(["a", "b"]):
+    print(answer.code if isinstance(answer, WorkloadIdentityError) else answer.key_id)
+
+peeked: UnverifiedToken = peek_unverified("token")
+allowed(peeked)  # type: ignore[arg-type]
+allowed(peeked.unverified_claims)  # type: ignore[arg-type]
+
+
+async def verified() -> bool:
+    async with aio.TokenVerifier.entra_multi_tenant("any", "api://mine") as verifier:
+        return allowed(await verifier.verify("token"))

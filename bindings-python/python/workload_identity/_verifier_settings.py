@@ -28,7 +28,7 @@ def config(
         rest = dumps(chosen, allow_nan=False)[1:]
         text = f'{{"issuers":[{written}]' + ("," if chosen else "") + rest
         return text.encode(), [entry["profile"] for entry in entries]
-    except (AttributeError, TypeError, ValueError, OverflowError):
+    except (AttributeError, TypeError, ValueError, OverflowError, RecursionError):
         raise by_caller(
             "config_invalid",
             "a setting has a wrong type: issuers are Issuer objects, texts are str, numbers are int, keys are a "

@@ -17,6 +17,7 @@ Every maker takes these rules beside its own arguments (`Rules`):
 from __future__ import annotations
 
 from .claim_rules import claim, equal_or_among
+from .errors import by_caller
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -244,16 +245,20 @@ class Issuer:
 
 
 def _entry(profile: str, audience: Names, members: Mapping[str, Any]) -> dict[str, Any]:
-    entry = {"profile": profile, "audience": _plain(audience)}
-    for name, value in members.items():
-        if value is None:
-            continue
-        if name == "claims":
-            value = [rule.describe() for rule in value]
-            if not value:
-                continue
-        entry[name] = value if name == "keys" else _plain(value)
-    return entry
+    entry = {"profile": profile, "audience": audience, **members}
+    try:
+        rules = [rule.describe() for rule in members.get("claims") or ()]
+        written = {
+            name: value if name == "keys" else _plain(value)
+            for name, value in {**entry, "claims": rules or None}.items()
+            if value is not None
+        }
+    except (AttributeError, TypeError):
+        raise by_caller(
+            "config_invalid",
+            "a setting of an issuer has a wrong type: texts are str, several of them a list, rules are made by claim()",
+        ) from None
+    return written
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,356 @@
+"""The verifier against an issuer on loopback: what is fetched and when, and what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import pickle
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from workload_identity import (
+    ConfigurationError,
+    Issuer,
+    TokenError,
+    TokenVerifier,
+    VerifiedToken,
+    WorkloadIdentityError,
+    aio,
+    claim,
+    peek_unverified,
+)
+from workload_identity.aiohttp_transport import AiohttpTransport
+from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
+from workload_identity.standard_transport import StandardTransport
+
+import verifying
+from stubs import CANARY
+from verifying import AUDIENCE, SigningKey
+
+
+@pytest.fixture
+def issuer() -> Iterator[verifying.Issuer]:
+    issuer = verifying.Issuer()
+    yield issuer
+    issuer.end()
+
+
+class Clock:
+    """The clock that the package reads, set forth by some seconds."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.ahead = 0
+        real = time.time_ns
+
+        def moved() -> int:
+            return real() + self.ahead * 1_000_000_000
+
+        for place in ("time", "workload_identity.verifier", "workload_identity.aio_verifier"):
+            patch.setattr(f"{place}.time_ns", moved)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def verifier_of(issuer: verifying.Issuer, **options: Any) -> TokenVerifier:
+    options = {"jwks_uri": issuer.jwks_uri, "allow_loopback_http": True, **options}
+    return TokenVerifier.oidc(issuer.url, AUDIENCE, **options)
+
+
+def twin_of(issuer: verifying.Issuer, **options: Any) -> aio.TokenVerifier:
+    options = {"jwks_uri": issuer.jwks_uri, "allow_loopback_http": True, **options}
+    return aio.TokenVerifier.oidc(issuer.url, AUDIENCE, **options)
+
+
+def test_what_is_verified(issuer: verifying.Issuer) -> None:
+    with verifier_of(issuer) as verifier:
+        verifier.verify(issuer.token())
+        claims = issuer.claims(big=2**70, half=0.5, text='ä"\n\\', none=None, nested={"a": [1, {}]})
+        found = verifier.verify(issuer.key.token(claims))
+    assert isinstance(found, VerifiedToken) and isinstance(found, Mapping)
+    assert found == claims == dict(found) == found.claims
+    assert found != {**claims, "sub": "else"}
+    assert found["sub"] == found.get("sub") == found.subject == "somebody"
+    assert found.get("missing") is None and found.get("missing", 5) == 5 and "missing" not in found
+    assert (len(found), list(found), list(found.keys())) == (
+        len(claims),
+        list(claims),
+        list(claims),
+    )
+    assert list(found.values()) == list(claims.values()) and dict(found.items()) == claims
+    assert (found.issuer, found.audience) == (issuer.url, (AUDIENCE,))
+    assert (found.expires_on, found.algorithm, found.key_id) == (claims["exp"], "RS256", "first")
+    assert (found.profile, found.key_set_age) == ("generic-oidc", 0)
+    assert found.header == {"alg": "RS256", "typ": "JWT", "kid": "first"}
+    assert len(found.key_thumbprint) == 43
+    with pytest.raises(KeyError):
+        found["missing"]
+    with pytest.raises(TypeError):
+        VerifiedToken()
+    with pytest.raises(AttributeError):
+        found.subject = "else"  # type: ignore[misc]
+
+
+def test_discovery(issuer: verifying.Issuer) -> None:
+    with TokenVerifier.oidc(issuer.url, AUDIENCE, allow_loopback_http=True) as verifier:
+        for _ in range(3):
+            assert verifier.verify(issuer.token()).subject == "somebody"
+    assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
+
+
+@pytest.mark.parametrize("make", [StandardTransport, HttpxTransport])
+def test_transports(issuer: verifying.Issuer, make: Callable[[], Any]) -> None:
+    with verifier_of(issuer, transport=make()) as verifier:
+        assert verifier.verify(issuer.token())["sub"] == "somebody"
+    assert issuer.count() == 1
+
+
+@pytest.mark.parametrize("make", [lambda: None, AsyncHttpxTransport, AiohttpTransport])
+async def test_asyncio_transports(issuer: verifying.Issuer, make: Callable[[], Any]) -> None:
+    async with twin_of(issuer, transport=make()) as verifier:
+        found = await asyncio.gather(*(verifier.verify(issuer.token()) for _ in range(20)))
+    assert {claims.subject for claims in found} == {"somebody"}
+    assert issuer.count() == 1
+
+
+def test_a_rotation_is_survived(issuer: verifying.Issuer, clock: Clock) -> None:
+    with verifier_of(issuer) as verifier:
+        former = issuer.token()
+        assert verifier.verify(former).key_id == "first"
+        issuer.rotate()
+        # Past the pause between two fetches that unknown keys cause.
+        clock.ahead = 60
+        assert verifier.verify(issuer.token()).key_id == "second"
+        with pytest.raises(TokenError) as raised:
+            verifier.verify(former)
+    assert raised.value.code == "no_matching_key"
+    assert issuer.count() == 2
+
+
+def test_a_flood_of_unknown_keys_causes_one_fetch(issuer: verifying.Issuer, clock: Clock) -> None:
+    with verifier_of(issuer) as verifier:
+        good = issuer.token()
+        verifier.verify(good)
+        clock.ahead = 60
+        _, rest = good.split(".", 1)
+        for number in range(300):
+            header = json.dumps({"alg": "RS256", "kid": f"unknown-{number}"})
+            with pytest.raises(TokenError) as raised:
+                verifier.verify(f"{verifying.encoded(header.encode())}.{rest}")
+            assert raised.value.code == "no_matching_key"
+        assert verifier.verify(good)
+    assert issuer.count() == 2
+
+
+def test_a_hundred_threads_fetch_once(issuer: verifying.Issuer) -> None:
+    issuer.delay = 0.2
+    token, found = issuer.token(), []
+    with verifier_of(issuer) as verifier:
+        threads = [
+            threading.Thread(target=lambda: found.append(verifier.verify(token).subject))
+            for _ in range(100)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == ["somebody"] * 100
+    assert issuer.count() == 1
+
+
+async def test_a_hundred_tasks_fetch_once(issuer: verifying.Issuer) -> None:
+    issuer.delay = 0.2
+    token = issuer.token()
+    async with twin_of(issuer) as verifier:
+        found = await asyncio.gather(*(verifier.verify(token) for _ in range(100)))
+    assert {claims.subject for claims in found} == {"somebody"}
+    assert issuer.count() == 1
+
+
+def test_threads_keep_their_tokens_apart(issuer: verifying.Issuer) -> None:
+    tokens = {f"caller-{number}": issuer.token(sub=f"caller-{number}") for number in range(4)}
+    wrong: list[str] = []
+    with verifier_of(issuer, cache_max_bytes=100_000) as verifier:
+
+        def work(subject: str) -> None:
+            for _ in range(500):
+                claims = verifier.verify(tokens[subject])
+                if claims.subject != subject or claims["sub"] != subject:
+                    wrong.append(subject)
+
+        threads = [threading.Thread(target=work, args=(subject,)) for subject in tokens]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+
+
+def test_keys_are_refreshed_in_the_background(issuer: verifying.Issuer, clock: Clock) -> None:
+    with verifier_of(issuer) as verifier:
+        verifier.verify(issuer.token())
+        clock.ahead = 4000
+        issuer.delay = 0.2
+        token = issuer.token(exp=int(time.time()) + 8000)
+        # Nobody waits for the new keys.
+        assert (verifier.verify(token).key_set_age or 0) >= 4000
+        deadline = time.monotonic() + 5
+        while verifier.verify(token).key_set_age != 0 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert verifier.verify(token).key_set_age == 0
+    assert issuer.count() == 2
+
+
+async def test_keys_are_refreshed_by_a_task(issuer: verifying.Issuer, clock: Clock) -> None:
+    async with twin_of(issuer) as verifier:
+        await verifier.verify(issuer.token())
+        clock.ahead = 4000
+        await verifier.verify(issuer.token(exp=int(time.time()) + 8000))
+        await asyncio.gather(*verifier._background.tasks)
+    assert issuer.count() == 2
+
+
+def test_a_snapshot_starts_another_verifier(issuer: verifying.Issuer) -> None:
+    with verifier_of(issuer) as first, verifier_of(issuer) as second:
+        first.verify(issuer.token())
+        assert second.load_snapshot(first.snapshot()) == 1
+        assert second.verify(issuer.token()).subject == "somebody"
+        for bad in ("", "[]", '{"version":2,"key_sets":[]}', "\ud800"):
+            with pytest.raises(TokenError) as raised:
+                second.load_snapshot(bad)
+            assert raised.value.code == "malformed"
+        with pytest.raises(ConfigurationError):
+            second.load_snapshot(5)  # type: ignore[arg-type]
+    assert issuer.count() == 1
+
+
+def test_a_warm_up(issuer: verifying.Issuer) -> None:
+    weak = {"kty": "RSA", "kid": "weak", "n": "AQAB", "e": "AQAB"}
+    issuer.keys.append(type("Weak", (), {"jwk": weak})())  # type: ignore[arg-type]
+    with verifier_of(issuer) as verifier:
+        (keys,) = verifier.load_keys()
+        assert (keys.keys, keys.key_set_age) == (1, 0)
+        assert [key["code"] for key in keys.unusable] == ["key_rejected"]
+        verifier.verify(issuer.token())
+    assert issuer.count() == 1
+
+
+async def test_an_asyncio_warm_up(issuer: verifying.Issuer) -> None:
+    async with twin_of(issuer) as verifier:
+        assert (await verifier.load_keys())[0].keys == 1
+        answers = await verifier.verify_many([issuer.token(), "a.b", issuer.token(aud="else")])
+    assert [getattr(answer, "code", "accepted") for answer in answers] == [
+        "accepted",
+        "malformed",
+        "audience_mismatch",
+    ]
+    assert issuer.count() == 1
+
+
+def test_many(issuer: verifying.Issuer) -> None:
+    with verifier_of(issuer) as verifier:
+        good, bad = verifier.verify_many([issuer.token(), issuer.token(exp=1)])
+    assert isinstance(good, VerifiedToken) and isinstance(bad, TokenError)
+    assert bad.code == "expired"
+
+
+def test_an_issuer_that_is_away(issuer: verifying.Issuer) -> None:
+    issuer.status = 500
+    with verifier_of(issuer) as verifier, pytest.raises(WorkloadIdentityError) as raised:
+        verifier.verify(issuer.token(), timeout=1)
+    assert raised.value.code in ("keys_unavailable", "deadline_exceeded")
+    assert raised.value.retryable
+
+
+def test_callers_cannot_spoil_the_cache(issuer: verifying.Issuer) -> None:
+    token = issuer.token(roles=["reader"])
+    with verifier_of(issuer, cache_max_bytes=100_000) as verifier:
+        for _ in range(3):
+            found = verifier.verify(token)
+            assert found["roles"] == ["reader"] and found.claims["roles"] == ["reader"]
+            found["roles"].append("admin")
+            found.claims["roles"].append("admin")
+
+
+def test_several_issuers(issuer: verifying.Issuer) -> None:
+    other = SigningKey("rsa-other", "other")
+    trusted = [
+        Issuer.oidc(issuer.url, AUDIENCE, keys=issuer.jwks),
+        Issuer.github("api://jobs", repository="octo/app", keys=json.dumps({"keys": [other.jwk]})),
+    ]
+    job = issuer.claims(
+        iss="https://token.actions.githubusercontent.com",
+        aud="api://jobs",
+        sub="repo:octo/app:ref:refs/heads/main",
+        repository="octo/app",
+        repository_owner="octo",
+    )
+    with TokenVerifier(trusted) as verifier:
+        assert verifier.verify(issuer.token()).profile == "generic-oidc"
+        assert verifier.verify(other.token(job)).profile == "github"
+        for forged in (other.token(issuer.claims()), issuer.key.token(job)):
+            with pytest.raises(TokenError) as raised:
+                verifier.verify(forged)
+            assert raised.value.code == "no_matching_key"
+        with pytest.raises(TokenError) as raised:
+            verifier.verify(other.token({**job, "repository": "octo/else"}))
+    assert raised.value.code == "claim_mismatch"
+
+
+def test_claim_rules(issuer: verifying.Issuer) -> None:
+    rules = [
+        claim("sub").glob("some*"),
+        claim("/a/b").equals(1),
+        claim("env").one_of(["prod", "test"]),
+        claim("iat").present(),
+        claim("act").absent(),
+    ]
+    with verifier_of(issuer, keys=issuer.jwks, jwks_uri=None, claims=rules) as verifier:
+        assert verifier.verify(issuer.token(a={"b": 1}, env="prod"))
+        for claims in (
+            {"sub": "else"},
+            {"a": {"b": "1"}},
+            {"env": "dev"},
+            {"iat": None},
+            {"act": {}},
+        ):
+            with pytest.raises(TokenError) as raised:
+                verifier.verify(issuer.token(**{"a": {"b": 1}, "env": "prod", **claims}))
+            assert raised.value.code in ("claim_mismatch", "claim_missing")
+    assert repr(rules[0]) == "<ClaimRule 'sub' glob 'some*'>"
+
+
+def test_nothing_secret_is_told(issuer: verifying.Issuer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = []
+    with verifier_of(issuer) as verifier:
+        said.append(repr(verifier.verify(issuer.token())))
+        said.append(repr(verifier) + repr(verifier._issuers) + verifier.snapshot())
+        for claims in ({"aud": "else"}, {"exp": 1}, {"iss": "https://else.example"}, {"exp": "x"}):
+            token = issuer.token(**claims)
+            with pytest.raises(TokenError) as raised:
+                verifier.verify(token)
+            said.append(repr(raised.value) + str(raised.value) + repr(vars(raised.value)))
+            assert token[-20:] not in said[-1]
+        said.append(repr(peek_unverified(issuer.token())))
+    said.append(caplog.text)
+    assert "refused" in caplog.text
+    assert CANARY not in "".join(said)
+
+
+def test_closed_and_copied(issuer: verifying.Issuer) -> None:
+    verifier = verifier_of(issuer)
+    with pytest.raises(TypeError):
+        pickle.dumps(verifier)
+    verifier.close()
+    with pytest.raises(ConfigurationError) as raised:
+        verifier.verify(issuer.token())
+    assert raised.value.code == "misuse"
+    with pytest.raises(ConfigurationError):
+        verifier.load_keys()

@@ -1,0 +1,148 @@
+"""What a verifier can be told: every maker, every rule, and what is refused before a token comes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import workload_identity.aio
+from workload_identity import (
+    ConfigurationError,
+    Issuer,
+    TokenError,
+    TokenVerifier,
+    WorkloadIdentityError,
+    claim,
+    peek_unverified,
+)
+from workload_identity._codes import CODES
+
+from stubs import CANARY, workload_token
+from verifying import SigningKey
+
+TENANT = "11111111-2222-3333-4444-555555555555"
+KEYS = {"keys": [SigningKey("rsa", "k").jwk]}
+
+MAKERS: dict[str, Any] = {
+    "entra": lambda kind, **rest: kind.entra(TENANT, "api://a", **rest),
+    "entra-cloud": lambda kind, **rest: kind.entra(TENANT, ["a", "b"], cloud="usgov", **rest),
+    "entra-app": lambda kind, **rest: kind.entra(TENANT, "a", app_only=True, roles=["r"], **rest),
+    "tenants": lambda kind, **rest: kind.entra_multi_tenant([TENANT], "a", **rest),
+    "any-tenant": lambda kind, **rest: kind.entra_multi_tenant("any", "a", **rest),
+    "github": lambda kind, **rest: kind.github("a", repository=["o/a", "o/b"], ref="r", **rest),
+    "gitlab": lambda kind, **rest: kind.gitlab("a", project_path="p/q", subject="p*", **rest),
+    "gitlab-own": lambda kind, **rest: kind.gitlab("a", issuer="https://git.example", **rest),
+    "kubernetes": lambda kind, **rest: kind.kubernetes(
+        "https://cluster.example", "a", namespace="n", service_account={"s"}, **rest
+    ),
+    "google": lambda kind, **rest: kind.google("a", email="a@b.example", **rest),
+    "oidc": lambda kind, **rest: kind.oidc("https://issuer.example", "a", **rest),
+}
+RULES: dict[str, Any] = {
+    "algorithms": ("RS256",),
+    "sole_audience": True,
+    "max_age_seconds": 600,
+    "require": {"jti"},
+    "claims": [claim("/a/b").equals(1)],
+    "authorized_parties": ["p"],
+    "roles": ["r"],
+    "scopes": ["s"],
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
+async def test_makers(make: Any) -> None:
+    for kind in (TokenVerifier, workload_identity.aio.TokenVerifier):
+        assert repr(make(kind)) and make(kind, keys=KEYS, leeway_seconds=5)
+    entries = make(Issuer, keys=json.dumps(KEYS)).describe()
+    assert {entry["profile"].split("-")[0] for entry in entries} <= {
+        "entra",
+        "github",
+        "gitlab",
+        "kubernetes",
+        "google",
+        "generic",
+    }
+    TokenVerifier([make(Issuer), Issuer("rfc9068", "a", issuer="https://as.example")])
+
+
+def test_makers_that_need_an_address() -> None:
+    for place in ({"keys": KEYS}, {"jwks_uri": "https://spire.example/bundle"}):
+        assert TokenVerifier.spiffe("example.org", "a", **place)
+    arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188"
+    assert Issuer("alb", "client", issuer="https://i.example", signers=[arn], keys=KEYS)
+
+
+def test_an_entra_tenant_has_tokens_of_two_versions() -> None:
+    profiles = [entry["profile"] for entry in Issuer.entra(TENANT, "a").describe()]
+    assert profiles == ["entra-v2", "entra-v1"]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rules(name: str) -> None:
+    assert TokenVerifier.oidc("https://issuer.example", "a", **{name: RULES[name]})
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"leeway_seconds": 301}, "config_invalid"),
+        ({"leeway_seconds": "1"}, "config_invalid"),
+        ({"timeout": "soon"}, "config_invalid"),
+        ({"timeout": float("nan")}, "config_invalid"),
+        ({"max_age_seconds": 0}, "config_invalid"),
+        ({"algorithms": ["none"]}, "config_invalid"),
+        ({"algorithms": ["HS256"]}, "config_invalid"),
+        ({"claims": ["sub"]}, "config_invalid"),
+        ({"jwks_uri": "http://issuer.example/keys"}, "config_invalid"),
+        ({"keys": "not json"}, "config_invalid"),
+        ({"keys": '{"keys":[]},"audience":"other"'}, "config_invalid"),
+        ({"keys": 5}, "config_invalid"),
+        ({"app_only": True}, "config_invalid"),
+        ({"nonsense": 1}, "config_invalid"),
+        ({"keys": '{"keys":[],"keys":[]}'}, "config_invalid"),
+        ({"cache_max_bytes": -1}, "config_invalid"),
+    ],
+    ids=str,
+)
+def test_wrong_settings(options: dict[str, Any], code: str) -> None:
+    with pytest.raises(WorkloadIdentityError) as raised:
+        TokenVerifier.oidc("https://issuer.example", "a", **options)
+    assert raised.value.code == code
+
+
+def test_nobody_is_trusted_by_default() -> None:
+    for issuers in ([], [object()], None):
+        with pytest.raises((ConfigurationError, TypeError)):
+            TokenVerifier(issuers)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        TokenVerifier.oidc("https://issuer.example", [])
+
+
+def test_what_is_no_token() -> None:
+    verifier = TokenVerifier.oidc("https://issuer.example", "a", keys=KEYS)
+    for given, kind, code in (
+        (None, ConfigurationError, "request_invalid"),
+        (b"a.b.c", ConfigurationError, "request_invalid"),
+        ("", TokenError, "malformed"),
+        ("\ud800", TokenError, "malformed"),
+        ("a.b.c.d.e", TokenError, "encrypted_unsupported"),
+        ("a" * 20_000, TokenError, "too_large"),
+    ):
+        for judge in (verifier.verify, peek_unverified):
+            with pytest.raises(kind) as raised:
+                judge(given)  # type: ignore[operator]
+            assert raised.value.code == code
+            assert raised.value.code in CODES
+
+
+def test_a_peek_is_no_verification() -> None:
+    peeked = peek_unverified(workload_token(sub="somebody"))
+    assert peeked.unverified_claims["sub"] == "somebody"
+    assert peeked.unverified_header["alg"] == "RS256"
+    assert CANARY not in repr(peeked)
+    for name in ("subject", "claims", "get", "keys"):
+        assert not hasattr(peeked, name)
+    with pytest.raises(TypeError):
+        peeked["sub"]  # type: ignore[index]

@@ -1,0 +1,128 @@
+"""An issuer of tokens for the verifier's tests: signs, publishes its keys on loopback, and counts who asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from conftest import REPOSITORY
+from stubs import CANARY
+
+_KEYS = json.loads((REPOSITORY / "tests/vectors/attack-keys.json").read_text("utf-8"))["keys"]
+# RFC 8017, section 9.2: what stands before a SHA-256 digest.
+_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
+AUDIENCE = "api://mine"
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+
+
+def encoded(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class SigningKey:
+    """An RSA key of the attack corpus that signs RS256 in plain Python: slow, but without dependencies."""
+
+    def __init__(self, name: str, kid: str) -> None:
+        self.kid = kid
+        found = _KEYS[name]
+        self._modulus, self._private = _number(found["n"]), _number(found["d"])
+        self.jwk = {"kty": "RSA", "kid": kid, "use": "sig", "n": found["n"], "e": found["e"]}
+
+    def token(self, claims: dict[str, Any], **header: Any) -> str:
+        """A signed token."""
+        said = {"alg": "RS256", "typ": "JWT", "kid": self.kid, **header}
+        data = ".".join(encoded(json.dumps(part).encode()) for part in (said, claims))
+        return f"{data}.{encoded(self.sign(data.encode()))}"
+
+    def sign(self, data: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256."""
+        length = (self._modulus.bit_length() + 7) // 8
+        tail = b"\x00" + _SHA256 + hashlib.sha256(data).digest()
+        block = b"\x00\x01".ljust(length - len(tail), b"\xff") + tail
+        return pow(int.from_bytes(block, "big"), self._private, self._modulus).to_bytes(
+            length, "big"
+        )
+
+
+class Issuer:
+    """An OpenID Connect issuer on loopback."""
+
+    def __init__(self) -> None:
+        self.key = SigningKey("rsa", "first")
+        self.keys = [self.key]
+        self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.status = 200
+        self.delay = 0.0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [key.jwk for key in self.keys]}
+
+    @property
+    def jwks_uri(self) -> str:
+        return f"{self.url}/keys"
+
+    def claims(self, **claims: Any) -> dict[str, Any]:
+        now = int(time.time())
+        return {
+            "iss": self.url,
+            "sub": "somebody",
+            "aud": AUDIENCE,
+            "iat": now - 10,
+            "exp": now + 600,
+            "secret": CANARY,
+            **claims,
+        }
+
+    def token(self, key: SigningKey | None = None, **claims: Any) -> str:
+        """A good token; a claim of `None` is left out."""
+        said = {name: value for name, value in self.claims(**claims).items() if value is not None}
+        return (key or self.key).token(said)
+
+    def rotate(self) -> None:
+        """Another key takes the place of the first."""
+        self.key = SigningKey("rsa-other", "second")
+        self.keys = [self.key]
+
+    def count(self, path: str = "/keys") -> int:
+        """How often an address was asked for."""
+        return self.asked.count(path)
+
+    def end(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _handler(issuer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                issuer.asked.append(self.path)
+                time.sleep(issuer.delay)
+                discovery = {"issuer": issuer.url, "jwks_uri": issuer.jwks_uri}
+                body = json.dumps(issuer.jwks if self.path == "/keys" else discovery).encode()
+                self.send_response(issuer.status)
+                for name, value in issuer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        return Handler
