@@ -1,29 +1,16 @@
 // No top-level await: that is what makes `require` of this module work.
 import { readFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { install } from "../dist/platform.js";
-import { readUpTo } from "../dist/read-up-to.js";
 import * as wasm from "../dist/wasm/workload_identity.js";
 import { addon } from "./addon.js";
+import { platform } from "./platform.js";
 
-install({
-  load() {
-    const native = addon();
-    if (native) return native;
-    const bytes = readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url));
-    wasm.initSync({ module: bytes });
-    return wasm;
-  },
-  environment: (name) => process.env[name],
-  async readFile(path, limit) {
-    const file = await open(path);
-    try {
-      return await readUpTo(limit, async (into) => (await file.read(into)).bytesRead);
-    } finally {
-      await file.close();
-    }
-  },
-  flight: "shared",
+install(platform, ["acquire", "verify"], () => {
+  const native = addon();
+  if (native) return native;
+  const bytes = readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url));
+  wasm.initSync({ module: bytes });
+  return wasm;
 });
 
 export * from "../dist/index.js";

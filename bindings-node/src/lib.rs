@@ -1,10 +1,13 @@
 //! Node.js addon form of the driver protocol (`docs/protocol.md`, section 1).
 //!
 //! Synchronous functions over numbers and bytes, nothing else: no runtime, no threads, no callbacks, so that the addon
-//! loads in any number of worker threads and unloads with them. Ids and instants are below 2^53, so `f64` carries
-//! them exactly.
+//! loads in any number of worker threads and unloads with them.
+
+mod number;
+pub mod verifier;
 
 use napi_derive::napi;
+use number::{id, instant, number};
 use workload_identity_core::wire;
 
 /// The engine of the core.
@@ -65,23 +68,4 @@ impl Engine {
 #[must_use]
 pub fn environment_names() -> String {
     wire::environment_names()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "ids are below 2^53")]
-fn number(id: u64) -> f64 {
-    id as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates, NaN becomes 0"
-)]
-fn id(number: f64) -> u64 {
-    number as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, NaN becomes 0")]
-fn instant(now: f64) -> i64 {
-    now as i64
 }

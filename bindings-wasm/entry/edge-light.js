@@ -1,13 +1,9 @@
-// Vercel's edge runtime: `?module` is its bundlers' word for a compiled module.
+// `?module` is the bundlers' word for a compiled module.
 import module from "../dist/wasm/workload_identity_bg.wasm?module";
 import { install } from "../dist/platform.js";
 import * as native from "../dist/wasm/workload_identity.js";
+import { platform } from "./runtime/edge-light.js";
 
-install({
-  load: () => (native.initSync({ module }), native),
-  // Bundlers put the variables in place of `process.env`; there is no other way to them.
-  environment: (name) => globalThis.process?.env?.[name],
-  flight: "per_request",
-});
+install(platform, ["acquire", "verify"], () => (native.initSync({ module }), native));
 
 export * from "../dist/index.js";

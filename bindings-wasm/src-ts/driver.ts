@@ -3,45 +3,67 @@
 import { perform, type Host } from "./effects.js";
 import { errorOf, hostError, WorkloadIdentityError } from "./errors.js";
 import { pause, reasonOf, type AbortSignalLike } from "./patience.js";
-import { nativeModule, platform } from "./platform.js";
+import { nativeModule, platform, type Ability } from "./platform.js";
 import {
   toBytes,
-  type Done,
-  type NativeEngine,
+  type AnyDone,
+  type NativeMachine,
   type NativeModule,
   type Step,
   type WireError,
 } from "./protocol.js";
 
-/** Told about every token, also those of background refreshes. */
-export type Keep = (done: Done) => void;
+/** Told about every answer, also those of background refreshes. */
+export type Keep<D> = (done: D) => void;
 
-export class Driver {
-  #engine: NativeEngine | undefined;
+/** Followers look again so often where no other request may wake them. */
+const glanceMs = 25;
+
+/** Drives machines of type `M`, whose answers are `D`. */
+export class Driver<M extends NativeMachine, D extends AnyDone> {
+  #machine: M | undefined;
   #seeded = false;
   /** The wake board: who sleeps on which flight. */
   readonly #asleep = new Map<number, Set<() => void>>();
 
-  /** `config` is asked for when the engine is made, with the variables that the core reads. */
+  /** `make` is called when the machine is needed. */
   constructor(
-    private readonly config: (names: readonly string[]) => string,
+    private readonly ability: Ability,
+    private readonly make: (native: NativeModule) => M,
     private readonly host: Host,
     private readonly waitUntil: ((work: Promise<unknown>) => void) | undefined,
   ) {
-    const native = nativeModule();
+    const native = nativeModule(ability);
     // Where the module is at hand, a wrong configuration is reported by the constructor.
-    if (!(native instanceof Promise)) this.#engine = this.#start(native);
+    if (!(native instanceof Promise)) this.#machine = this.#start(native);
+  }
+
+  /** The machine, unless its module has still to be loaded. */
+  atHand(): M | undefined {
+    if (this.#machine === undefined) {
+      const native = nativeModule(this.ability);
+      if (native instanceof Promise) return undefined;
+      this.#machine = this.#start(native);
+    }
+    return this.#seededMachine(this.#machine);
+  }
+
+  /** The machine, when its module has been loaded. */
+  async loaded(): Promise<M> {
+    const native = await nativeModule(this.ability);
+    // Only now: another request may have made the machine while this one waited for the module.
+    return this.#seededMachine((this.#machine ??= this.#start(native)));
   }
 
   /** Drives one request to its end. Throws a `WorkloadIdentityError` or the reason of `abort`. */
-  async acquire(request: string, abort: AbortSignalLike | undefined, keep: Keep): Promise<Done> {
+  async acquire(request: string, abort?: AbortSignalLike, keep: Keep<D> = ignore): Promise<D> {
     const bytes = toBytes(request);
     try {
       return await this.#once(bytes, abort, keep);
     } catch (defect) {
       if (defect instanceof WorkloadIdentityError || abort?.aborted) throw defect;
     }
-    // A trap makes an engine unusable for ever, but not its module: start over, once.
+    // A trap makes a machine unusable for ever, but not its module: start over, once.
     try {
       return await this.#once(bytes, abort, keep);
     } catch (defect) {
@@ -50,37 +72,32 @@ export class Driver {
     }
   }
 
-  async #once(request: Uint8Array, abort: AbortSignalLike | undefined, keep: Keep): Promise<Done> {
+  async #once(request: Uint8Array, abort: AbortSignalLike | undefined, keep: Keep<D>): Promise<D> {
     if (abort?.aborted) throw reasonOf(abort);
-    const native = await nativeModule();
-    // Only now: another request may have made the engine while this one waited for the module.
-    const engine = (this.#engine ??= this.#start(native));
+    const machine = await this.loaded();
     try {
-      // Not earlier: workers have no randomness outside of a request.
-      if (!this.#seeded) engine.reseed(crypto.getRandomValues(new Uint8Array(32)));
-      this.#seeded = true;
-      return await this.#drive(engine, engine.begin(request), abort, keep);
+      return await this.#drive(machine, machine.begin(request), abort, keep);
     } catch (error) {
-      if (!(error instanceof WorkloadIdentityError || abort?.aborted)) this.#discard(engine);
+      if (!(error instanceof WorkloadIdentityError || abort?.aborted)) this.discard(machine);
       throw error;
     }
   }
 
   async #drive(
-    engine: NativeEngine,
+    machine: M,
     ticket: number,
     abort: AbortSignalLike | undefined,
-    keep: Keep,
-  ): Promise<Done> {
+    keep: Keep<D>,
+  ): Promise<D> {
     let cause: unknown;
     try {
       for (;;) {
         if (abort?.aborted) throw reasonOf(abort);
-        const step = JSON.parse(engine.poll(ticket, Date.now())) as Step;
+        const step = JSON.parse(machine.poll(ticket, Date.now())) as Step<D>;
         switch (step.step) {
           case "done":
             keep(step);
-            if (step.refresh !== undefined) this.#refresh(engine, step.refresh, keep);
+            if (step.refresh !== undefined) this.refresh(machine, step.refresh, keep);
             return step;
           case "fail":
             throw errorOf(step.error, cause);
@@ -88,7 +105,7 @@ export class Driver {
             const performed = await perform(step.effect, this.host, abort);
             cause = performed.cause;
             const { kind, status, head, body } = performed.outcome;
-            this.#wake(engine.resolve(step.effect.id, kind, status, head, body, Date.now()));
+            this.#wake(machine.resolve(step.effect.id, kind, status, head, body, Date.now()));
             break;
           }
           case "wait":
@@ -97,22 +114,25 @@ export class Driver {
         }
       }
     } finally {
-      this.#wake(engine.end(ticket));
+      this.#wake(machine.end(ticket));
     }
   }
 
-  /** A token is at hand already, so nobody waits for this and nobody is told when it fails. */
-  #refresh(engine: NativeEngine, ticket: number, keep: Keep): void {
+  /** An answer is at hand already, so nobody waits for this and nobody is told when it fails. */
+  refresh(machine: M, ticket: number, keep: Keep<D> = ignore): void {
     const quiet = () => undefined;
-    const work = this.#drive(engine, ticket, undefined, keep).then(quiet, quiet);
+    const work = this.#drive(machine, ticket, undefined, keep).then(quiet, quiet);
     try {
       (this.waitUntil ?? platform().waitUntil)?.(work);
     } catch {
-      // There is no request to keep alive; the token at hand is good all the same.
+      // There is no request to keep alive; what is at hand is good all the same.
     }
   }
 
   async #sleep(flight: number, until: number, abort: AbortSignalLike | undefined): Promise<void> {
+    if (platform().flight === "per_request") {
+      return pause(Math.min(until, Date.now() + glanceMs), abort);
+    }
     const sleepers = this.#asleep.get(flight) ?? new Set();
     this.#asleep.set(flight, sleepers);
     let waker: (() => void) | undefined;
@@ -131,25 +151,34 @@ export class Driver {
     for (const wake of sleepers) wake();
   }
 
-  #start(native: NativeModule): NativeEngine {
-    const names = JSON.parse(native.environment_names()) as string[];
+  #start(native: NativeModule): M {
     this.#seeded = false;
     try {
-      return new native.Engine(toBytes(this.config(names)));
+      return this.make(native);
     } catch (error) {
       throw refused(error);
     }
   }
 
-  #discard(engine: NativeEngine): void {
-    if (this.#engine !== engine) return;
-    this.#engine = undefined;
+  /** Not earlier: workers have no randomness outside of a request. */
+  #seededMachine(machine: M): M {
+    if (!this.#seeded) machine.reseed(crypto.getRandomValues(new Uint8Array(32)));
+    this.#seeded = true;
+    return machine;
+  }
+
+  /** A trap makes a machine unusable for ever; the next request makes a new one. */
+  discard(machine: M): void {
+    if (this.#machine !== machine) return;
+    this.#machine = undefined;
     for (const flight of [...this.#asleep.keys()]) this.#wake(flight);
   }
 }
 
-/** The native constructors throw the error's JSON: the addon in an `Error`, wasm as a string. */
-function refused(thrown: unknown): unknown {
+const ignore = () => undefined;
+
+/** The native functions throw the error's JSON: the addon in an `Error`, wasm as a string. */
+export function refused(thrown: unknown): unknown {
   const text = typeof thrown === "string" ? thrown : (thrown as Error).message;
   try {
     return errorOf(JSON.parse(text) as WireError);

@@ -4,6 +4,7 @@ import { pause, reasonOf, within, type AbortSignalLike } from "./patience.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
 import type { AssertionCallback, SignCallback } from "./sources.js";
+import { Unoffered, verifyOnce } from "./web-crypto.js";
 import { detailOf, failureWord, send, type Fetch } from "./transport.js";
 
 /** A token store shared by several processes or isolates. Values hold tokens: keep them secret. */
@@ -93,12 +94,18 @@ async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promi
       const value = await host.store.load(effect.key);
       return typeof value === "string" ? outcome("stored", toBytes(value), 1) : outcome("stored");
     }
+    case "verify": {
+      const { algorithm, key, input, signature } = effect;
+      const good = await verifyOnce(algorithm, key, fromBase64Url(input), fromBase64Url(signature));
+      return outcome("verified", undefined, good ? 1 : 0);
+    }
     default:
-      throw new Absent(`this host cannot perform ${effect.kind}`);
+      throw new Absent("this host does not know the effect");
   }
 }
 
 function wordOf(effect: Effect, error: unknown): FailureWord {
+  if (error instanceof Unoffered) return "not_found";
   if (error instanceof Absent) return effect.kind === "read_file" ? "denied" : "not_found";
   if (effect.kind === "http") return failureWord(error);
   if ((error as Error | null)?.name === "TimeoutError") return "timeout";

@@ -69,7 +69,10 @@ export class AuthenticationError extends WorkloadIdentityError {
   override readonly name = "AuthenticationError";
 }
 
-/** A token or key set that must not be accepted. */
+/**
+ * A token or key set that must not be accepted. Those that refuse a token have no stack trace: refusals come by the
+ * thousand when a server is flooded, and the trace would cost more than the checks.
+ */
 export class TokenError extends WorkloadIdentityError {
   override readonly name = "TokenError";
 }
@@ -92,6 +95,22 @@ const classes: Record<Fault, new (wire: WireError, cause?: unknown) => WorkloadI
 /** The exception of an error from the core. */
 export function errorOf(wire: WireError, cause?: unknown): WorkloadIdentityError {
   return new (classes[wire.fault] ?? InternalError)(wire, cause);
+}
+
+/** Whether the engine has V8's switch for stack traces, and it may be turned. */
+const traces = Error as unknown as { stackTraceLimit: number };
+const canOmit = "stackTraceLimit" in Error && Object.isExtensible(Error);
+
+/** The exception for a refused token, without a stack trace. */
+export function refusal(wire: WireError): WorkloadIdentityError {
+  if (!canOmit) return errorOf(wire);
+  const limit = traces.stackTraceLimit;
+  traces.stackTraceLimit = 0;
+  try {
+    return errorOf(wire);
+  } finally {
+    traces.stackTraceLimit = limit;
+  }
 }
 
 /** An error found on this side of the border. */

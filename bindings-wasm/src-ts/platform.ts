@@ -2,9 +2,10 @@
 
 import type { NativeModule } from "./protocol.js";
 
+/** What a native module can do; `pure` verifies signatures without the runtime's crypto. */
+export type Ability = "acquire" | "verify" | "pure";
+
 export interface Platform {
-  /** The native module; a promise where it has to be downloaded first. Called once, lazily. */
-  load(): NativeModule | Promise<NativeModule>;
   /** One environment variable; absent where the runtime has no environment. */
   environment?(name: string): string | undefined;
   /** At most `limit` bytes of a file; absent where the runtime has no file system. */
@@ -17,30 +18,50 @@ export interface Platform {
   fetchOptions?: RequestInit;
 }
 
-let installed: Platform | undefined;
-let native: NativeModule | Promise<NativeModule> | undefined;
+/** The native module; a promise where it has to be downloaded first. */
+export type Load = () => NativeModule | Promise<NativeModule>;
 
-/** For entries: declares the runtime. */
-export function install(platform: Platform): void {
+class Loader {
+  #native: NativeModule | Promise<NativeModule> | undefined;
+
+  constructor(private readonly load: Load) {}
+
+  get(): NativeModule | Promise<NativeModule> {
+    if (this.#native) return this.#native;
+    const loading = this.load();
+    this.#native = loading;
+    if (loading instanceof Promise) {
+      loading.then(
+        (module) => (this.#native = module),
+        // A failed download is not remembered: the next call tries again.
+        () => (this.#native = undefined),
+      );
+    }
+    return loading;
+  }
+}
+
+let installed: Platform | undefined;
+const loaders = new Map<Ability, Loader>();
+
+/** For entries: declares the runtime, and a module with what it can do. Called once by each entry that is imported. */
+export function install(platform: Platform, abilities: readonly Ability[], load: Load): void {
   installed = platform;
+  const loader = new Loader(load);
+  for (const ability of abilities) {
+    if (!loaders.has(ability)) loaders.set(ability, loader);
+  }
 }
 
 export function platform(): Platform {
-  if (!installed) throw new Error("import the package by its name, not one of its inner files");
-  return installed;
+  return installed ?? notInstalled();
 }
 
 /** The native module, loaded at the first use and never at import: workers start faster that way. */
-export function nativeModule(): NativeModule | Promise<NativeModule> {
-  if (native) return native;
-  const loading = platform().load();
-  native = loading;
-  if (loading instanceof Promise) {
-    loading.then(
-      (module) => (native = module),
-      // A failed download is not remembered: the next call tries again.
-      () => (native = undefined),
-    );
-  }
-  return loading;
+export function nativeModule(ability: Ability = "acquire"): NativeModule | Promise<NativeModule> {
+  return (loaders.get(ability) ?? notInstalled()).get();
+}
+
+function notInstalled(): never {
+  throw new Error("import the package by its name, not one of its inner files");
 }

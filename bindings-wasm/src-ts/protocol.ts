@@ -2,8 +2,8 @@
 
 import type { ErrorCode } from "./codes.js";
 
-/** The native surface: the same class comes from wasm and from the Node.js addon. */
-export interface NativeEngine {
+/** The functions that every machine has, from wasm and from the Node.js addon alike. */
+export interface NativeMachine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
   /** The step as JSON text. */
@@ -19,25 +19,67 @@ export interface NativeEngine {
   end(ticket: number): number;
 }
 
-/** What a native module exports. */
+/** The machine that verifies. Its hot path differs between addon and wasm: `judge.ts`. */
+export interface NativeVerifier extends NativeMachine {
+  refresh(now: number): number;
+  snapshot(now: number): string;
+  load(snapshot: Uint8Array, now: number): number;
+}
+
+/** What a native module exports; which classes, its build decides. */
 export interface NativeModule {
-  Engine: new (config: Uint8Array) => NativeEngine;
+  Engine: new (config: Uint8Array) => NativeMachine;
+  Verifier: new (config: Uint8Array) => NativeVerifier;
   environment_names(): string;
+  /** Who computes signatures: the module (`core`) or WebCrypto (`host`). */
+  signatures(): "core" | "host";
+  /** The module's memory, if it is wasm. */
+  heap?(): { readonly buffer: ArrayBuffer };
 }
 
 /** One answer of `poll`. */
-export type Step =
-  | Done
+export type Step<D = Done> =
+  | D
   | { step: "fail"; error: WireError }
   | { step: "perform"; flight: number; effect: Effect }
   | { step: "wait"; flight: number; until: number };
 
-/** A token, the instant until which it may be handed out again, and perhaps a due refresh. */
-export interface Done {
+/** What every machine's `done` has. */
+export interface AnyDone {
   step: "done";
+  refresh?: number;
+}
+
+/** What the verifier says of a token. */
+export interface WireVerdict {
+  claims: Record<string, unknown>;
+  header: { alg: string; typ?: string; kid?: string };
+  issuer?: string;
+  profile: string;
+  algorithm: string;
+  key_id?: string;
+  key_thumbprint: string;
+  /** Seconds. */
+  key_set_age?: number;
+}
+
+/** What the verifier says of an issuer's keys. */
+export interface WireKeys {
+  keys: number;
+  unusable: { key_id?: string; code: ErrorCode; message: string }[];
+  key_set_age?: number;
+}
+
+export interface VerifierDone extends AnyDone {
+  value: WireVerdict | WireKeys;
+  /** Number of a verdict that is remembered. */
+  serial?: number;
+}
+
+/** A token, the instant until which it may be handed out again, and perhaps a due refresh. */
+export interface Done extends AnyDone {
   value: WireToken;
   fresh_until: number;
-  refresh?: number;
 }
 
 export interface WireToken {

@@ -1,5 +1,7 @@
 /** Where the workload's own token comes from. Each function returns a value for the option `source`. */
 
+import { signWith } from "./web-crypto.js";
+
 /** What the application's callback is told about the token that is wanted. */
 export interface AssertionRequest {
   /** The audience that the token exchange expects. */
@@ -68,20 +70,25 @@ export function signed(key: {
   /** Your name of the key, handed to `sign`. */
   key: string;
   algorithm: "PS256" | "RS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
-  sign: SignCallback;
+  /** Signs, or a private `CryptoKey` for the algorithm, which need not be extractable. */
+  sign: SignCallback | CryptoKey;
   /** SHA-256 thumbprint of the certificate, base64url (`x5t#S256`). */
   certificateThumbprint?: string;
   /** Certificate chain, base64 DER, leaf first (`x5c`). */
   certificateChain?: string[];
+  /** The public key, to check each signature before it leaves: a keeper with another key is found out here. */
+  publicKey?: JsonWebKey;
 }): TokenSource {
+  const { algorithm, sign } = key;
   return {
     config: {
       kind: "signed",
       key: key.key,
-      algorithm: key.algorithm,
+      algorithm,
       x5t_s256: key.certificateThumbprint,
       x5c: key.certificateChain,
+      public_jwk: key.publicKey,
     },
-    sign: key.sign,
+    sign: typeof sign === "function" ? sign : (input) => signWith(algorithm, sign, input),
   };
 }

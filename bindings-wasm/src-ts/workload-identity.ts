@@ -5,7 +5,7 @@ import type { TokenStore } from "./effects.js";
 import { hostError } from "./errors.js";
 import type { AbortSignalLike } from "./patience.js";
 import { platform } from "./platform.js";
-import type { Done } from "./protocol.js";
+import { toBytes, type Done, type NativeMachine } from "./protocol.js";
 import type { TokenSource } from "./sources.js";
 import type { Fetch } from "./transport.js";
 
@@ -70,7 +70,7 @@ interface Kept {
 
 /** Gets and keeps access tokens for a workload. Make one and share it. */
 export class WorkloadIdentity {
-  readonly #driver: Driver;
+  readonly #driver: Driver<NativeMachine, Done>;
   readonly #kept = new Map<string, Kept>();
   readonly #keptMost: number;
 
@@ -86,7 +86,11 @@ export class WorkloadIdentity {
     }
     this.#keptMost = options.cacheMaxEntries ?? 10_000;
     this.#driver = new Driver(
-      (names) => configuration(options, names),
+      "acquire",
+      (native) => {
+        const names = JSON.parse(native.environment_names()) as string[];
+        return new native.Engine(toBytes(configuration(options, names)));
+      },
       { fetch: options.fetch, answer: source?.answer, sign: source?.sign, store },
       options.waitUntil,
     );

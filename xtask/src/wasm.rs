@@ -1,15 +1,31 @@
-//! The edge package: module, glue and TypeScript, in `bindings-wasm/dist`.
+//! The edge package: modules, glue and TypeScript, in `bindings-wasm/dist`.
+
+mod imports;
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
 use crate::{node, project, setup};
+use imports::imports;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// What a CDN may send at most: the number of the issue, brotli at its highest setting.
-const BROTLI_LIMIT: usize = 45_000;
+
+/// One build of the module.
+struct Module {
+    /// The folder in `dist` and the name of its files.
+    name: &'static str,
+    features: &'static str,
+    /// What a CDN may send at most: the numbers of the issues, brotli at its highest setting.
+    brotli_limit: usize,
+}
+
+const MODULES: [Module; 3] = [
+    Module { name: "workload_identity", features: "acquire,verify", brotli_limit: 55_000 },
+    Module { name: "verify", features: "verify", brotli_limit: 35_000 },
+    Module { name: "pure", features: "rustcrypto", brotli_limit: 90_000 },
+];
 /// What rustc assumes of the runtime and wasm-opt has to be told.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -25,13 +41,13 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     check(jobs)
 }
 
-/// The package without judging the module.
+/// The package without judging the modules.
 pub(crate) fn package(jobs: &mut Jobs) -> Result<(), Failure> {
-    jobs.run("wasm module", build)?;
+    jobs.run("wasm modules", build)?;
     jobs.run("wasm TypeScript", typescript)
 }
 
-/// Judges the module that was built last.
+/// Judges the modules that were built last.
 pub(crate) fn check(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("wasm size and imports", judge)
 }
@@ -45,9 +61,11 @@ fn folder() -> PathBuf {
     project::path("bindings-wasm/dist/wasm")
 }
 
-/// The finished module.
-fn module() -> PathBuf {
-    folder().join("workload_identity_bg.wasm")
+impl Module {
+    /// The finished module.
+    fn path(&self) -> PathBuf {
+        folder().join(format!("{}_bg.wasm", self.name))
+    }
 }
 
 fn build() -> Result<(), Failure> {
@@ -55,34 +73,44 @@ fn build() -> Result<(), Failure> {
     setup::ensure_rust_sources()?;
     let package = project::path("bindings-wasm");
     node::install(&package)?;
-    // The standard library is built along: its ready-made form keeps the text of every panic, a tenth of the module.
-    // The stable compiler takes these flags only with RUSTC_BOOTSTRAP; other targets are not built this way.
-    Shell::new("cargo")
-        .args(["build", "--profile", "wasm", "--target", TARGET, "-p", "workload-identity-wasm"])
-        .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", target())
-        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags())
-        .run()?;
-    let built = target().join(TARGET).join("wasm/workload_identity_wasm.wasm");
     let folder = folder();
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
-    bind(&built, &folder).map_err(|error| Failure::new(format!("wasm-bindgen: {error}")))?;
-    Shell::new(node::tools()?.node())
-        .args([package.join("node_modules/binaryen/bin/wasm-opt")])
-        .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"])
-        .args(FEATURES)
-        .args(["-o".as_ref(), module().as_os_str(), module().as_os_str()])
+    let optimiser = package.join("node_modules/binaryen/bin/wasm-opt");
+    for module in &MODULES {
+        compile(module)?;
+        let built = target().join(TARGET).join("wasm/workload_identity_wasm.wasm");
+        bind(module, &built, &folder)
+            .map_err(|error| Failure::new(format!("wasm-bindgen: {error}")))?;
+        Shell::new(node::tools()?.node())
+            .args([&optimiser])
+            .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"])
+            .args(FEATURES)
+            .args(["-o".as_ref(), module.path().as_os_str(), module.path().as_os_str()])
+            .run()?;
+    }
+    Ok(())
+}
+
+fn compile(module: &Module) -> Result<(), Failure> {
+    // The standard library is built along: its ready-made form keeps the text of every panic, a tenth of the module.
+    // The stable compiler takes these flags only with RUSTC_BOOTSTRAP; other targets are not built this way.
+    Shell::new("cargo")
+        .args(["build", "--profile", "wasm", "--target", TARGET, "-p", "workload-identity-wasm"])
+        .args(["--no-default-features", "--features", module.features])
+        .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags())
         .run()
 }
 
-fn bind(built: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+fn bind(module: &Module, built: &Path, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(built)
-        .out_name("workload_identity")
+        .out_name(module.name)
         .web(true)?
         .typescript(true)
         .remove_name_section(true)
@@ -109,26 +137,36 @@ fn rust_flags() -> String {
 }
 
 fn judge() -> Result<(), Failure> {
-    let bytes = std::fs::read(module())?;
-    let packed = compressed(&bytes)?;
-    println!("module: {} bytes, {packed} bytes brotli (limit {BROTLI_LIMIT})", bytes.len());
-    if packed > BROTLI_LIMIT {
-        return Err(Failure::new(format!("{packed} bytes brotli are more than {BROTLI_LIMIT}")));
+    MODULES.iter().try_for_each(Module::judge)
+}
+
+impl Module {
+    fn judge(&self) -> Result<(), Failure> {
+        let (name, limit) = (self.name, self.brotli_limit);
+        let bytes = std::fs::read(self.path())?;
+        let packed = compressed(&bytes)?;
+        println!("{name}: {} bytes, {packed} bytes brotli (limit {limit})", bytes.len());
+        if packed > limit {
+            return Err(Failure::new(format!("{name}: {packed} bytes brotli exceed {limit}")));
+        }
+        let found =
+            imports(&bytes).ok_or_else(|| Failure::new("the import section cannot be read"))?;
+        let expected: BTreeSet<String> = include_str!("../wasm-imports.txt")
+            .lines()
+            .map(|line| line.replace("NAME", name))
+            .collect();
+        if found == expected {
+            println!("imports: {} functions, exactly those of xtask/wasm-imports.txt", found.len());
+            return Ok(());
+        }
+        let added: Vec<_> = found.difference(&expected).map(|name| format!("  + {name}")).collect();
+        let gone: Vec<_> = expected.difference(&found).map(|name| format!("  - {name}")).collect();
+        Err(Failure::new(format!(
+            "{name}: imports differ from xtask/wasm-imports.txt\n{}\n{}",
+            added.join("\n"),
+            gone.join("\n")
+        )))
     }
-    let found = imports(&bytes).ok_or_else(|| Failure::new("the import section cannot be read"))?;
-    let expected: BTreeSet<String> =
-        include_str!("../wasm-imports.txt").lines().map(str::to_owned).collect();
-    if found == expected {
-        println!("imports: {} functions, exactly those of xtask/wasm-imports.txt", found.len());
-        return Ok(());
-    }
-    let added: Vec<_> = found.difference(&expected).map(|name| format!("  + {name}")).collect();
-    let gone: Vec<_> = expected.difference(&found).map(|name| format!("  - {name}")).collect();
-    Err(Failure::new(format!(
-        "imports differ from xtask/wasm-imports.txt\n{}\n{}",
-        added.join("\n"),
-        gone.join("\n")
-    )))
 }
 
 fn compressed(bytes: &[u8]) -> Result<usize, Failure> {
@@ -146,92 +184,4 @@ fn typescript() -> Result<(), Failure> {
         .dir(&package)
         .path_first(&node::tools()?.folder())
         .run()
-}
-
-/// Names of the imports (module and name), without the hash that wasm-bindgen appends.
-fn imports(module: &[u8]) -> Option<BTreeSet<String>> {
-    let mut reader = Reader(module.get(8..)?);
-    while !reader.0.is_empty() {
-        let section = reader.byte()?;
-        let length = reader.number()?;
-        let mut body = Reader(reader.take(length)?);
-        if section != 2 {
-            continue;
-        }
-        let mut found = BTreeSet::new();
-        for _ in 0..body.number()? {
-            let (from, name) = (body.name()?, body.name()?);
-            // Kind and type index; a module of ours imports functions only.
-            if body.byte()? != 0 {
-                return None;
-            }
-            body.number()?;
-            found.insert(format!("{from} {}", without_hash(&name)));
-        }
-        return Some(found);
-    }
-    Some(BTreeSet::new())
-}
-
-fn without_hash(name: &str) -> &str {
-    match name.rsplit_once('_') {
-        Some((stem, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            stem
-        }
-        _ => name,
-    }
-}
-
-/// Reads the binary format (WebAssembly core specification, section 5).
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self) -> Option<usize> {
-        let mut value = 0usize;
-        for shift in (0..35).step_by(7) {
-            let byte = self.byte()?;
-            value |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn name(&mut self) -> Option<String> {
-        let length = self.number()?;
-        String::from_utf8(self.take(length)?.to_vec()).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn imports_are_read_without_their_hashes() {
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.extend([2, 0]);
-        let start = module.len();
-        module.extend([1, 5]);
-        module.extend(b"./bg.");
-        module.push(22);
-        module.extend(b"throw_0123456789abcdef");
-        module.extend([0, 0]);
-        module[start - 1] = u8::try_from(module.len() - start).expect("a short section");
-        assert_eq!(imports(&module), Some(BTreeSet::from(["./bg. throw".to_owned()])));
-        assert_eq!(imports(&module[..module.len() - 1]), None);
-    }
 }

@@ -1,0 +1,16 @@
+// No top-level await: that is what makes `require` of this module work.
+import { readFileSync } from "node:fs";
+import { install } from "../dist/platform.js";
+import * as wasm from "../dist/wasm/pure.js";
+import { addon } from "./addon.js";
+import { platform } from "./platform.js";
+
+install(platform, ["pure"], () => {
+  const native = addon();
+  if (native) return native;
+  const bytes = readFileSync(new URL("../dist/wasm/pure_bg.wasm", import.meta.url));
+  wasm.initSync({ module: bytes });
+  return wasm;
+});
+
+export * from "../dist/pure.js";

@@ -1,0 +1,234 @@
+/** Whom a verifier trusts, and what their tokens must say, as plain data. */
+
+/** What one claim must be. `claim` is a name, or a JSON pointer (RFC 6901) when it starts with `/`. */
+export type ClaimRule = { readonly claim: string } & (
+  | { /** This JSON value; `1` and `"1"` differ. */ readonly equals: unknown }
+  | { /** One of these JSON values. */ readonly oneOf: readonly unknown[] }
+  | { /** `*` any run, `?` one character, a backslash escapes. */ readonly glob: string }
+  | { readonly present: boolean }
+);
+
+/** One text or several. */
+export type OneOrMore = string | readonly string[];
+
+/** The signature algorithms by their names in JOSE. */
+export type SignatureAlgorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "Ed25519"
+  | "EdDSA";
+
+/** What every issuer's tokens can be asked for. */
+export interface IssuerRules {
+  /** Own names: one of them must be in `aud`, exactly. */
+  audience: OneOrMore;
+  /** The JWK Set itself, as an object or as JSON text; nothing is fetched then. */
+  keys?: { readonly keys: readonly object[] } | string;
+  /** Fixed address of the key set. */
+  jwksUri?: string;
+  /** Address of the discovery document, if it is not the issuer's own. */
+  discovery?: string;
+  /** Narrower than what the kind of issuer uses. */
+  algorithms?: readonly SignatureAlgorithm[];
+  /** `aud` must name nobody else. */
+  soleAudience?: boolean;
+  /** The token must say when it was issued, and be no older. */
+  maxAgeSeconds?: number;
+  /** Claims that must be there: names or JSON pointers. */
+  require?: readonly string[];
+  /** Rules for claims; evaluated after the signature. */
+  claims?: readonly ClaimRule[];
+  /** Accepted `azp` (or `appid`, or `client_id`). */
+  authorizedParties?: readonly string[];
+  /** The token has at least one of them in `roles`. */
+  roles?: readonly string[];
+  /** The token has at least one of them in `scp` or `scope`. */
+  scopes?: readonly string[];
+}
+
+/** A trusted issuer in full; the factories of `TokenVerifier` fill in what the kind of issuer decides. */
+export interface Issuer extends IssuerRules {
+  /** The rules of a kind of issuer, `generic-oidc` if absent: `docs/profiles.md`. */
+  profile?: string;
+  /** Accepted `iss`, octet for octet; the profile may know it. */
+  issuer?: OneOrMore;
+  /** Entra: the tenant's GUID. */
+  tenantId?: string;
+  /** Entra: the tenants of a multi-tenant API; `"any"` accepts every tenant of the cloud. */
+  tenants?: readonly string[] | "any";
+  /** Entra: `public`, `usgov`, `china` or a login host. */
+  cloud?: string;
+  /** Entra: the app whose own signing keys are used. */
+  appId?: string;
+  /** Entra: `idtyp` must be `app`. */
+  appOnly?: boolean;
+  /** SPIFFE trust domains. */
+  trustDomain?: OneOrMore;
+  /** AWS load balancers: accepted `signer` ARNs. */
+  signers?: readonly string[];
+}
+
+/** An Entra tenant. Audience: the API's client id (v2 tokens), its application id URI (v1 tokens), or both. */
+export interface EntraIssuer extends IssuerRules {
+  tenantId: string;
+  cloud?: string;
+  appId?: string;
+  appOnly?: boolean;
+}
+
+export interface EntraMultiTenantIssuer extends IssuerRules {
+  /** GUIDs; with `"any"` the application decides by `tid` what each tenant may do. */
+  tenants: readonly string[] | "any";
+  cloud?: string;
+  appId?: string;
+  appOnly?: boolean;
+}
+
+/** GitHub Actions. Without a rule the job of any repository on GitHub is accepted. */
+export interface GitHubIssuer extends IssuerRules {
+  /** `octo/app`, or several. */
+  repository?: OneOrMore;
+  repositoryOwner?: OneOrMore;
+  /** Such as `refs/heads/main`, or several. */
+  ref?: OneOrMore;
+  /** Deployment environment, or several. */
+  environment?: OneOrMore;
+  /** Reusable workflow, or several. */
+  jobWorkflowRef?: OneOrMore;
+  /** Pattern of `sub`, e.g. `repo:octo/app:*`. */
+  subject?: string;
+  /** An enterprise's own issuer. */
+  issuer?: OneOrMore;
+}
+
+/** GitLab CI's ID tokens; `issuer` names an instance of one's own. */
+export interface GitLabIssuer extends IssuerRules {
+  projectPath?: OneOrMore;
+  namespacePath?: OneOrMore;
+  ref?: OneOrMore;
+  environment?: OneOrMore;
+  /** Pattern of `sub`. */
+  subject?: string;
+  issuer?: OneOrMore;
+}
+
+/** Projected service account tokens of a cluster. */
+export interface KubernetesIssuer extends IssuerRules {
+  issuer: OneOrMore;
+  namespace?: OneOrMore;
+  serviceAccount?: OneOrMore;
+}
+
+/** Google's ID tokens. */
+export interface GoogleIssuer extends IssuerRules {
+  /** Addresses that Google has verified. */
+  email?: OneOrMore;
+  /** Pattern of `sub`. */
+  subject?: string;
+}
+
+/** JWT-SVIDs; `jwksUri` or `keys` says where the trust domain's bundle is. */
+export interface SpiffeIssuer extends IssuerRules {
+  trustDomain: OneOrMore;
+}
+
+/** Any OpenID Connect issuer; its keys are found by discovery unless `keys` or `jwksUri` is given. */
+export interface OidcIssuer extends IssuerRules {
+  issuer: OneOrMore;
+}
+
+const wanted = (claim: string, value: OneOrMore): ClaimRule =>
+  typeof value === "string" ? { claim, equals: value } : { claim, oneOf: value };
+
+/** Takes `rules` apart into what the core knows and claims to compare. */
+function withClaims<R extends IssuerRules>(
+  profile: string,
+  { claims = [], ...rules }: R,
+  names: Readonly<Record<string, string>>,
+): Issuer[] {
+  const rest: Record<string, unknown> = { ...rules };
+  const all = [...claims];
+  for (const [option, claim] of Object.entries(names)) {
+    const value = rest[option] as OneOrMore | undefined;
+    delete rest[option];
+    if (value === undefined) continue;
+    all.push(option === "subject" ? { claim, glob: value as string } : wanted(claim, value));
+  }
+  return [{ ...(rest as unknown as IssuerRules), profile, claims: all }];
+}
+
+/** Access tokens of both versions: which one a token is, the API's registration decides. */
+export const entra = (issuer: EntraIssuer): Issuer[] => [
+  { ...issuer, profile: "entra-v2" },
+  { ...issuer, profile: "entra-v1" },
+];
+
+export const entraMultiTenant = (issuer: EntraMultiTenantIssuer): Issuer[] => [
+  { ...issuer, profile: "entra-common" },
+];
+
+export const github = (issuer: GitHubIssuer): Issuer[] =>
+  withClaims("github", issuer, {
+    repository: "repository",
+    repositoryOwner: "repository_owner",
+    ref: "ref",
+    environment: "environment",
+    jobWorkflowRef: "job_workflow_ref",
+    subject: "sub",
+  });
+
+export const gitlab = (issuer: GitLabIssuer): Issuer[] =>
+  withClaims("gitlab", issuer, {
+    projectPath: "project_path",
+    namespacePath: "namespace_path",
+    ref: "ref",
+    environment: "environment",
+    subject: "sub",
+  });
+
+export const kubernetes = (issuer: KubernetesIssuer): Issuer[] =>
+  withClaims("kubernetes", issuer, {
+    namespace: "/kubernetes.io/namespace",
+    serviceAccount: "/kubernetes.io/serviceaccount/name",
+  });
+
+export function google(issuer: GoogleIssuer): Issuer[] {
+  const verified: ClaimRule[] = issuer.email ? [{ claim: "email_verified", equals: true }] : [];
+  const claims = [...(issuer.claims ?? []), ...verified];
+  return withClaims("google", { ...issuer, claims }, { email: "email", subject: "sub" });
+}
+
+export const spiffe = (issuer: SpiffeIssuer): Issuer[] => [
+  { ...issuer, profile: "spiffe-jwt-svid" },
+];
+
+export const oidc = (issuer: OidcIssuer): Issuer[] => [{ ...issuer, profile: "generic-oidc" }];
+
+/** The JSON of an issuer in the core's configuration (`docs/protocol.md`, section 8). */
+export function issuerJson({ keys, claims, ...members }: Issuer): string {
+  const entry: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) entry[snake(name)] = value;
+  if (claims?.length) entry["claims"] = claims.map(ruleOf);
+  if (typeof keys === "object") entry["keys"] = keys;
+  const json = JSON.stringify(entry);
+  if (typeof keys !== "string") return json;
+  // The text itself, so that the core sees what `JSON.parse` hides; but one value it must be.
+  JSON.parse(keys);
+  return `${json.slice(0, -1)},"keys":${keys}}`;
+}
+
+function ruleOf(rule: ClaimRule): object {
+  if (!("oneOf" in rule)) return rule;
+  const { oneOf, ...rest } = rule;
+  return { ...rest, one_of: oneOf };
+}
+
+/** Options are spelled in JavaScript's way; an unknown one reaches the core, which refuses it. */
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,0 +1,308 @@
+/** The verifier of tokens that arrive. */
+
+import type { ErrorCode } from "./codes.js";
+import { Driver, refused } from "./driver.js";
+import { hostError, WorkloadIdentityError } from "./errors.js";
+import * as issuers from "./issuers.js";
+import { judgeOf, type Judge } from "./judge.js";
+import { reasonOf, type AbortSignalLike } from "./patience.js";
+import type { Ability } from "./platform.js";
+import {
+  toBytes,
+  type NativeModule,
+  type NativeVerifier,
+  type VerifierDone,
+  type WireKeys,
+  type WireVerdict,
+} from "./protocol.js";
+import type { Fetch } from "./transport.js";
+import { VerifiedToken } from "./verified-token.js";
+
+/** What holds for all issuers of a verifier. */
+export interface VerifierSettings {
+  /** How far clocks may differ, 0 to 300; 60 if absent. */
+  leewaySeconds?: number;
+  /** Longer tokens are refused before they are decoded; 16,384 if absent. */
+  maxTokenBytes?: number;
+  /** Bound of the cache of verified tokens; off if absent. What it remembers is frozen. */
+  cacheMaxBytes?: number;
+  /** Milliseconds a verification may wait for keys; 10,000 if absent. */
+  timeout?: number;
+  /** Keys may be fetched over http from loopback, for tests. */
+  allowLoopbackHttp?: boolean;
+  /** RSA keys of 1024 to 2047 bits may verify. */
+  dangerouslyAllowRsa1024?: boolean;
+  /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
+  fetch?: Fetch;
+  /** Keeps a worker alive while keys are refreshed in the background: `(work) => ctx.waitUntil(work)`. */
+  waitUntil?: (work: Promise<unknown>) => void;
+}
+
+export interface TokenVerifierOptions extends VerifierSettings {
+  /** Who is trusted, 1 to 100; a token's `iss` selects one of them and never an address. */
+  issuers: readonly issuers.Issuer[];
+}
+
+export interface VerifyOptions {
+  abortSignal?: AbortSignalLike;
+}
+
+/** What is known of an issuer's keys. */
+export interface IssuerKeys {
+  /** How many can verify. */
+  readonly keys: number;
+  /** The others, with the reason. */
+  readonly unusable: readonly { readonly keyId?: string; readonly code: ErrorCode; readonly message: string }[];
+  /** Age of the key set in seconds; absent for keys given directly. */
+  readonly keySetAge?: number;
+}
+
+/** A single issuer's options beside those of the verifier. */
+type With<I> = I & VerifierSettings;
+
+const settingNames = [
+  "leewaySeconds",
+  "maxTokenBytes",
+  "cacheMaxBytes",
+  "timeout",
+  "allowLoopbackHttp",
+  "dangerouslyAllowRsa1024",
+  "fetch",
+  "waitUntil",
+] as const satisfies readonly (keyof VerifierSettings)[];
+
+/** How often at most the core is asked whether keys are due for a refresh, in milliseconds. */
+const lookMs = 1000;
+
+/**
+ * Decides whether a token may be believed, and fetches and keeps the keys to do so. Make one and share it.
+ *
+ * ```ts
+ * const verifier = TokenVerifier.entra({ tenantId, audience: "api://orders" });
+ * const { claims, subject } = await verifier.verify(token);
+ * ```
+ */
+export class TokenVerifier {
+  readonly #driver: Driver<NativeVerifier, VerifierDone>;
+  readonly #entries: number;
+  readonly #cacheMaxBytes: number;
+  #native: NativeModule | undefined;
+  #judge: Judge | undefined;
+  #looked = 0;
+
+  /** Which native module judges. */
+  protected static readonly ability: Ability = "verify";
+
+  /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `verify` does. */
+  constructor(options: TokenVerifierOptions) {
+    this.#entries = options.issuers.length;
+    this.#cacheMaxBytes = options.cacheMaxBytes ?? 0;
+    this.#driver = new Driver(
+      (this.constructor as typeof TokenVerifier).ability,
+      (native) => {
+        this.#native = native;
+        return new native.Verifier(toBytes(configuration(options, native.signatures())));
+      },
+      { fetch: options.fetch, answer: undefined, sign: undefined, store: undefined },
+      options.waitUntil,
+    );
+  }
+
+  /** One Entra tenant, tokens of both versions. */
+  static entra<T extends typeof TokenVerifier>(this: T, options: With<issuers.EntraIssuer>): InstanceType<T> {
+    return single(this, options, issuers.entra);
+  }
+
+  /** An Entra application of several tenants. */
+  static entraMultiTenant<T extends typeof TokenVerifier>(
+    this: T,
+    options: With<issuers.EntraMultiTenantIssuer>,
+  ): InstanceType<T> {
+    return single(this, options, issuers.entraMultiTenant);
+  }
+
+  /** GitHub Actions; name at least `repository` or `repositoryOwner`. */
+  static github<T extends typeof TokenVerifier>(this: T, options: With<issuers.GitHubIssuer>): InstanceType<T> {
+    return single(this, options, issuers.github);
+  }
+
+  /** GitLab CI's ID tokens. */
+  static gitlab<T extends typeof TokenVerifier>(this: T, options: With<issuers.GitLabIssuer>): InstanceType<T> {
+    return single(this, options, issuers.gitlab);
+  }
+
+  /** Projected service account tokens of a cluster. */
+  static kubernetes<T extends typeof TokenVerifier>(
+    this: T,
+    options: With<issuers.KubernetesIssuer>,
+  ): InstanceType<T> {
+    return single(this, options, issuers.kubernetes);
+  }
+
+  /** Google's ID tokens. */
+  static google<T extends typeof TokenVerifier>(this: T, options: With<issuers.GoogleIssuer>): InstanceType<T> {
+    return single(this, options, issuers.google);
+  }
+
+  /** JWT-SVIDs of SPIFFE trust domains. */
+  static spiffe<T extends typeof TokenVerifier>(this: T, options: With<issuers.SpiffeIssuer>): InstanceType<T> {
+    return single(this, options, issuers.spiffe);
+  }
+
+  /** Any OpenID Connect issuer, or any that publishes a key set. */
+  static oidc<T extends typeof TokenVerifier>(this: T, options: With<issuers.OidcIssuer>): InstanceType<T> {
+    return single(this, options, issuers.oidc);
+  }
+
+  /**
+   * The token's claims, if everything about it is right; `token` comes without `Bearer`. Throws a `TokenError` whose
+   * `code` says why it is refused, or a `TransportError` when the issuer's keys are not to be had.
+   */
+  async verify(token: string, options?: VerifyOptions): Promise<VerifiedToken> {
+    const abort = options?.abortSignal;
+    if (abort?.aborted) throw reasonOf(abort);
+    const judge = this.#ready(token);
+    if (judge) {
+      const found = this.#ask(judge, token);
+      if (found) return found;
+    }
+    const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
+    return new VerifiedToken(done.value as WireVerdict);
+  }
+
+  /**
+   * As `verify`, without waiting, where this package computes signatures itself: in Node.js with the addon, and with the
+   * entry `/pure`. The keys must be at hand: given directly, or by `loadKeys()` or `loadSnapshot()` before.
+   */
+  verifySync(token: string): VerifiedToken {
+    const judge = this.#ready(token);
+    if (!judge?.atOnce) {
+      throw hostError(
+        "misuse",
+        "caller",
+        "signatures are WebCrypto's here, which answers later: use `verify`, or import the package's entry `/pure`",
+      );
+    }
+    const found = this.#ask(judge, token);
+    if (found) return found as VerifiedToken;
+    throw hostError(
+      "keys_unavailable",
+      "transport",
+      "the issuer's keys are not at hand, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
+    );
+  }
+
+  /** Each token's claims, or the error that `verify` would throw. */
+  verifyMany(
+    tokens: Iterable<string>,
+    options?: VerifyOptions,
+  ): Promise<(VerifiedToken | WorkloadIdentityError)[]> {
+    const one = (token: string) =>
+      this.verify(token, options).catch((error: unknown) => {
+        if (error instanceof WorkloadIdentityError) return error;
+        throw error;
+      });
+    return Promise.all(Array.from(tokens, one));
+  }
+
+  /**
+   * Fetches the keys of every issuer that has none or old ones: a warm-up, or a refresh by hand within the limits. An
+   * Entra tenant counts twice, for its two versions of tokens.
+   */
+  loadKeys(options?: VerifyOptions): Promise<IssuerKeys[]> {
+    const one = async (_: unknown, keysOf: number) => {
+      const request = JSON.stringify({ keys_of: keysOf });
+      const done = await this.#driver.acquire(request, options?.abortSignal);
+      return keysAtHand(done.value as WireKeys);
+    };
+    return Promise.all(Array.from({ length: this.#entries }, one));
+  }
+
+  /** The key sets at hand as JSON, to be kept and loaded elsewhere. Public data. */
+  async snapshot(): Promise<string> {
+    return (await this.#driver.loaded()).snapshot(Date.now());
+  }
+
+  /**
+   * Takes the key sets of a snapshot: those of configured addresses that are newer than what is at hand and not too old.
+   * Returns how many were taken.
+   */
+  async loadSnapshot(snapshot: string): Promise<number> {
+    const machine = await this.#driver.loaded();
+    try {
+      return machine.load(toBytes(snapshot), Date.now());
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+
+  #ready(token: string): Judge | undefined {
+    if (typeof token !== "string") throw hostError("request_invalid", "caller", "the token is not a string");
+    const machine = this.#driver.atHand();
+    if (machine === undefined || this.#judge?.machine === machine) return machine && this.#judge;
+    return (this.#judge = judgeOf(this.#native as NativeModule, machine, this.#cacheMaxBytes));
+  }
+
+  #ask(judge: Judge, token: string): VerifiedToken | Promise<VerifiedToken> | undefined {
+    const now = Date.now();
+    try {
+      const found = judge.judge(token, now);
+      if (found && Math.abs(now - this.#looked) >= lookMs) this.#look(judge.machine, now);
+      return found;
+    } catch (defect) {
+      if (defect instanceof WorkloadIdentityError) throw defect;
+      // A trap: with another machine the token is driven.
+      this.#driver.discard(judge.machine);
+      return undefined;
+    }
+  }
+
+  #look(machine: NativeVerifier, now: number): void {
+    this.#looked = now;
+    const ticket = machine.refresh(now);
+    if (ticket > 0) this.#driver.refresh(machine, ticket);
+  }
+}
+
+/** A verifier of one issuer: options of both are given together. */
+function single<T extends typeof TokenVerifier, I extends object>(
+  verifier: T,
+  options: With<I>,
+  entries: (issuer: I) => issuers.Issuer[],
+): InstanceType<T> {
+  const issuer = { ...options } as Record<string, unknown>;
+  const settings: Record<string, unknown> = {};
+  for (const name of settingNames) {
+    if (name in issuer) settings[name] = issuer[name];
+    delete issuer[name];
+  }
+  const all = { ...settings, issuers: entries(issuer as I) } as TokenVerifierOptions;
+  return new verifier(all) as InstanceType<T>;
+}
+
+/** The core's configuration (`docs/protocol.md`, section 8); absent members are left out. */
+function configuration(options: TokenVerifierOptions, signatures: string): string {
+  const shared = JSON.stringify({
+    leeway_seconds: options.leewaySeconds,
+    max_token_bytes: options.maxTokenBytes,
+    cache_max_bytes: options.cacheMaxBytes,
+    timeout_ms: options.timeout,
+    allow_loopback_http: options.allowLoopbackHttp,
+    dangerously_allow_rsa_1024: options.dangerouslyAllowRsa1024,
+    signatures,
+  });
+  let entries;
+  try {
+    entries = options.issuers.map(issuers.issuerJson);
+  } catch {
+    throw hostError("config_invalid", "caller", "an issuer's `keys` are not JSON");
+  }
+  return `${shared.slice(0, -1)},"issuers":[${entries.join()}]}`;
+}
+
+function keysAtHand({ keys, unusable, key_set_age }: WireKeys): IssuerKeys {
+  const reasons = unusable.map(({ key_id, code, message }) =>
+    key_id === undefined ? { code, message } : { keyId: key_id, code, message },
+  );
+  return { keys, unusable: reasons, ...(key_set_age !== undefined && { keySetAge: key_set_age }) };
+}

@@ -1,0 +1,4 @@
+/** The entry `/verify`. */
+
+export * from "./verification.js";
+export { TokenVerifier } from "./token-verifier.js";

@@ -1,0 +1,98 @@
+/** Signatures by the runtime's WebCrypto: keys by JWK, algorithms by their names in JOSE. */
+
+/** The runtime's crypto does not offer the algorithm. */
+export class Unoffered extends Error {
+  override readonly name = "Unoffered";
+}
+
+interface Kind {
+  /** What a key is imported as. */
+  readonly key: RsaHashedImportParams | EcKeyImportParams | Algorithm;
+  /** What it is used with. */
+  readonly use: Algorithm | RsaPssParams | EcdsaParams;
+}
+
+const pkcs1 = (hash: string): Kind => {
+  const name = "RSASSA-PKCS1-v1_5";
+  return { key: { name, hash }, use: { name } };
+};
+const pss = (hash: string, saltLength: number): Kind => {
+  const name = "RSA-PSS";
+  return { key: { name, hash }, use: { name, saltLength } };
+};
+const ecdsa = (namedCurve: string, hash: string): Kind => {
+  const name = "ECDSA";
+  return { key: { name, namedCurve }, use: { name, hash } };
+};
+const ed25519: Kind = { key: { name: "Ed25519" }, use: { name: "Ed25519" } };
+
+const kinds = new Map<string, Kind>([
+  ["RS256", pkcs1("SHA-256")],
+  ["RS384", pkcs1("SHA-384")],
+  ["RS512", pkcs1("SHA-512")],
+  ["PS256", pss("SHA-256", 32)],
+  ["PS384", pss("SHA-384", 48)],
+  ["PS512", pss("SHA-512", 64)],
+  ["ES256", ecdsa("P-256", "SHA-256")],
+  ["ES384", ecdsa("P-384", "SHA-384")],
+  ["ES512", ecdsa("P-521", "SHA-512")],
+  ["Ed25519", ed25519],
+  ["EdDSA", ed25519],
+]);
+
+/** A key with what it is used with. */
+export interface ImportedKey {
+  readonly use: Kind["use"];
+  readonly key: CryptoKey;
+}
+
+/** Imports a public key. `Unoffered` if the runtime lacks the algorithm. */
+export async function importKey(algorithm: string, jwk: JsonWebKey): Promise<ImportedKey> {
+  const kind = kindOf(algorithm);
+  // Only the numbers: runtimes differ in what they make of `use`, `alg` and the rest.
+  const { kty, n, e, crv, x, y } = jwk;
+  const members = kty === "RSA" ? { kty, n, e } : kty === "OKP" ? { kty, crv, x } : { kty, crv, x, y };
+  try {
+    const numbers = members as JsonWebKey;
+    return { use: kind.use, key: await crypto.subtle.importKey("jwk", numbers, kind.key, false, ["verify"]) };
+  } catch (error) {
+    // Ed25519 and P-521 are not everywhere; the numbers themselves have been checked before.
+    const { name } = error as { name?: string };
+    if (name === "NotSupportedError" || algorithm === "ES512") throw new Unoffered(name);
+    throw error;
+  }
+}
+
+/** Starts to verify; the bytes may change as soon as this has returned. */
+export function verifyWith(
+  { use, key }: ImportedKey,
+  input: Uint8Array<ArrayBuffer>,
+  signature: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  return crypto.subtle.verify(use, key, signature, input);
+}
+
+/** Verifies with a key that is not kept. */
+export async function verifyOnce(
+  algorithm: string,
+  jwk: JsonWebKey,
+  input: Uint8Array<ArrayBuffer>,
+  signature: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  return verifyWith(await importKey(algorithm, jwk), input, signature);
+}
+
+/** Signs in JOSE's form with a private `CryptoKey`. */
+export async function signWith(
+  algorithm: string,
+  key: CryptoKey,
+  input: Uint8Array<ArrayBuffer>,
+): Promise<ArrayBuffer> {
+  return crypto.subtle.sign(kindOf(algorithm).use, key, input);
+}
+
+function kindOf(algorithm: string): Kind {
+  const kind = kinds.get(algorithm);
+  if (!kind) throw new Unoffered(algorithm);
+  return kind;
+}
