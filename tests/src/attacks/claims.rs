@@ -7,6 +7,7 @@ use serde_json::json;
 pub(super) fn add(corpus: &mut Corpus) {
     types(corpus);
     issuers(corpus);
+    two_lists(corpus);
     audiences(corpus);
     missing(corpus);
 }
@@ -182,6 +183,29 @@ fn two_issuers(corpus: &mut Corpus) {
             .case(&format!("issuer/of-two-{name}"), &["S10", "S18"], code)
             .policy("two-issuers")
             .token(token);
+    }
+}
+
+/// What one issuer may use, another may not.
+fn two_lists(corpus: &mut Corpus) {
+    corpus.policy(
+        "two-lists",
+        concat!(
+            r#"{"issuers":[{"issuer":"https://issuer.example","audience":"api://service","keys":"bare","algorithms":["ES256"]},"#,
+            r#"{"issuer":"https://other.example","audience":"api://service","keys":"bare","algorithms":["PS256"]}]}"#
+        ),
+    );
+    for (name, iss, key, alg, code) in [
+        ("own", "https://issuer.example", "ec", "ES256", "accepted"),
+        ("of-the-other", "https://issuer.example", "rsa", "PS256", "alg_not_allowed"),
+        ("of-the-first", "https://other.example", "ec", "ES256", "alg_not_allowed"),
+        ("of-neither", "https://other.example", "rsa", "RS256", "alg_not_allowed"),
+    ] {
+        let token = Token::new(key, alg).claims(|claims| claims.text("iss", iss));
+        corpus
+            .case(&format!("allow/list-{name}"), &["S6"], code)
+            .policy("two-lists")
+            .token(token.mint());
     }
 }
 
