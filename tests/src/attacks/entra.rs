@@ -171,6 +171,8 @@ fn tenants(corpus: &mut Corpus) {
     }
     let other = v2_of("rsa", OTHER);
     judged(corpus, "tenant-not-listed", "entra-common", &["S14"], &other, "tenant_not_allowed");
+    judged(corpus, "tenant-configured-in-upper-case", "entra-common", &["S14"], &v2(), "accepted")
+        .issuer(json!({ "tenants": [TENANT.to_ascii_uppercase()] }));
     judged(corpus, "tenant-not-ours", "entra-v2", &["S14"], &other, "tenant_not_allowed");
     judged(corpus, "any-tenant-by-choice", "entra-any", &["S14"], &other, "accepted");
     judged(

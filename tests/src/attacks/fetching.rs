@@ -193,6 +193,20 @@ fn unknown_keys(corpus: &mut Corpus) {
         .fetch(&[set("good"), set("rotated")], &[KEYS, KEYS])
         .now(now + 2 * MINUTE)
         .token(Token::new("ec-other", "ES256").mint());
+    case(corpus, "old-set-until-the-new-one-is-proven", &["S17"], "accepted")
+        .about("a set that has verified nothing yet may be a mistake")
+        .earlier(&lasting().mint(), now, "accepted")
+        .earlier(&named("new"), now + 2 * MINUTE, "no_matching_key")
+        .fetch(&[set("good"), set("rotated")], &[KEYS, KEYS])
+        .now(now + 2 * MINUTE + 1)
+        .token(lasting().mint());
+    let proven = Token::new("ec-other", "ES256").mint();
+    case(corpus, "old-set-forgotten-when-the-new-one-is-proven", &["S17"], "no_matching_key")
+        .earlier(&lasting().mint(), now, "accepted")
+        .earlier(&proven, now + 2 * MINUTE, "accepted")
+        .fetch(&[set("good"), set("rotated")], &[KEYS, KEYS])
+        .now(now + 2 * MINUTE + 1)
+        .token(lasting().mint());
     case(corpus, "failed-fetch-keeps-the-old-set", &["S17"], "accepted")
         .earlier(&lasting().mint(), now, "accepted")
         .earlier(&named("new"), now + 2 * MINUTE, "no_matching_key")
