@@ -116,11 +116,9 @@ impl Fetch {
             Document::Keys => ("application/jwk-set+json, application/json", MAX_SET_BYTES as u32),
         };
         let mut headers = vec![("accept", accept.to_string())];
-        self.conditional = false;
-        if let (Document::Keys, Some(etag)) = (self.document, etag) {
-            self.conditional = true;
-            headers.push(("if-none-match", etag.to_string()));
-        }
+        let etag = etag.filter(|_| self.document == Document::Keys);
+        self.conditional = etag.is_some();
+        headers.extend(etag.map(|etag| ("if-none-match", etag.to_string())));
         Effect::Http(HttpRequest {
             method: Method::Get,
             url: self.url.clone(),

@@ -62,6 +62,13 @@ fn a_shorter_life_stated_by_the_server_counts_and_a_longer_one_does_not() {
 }
 
 #[test]
+fn half_of_a_sets_life_is_for_failures() {
+    let mut bench = Bench::new(|settings| settings.soft_ms = settings.hard_ms);
+    bench.fetched(&["a"]);
+    assert!((10 * HOUR..=14 * HOUR).contains(&due_after(&mut bench)));
+}
+
+#[test]
 fn the_hint_of_a_spiffe_bundle_takes_the_place_of_the_soft_age() {
     for (hint, minutes) in [(",\"spiffe_refresh_hint\":7200", 108..=132), ("", 4..=6)] {
         let mut bench = Bench::new(|settings| settings.refresh_hint = true);

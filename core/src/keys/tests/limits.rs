@@ -32,7 +32,8 @@ fn passing_trouble_is_bridged_and_lasting_trouble_is_not_retried() {
 #[test]
 fn a_fetch_gives_up_after_two_retries_and_says_when_to_come_back() {
     let mut bench = Bench::new(|_| {});
-    let asked = [("retry-after", "9")];
+    // Each pause earns back what an attempt costs, so that only the count ends the fetch.
+    let asked = [("retry-after", "6")];
     assert_eq!(bench.fetch(|_| response(503, &asked, "")), 3);
     let error = bench.source.held(bench.now).unwrap_err();
     assert_eq!(error.code, Code::KeysUnavailable);
@@ -106,6 +107,35 @@ fn a_key_published_after_a_refresh_is_found_at_once() {
     // But not once more within the cool-down.
     bench.later(SECOND);
     assert!(!bench.source.fetch_for(Some("c"), bench.now));
+}
+
+#[test]
+fn a_key_that_a_fetch_did_not_find_waits_longer_than_others() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.later(HOUR / 2);
+    assert!(bench.source.fetch_for(Some("b"), bench.now) && bench.source.begin(bench.now));
+    assert_eq!(bench.source.held(bench.now).unwrap().age_ms, Some(HOUR / 2));
+    bench.asked();
+    bench.later(20 * SECOND);
+    bench.answer(&response(200, &[], &document(&["a"])));
+    bench.later(10 * SECOND);
+    assert!(!bench.source.fetch_for(Some("b"), bench.now));
+    assert!(bench.source.fetch_for(Some("c"), bench.now));
+    bench.later(20 * SECOND);
+    assert!(bench.source.fetch_for(Some("b"), bench.now));
+}
+
+#[test]
+fn whoever_can_join_a_fetch_is_not_told_to_come_back() {
+    let mut bench = Bench::new(|_| {});
+    for _ in 0..3 {
+        assert!(bench.source.begin(bench.now));
+        bench.source.abandon();
+    }
+    assert!(bench.source.held(bench.now).unwrap_err().retry_at.is_some());
+    bench.later(6 * SECOND);
+    assert!(bench.source.begin(bench.now));
+    assert_eq!(bench.source.held(bench.now).unwrap_err().retry_at, None);
 }
 
 #[test]

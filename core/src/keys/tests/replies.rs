@@ -118,6 +118,12 @@ fn redirects_are_refused_unless_the_profile_follows_them() {
         });
         (requests, bench.finds("a"))
     };
+    let mut local = Bench::new(|settings| {
+        settings.redirects = 2;
+        settings.allow_loopback_http = true;
+    });
+    assert_eq!(local.fetch(|_| moved("http://127.0.0.1/keys")), 1);
+    assert!(local.reason().contains("https to http"));
     assert_eq!(follow(&["https://keys.example/set"]), (2, true));
     assert_eq!(follow(&["https://keys.example/set", "/other?x=1"]), (3, true));
     assert_eq!(follow(&["/1", "/2", "/3"]), (3, false));
