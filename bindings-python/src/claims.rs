@@ -17,6 +17,40 @@ pub(crate) fn dictionary<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py
     walk.object()
 }
 
+/// What a look for one member finds.
+pub(crate) enum Found<'py> {
+    /// A value that nobody can change.
+    Value(Bound<'py, PyAny>),
+    /// There is no such member.
+    Nothing,
+    /// A list or an object, of which all who look must see the same one; or a name that is spelled with escapes.
+    Elsewhere,
+}
+
+/// A member of a text that is one JSON object, without making the others.
+pub(crate) fn member<'py>(py: Python<'py>, text: &str, name: &str) -> PyResult<Found<'py>> {
+    let mut walk = Walk { py, text, at: 0 };
+    walk.space();
+    let mut more = walk.opened(b'}');
+    while more {
+        let start = walk.at;
+        if walk.pass_string()? {
+            return Ok(Found::Elsewhere);
+        }
+        let found = walk.text.get(start + 1..walk.at - 1) == Some(name);
+        walk.space();
+        walk.at += 1;
+        walk.space();
+        match (found, walk.peek()) {
+            (true, Some(b'{' | b'[')) => return Ok(Found::Elsewhere),
+            (true, _) => return walk.value().map(Found::Value),
+            (false, _) => walk.pass()?,
+        }
+        more = walk.more(b'}')?;
+    }
+    Ok(Found::Nothing)
+}
+
 struct Walk<'py, 't> {
     py: Python<'py>,
     text: &'t str,
@@ -59,25 +93,57 @@ impl<'py, 't> Walk<'py, 't> {
 
     fn string(&mut self) -> PyResult<Bound<'py, PyAny>> {
         let start = self.at;
-        self.at += 1;
-        let mut escaped = false;
-        loop {
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    self.at += 2;
-                }
-                Some(_) => self.at += 1,
-                None => return Err(unreadable()),
-            }
-        }
-        self.at += 1;
-        if escaped {
+        if self.pass_string()? {
             return loads(self.py, self.since(start)?);
         }
         let inside = self.text.get(start + 1..self.at - 1).ok_or_else(unreadable)?;
         Ok(PyString::new(self.py, inside).into_any())
+    }
+
+    /// Passes a string; whether it has escapes.
+    fn pass_string(&mut self) -> PyResult<bool> {
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            match rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+                Some(length) if rest.get(length) == Some(&b'"') => {
+                    self.at += length + 1;
+                    return Ok(escaped);
+                }
+                Some(length) => {
+                    escaped = true;
+                    self.at += length + 2;
+                }
+                None => return Err(unreadable()),
+            }
+        }
+    }
+
+    /// Passes a value.
+    fn pass(&mut self) -> PyResult<()> {
+        let mut depth = 0usize;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.pass_string()?;
+                }
+                Some(b'{' | b'[') => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                Some(b'}' | b']') => {
+                    depth = depth.saturating_sub(1);
+                    self.at += 1;
+                }
+                Some(_) => self.at += 1,
+                None => return Err(unreadable()),
+            }
+            if depth == 0 && matches!(self.peek(), Some(b',' | b'}' | b' ' | b'\t' | b'\n' | b'\r'))
+            {
+                return Ok(());
+            }
+        }
     }
 
     fn number(&mut self) -> PyResult<Bound<'py, PyAny>> {

@@ -1,13 +1,18 @@
 //! The class `VerifiedToken`: what a verification yields, and nothing else makes.
 
-use crate::claims::dictionary;
+use crate::claims::{Found, dictionary, member};
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use workload_identity_core::jose::base64url_encode;
 use workload_identity_core::json::RawMembers;
 use workload_identity_core::verify::VerifiedClaims;
+
+/// After so many single claims, all of them are made.
+const FEW: u8 = 4;
 
 /// The claims of a token that was verified: a mapping of all of them, the common ones and the evidence as attributes.
 ///
@@ -15,13 +20,26 @@ use workload_identity_core::verify::VerifiedClaims;
 #[pyclass(frozen, mapping, module = "workload_identity._native")]
 pub(crate) struct VerifiedToken {
     verified: Arc<VerifiedClaims>,
-    /// The mapping, made when it is first looked into.
+    /// How often a single claim was looked up in the payload.
+    looks: AtomicU8,
+    /// The mapping, made when it is worth its price.
     members: PyOnceLock<Py<PyDict>>,
 }
 
 impl VerifiedToken {
     pub(crate) fn new(verified: Arc<VerifiedClaims>) -> Self {
-        Self { verified, members: PyOnceLock::new() }
+        Self { verified, looks: AtomicU8::new(0), members: PyOnceLock::new() }
+    }
+
+    /// One claim, if it can be had without making the mapping.
+    fn look<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Found<'py>> {
+        if self.members.get(py).is_some() || self.looks.fetch_add(1, Ordering::Relaxed) >= FEW {
+            return Ok(Found::Elsewhere);
+        }
+        match name.cast::<PyString>().map(|name| name.to_str()) {
+            Ok(Ok(name)) => member(py, self.verified.payload(), name),
+            _ => Ok(Found::Elsewhere),
+        }
     }
 
     fn members<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyDict>> {
@@ -106,7 +124,11 @@ impl VerifiedToken {
         py: Python<'py>,
         name: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.members(py)?.as_any().get_item(name)
+        match self.look(py, name)? {
+            Found::Value(value) => Ok(value),
+            Found::Nothing => Err(PyKeyError::new_err(name.clone().unbind())),
+            Found::Elsewhere => self.members(py)?.as_any().get_item(name),
+        }
     }
 
     #[pyo3(signature = (name, default = None, /))]
@@ -116,7 +138,11 @@ impl VerifiedToken {
         name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Ok(self.members(py)?.get_item(name)?.or(default))
+        Ok(match self.look(py, name)? {
+            Found::Value(value) => Some(value),
+            Found::Nothing => default,
+            Found::Elsewhere => self.members(py)?.get_item(name)?.or(default),
+        })
     }
 
     fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
