@@ -45,6 +45,25 @@ fn a_fetch_gives_up_after_two_retries_and_says_when_to_come_back() {
 }
 
 #[test]
+fn a_good_answer_ends_the_back_off() {
+    let mut bench = Bench::new(|_| {});
+    let body = document(&["a"]);
+    let mut longest = 0;
+    for _ in 0..40 {
+        bench.fetch(|_| response(404, &[], ""));
+        longest = longest
+            .max(bench.source.held(bench.now).unwrap_err().retry_at.unwrap().since(bench.now));
+        bench.later(300 * SECOND);
+    }
+    assert!(longest > 60 * SECOND, "{longest}");
+    bench.fetch(|_| response(200, &[], &body));
+    bench.later(24 * HOUR);
+    bench.fetch(|_| response(404, &[], ""));
+    let error = bench.source.held(bench.now).unwrap_err();
+    assert!(error.retry_at.is_none_or(|at| at.since(bench.now) <= SECOND));
+}
+
+#[test]
 fn what_the_server_asks_for_is_respected_for_five_minutes() {
     for (asked, seconds) in [("60", 60..=62), ("86400", 300..=302)] {
         let mut bench = Bench::new(|_| {});

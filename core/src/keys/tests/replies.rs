@@ -92,6 +92,21 @@ fn not_modified_renews_only_what_was_asked_about() {
 }
 
 #[test]
+fn the_same_document_can_have_a_new_version_and_a_new_life() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let body = document(&["a"]);
+    bench.fetch(|_| response(200, &[("etag", "\"v2\""), ("cache-control", "max-age=600")], &body));
+    bench.later(11 * 60 * SECOND);
+    assert!(bench.source.refresh_due(bench.now));
+    bench.fetch(|request| {
+        assert!(request.headers.contains(&("if-none-match", "\"v2\"".to_string())));
+        response(304, &[("cache-control", "max-age=3600")], "")
+    });
+    bench.later(11 * 60 * SECOND);
+    assert!(!bench.source.refresh_due(bench.now));
+}
+
+#[test]
 fn a_version_that_no_header_can_carry_is_not_kept() {
     for bad in ["", "v1", "\"", "\"a\"b\"", "\"a b\"", "\"\u{e9}\"", &"x".repeat(300)] {
         let mut bench = Bench::new(|_| {});
