@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 pub struct RawMembers<'a>(Vec<Named<'a, &'a str>>);
 
 impl<'a> RawMembers<'a> {
-    /// Reads a document that is one object, under the rules of [`parse`].
+    /// Reads a document that is one object, under the rules of [`parse`](super::parse).
     ///
     /// # Errors
     /// [`JsonError`] says which rule was broken; `Syntax` also for a document that is not an object.
