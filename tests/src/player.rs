@@ -8,9 +8,9 @@ use workload_identity_core::wire::{Machine, VerifierMachine};
 /// The machine that a transcript is about.
 pub(crate) enum Player {
     /// Tokens are acquired.
-    Engine(Machine),
+    Engine(Box<Machine>),
     /// Tokens are verified.
-    Verifier(VerifierMachine),
+    Verifier(Box<VerifierMachine>),
 }
 
 /// Name of the second machine in a transcript's `machine`.
@@ -20,9 +20,9 @@ impl Player {
     /// The machine of that name; the first one has none.
     pub(crate) fn new(machine: Option<&str>, config: &[u8]) -> Result<Self, String> {
         match machine {
-            None => Machine::new(config).map(Self::Engine),
+            None => Machine::new(config).map(Box::new).map(Self::Engine),
             Some(VERIFIER) => {
-                VerifierMachine::new(config, Arc::new(RustCrypto)).map(Self::Verifier)
+                VerifierMachine::new(config, Arc::new(RustCrypto)).map(Box::new).map(Self::Verifier)
             }
             Some(other) => panic!("`{other}` is not a machine"),
         }
