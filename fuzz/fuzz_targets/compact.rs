@@ -93,7 +93,7 @@ fn one_spelling(token: &str, compact: &Compact<'_>, peeked: &Result<UnverifiedCl
     let (header, rest) = token.split_once('.').expect("three parts");
     let again = format!(
         "{header}.{}.{}",
-        base64url_encode(compact.payload()),
+        base64url_encode(compact.payload().as_bytes()),
         base64url_encode(compact.signature())
     );
     assert_eq!(again, token);
