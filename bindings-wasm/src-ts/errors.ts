@@ -5,68 +5,85 @@ import type { Fault, Presented, WireError } from "./protocol.js";
 
 /** Base of every error this package throws, apart from the reason of an aborted signal. */
 export class WorkloadIdentityError extends Error {
-  // Spelled out here and below: minifiers rename classes.
-  override readonly name: string = "WorkloadIdentityError";
+  // What is absent costs nothing, and names are not those of the classes, which minifiers change.
+  static {
+    (this.prototype as { aadsts: readonly number[] }).aadsts = Object.freeze([]);
+    named(this, "WorkloadIdentityError");
+  }
   /** Stable code, see `docs/errors.md`. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** Whether the same call can succeed later without a change by the caller. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Unix milliseconds before which a retry is pointless. */
-  readonly retryAt: number | undefined;
+  declare readonly retryAt: number | undefined;
   /** HTTP status of the answer that made the call fail. */
-  readonly httpStatus: number | undefined;
+  declare readonly httpStatus: number | undefined;
   /** OAuth `error` of the answer (RFC 6749, section 5.2). */
-  readonly error: string | undefined;
+  declare readonly error: string | undefined;
   /** Entra's `suberror`. */
-  readonly suberror: string | undefined;
+  declare readonly suberror: string | undefined;
   /** Numbers of Entra's `AADSTS` codes. */
-  readonly aadsts: readonly number[];
+  declare readonly aadsts: readonly number[];
   /** Entra's correlation id: what its support asks for. */
-  readonly correlationId: string | undefined;
+  declare readonly correlationId: string | undefined;
   /** Entra's trace id. */
-  readonly traceId: string | undefined;
+  declare readonly traceId: string | undefined;
   /** Claims challenge, to be passed to the next `getToken`. */
-  readonly claims: string | undefined;
+  declare readonly claims: string | undefined;
   /** Further advice. */
-  readonly hint: string | undefined;
+  declare readonly hint: string | undefined;
   /** Issuer, subject and audience of the refused assertion, unverified. */
-  readonly presented: Presented | undefined;
+  declare readonly presented: Presented | undefined;
 
   constructor(wire: WireError, cause?: unknown) {
     super(wire.message, cause === undefined ? undefined : { cause });
-    this.code = wire.code;
-    this.retryable = wire.retryable;
-    this.retryAt = wire.retry_at;
-    this.httpStatus = wire.http_status;
-    this.error = wire.error;
-    this.suberror = wire.suberror;
-    this.aadsts = wire.aadsts ?? [];
-    this.correlationId = wire.correlation_id;
-    this.traceId = wire.trace_id;
-    this.claims = wire.claims;
-    this.hint = wire.hint;
-    this.presented = wire.presented;
+    const own = this as { -readonly [member in keyof this]: this[member] };
+    own.code = wire.code;
+    own.retryable = wire.retryable;
+    if (wire.retry_at !== undefined) own.retryAt = wire.retry_at;
+    if (wire.hint !== undefined) own.hint = wire.hint;
+    if (wire.presented !== undefined) own.presented = wire.presented;
+    if (wire.http_status === undefined) return;
+    own.httpStatus = wire.http_status;
+    own.error = wire.error;
+    own.suberror = wire.suberror;
+    own.aadsts = wire.aadsts ?? [];
+    own.correlationId = wire.correlation_id;
+    own.traceId = wire.trace_id;
+    own.claims = wire.claims;
   }
+}
+
+function named(made: { readonly prototype: Error }, name: string): void {
+  Object.defineProperty(made.prototype, "name", { value: name, writable: true, configurable: true });
 }
 
 /** The calling program has to change: configuration or request. */
 export class ConfigurationError extends WorkloadIdentityError {
-  override readonly name = "ConfigurationError";
+  static {
+    named(this, "ConfigurationError");
+  }
 }
 
 /** The platform that should give the workload its token does not. */
 export class SourceError extends WorkloadIdentityError {
-  override readonly name = "SourceError";
+  static {
+    named(this, "SourceError");
+  }
 }
 
 /** The network between the workload and the token service failed. */
 export class TransportError extends WorkloadIdentityError {
-  override readonly name = "TransportError";
+  static {
+    named(this, "TransportError");
+  }
 }
 
 /** The token service said no. */
 export class AuthenticationError extends WorkloadIdentityError {
-  override readonly name = "AuthenticationError";
+  static {
+    named(this, "AuthenticationError");
+  }
 }
 
 /**
@@ -74,14 +91,17 @@ export class AuthenticationError extends WorkloadIdentityError {
  * thousand when a server is flooded, and the trace would cost more than the checks.
  */
 export class TokenError extends WorkloadIdentityError {
-  override readonly name = "TokenError";
+  static {
+    named(this, "TokenError");
+  }
 }
 
 /** A defect in this library or its host. */
 export class InternalError extends WorkloadIdentityError {
-  override readonly name = "InternalError";
+  static {
+    named(this, "InternalError");
+  }
 }
-
 
 const classes: Record<Fault, new (wire: WireError, cause?: unknown) => WorkloadIdentityError> = {
   caller: ConfigurationError,

@@ -195,6 +195,7 @@ class WasmJudge implements Judge {
     const keys = this.#keys;
     const { algorithm, key } = JSON.parse(this.machine.key(number)) as { algorithm: string; key: JsonWebKey };
     const imported = await importKey(algorithm, key);
+    if (!imported) return false;
     keys[number] = imported;
     return verifyWith(imported, input, signature);
   }

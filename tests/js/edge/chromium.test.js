@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startEmulator } from "../runners/emulator.js";
-import { install, readTranscripts } from "../runners/installed.js";
+import { install, readVectors } from "../runners/installed.js";
 import { verdict } from "../runners/verdict.js";
 
 const installed = await install();
 const emulator = await startEmulator();
-const host = { emulator: emulator.facts, transcripts: await readTranscripts() };
+const host = { emulator: emulator.facts, ...(await readVectors()) };
 const root = installed.path("workload-identity-wasm");
 const { exports } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
@@ -23,10 +23,16 @@ const pages = {
   </script>`,
   "/worker.js": `
     import * as exports from "/package/${exports["."].browser}";
+    import * as pureExports from "/package/${exports["./pure"].browser}";
     import { nativeModule } from "/package/dist/platform.js";
     import { run } from "/suite/index.js";
     const host = await (await fetch("/host.json")).json();
-    const verdict = await run({ ...host, package: exports, native: await nativeModule() });
+    const verdict = await run({
+      ...host,
+      package: exports,
+      native: await nativeModule(),
+      pure: { package: pureExports, native: await nativeModule("pure") },
+    });
     await fetch("/result", { method: "POST", body: JSON.stringify(verdict) });`,
   "/host.json": JSON.stringify(host),
 };

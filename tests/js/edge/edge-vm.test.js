@@ -1,10 +1,11 @@
 // Vercel's edge runtime: a script in a context without Node.js.
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { after, test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
-import { bundle, suiteModule } from "../runners/bundle.js";
+import { bundle, suiteModule, wasmModules } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
-import { install, readTranscripts } from "../runners/installed.js";
+import { install, readVectors } from "../runners/installed.js";
 import { verdict } from "../runners/verdict.js";
 
 const installed = await install();
@@ -19,8 +20,8 @@ const compiled = {
   name: "wasm-module",
   setup(build) {
     build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm-module" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm-module" }, () => ({
-      contents: "export default new WebAssembly.Module(globalThis.moduleBytes);",
+    build.onLoad({ filter: /.*/, namespace: "wasm-module" }, ({ path }) => ({
+      contents: `export default new WebAssembly.Module(globalThis.moduleBytes["${basename(path, "?module")}"]);`,
     }));
   },
 };
@@ -32,9 +33,12 @@ test("Vercel's edge runtime", async () => {
     format: "iife",
     plugins: [compiled],
   });
-  const bytes = await readFile(installed.path("workload-identity-wasm", "dist/wasm/workload_identity_bg.wasm"));
+  const bytes = {};
+  for (const name of wasmModules) {
+    bytes[name] = await readFile(installed.path("workload-identity-wasm", "dist/wasm", name));
+  }
   const vm = new EdgeVM({ extend: (context) => Object.assign(context, { moduleBytes: bytes }) });
   vm.evaluate(code);
-  const host = { emulator: emulator.facts, transcripts: await readTranscripts() };
+  const host = { emulator: emulator.facts, ...(await readVectors()) };
   verdict(JSON.parse(await vm.evaluate(`runSuite(${JSON.stringify(host)}).then(JSON.stringify)`)));
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { environmentOf, startEmulator } from "../runners/emulator.js";
-import { install, readTranscripts } from "../runners/installed.js";
+import { install, readVectors } from "../runners/installed.js";
 import { verdict } from "../runners/verdict.js";
 import { suiteModule } from "../runners/bundle.js";
 import { bun, deno } from "../runners/programs.js";
@@ -21,11 +21,14 @@ after(async () => {
 });
 
 const script = join(installed.folder, "main.mjs");
-const host = { emulator: emulator.facts, tokenFile, transcripts: await readTranscripts() };
+const host = { emulator: emulator.facts, tokenFile, ...(await readVectors()) };
+await writeFile(join(installed.folder, "host.json"), JSON.stringify(host));
 await writeFile(
   script,
-  `${suiteModule(installed.folder)}
-  console.log(JSON.stringify(await runSuite(${JSON.stringify(host)})));`,
+  `import { readFile } from "node:fs/promises";
+  ${suiteModule(installed.folder)}
+  const host = JSON.parse(await readFile(new URL("host.json", import.meta.url), "utf8"));
+  console.log(JSON.stringify(await runSuite(host)));`,
 );
 const options = {
   cwd: installed.folder,

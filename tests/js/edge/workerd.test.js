@@ -3,16 +3,15 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
-import { bundle, suiteModule } from "../runners/bundle.js";
+import { bundle, suiteModule, wasmModules } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
 import { freePort } from "../runners/free-port.js";
-import { install, readTranscripts } from "../runners/installed.js";
+import { install, readVectors } from "../runners/installed.js";
 import { workerd } from "../runners/programs.js";
 import { verdict } from "../runners/verdict.js";
 
-const wasm = "workload_identity_bg.wasm";
 const installed = await install();
 const emulator = await startEmulator();
 const facts = emulator.facts;
@@ -43,7 +42,7 @@ const source = `${suiteModule(installed.folder)}
 const external = {
   name: "wasm-file",
   setup(build) {
-    build.onResolve({ filter: /\.wasm$/ }, () => ({ path: `./${wasm}`, external: true }));
+    build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
   },
 };
 const code = await bundle(installed.folder, source, {
@@ -53,7 +52,9 @@ const code = await bundle(installed.folder, source, {
   external: ["cloudflare:*"],
 });
 await writeFile(join(installed.folder, "worker.js"), code);
-await copyFile(installed.path("workload-identity-wasm/dist/wasm", wasm), join(installed.folder, wasm));
+for (const name of wasmModules) {
+  await copyFile(installed.path("workload-identity-wasm/dist/wasm", name), join(installed.folder, name));
+}
 await writeFile(
   join(installed.folder, "config.capnp"),
   `using Workerd = import "/workerd/workerd.capnp";
@@ -67,7 +68,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
-    (name = "${wasm}", wasm = embed "${wasm}"),
+${wasmModules.map((name) => `    (name = "${name}", wasm = embed "${name}"),`).join("\n")}
   ],
   compatibilityDate = "2026-11-01",
   globalOutbound = "loopback",
@@ -94,7 +95,7 @@ for (let attempt = 0; ; attempt += 1) {
 }
 
 test("workerd", async () => {
-  const host = { emulator: facts, transcripts: await readTranscripts() };
+  const host = { emulator: facts, ...(await readVectors()) };
   const answer = await fetch(`${base}/suite`, { method: "POST", body: JSON.stringify(host) });
   assert.equal(answer.status, 200);
   verdict(await answer.json());

@@ -1,7 +1,7 @@
 // The shared suite over the addon, and over the wasm build of both packages.
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { install, readTranscripts } from "../runners/installed.js";
+import { install, readVectors } from "../runners/installed.js";
 import { environmentOf, startEmulator } from "../runners/emulator.js";
 import { suite } from "../suite/index.js";
 
@@ -9,7 +9,7 @@ const installed = await install();
 const tokenFile = join(installed.folder, "token");
 const emulator = await startEmulator("--token-file", tokenFile);
 Object.assign(process.env, environmentOf(emulator.facts, tokenFile));
-const transcripts = await readTranscripts();
+const vectors = await readVectors();
 after(async () => {
   emulator.stop();
   await installed.remove();
@@ -20,6 +20,6 @@ const names = ["workload-identity", "workload-identity-wasm"];
 const packages = await Promise.all(names.map((name) => installed.load(name)));
 
 for (const [index, name] of names.entries()) {
-  const tests = suite({ ...packages[index], emulator: emulator.facts, tokenFile, transcripts });
+  const tests = suite({ ...packages[index], emulator: emulator.facts, tokenFile, ...vectors });
   for (const [title, work] of Object.entries(tests)) test(`${name}: ${title}`, work);
 }

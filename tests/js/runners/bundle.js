@@ -21,13 +21,20 @@ export async function bundle(folder, source, { conditions, format, plugins = [],
   return outputFiles[0].text;
 }
 
-/** The text of a module that exports the package and its native module, for `run` of the suite. */
+/** The package's wasm modules by their files' names. */
+export const wasmModules = ["workload_identity_bg.wasm", "pure_bg.wasm"];
+
+/** The text of a module that exports the package and its native modules, for `run` of the suite. */
 export function suiteModule(folder) {
   const suite = join(import.meta.dirname, "../suite/index.js");
   return `
     import * as exports from "workload-identity-wasm";
+    import * as pureExports from "workload-identity-wasm/pure";
     import { nativeModule } from "${folder}/node_modules/workload-identity-wasm/dist/platform.js";
     import { run } from "${suite}";
-    export const runSuite = async (host) => run({ ...host, package: exports, native: await nativeModule() });
+    export const runSuite = async (host) => {
+      const pure = { package: pureExports, native: await nativeModule("pure") };
+      return run({ ...host, package: exports, native: await nativeModule(), pure });
+    };
   `;
 }

@@ -21,21 +21,30 @@ export async function install() {
   return {
     folder,
     path: (...parts) => join(folder, "node_modules", ...parts),
-    /** The package's public exports and its native module, the one that those use. */
+    /** The package's public exports and its native module, the one that those use; its entry of pure Rust as `pure`. */
     async load(name) {
-      const condition = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
-      const entry = condition.exports["."].node ?? condition.exports["."].default;
+      const { exports } = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
       const url = (relative) => pathToFileURL(join(folder, "node_modules", name, relative)).href;
+      const entry = (sub) => import(url(exports[sub].node ?? exports[sub].default));
+      const [whole, pure] = [await entry("."), await entry("./pure")];
       const { nativeModule } = await import(url("dist/platform.js"));
-      return { package: await import(url(entry)), native: await nativeModule() };
+      const native = await nativeModule("pure");
+      return { package: whole, native: await nativeModule(), pure: { package: pure, native } };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** Every transcript of tests/vectors. */
-export async function readTranscripts() {
-  const folder = join(import.meta.dirname, "../../vectors/transcripts");
+const vectors = join(import.meta.dirname, "../../vectors");
+
+/** The data of tests/vectors that the suite replays. */
+export async function readVectors() {
+  const attacks = JSON.parse(await readFile(join(vectors, "attacks.json"), "utf8"));
+  return { transcripts: await readTranscripts(), attacks };
+}
+
+async function readTranscripts() {
+  const folder = join(vectors, "transcripts");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
   if (names.length < 10) throw new Error("the transcripts are missing");
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));

@@ -1,10 +1,13 @@
-// All tests of a runtime: `{ name: function }`. The runner brings the package, its native module, the emulator and the transcripts.
+// All tests of a runtime: `{ name: function }`. The runner brings the package (`package`, `native`), its
+// entry of pure Rust (`pure`, the same two), the emulator, the transcripts and the attacks.
 import { acquire } from "./acquire.js";
+import { attacks } from "./attacks.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
+import { verify } from "./verify.js";
 
 export function suite(host) {
   return {
@@ -14,6 +17,8 @@ export function suite(host) {
     ...transport(host),
     ...emulator(host),
     ...platform(host),
+    ...verify(host),
+    ...attacks(host),
   };
 }
 

@@ -1,32 +1,37 @@
-// docs/protocol.md, section 7: every runtime's native module gives the same bytes.
+// docs/protocol.md, sections 7 and 8: every runtime's native modules give the same bytes.
 import { equal } from "./expect.js";
+import { checked } from "./native.js";
 
 const encoder = new TextEncoder();
 const bytes = (value) => encoder.encode(value);
 
-export function replay({ Engine }, transcript) {
+function thrownBy(work) {
+  try {
+    work();
+  } catch (error) {
+    return typeof error === "string" ? error : error.message;
+  }
+  return undefined;
+}
+
+export function replay(native, transcript) {
   const config = bytes(JSON.stringify(transcript.config));
+  const Machine = transcript.machine === "verifier" ? native.Verifier : native.Engine;
   const [first] = transcript.calls;
   if (first.call === "new") {
-    let thrown;
-    try {
-      new Engine(config);
-    } catch (error) {
-      thrown = typeof error === "string" ? error : error.message;
-    }
-    equal(thrown, JSON.stringify(first.error), transcript.name);
+    equal(thrownBy(() => new Machine(config)), JSON.stringify(first.error), transcript.name);
     return;
   }
-  const engine = new Engine(config);
-  engine.reseed(Uint8Array.from(transcript.seed.match(/../g), (pair) => parseInt(pair, 16)));
+  const machine = new Machine(config);
+  machine.reseed(Uint8Array.from(transcript.seed.match(/../g), (pair) => parseInt(pair, 16)));
   transcript.calls.forEach((call, index) => {
     const what = `${transcript.name}, call ${index}`;
     switch (call.call) {
       case "begin":
-        equal(engine.begin(bytes(JSON.stringify(call.request))), call.ticket, what);
+        equal(machine.begin(bytes(JSON.stringify(call.request))), call.ticket, what);
         break;
       case "poll":
-        equal(engine.poll(call.ticket, call.now), JSON.stringify(call.step), what);
+        equal(machine.poll(call.ticket, call.now), JSON.stringify(call.step), what);
         break;
       case "resolve": {
         const body =
@@ -34,22 +39,42 @@ export function replay({ Engine }, transcript) {
             ? bytes(call.body)
             : Uint8Array.from(atob(call.body_base64), (character) => character.charCodeAt(0));
         const { effect, kind, status, head, now } = call;
-        equal(engine.resolve(effect, kind, status, bytes(head), body, now), call.wake, what);
+        equal(machine.resolve(effect, kind, status, bytes(head), body, now), call.wake, what);
         break;
       }
       case "end":
-        equal(engine.end(call.ticket), call.wake, what);
+        equal(machine.end(call.ticket), call.wake, what);
         break;
+      case "check":
+        equal(checked(native, machine, call.token, call.now), JSON.stringify(call.step), what);
+        break;
+      case "snapshot":
+        equal(machine.snapshot(call.now), JSON.stringify(call.snapshot), what);
+        break;
+      case "load": {
+        const load = () => machine.load(bytes(JSON.stringify(call.snapshot)), call.now);
+        equal(thrownBy(load), call.error && JSON.stringify(call.error), what);
+        break;
+      }
       default:
         throw new Error(`${what}: unknown call ${call.call}`);
     }
   });
 }
 
-export function transcripts({ native, transcripts }) {
+/** Whether a module can be what the transcript was recorded with. */
+function fits(native, { machine, config, calls }) {
+  if (machine !== "verifier" || calls[0].call === "new") return true;
+  return native.signatures() === "core" || config.signatures === "host";
+}
+
+export function transcripts({ native, pure, transcripts }) {
   const tests = {};
   for (const transcript of transcripts) {
-    tests[`transcript ${transcript.name}`] = () => replay(native, transcript);
+    if (fits(native, transcript)) tests[`transcript ${transcript.name}`] = () => replay(native, transcript);
+    if (transcript.machine === "verifier") {
+      tests[`transcript ${transcript.name}, pure Rust`] = () => replay(pure.native, transcript);
+    }
   }
   return tests;
 }

@@ -1,0 +1,51 @@
+// The native verifier as a host drives it, without the package's own driver.
+
+const encoder = new TextEncoder();
+const bytes = (value) => encoder.encode(value);
+const nothing = new Uint8Array(0);
+
+/** The step of `check`; wasm takes the token as bytes. */
+export const checked = (native, machine, token, now) =>
+  machine.check(native.heap ? bytes(token) : token, now);
+
+const fromBase64Url = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+
+/** Judges a token; `perform` answers effects with `[kind, status, head, body]` and may move the clock on. */
+export async function judged(native, machine, token, clock, perform) {
+  const step = JSON.parse(checked(native, machine, token, clock.now));
+  if (step.step !== "drive") return step;
+  const ticket = machine.begin(bytes(JSON.stringify({ token })));
+  try {
+    for (;;) {
+      const step = JSON.parse(machine.poll(ticket, clock.now));
+      if (step.step !== "perform") return step;
+      const [kind, status = 0, head = "", body = nothing] = await perform(step.effect, clock);
+      machine.resolve(step.effect.id, kind, status, bytes(head), body, clock.now);
+    }
+  } finally {
+    machine.end(ticket);
+  }
+}
+
+const hashes = { 256: "SHA-256", 384: "SHA-384", 512: "SHA-512" };
+const curves = { ES256: "P-256", ES384: "P-384", ES512: "P-521" };
+
+/** What an application with WebCrypto answers to a `verify` effect. */
+export async function verified({ algorithm, key, input, signature }) {
+  const hash = hashes[algorithm.slice(2)];
+  const kind = {
+    RS: { name: "RSASSA-PKCS1-v1_5", hash },
+    PS: { name: "RSA-PSS", hash, saltLength: Number(algorithm.slice(2)) / 8 },
+    ES: { name: "ECDSA", hash, namedCurve: curves[algorithm] },
+  }[algorithm.slice(0, 2)] ?? { name: "Ed25519" };
+  const { kty, n, e, crv, x, y } = key;
+  let imported;
+  try {
+    imported = await crypto.subtle.importKey("jwk", { kty, n, e, crv, x, y }, kind, false, ["verify"]);
+  } catch (error) {
+    return error.name === "DataError" ? ["verified", 0] : ["failed", 0, "not_found"];
+  }
+  const good = await crypto.subtle.verify(kind, imported, fromBase64Url(signature), fromBase64Url(input));
+  return ["verified", good ? 1 : 0];
+}

@@ -1,0 +1,252 @@
+// `TokenVerifier` as applications use it.
+import { equal, failure, ok } from "./expect.js";
+import { audience, issuer, keyServer, newKey, tokenOf } from "./keys.js";
+
+/** The parts of a token, longer than a name, must not be in what an error shows. */
+function silent(error, token) {
+  const shown = [String(error), error.stack, JSON.stringify(error), String(error.cause?.stack ?? "")].join();
+  const pieces = token.split(".").filter(({ length }) => length >= 24);
+  for (const piece of pieces) ok(!shown.includes(piece.slice(0, 24)), "the error shows the token");
+}
+
+async function refuses(verifier, token, code) {
+  const error = await failure(verifier.verify(token));
+  equal(error.code, code);
+  silent(error, token);
+  return error;
+}
+
+function given(TokenVerifier, key, more) {
+  return TokenVerifier.oidc({ issuer, audience, keys: { keys: [key.jwk] }, ...more });
+}
+
+function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, peekUnverified }, sync) {
+  return {
+    async "keys given directly"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      const token = await tokenOf(key, { roles: ["reader"] });
+      for (let times = 0; times < 3; times += 1) {
+        const verified = await verifier.verify(token);
+        ok(verified instanceof VerifiedToken, "its class");
+        const { subject, algorithm, keyId, profile, header, keySetAge } = verified;
+        equal([subject, verified.issuer, verified.audience], ["worker", issuer, [audience]]);
+        equal([algorithm, keyId, profile, keySetAge], ["ES256", "k1", "generic-oidc", undefined]);
+        equal(header, { alg: "ES256", typ: "JWT", kid: "k1" });
+        equal([verified.claims.roles, verified.expiresOn], [["reader"], verified.claims.exp]);
+        ok(/^[\w-]{43}$/.test(verified.keyThumbprint), verified.keyThumbprint);
+      }
+    },
+
+    async "refusals have a code, a class and no stack trace"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      const now = Math.floor(Date.now() / 1000);
+      await refuses(verifier, await tokenOf(key, { exp: now - 100 }), "expired");
+      await refuses(verifier, await tokenOf(key, { aud: "api://other" }), "audience_mismatch");
+      await refuses(verifier, await tokenOf(key, { iss: "https://other.example" }), "unknown_issuer");
+      await refuses(verifier, await tokenOf(key, {}, { kid: "nobody" }), "no_matching_key");
+      const stranger = await newKey("k1");
+      const error = await refuses(verifier, await tokenOf(stranger), "signature_invalid");
+      ok(error instanceof TokenError && !error.retryable, "its class");
+      const limit = Error.stackTraceLimit;
+      await refuses(verifier, "a.b.c", "malformed");
+      equal(Error.stackTraceLimit, limit, "the limit of others' traces");
+      ok(!(error.stack ?? "").includes("\n    at "), error.stack);
+    },
+
+    async "what is not ASCII, not text or endless is no token"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      const token = await tokenOf(key);
+      for (const end of ["\u00e9", "\ud800", "\u0000", "\u{1f600}", "\n", "="]) {
+        await refuses(verifier, token + end, "malformed");
+      }
+      await refuses(verifier, "", "malformed");
+      await refuses(verifier, `${token}.${"a".repeat(1_000_000)}`, "too_large");
+      await refuses(verifier, "\u00e9".repeat(300_000), "too_large");
+      for (const wrong of [undefined, null, 7, {}, [token]]) {
+        equal((await failure(verifier.verify(wrong))).code, "request_invalid");
+      }
+      await verifier.verify(token);
+    },
+
+    async "claims named like parts of objects are only claims"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key, { cacheMaxBytes: 100_000 });
+      const now = Math.floor(Date.now() / 1000);
+      const start = `{"iss":"${issuer}","aud":"${audience}","exp":${now + 600},`;
+      const payload = `${start}"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"toString":1}`;
+      const token = await tokenOf(key, payload);
+      for (let times = 0; times < 2; times += 1) {
+        const { claims } = await verifier.verify(token);
+        equal(claims.admin, undefined);
+        equal({}.admin, undefined);
+        equal(Object.getPrototypeOf(claims) === Object.prototype, true, "prototype");
+        equal(Object.getOwnPropertyDescriptor(claims, "__proto__").value, { admin: true });
+      }
+      await refuses(verifier, await tokenOf(key, `${start}"sub":"a","sub":"b"}`), "malformed");
+    },
+
+    async "rules are data"() {
+      const key = await newKey("k1");
+      const rules = {
+        claims: [
+          { claim: "sub", glob: "repo:octo/*" },
+          { claim: "/nested/level", equals: 2 },
+          { claim: "ref", oneOf: ["main", "next"] },
+          { claim: "forbidden", present: false },
+        ],
+        roles: ["reader", "writer"],
+      };
+      const verifier = given(TokenVerifier, key, rules);
+      const good = { sub: "repo:octo/app", nested: { level: 2 }, ref: "main", roles: ["writer"] };
+      await verifier.verify(await tokenOf(key, good));
+      for (const wrong of [{ sub: "repo:other/app" }, { nested: { level: "2" } }, { ref: "topic" }, { forbidden: 1 }]) {
+        await refuses(verifier, await tokenOf(key, { ...good, ...wrong }), "claim_mismatch");
+      }
+      await refuses(verifier, await tokenOf(key, { ...good, roles: undefined }), "claim_missing");
+    },
+
+    async "discovery, one fetch for many, rotation, and a flood of unknown keys"() {
+      const [first, second] = [await newKey("k1"), await newKey("k2")];
+      const server = keyServer([first]);
+      const verifier = TokenVerifier.oidc({ issuer, audience, fetch: server.fetch });
+      const token = await tokenOf(first);
+      const many = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)));
+      ok(many.every(({ keyId }) => keyId === "k1"), "all are verified");
+      equal(server.requests, [`${issuer}/.well-known/openid-configuration`, `${issuer}/keys`]);
+      ok((await verifier.verify(token)).keySetAge >= 0, "the age of the keys");
+      server.keys = [first, second];
+      const rotated = await tokenOf(second);
+      const clock = Date.now;
+      // A key that is not in a set just fetched waits out a pause.
+      Date.now = () => clock() + 60_000;
+      const { keyId } = await verifier.verify(rotated).finally(() => (Date.now = clock));
+      equal(keyId, "k2");
+      const before = server.requests.length;
+      for (let times = 0; times < 30; times += 1) {
+        await refuses(verifier, await tokenOf(first, {}, { kid: `unknown-${times}` }), "no_matching_key");
+      }
+      ok(server.requests.length - before <= 2, `${server.requests.length - before} fetches`);
+    },
+
+    async "a snapshot makes a fetch unnecessary"() {
+      const key = await newKey("k1");
+      const server = keyServer([key]);
+      const options = { issuer, audience, jwksUri: `${issuer}/keys` };
+      const warm = TokenVerifier.oidc({ ...options, fetch: server.fetch });
+      equal((await warm.loadKeys()).map(({ keys, unusable }) => [keys, unusable]), [[1, []]]);
+      const snapshot = await warm.snapshot();
+      const cold = TokenVerifier.oidc({ ...options, fetch: () => Promise.reject(new TypeError("no network")) });
+      const token = await tokenOf(key);
+      equal((await failure(cold.verify(token))).code, "keys_unavailable");
+      const air = TokenVerifier.oidc({ ...options, fetch: () => Promise.reject(new TypeError("no network")) });
+      equal(await air.loadSnapshot(snapshot), 1);
+      equal((await air.verify(token)).subject, "worker");
+      equal((await failure(air.loadSnapshot("{}"))).code, "malformed");
+    },
+
+    async "no keys to be had"() {
+      const key = await newKey("k1");
+      const verifier = TokenVerifier.oidc({ issuer, audience, fetch: keyServer(undefined).fetch });
+      const error = await refuses(verifier, await tokenOf(key), "keys_unavailable");
+      ok(error.retryable, "may be retried");
+    },
+
+    async "callers that give up"() {
+      const key = await newKey("k1");
+      const hang = (_, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      const verifier = TokenVerifier.oidc({ issuer, audience, fetch: hang });
+      const controller = new AbortController();
+      const waiting = verifier.verify(await tokenOf(key), { abortSignal: controller.signal });
+      setTimeout(() => controller.abort(new Error("enough")), 20);
+      equal((await failure(waiting)).message, "enough");
+    },
+
+    async "remembered verdicts are frozen, and end with the token"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key, { cacheMaxBytes: 1_000_000, leewaySeconds: 0 });
+      const token = await tokenOf(key, { list: [{ deep: 1 }] });
+      await verifier.verify(token);
+      const [second, third] = [await verifier.verify(token), await verifier.verify(token)];
+      ok(second === third, "the same object");
+      ok(Object.isFrozen(third) && Object.isFrozen(third.claims.list[0]), "frozen");
+      const clock = Date.now;
+      Date.now = () => clock() + 601_000;
+      const error = await failure(verifier.verify(token)).finally(() => (Date.now = clock));
+      equal(error.code, "expired");
+    },
+
+    async "many at once"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      const answers = await verifier.verifyMany([await tokenOf(key), "x.y.z", await tokenOf(key)]);
+      equal(answers.map((answer) => answer.subject ?? answer.code), ["worker", "malformed", "worker"]);
+    },
+
+    async "without waiting"() {
+      const key = await newKey("k1");
+      const token = await tokenOf(key);
+      if (!sync) return equal((await failure(async () => given(TokenVerifier, key).verifySync(token))).code, "misuse");
+      equal(given(TokenVerifier, key).verifySync(token).subject, "worker");
+      const server = keyServer([key]);
+      const verifier = TokenVerifier.oidc({ issuer, audience, fetch: server.fetch });
+      equal((await failure(async () => verifier.verifySync(token))).code, "keys_unavailable");
+      await verifier.loadKeys();
+      equal(verifier.verifySync(token).subject, "worker");
+    },
+
+    async "kinds of issuers"() {
+      const tenantId = "8f2f1c6e-5d0a-4c57-9b3e-2a7d64c1e0b9";
+      const key = await newKey("k1");
+      const keys = { keys: [key.jwk] };
+      TokenVerifier.entra({ tenantId, audience, appOnly: true, roles: ["Task.Read"] });
+      TokenVerifier.entraMultiTenant({ tenants: "any", audience });
+      TokenVerifier.entraMultiTenant({ tenants: [tenantId], audience, cloud: "usgov" });
+      TokenVerifier.github({ audience, repository: "octo/app", ref: ["refs/heads/main"], subject: "repo:octo/*" });
+      TokenVerifier.gitlab({ audience, projectPath: "group/app" });
+      TokenVerifier.google({ audience, email: "worker@example.com" });
+      TokenVerifier.spiffe({ trustDomain: "example.org", audience, jwksUri: "https://bundle.example/keys" });
+      const cluster = TokenVerifier.kubernetes({ issuer, audience, keys, namespace: "prod", serviceAccount: ["app"] });
+      const account = { namespace: "prod", serviceaccount: { name: "app", uid: "1" } };
+      const claims = { sub: "system:serviceaccount:prod:app", "kubernetes.io": account };
+      equal((await cluster.verify(await tokenOf(key, claims))).profile, "kubernetes");
+      const other = { sub: "system:serviceaccount:dev:app", "kubernetes.io": { ...account, namespace: "dev" } };
+      await refuses(cluster, await tokenOf(key, other), "claim_mismatch");
+    },
+
+    async "several issuers"() {
+      const [one, two] = [await newKey("k1"), await newKey("k2")];
+      const entry = (name, key) => ({ issuer: `https://${name}.example`, audience, keys: { keys: [key.jwk] } });
+      const verifier = new TokenVerifier({ issuers: [entry("one", one), entry("two", two)] });
+      equal((await verifier.verify(await tokenOf(two, { iss: "https://two.example" }))).keyId, "k2");
+      await refuses(verifier, await tokenOf(two, { iss: "https://one.example" }), "no_matching_key");
+    },
+
+    async "configurations that are wrong"() {
+      for (const wrong of [{}, { audience: [] }, { audience, colour: 1 }, { audience, keys: "{" }, { audience, keys: '{"keys":[]},"require":[]' }]) {
+        const error = await failure(async () => TokenVerifier.oidc({ issuer, ...wrong }).verify("a.b.c"));
+        equal(error.code, "config_invalid", JSON.stringify(wrong));
+        ok(error instanceof ConfigurationError, "its class");
+      }
+    },
+
+    async "a look without verification"() {
+      const token = await tokenOf(await newKey("k1"), { name: "J\u00f6rg" });
+      const peeked = peekUnverified(token);
+      equal([peeked.unverifiedHeader.kid, peeked.unverifiedClaims.name], ["k1", "J\u00f6rg"]);
+      for (const wrong of ["", "a.b", "a.b.c", `${btoa("[]")}.e30.x`, 7, null]) {
+        equal((await failure(async () => peekUnverified(wrong))).code, "malformed");
+      }
+    },
+  };
+}
+
+export function verify({ package: exports, native, pure }) {
+  const all = {};
+  const sync = native.signatures() === "core";
+  for (const [name, test] of Object.entries(tests(exports, sync))) all[`verify: ${name}`] = test;
+  for (const [name, test] of Object.entries(tests(pure.package, true))) all[`verify, pure Rust: ${name}`] = test;
+  return all;
+}
