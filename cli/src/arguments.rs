@@ -3,6 +3,7 @@
 use crate::demo::DemoArgs;
 use crate::emulator::EmulatorArgs;
 use crate::token::TokenArgs;
+use crate::verify::VerifyArgs;
 use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\
@@ -12,6 +13,9 @@ Examples:
 
   # A token for Azure Key Vault from the environment's token source
   wif token --scope https://vault.azure.net/.default
+
+  # Would a token be accepted, and if not, why?
+  wif verify --jwks keys.json --issuer https://issuer.example --audience api://orders < token
 
   # An emulator to develop and test against, over TLS, that asks callers to slow down once
   wif emulator --tls --fault throttle
@@ -36,6 +40,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Print an access token
     Token(TokenArgs),
+    /// Verify a token, or a whole corpus, and say which check failed
+    Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests
     Emulator(EmulatorArgs),
 }

@@ -8,6 +8,7 @@ mod host;
 mod seconds;
 mod server;
 mod token;
+mod verify;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Emulator(args) => emulator::run(&args),
     };
     match outcome {

@@ -3,6 +3,7 @@
 mod codes;
 mod commands;
 mod entra;
+mod profiles;
 
 use crate::job::{Failure, Jobs};
 use crate::project;
@@ -56,5 +57,6 @@ fn tables() -> Vec<Generated> {
         },
         Generated { path: "bindings-wasm/src-ts/codes.ts", text: codes::typescript() },
         Generated { path: "docs/entra.md", text: entra::page() },
+        Generated { path: "docs/profiles.md", text: profiles::page() },
     ]
 }

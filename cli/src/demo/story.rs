@@ -95,7 +95,10 @@ impl<W: Write> Story<'_, W> {
         )
     }
 
-    fn exchange(&mut self, driver: &Arc<Driver<Witness>>) -> Result<AccessToken, Box<dyn Error>> {
+    fn exchange(
+        &mut self,
+        driver: &Arc<Driver<Engine, Witness>>,
+    ) -> Result<AccessToken, Box<dyn Error>> {
         let token = driver.token(Ok(request()))?;
         let mut facts = effects(driver.host());
         facts.extend(named([
@@ -151,7 +154,7 @@ impl<W: Write> Story<'_, W> {
         )
     }
 
-    fn cache_hit(&mut self, driver: &Arc<Driver<Witness>>) -> Told {
+    fn cache_hit(&mut self, driver: &Arc<Driver<Engine, Witness>>) -> Told {
         let start = Instant::now();
         let token = driver.token(Ok(request()))?;
         let took = start.elapsed();
@@ -191,7 +194,10 @@ impl<W: Write> Story<'_, W> {
         Ok(())
     }
 
-    fn driver(&self, github_request_url: &str) -> Result<Arc<Driver<Witness>>, Box<dyn Error>> {
+    fn driver(
+        &self,
+        github_request_url: &str,
+    ) -> Result<Arc<Driver<Engine, Witness>>, Box<dyn Error>> {
         let configuration = json::object(|o| {
             o.text("authority_host", &self.facts.base_url)
                 .text("tenant_id", &self.facts.tenant_id)

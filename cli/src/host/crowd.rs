@@ -53,7 +53,7 @@ fn issue(number: usize, refresh_in: u32) -> Outcome {
     )
 }
 
-fn driver(takes: u64, exchange: Exchange) -> Arc<Driver<Counted>> {
+fn driver(takes: u64, exchange: Exchange) -> Arc<Driver<Engine, Counted>> {
     let config = br#"{"tenant_id":"contoso.com","client_id":"3b1d7a52-c94e-4f08-8e67-90af5d2c6b14",
         "source":{"kind":"callback"}}"#;
     let mut engine = Engine::new(Config::parse(config).expect("a configuration"));
@@ -62,17 +62,17 @@ fn driver(takes: u64, exchange: Exchange) -> Arc<Driver<Counted>> {
     Driver::new(engine, Counted { exchanges: AtomicUsize::new(0), takes, exchange })
 }
 
-fn ask(driver: &Arc<Driver<Counted>>) -> Result<String, Error> {
+fn ask(driver: &Arc<Driver<Engine, Counted>>) -> Result<String, Error> {
     let request = Request::new("https://vault.azure.net/.default");
     driver.token(Ok(request)).map(|token| token.secret().to_owned())
 }
 
-fn exchanges(driver: &Driver<Counted>) -> usize {
+fn exchanges(driver: &Driver<Engine, Counted>) -> usize {
     driver.host().exchanges.load(Ordering::SeqCst)
 }
 
 /// All at once, from as many threads; a thread that panicked counts as `None`.
-fn crowd(driver: &Arc<Driver<Counted>>, size: usize) -> Vec<Option<Result<String, Error>>> {
+fn crowd(driver: &Arc<Driver<Engine, Counted>>, size: usize) -> Vec<Option<Result<String, Error>>> {
     let barrier = Arc::new(Barrier::new(size));
     let threads: Vec<_> = (0..size)
         .map(|_| {

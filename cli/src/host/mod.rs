@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod bad_servers;
 mod clock;
+mod core_machine;
 #[cfg(test)]
 mod crowd;
 mod driver;

@@ -2,7 +2,7 @@
 
 use crate::process::{run, wif};
 
-const COMMANDS: &[&[&str]] = &[&[], &["demo"], &["token"], &["emulator"]];
+const COMMANDS: &[&[&str]] = &[&[], &["demo"], &["token"], &["verify"], &["emulator"]];
 
 #[test]
 fn every_help_has_examples_that_name_the_command() {

@@ -3,7 +3,7 @@
 use crate::job::Failure;
 use crate::shell::Shell;
 
-const COMMANDS: [&[&str]; 4] = [&[], &["demo"], &["token"], &["emulator"]];
+const COMMANDS: [&[&str]; 5] = [&[], &["demo"], &["token"], &["verify"], &["emulator"]];
 
 pub(super) fn page() -> Result<String, Failure> {
     let mut page = String::from(

@@ -1,0 +1,133 @@
+//! `wif verify`: would this token be accepted, and if not, why?
+
+mod batch;
+mod corpus_line;
+mod judgement;
+mod policy;
+mod report;
+
+use crate::{host, seconds};
+use clap::Args;
+use judgement::Judgement;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use workload_identity_core::{Code, Timestamp};
+
+/// More than any token that can be allowed; the core says `too_large` of what is cut here.
+const MAX_INPUT: u64 = 1 << 20;
+const USAGE: u8 = 2;
+
+const JWKS_HELP: &str =
+    "The issuer's keys, a JWK Set: a file, or the https:// address of one [default: by discovery]";
+const EXAMPLES: &str = "\
+Examples:
+  # A token against keys in a file; `-` or nothing reads it from standard input
+  wif verify --jwks keys.json --issuer https://issuer.example --audience api://orders < token
+
+  # The keys come from the issuer's discovery document
+  wif verify - --issuer https://gitlab.example.com --audience api://orders < token
+
+  # The rules of a platform: an Entra access token, a GitHub Actions token of one repository
+  wif verify - --profile entra-v2 --tenant-id $TENANT --audience api://orders < token
+  wif verify - --profile github --audience api://orders --claim repository=octo/app < token
+
+  # What happened yesterday at noon, as JSON
+  wif verify - --jwks keys.json --issuer https://issuer.example --audience api://orders \\
+    --now 1767268800 --json < token | jq .code
+
+  # A whole corpus: one JSON object a line in, one verdict a line out
+  wif verify --batch corpus.jsonl > verdicts.jsonl
+
+A line of --batch has the members name, token, jwks (a document, or its raw text as a string),
+issuer, audience, algorithms, now and profile, and where they are needed others of an issuer in
+docs/protocol.md, section 8 (tenant_id, tenants, trust_domain, claims, ...) or beside it
+(leeway_seconds, max_token_bytes). A verdict has name, accepted and code.
+
+Profiles are listed in docs/profiles.md, codes in docs/errors.md. The token is never printed.
+
+Exit status: 0 accepted, 1 refused (or the keys are not to be had), 2 wrong usage.
+With --batch: 0 when every line has its verdict, 2 for wrong usage.";
+
+/// Options of `wif verify`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct VerifyArgs {
+    /// The token; `-` or nothing reads it from standard input, where other users cannot see it
+    #[arg(value_name = "TOKEN|-", conflicts_with = "batch")]
+    token: Option<String>,
+    #[command(flatten)]
+    policy: policy::PolicyArgs,
+    /// Verify as if it were then, unix seconds [default: now]
+    #[arg(long, value_name = "SECONDS")]
+    now: Option<i64>,
+    /// Print the checks, the verdict and the claims as JSON
+    #[arg(long)]
+    json: bool,
+    /// Verify every line of a file of JSON lines; `-` is standard input
+    #[arg(long, value_name = "FILE|-", conflicts_with = "json", group = "several")]
+    batch: Option<PathBuf>,
+    /// Give up on the issuer's keys after this long, e.g. 20, 2.5 or 500ms
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds::parse)]
+    timeout: Duration,
+    /// Certificate authorities (PEM) to trust beside the machine's own
+    #[arg(long, value_name = "PATH")]
+    ca_file: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let now = args.now.map(Timestamp::from_seconds);
+    if let Some(path) = &args.batch {
+        return match batch::open(path) {
+            Ok(lines) => batch::run(lines, now),
+            Err(error) => Ok(usage(&format!("{}: {error}", path.display()))),
+        };
+    }
+    let token = match &args.token {
+        Some(token) if token != "-" => token.trim().to_owned(),
+        _ if io::stdin().is_terminal() => {
+            return Ok(usage("give the token as an argument or on standard input"));
+        }
+        _ => {
+            let mut input = Vec::new();
+            io::stdin().lock().take(MAX_INPUT).read_to_end(&mut input)?;
+            String::from_utf8_lossy(&input).trim().to_owned()
+        }
+    };
+    let keys = match args.policy.keys_text() {
+        Ok(keys) => keys,
+        Err(message) => return Ok(usage(&message)),
+    };
+    let now = now.unwrap_or_else(host::now);
+    let judgement = match judgement::judge(args, keys.as_deref(), &token, now) {
+        Ok(judgement) => judgement,
+        Err(error) if error.code == Code::ConfigInvalid => {
+            return Ok(usage(&error.message));
+        }
+        Err(error) => Judgement::without_keys(&token, error),
+    };
+    let mut out = io::stdout().lock();
+    match args.json {
+        true => writeln!(out, "{}", report::json(&judgement))?,
+        false => write!(out, "{}", report::table(&judgement, now))?,
+    }
+    out.flush()?;
+    Ok(match judgement.verdict {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+fn usage(message: &str) -> ExitCode {
+    eprintln!("error: {}\n\nFor more information, try 'wif verify --help'.", message.trim_end());
+    ExitCode::from(USAGE)
+}
+
+impl VerifyArgs {
+    /// When the user no longer waits for keys.
+    fn deadline(&self) -> Timestamp {
+        host::now().plus_millis(i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,85 @@
+//! `wif verify` against a live issuer on loopback.
+
+use crate::process::{Emulator, get, parsed, run, text, wif};
+use std::process::Command;
+use workload_identity_core::jose::UnverifiedClaims;
+
+const AUDIENCE: &str = "api://orders";
+
+/// `wif verify` of a workload token of the emulator, through its issuer's discovery document.
+fn verify(emulator: &Emulator, arguments: &[&str]) -> Command {
+    let token = emulator.workload_token(AUDIENCE);
+    let mut command = wif(&["verify", &token, "--audience", AUDIENCE, "--allow-loopback-http"]);
+    command.args(["--issuer", &issuer(&token)]).args(arguments);
+    command
+}
+
+fn issuer(token: &str) -> String {
+    UnverifiedClaims::peek(token).expect("a JWT").issuer.expect("iss")
+}
+
+#[test]
+fn keys_are_found_through_the_issuer() {
+    let emulator = Emulator::start(&[]);
+    for arguments in [&[][..], &["--profile", "github"]] {
+        let run = run(&mut verify(&emulator, arguments));
+        assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{}", run.out);
+        assert!(run.out.contains("set fetched 0 s ago") && run.out.contains("\naccepted\n"));
+    }
+}
+
+#[test]
+fn another_instant_is_judged_with_todays_keys() {
+    let emulator = Emulator::start(&[]);
+    for (now, code) in [("1000", "not_yet_valid"), ("99999999999", "expired")] {
+        let run = run(&mut verify(&emulator, &["--now", now, "--json"]));
+        assert_eq!((run.status, text(&parsed(&run.out), "code").as_str()), (Some(1), code));
+    }
+    let token = emulator.workload_token(AUDIENCE);
+    let says = UnverifiedClaims::peek(&token).expect("a JWT");
+    let before = says.expires.expect("exp").plus_seconds(-1).seconds().to_string();
+    let run = run(&mut verify(&emulator, &["--now", &before]));
+    assert_eq!(run.status, Some(0), "{}", run.out);
+}
+
+#[test]
+fn a_key_set_has_an_address() {
+    let emulator = Emulator::start(&[]);
+    let token = emulator.workload_token(AUDIENCE);
+    let discovery = format!("{}/.well-known/openid-configuration", issuer(&token));
+    let document = get(&discovery, None).expect("an answer").body;
+    let address = text(&parsed(&document), "jwks_uri");
+    let mut command = wif(&["verify", &token, "--audience", AUDIENCE, "--jwks", &address]);
+    let run = run(command.args(["--issuer", &issuer(&token), "--allow-loopback-http"]));
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{}", run.out);
+}
+
+#[test]
+fn an_issuer_that_does_not_answer_is_named() {
+    let emulator = Emulator::start(&[]);
+    let token = emulator.workload_token(AUDIENCE);
+    let issuer = issuer(&token);
+    drop(emulator);
+    let mut command = wif(&["verify", &token, "--audience", AUDIENCE, "--issuer", &issuer]);
+    let run = run(command.args(["--allow-loopback-http", "--timeout", "2"]));
+    assert_eq!((run.status, run.err.as_str()), (Some(1), ""));
+    let failed = run.out.lines().find(|line| line.contains(" failed ")).expect("a failed check");
+    assert!(failed.starts_with("key ") && run.out.contains("keys_unavailable"), "{}", run.out);
+    assert!(run.out.contains(&issuer) && run.out.contains("refused"), "{}", run.out);
+}
+
+#[test]
+fn nothing_is_fetched_for_a_token_that_is_refused_anyway() {
+    // Nobody listens there: an attempt would be `keys_unavailable`.
+    let run = run(&mut wif(&[
+        "verify",
+        "eyJhbGciOiJub25lIn0.e30.",
+        "--audience",
+        AUDIENCE,
+        "--issuer",
+        "http://127.0.0.1:1",
+        "--allow-loopback-http",
+        "--json",
+    ]));
+    assert_eq!(text(&parsed(&run.out), "code"), "alg_not_allowed");
+}
