@@ -2,7 +2,7 @@
 
 import { TokenVerifier } from "workload-identity-wasm";
 import { bare, jose, whole } from "./_edge_cases.mjs";
-import { row, takeTurns } from "./_rounds.mjs";
+import { processorTime, row, takeTurns } from "./_rounds.mjs";
 import { audience, issuer, subject, tokens } from "./_tokens.mjs";
 import { named } from "./_verifiers.mjs";
 import { withWorkerd } from "./_workerd.mjs";
@@ -11,45 +11,50 @@ import { withWorkerd } from "./_workerd.mjs";
 const times = 1.25;
 const peer = named("jose");
 
-/** By the clock, since waiting for the engine's threads is what a caller notices. */
-function onTheClock(work) {
+const clock = () => Number(process.hrtime.bigint());
+
+/** The nanoseconds that work takes, by a clock or by a processor's time. */
+function timed(now, work) {
   return async (count) => {
-    const start = process.hrtime.bigint();
+    const start = now();
     await work(count);
-    return Number(process.hrtime.bigint() - start);
+    return now() - start;
   };
 }
 
-async function measured(place, algorithm, cases) {
-  const found = await takeTurns(cases);
-  row(`${place} verify ${algorithm}`, found.ours, "a bare subtle.verify", found.bare, 1 / times);
-  row(`${place} verify ${algorithm}`, found.ours, peer, found.jose, 0);
+async function measured(place, now, required, work) {
+  const found = await takeTurns(Object.fromEntries(Object.entries(work).map(([name, one]) => [name, timed(now, one)])));
+  row(place, found.ours, "a bare subtle.verify", found.bare, required);
+  row(place, found.ours, peer, found.jose, 0);
 }
 
+/** By the clock, since the engine's threads are waited for; the processors' time beside it does not depend on other jobs. */
 async function inNode(given) {
-  await measured("node wasm", given.algorithm, {
-    ours: onTheClock(whole(TokenVerifier, given)),
-    bare: onTheClock(await bare(given)),
-    jose: onTheClock(jose(given)),
-  });
+  const work = { ours: whole(TokenVerifier, given), bare: await bare(given), jose: jose(given) };
+  const name = `node wasm verify ${given.algorithm}`;
+  await measured(name, clock, 1 / times, work);
+  await measured(`${name}, processor time`, processorTime, 0, work);
 }
 
 /** A request says how often; what the request itself costs is lost in the many. */
 async function inWorkerd(given) {
   await withWorkerd(given, async (base) => {
-    const asked = (name) =>
-      onTheClock(async (count) => {
-        const answer = await fetch(`${base}/${name}?count=${count}`);
-        if (!answer.ok) throw new Error(`workerd: ${answer.status} ${await answer.text()}`);
-      });
-    await measured("workerd", given.algorithm, { ours: asked("ours"), bare: asked("bare"), jose: asked("jose") });
+    const asked = (name) => async (count) => {
+      const answer = await fetch(`${base}/${name}?count=${count}`);
+      if (!answer.ok) throw new Error(`workerd: ${answer.status} ${await answer.text()}`);
+    };
+    const work = { ours: asked("ours"), bare: asked("bare"), jose: asked("jose") };
+    await measured(`workerd verify ${given.algorithm}`, clock, 1 / times, work);
   });
 }
 
 /** Without WebCrypto: the entry whose signatures are Rust's. */
 async function pureRust(given) {
   const { TokenVerifier: Pure } = await import("workload-identity-wasm/pure");
-  const found = await takeTurns({ ours: onTheClock(whole(Pure, given)), jose: onTheClock(jose(given)) });
+  const found = await takeTurns({
+    ours: timed(processorTime, whole(Pure, given)),
+    jose: timed(processorTime, jose(given)),
+  });
   row("node wasm verify EdDSA, pure Rust", found.ours, peer, found.jose, 1);
 }
 
