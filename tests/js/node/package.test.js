@@ -88,14 +88,17 @@ test("the addon is used, and the wasm build where it does not load", async () =>
   assert.equal((await script("which.mjs", which)).stdout, "wasm\ntoken-1");
 });
 
-test("the module asks its host for exactly three functions and no memory", async () => {
-  for (const name of names) {
-    const bytes = await readFile(installed.path(name, "dist/wasm/workload_identity_bg.wasm"));
-    const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-    assert.deepEqual(
-      imports.map((entry) => `${entry.kind} ${entry.name.replace(/_[0-9a-f]{16}$/, "")}`).sort(),
-      ["function __wbg___wbindgen_throw", "function __wbindgen_generic", "function __wbindgen_init_externref_table"],
-    );
+test("the modules ask their host for exactly four functions and no memory", async () => {
+  const files = ["workload_identity", "verify", "pure"].map((file) => `dist/wasm/${file}_bg.wasm`);
+  for (const path of names.flatMap((name) => files.map((file) => installed.path(name, file)))) {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(await readFile(path)));
+    const found = imports.map((entry) => `${entry.kind} ${entry.name.replace(/_[0-9a-f]{16}$/, "")}`).sort();
+    assert.deepEqual(found, [
+      "function __wbg___wbindgen_memory",
+      "function __wbg___wbindgen_throw",
+      "function __wbindgen_generic",
+      "function __wbindgen_init_externref_table",
+    ]);
   }
 });
 
