@@ -1,0 +1,74 @@
+//! Background refreshes: given once, taken over when dropped.
+
+use crate::world::{answer, asked, at, begin, key_set, ok, supply, token, verifier, word};
+use workload_identity_core::verify::{Verifier, VerifierStep};
+use workload_identity_core::{Ticket, Timestamp};
+
+const DUE: i64 = 4_000_000;
+
+/// Verifies a token by a ticket; the refresh that came with it.
+fn refresh(verifier: &mut Verifier, now: Timestamp) -> Option<Ticket> {
+    let ticket = begin(verifier, &token("k1"));
+    let VerifierStep::Done { refresh, .. } = verifier.poll(ticket, now) else { panic!() };
+    verifier.end(ticket);
+    refresh
+}
+
+#[test]
+fn one_caller_gets_it() {
+    let mut verifier = verifier();
+    supply(&mut verifier, &["k1"], at(0));
+    assert_eq!(refresh(&mut verifier, at(1000)), None);
+    let ticket = refresh(&mut verifier, at(DUE)).expect("due");
+    for later in 0..100 {
+        assert_eq!(refresh(&mut verifier, at(DUE + later)), None);
+        assert_eq!(verifier.refresh(at(DUE + later)), None);
+    }
+    let (effect, _) = asked(&verifier.poll(ticket, at(DUE + 100)));
+    verifier.resolve(effect, &ok(&key_set(&["k1", "k2"])), at(DUE + 200));
+    assert!(matches!(verifier.poll(ticket, at(DUE + 200)), VerifierStep::Done { .. }));
+    verifier.end(ticket);
+    assert_eq!(refresh(&mut verifier, at(DUE + 300)), None);
+    assert_eq!(word(&mut verifier, &token("k2"), at(DUE + 300)), "accepted");
+    assert_eq!(verifier.open(), (0, 0, 0));
+}
+
+#[test]
+fn whoever_drops_it_leaves_it_to_the_next() {
+    let mut verifier = verifier();
+    supply(&mut verifier, &["k1"], at(0));
+    let first = refresh(&mut verifier, at(DUE)).expect("due");
+    verifier.end(first);
+    let second = refresh(&mut verifier, at(DUE + 1)).expect("due still");
+    asked(&verifier.poll(second, at(DUE + 1)));
+    verifier.end(second);
+    assert_eq!(verifier.open(), (0, 0, 0));
+    assert!(verifier.refresh(at(DUE + 2)).is_some());
+}
+
+#[test]
+fn one_that_is_never_driven_is_taken_over() {
+    let mut verifier = verifier();
+    supply(&mut verifier, &["k1"], at(0));
+    let lost = refresh(&mut verifier, at(DUE)).expect("due");
+    assert_eq!(refresh(&mut verifier, at(DUE + 5000)), None);
+    let next = refresh(&mut verifier, at(DUE + 60_000)).expect("the other is lost");
+    let (effect, _) = asked(&verifier.poll(next, at(DUE + 60_000)));
+    verifier.resolve(effect, &ok(&key_set(&["k1"])), at(DUE + 60_100));
+    verifier.end(lost);
+    verifier.end(next);
+    assert_eq!(verifier.open(), (0, 0, 0));
+}
+
+#[test]
+fn a_failed_one_is_not_repeated_at_once() {
+    let mut verifier = verifier();
+    supply(&mut verifier, &["k1"], at(0));
+    let ticket = refresh(&mut verifier, at(DUE)).expect("due");
+    let (effect, _) = asked(&verifier.poll(ticket, at(DUE)));
+    verifier.resolve(effect, &answer(404, Vec::new()), at(DUE));
+    verifier.poll(ticket, at(DUE));
+    verifier.end(ticket);
+    assert_eq!(word(&mut verifier, &token("k1"), at(DUE)), "accepted");
+    assert!(refresh(&mut verifier, at(DUE + 1_000_000)).is_some());
+}
