@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from workload_identity import (
     AuthenticationError,
     GitHubActions,
     SourceError,
+    TokenError,
+    TokenVerifier,
     TransportError,
     WorkloadIdentity,
     WorkloadIdentityError,
@@ -181,3 +185,24 @@ async def test_cancelling_over_real_sockets(start: Start) -> None:
     leader.cancel()
     assert (await asyncio.wait_for(follower, 3)).token
     assert emulator.token_requests() == 2
+
+
+def test_a_jobs_token_is_verified(emulator: Emulator) -> None:
+    """Discovery and keys of the emulator, and GitHub's profile."""
+    asked = urllib.request.Request(
+        f"{emulator.github_request_url}&audience=api://deploy",
+        headers={"authorization": f"Bearer {emulator.github_request_token}"},
+    )
+    with urllib.request.urlopen(asked) as answer:
+        token = json.load(answer)["value"]
+    options = {"issuer": emulator.issuer, "allow_loopback_http": True}
+    with TokenVerifier.github(
+        "api://deploy", repository="octo-org/octo-repo", **options
+    ) as verifier:
+        found = verifier.verify(token)
+        assert found.subject == "repo:octo-org/octo-repo:ref:refs/heads/main"
+        assert (found.profile, found["repository"]) == ("github", "octo-org/octo-repo")
+    other = TokenVerifier.github("api://deploy", repository="octo-org/other", **options)
+    with other, pytest.raises(TokenError) as raised:
+        other.verify(token)
+    assert raised.value.code == "claim_mismatch"
