@@ -10,5 +10,6 @@ mod process;
 mod refusal;
 mod token;
 mod verify;
+mod verify_attacks;
 mod verify_batch;
 mod verify_network;
