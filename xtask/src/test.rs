@@ -3,7 +3,7 @@
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
 use crate::shell::Shell;
-use crate::{node, pack, project, python, setup};
+use crate::{differential, node, pack, project, python, setup};
 use clap::ValueEnum;
 
 /// What `--only` selects.
@@ -19,6 +19,8 @@ pub(crate) enum Suite {
     Edge,
     /// OpenBao, Keycloak and Microsoft's own clients
     Peers,
+    /// Thousands of generated tokens, judged by us and by four other libraries
+    Differential,
 }
 
 pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
@@ -27,8 +29,11 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
-    if [Suite::Python, Suite::Node, Suite::Edge, Suite::Peers].into_iter().any(wanted) {
+    let packaged = [Suite::Python, Suite::Node, Suite::Edge, Suite::Peers].into_iter().any(wanted);
+    if packaged || wanted(Suite::Differential) {
         jobs.run("wif", command_line)?;
+    }
+    if packaged {
         pack::run(jobs, &packages(&wanted))?;
     }
     if wanted(Suite::Python) {
@@ -43,15 +48,18 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
     if wanted(Suite::Peers) {
         jobs.run("test peers", test_peers)?;
     }
+    if wanted(Suite::Differential) {
+        jobs.run("test differential", differential::run)?;
+    }
     Ok(())
 }
 
 fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     let mut needs = vec![&setup::C_COMPILER];
-    if wanted(Suite::Python) || wanted(Suite::Peers) {
+    if wanted(Suite::Python) || wanted(Suite::Peers) || wanted(Suite::Differential) {
         needs.push(&setup::PYTHON);
     }
-    if wanted(Suite::Node) || wanted(Suite::Edge) || wanted(Suite::Peers) {
+    if [Suite::Node, Suite::Edge, Suite::Peers, Suite::Differential].into_iter().any(wanted) {
         needs.push(&setup::NPM);
     }
     if wanted(Suite::Edge) {
