@@ -1,6 +1,6 @@
 /** The hot path: one crossing into the addon; two into wasm, with WebCrypto between them. */
 
-import { errorOf, hostError, refusal } from "./errors.js";
+import { errorOf, hostError, refusal, type WorkloadIdentityError } from "./errors.js";
 import {
   toBytes,
   type NativeModule,
@@ -18,9 +18,12 @@ export interface Judge {
   readonly machine: NativeVerifier;
   /** Whether a result never has to be waited for. */
   readonly atOnce: boolean;
-  /** Nothing if keys must be fetched. Throws refusals. */
-  judge(token: string, now: number): VerifiedToken | Promise<VerifiedToken> | undefined;
+  /** Nothing if keys must be fetched. What is found at once is returned, also refusals: the fewer throw, the cheaper. */
+  judge(token: string, now: number): Found | Promise<VerifiedToken>;
 }
+
+/** A result, a refusal, or nothing if the token has to be driven. */
+export type Found = VerifiedToken | WorkloadIdentityError | undefined;
 
 /** The judge for a module's machine. `make` gets the configuration's bytes. */
 export function judgeOf(native: NativeModule, machine: NativeVerifier, cacheMaxBytes: number): Judge {
@@ -45,10 +48,9 @@ class Steps {
     this.remembered = cacheMaxBytes > 0 ? new Remembered(cacheMaxBytes) : undefined;
   }
 
-  /** The result of a step; nothing if the token has to be driven. */
-  result(text: string): VerifiedToken | undefined {
+  result(text: string): Found {
     const known = this.#refusals.get(text);
-    if (known) throw refusal(known);
+    if (known) return refusal(known);
     const step = JSON.parse(text) as VerifierStep;
     switch (step.step) {
       case "done":
@@ -59,14 +61,16 @@ class Steps {
           if (this.#refusals.size >= refusalsKept) this.#refusals.clear();
           this.#refusals.set(text, step.error);
         }
-        throw refusal(step.error);
+        return refusal(step.error);
       default:
         return undefined;
     }
   }
 
-  keep(serial: number | undefined, token: VerifiedToken, bytes: number): VerifiedToken {
-    return serial === undefined || !this.remembered ? token : this.remembered.keep(serial, token, bytes);
+  keep(serial: number | undefined, found: Found, bytes: number): Found {
+    return serial !== undefined && this.remembered && found instanceof VerifiedToken
+      ? this.remembered.keep(serial, found, bytes)
+      : found;
   }
 }
 
@@ -84,14 +88,13 @@ class AddonJudge implements Judge {
     private readonly steps: Steps,
   ) {}
 
-  judge(token: string, now: number): VerifiedToken | undefined {
+  judge(token: string, now: number): Found {
     const found = this.machine.judge(token, now);
     if (typeof found === "string") return this.steps.result(found);
     const known = this.steps.remembered?.get(found);
     if (known) return known;
     const text = this.machine.check(token, now);
-    const result = this.steps.result(text);
-    return result && this.steps.keep(found, result, text.length);
+    return this.steps.keep(found, this.steps.result(text), text.length);
   }
 }
 
@@ -137,7 +140,7 @@ class WasmJudge implements Judge {
     readonly atOnce: boolean,
   ) {}
 
-  judge(token: string, now: number): VerifiedToken | Promise<VerifiedToken> | undefined {
+  judge(token: string, now: number): Found | Promise<VerifiedToken> {
     const { machine } = this;
     const { length } = token;
     if (length > longestToken) return this.#check(token.slice(0, longestToken + 1), now);
@@ -176,14 +179,15 @@ class WasmJudge implements Judge {
   async #open(verdict: number, verifying: Promise<boolean>, text: string): Promise<VerifiedToken> {
     const result = text === "" ? undefined : new VerifiedToken(JSON.parse(text) as WireVerdict);
     let word = Word.None;
+    let refused: string | undefined;
     try {
       word = (await verifying) ? Word.Good : Word.Bad;
     } catch (error) {
       throw providerError(error);
     } finally {
-      const refused = this.machine.open(verdict, word);
-      if (refused !== undefined) this.steps.result(refused);
+      refused = this.machine.open(verdict, word);
     }
+    if (refused !== undefined) throw this.steps.result(refused);
     return result as VerifiedToken;
   }
 
@@ -200,10 +204,9 @@ class WasmJudge implements Judge {
     return verifyWith(imported, input, signature);
   }
 
-  #check(token: string, now: number, serial?: number): VerifiedToken | undefined {
+  #check(token: string, now: number, serial?: number): Found {
     const text = this.machine.check(toBytes(token), now);
-    const result = this.steps.result(text);
-    return result && this.steps.keep(serial, result, text.length);
+    return this.steps.keep(serial, this.steps.result(text), text.length);
   }
 
   /** Memory that has grown is another buffer. */

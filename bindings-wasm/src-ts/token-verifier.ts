@@ -4,7 +4,7 @@ import type { ErrorCode } from "./codes.js";
 import { Driver, refused } from "./driver.js";
 import { hostError, WorkloadIdentityError } from "./errors.js";
 import * as issuers from "./issuers.js";
-import { judgeOf, type Judge } from "./judge.js";
+import { judgeOf, type Found, type Judge } from "./judge.js";
 import { reasonOf, type AbortSignalLike } from "./patience.js";
 import type { Ability } from "./platform.js";
 import {
@@ -164,6 +164,7 @@ export class TokenVerifier {
     const judge = this.#ready(token);
     if (judge) {
       const found = this.#ask(judge, token);
+      if (found instanceof WorkloadIdentityError) throw found;
       if (found) return found;
     }
     const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
@@ -184,7 +185,8 @@ export class TokenVerifier {
       );
     }
     const found = this.#ask(judge, token);
-    if (found) return found as VerifiedToken;
+    if (found instanceof VerifiedToken) return found;
+    if (found instanceof WorkloadIdentityError) throw found;
     throw hostError(
       "keys_unavailable",
       "transport",
@@ -243,14 +245,13 @@ export class TokenVerifier {
     return (this.#judge = judgeOf(this.#native as NativeModule, machine, this.#cacheMaxBytes));
   }
 
-  #ask(judge: Judge, token: string): VerifiedToken | Promise<VerifiedToken> | undefined {
+  #ask(judge: Judge, token: string): Found | Promise<VerifiedToken> {
     const now = Date.now();
     try {
       const found = judge.judge(token, now);
       if (found && Math.abs(now - this.#looked) >= lookMs) this.#look(judge.machine, now);
       return found;
-    } catch (defect) {
-      if (defect instanceof WorkloadIdentityError) throw defect;
+    } catch {
       // A trap: with another machine the token is driven.
       this.#driver.discard(judge.machine);
       return undefined;
