@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+// The program itself: the package's command is a script that starts it and would end alone.
+import workerd from "workerd";
 
 const wasm = "workload_identity_bg.wasm";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -19,7 +21,7 @@ export async function withWorkerd(given, work) {
   await bundle(folder);
   writeFileSync(join(folder, "given.json"), JSON.stringify(given));
   writeFileSync(join(folder, "config.capnp"), config(port));
-  const child = spawn(here("node_modules/.bin/workerd"), ["serve", join(folder, "config.capnp")], { stdio: "inherit" });
+  const child = spawn(workerd.default, ["serve", join(folder, "config.capnp")], { stdio: "inherit" });
   const ended = once(child, "exit");
   try {
     const base = `http://127.0.0.1:${port}`;
