@@ -336,11 +336,13 @@ impl KeySource {
         };
         let issuer = self.settings.as_ref().map_or("", |settings| settings.issuer.as_str());
         let issuer: String = issuer.chars().take(128).collect();
+        // SPIFFE's sources have none.
+        let of = if issuer.is_empty() { "" } else { " of the issuer " };
         let (separator, trouble) = match self.trouble() {
             Some(trouble) => (": ", trouble),
             None => ("", ""),
         };
-        let message = format!("the keys of the issuer {issuer} {what}{separator}{trouble}");
+        let message = format!("the keys{of}{issuer} {what}{separator}{trouble}");
         let mut error = Error::new(code, message);
         if self.fetch.is_none() {
             error.retry_at = self.pause_until(at).map(|until| self.clock.outside(until, now));

@@ -56,10 +56,7 @@ pub(super) fn read_issuer(value: &Json, shared: &Shared) -> Result<Issuer, Error
     let (rule, addresses) = issuer_rule(profile, &members)?;
     let audiences = one_or_more(&members, "audience")?;
     if audiences.is_empty() {
-        return Err(wrong(
-            "audience",
-            "given; a token for somebody else would be accepted without",
-        ));
+        return Err(missing("audience", "without it a token for somebody else would be accepted"));
     }
     let mut policy = Policy::of(profile, rule, audiences);
     policy.leeway_seconds = shared.leeway_seconds;
@@ -134,7 +131,7 @@ fn issuer_rule(profile: &Profile, members: &Members<'_>) -> Result<(IssuerRule, 
                 issuers = owned(known.to_vec());
             }
             let Some(first) = issuers.first() else {
-                return Err(wrong("issuer", "given; this profile knows none"));
+                return Err(missing("issuer", "this profile knows none"));
             };
             let at = format!("{}/.well-known/openid-configuration", first.trim_end_matches('/'));
             let address = Some((at, first.clone()));
@@ -167,12 +164,9 @@ fn entra_rule(
         (Some(tenant), None, _) => Tenants::Listed(Vec::from([tenant.to_string()])),
         (None, Some(tenants), true) => tenants,
         _ if common => {
-            return Err(wrong(
-                "tenants",
-                "given; name the tenants, or `any` for every tenant there is",
-            ));
+            return Err(missing("tenants", "name the tenants, or `any` for every tenant there is"));
         }
-        _ => return Err(wrong("tenant_id", "given, as the tenant's GUID")),
+        _ => return Err(missing("tenant_id", "name the tenant by its GUID")),
     };
     let mut tenants = tenants;
     if let Tenants::Listed(guids) = &mut tenants {
@@ -252,9 +246,9 @@ fn key_source(
         (Some(address), _) => Place::Address(address.to_string()),
         (None, Some(address)) => Place::Discovery(address.to_string()),
         (None, None) if default.is_empty() || profile.load_balancer => {
-            return Err(wrong(
+            return Err(missing(
                 "keys",
-                "given, or `jwks_uri`: this profile has no discovery document",
+                "give them, or `jwks_uri`: this profile has no discovery document",
             ));
         }
         (None, None) => Place::Discovery(default),
@@ -302,6 +296,10 @@ fn one_or_more(members: &Members<'_>, name: &str) -> Result<Vec<String>, Error> 
 
 fn owned(texts: Vec<&str>) -> Vec<String> {
     texts.into_iter().map(String::from).collect()
+}
+
+fn missing(name: &str, what_to_do: &str) -> Error {
+    invalid(format!("`issuers.{name}` is missing: {what_to_do}"))
 }
 
 fn wrong(name: &str, wanted: &str) -> Error {

@@ -272,20 +272,15 @@ impl Verifier {
         else {
             return Err(malformed("the snapshot is not an object of version 1 with `key_sets`"));
         };
+        let mut fetched = self.sources.iter().filter_map(KeySource::settings);
+        // One rule about keys holds for all sources.
+        let Some(rules) = fetched.next().map(|settings| settings.rules) else { return Ok(0) };
+        let sets: Vec<Snapshot> =
+            items.iter().map(|item| Snapshot::read(item, rules)).collect::<Result<_, _>>()?;
         let mut taken = 0;
-        let mut sets = Vec::new();
-        for item in items {
-            for (place, source) in self.sources.iter().enumerate() {
-                if let Some(settings) = source.settings() {
-                    sets.push((place, Snapshot::read(item, settings.rules)?));
-                }
-            }
-        }
-        for (place, set) in sets {
-            if let Some(source) = self.sources.get_mut(place)
-                && source.load(&set, &*self.provider, now, entropy)
-            {
-                taken += 1;
+        for source in &mut self.sources {
+            for set in &sets {
+                taken += usize::from(source.load(set, &*self.provider, now, entropy));
             }
         }
         Ok(taken)
