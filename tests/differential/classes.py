@@ -36,7 +36,6 @@ class Class:
         libraries: Who differs.
         codes: Our error codes, when we refuse; empty for any.
         reasons: Patterns of the library's own words, when it refuses; empty for any.
-        alone: Whether we may accept such a line although all libraries refuse it.
     """
 
     name: str
@@ -46,7 +45,6 @@ class Class:
     libraries: list[str]
     codes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
-    alone: bool = False
 
     def fits(self, found: Disagreement) -> bool:
         return (
@@ -65,10 +63,9 @@ def read() -> list[Class]:
 
 @dataclass
 class Sorted:
-    """Disagreements by class and library, lines that we may accept alone, what no class has, classes without any."""
+    """Disagreements by class and library, what no class has, classes without any."""
 
     counts: dict[str, dict[str, int]]
-    alone: set[str]
     unclassified: list[Disagreement]
     idle: list[str]
 
@@ -76,16 +73,13 @@ class Sorted:
 def sort(classes: list[Class], found: Iterable[Disagreement]) -> Sorted:
     """Puts each disagreement into the first class that fits. A class that explains nothing is idle."""
     counts: dict[str, dict[str, int]] = {one.name: {} for one in classes}
-    alone: set[str] = set()
     unclassified = []
     for disagreement in found:
         fitting = next((one for one in classes if one.fits(disagreement)), None)
         if fitting is None:
             unclassified.append(disagreement)
             continue
-        if fitting.alone:
-            alone.add(disagreement.name)
         by_library = counts[fitting.name]
         by_library[disagreement.library] = by_library.get(disagreement.library, 0) + 1
     idle = [name for name, by_library in counts.items() if not by_library]
-    return Sorted(counts, alone, unclassified, idle)
+    return Sorted(counts, unclassified, idle)

@@ -55,7 +55,7 @@ def compared(arguments: argparse.Namespace, folder: Path) -> int:
         return 1
     ours, theirs = judged(arguments, folder, path)
     found = classes.sort(classes.read(), disagreements(ours, theirs))
-    complaints = list(faults(ours, theirs, count, found.alone))
+    complaints = list(faults(ours, theirs, count))
     table(found, ours, theirs)
     complaints += [f"class {name} explains nothing any more" for name in found.idle]
     for one in found.unclassified[:40]:
@@ -63,7 +63,7 @@ def compared(arguments: argparse.Namespace, folder: Path) -> int:
         complaints.append(f"no class: {one.name}: we {we}; {one.library}: {one.reason or 'accepts'}")
     if len(found.unclassified) > 40:
         complaints.append(f"and {len(found.unclassified) - 40} more without a class")
-    print("\n".join(complaints) or f"every disagreement is in a class; we alone accept {len(found.alone)} lines, as one says")
+    print("\n".join(complaints) or "every disagreement is in a class, and we alone accept nothing")
     return 1 if complaints else 0
 
 
@@ -102,14 +102,14 @@ def read(path: Path) -> Verdicts:
         return {(verdict := json.loads(line))["name"]: verdict for line in lines}
 
 
-def faults(ours: Verdicts, theirs: dict[str, Verdicts], count: int, alone: set[str]) -> Iterator[str]:
+def faults(ours: Verdicts, theirs: dict[str, Verdicts], count: int) -> Iterator[str]:
     """What no class excuses: lines without a verdict, tokens that we alone accept, good tokens that we refuse."""
     for who, verdicts in {"wif": ours, **theirs}.items():
         if len(verdicts) != count:
             yield f"{who} judged {len(verdicts)} of {count} lines"
     for name, verdict in ours.items():
         by_others = [library for library in LIBRARIES if theirs[library].get(name, {}).get("accepted")]
-        if verdict["accepted"] and not by_others and name not in alone:
+        if verdict["accepted"] and not by_others:
             yield f"{name}: accepted by us, refused by all others"
         if name.startswith("good#") and not verdict["accepted"]:
             yield f"{name}: refused by us ({verdict['code']}) although nothing is wrong with it"

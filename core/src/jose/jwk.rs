@@ -19,6 +19,7 @@ pub struct Jwk {
     key: PublicKey,
     key_id: Option<String>,
     algorithm: Option<Algorithm>,
+    algorithm_name: Option<&'static str>,
     key_use: KeyUse,
     issuer: Option<String>,
     cloud_instance_name: Option<String>,
@@ -60,7 +61,9 @@ impl Jwk {
     ) -> Result<Self, Error> {
         let members = json::object(|o| {
             key.write(o);
-            o.text("use", "sig").text_if("kid", key_id).text_if("alg", named(key, algorithm));
+            o.text("use", "sig")
+                .text_if("kid", key_id)
+                .text_if("alg", beside(key, algorithm.map(Algorithm::name)));
         });
         Self::parse(members.as_bytes())
     }
@@ -81,6 +84,7 @@ impl Jwk {
             return Err(Error::new(Code::KeyRejected, "the algorithm is for another type of key"));
         }
         self.algorithm = Some(algorithm);
+        self.algorithm_name = Some(algorithm.name());
         Ok(self)
     }
 
@@ -107,6 +111,12 @@ impl Jwk {
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
+    }
+
+    /// `alg` as the key spells it: Ed25519 has two names, and a token has to use the key's.
+    #[must_use]
+    pub fn algorithm_name(&self) -> Option<&'static str> {
+        self.algorithm_name
     }
 
     /// `use`
@@ -162,7 +172,7 @@ impl Jwk {
         self.key.write(o);
         o.text_if("use", self.key_use.name())
             .text_if("kid", self.key_id())
-            .text_if("alg", named(&self.key, self.algorithm))
+            .text_if("alg", beside(&self.key, self.algorithm_name))
             .text_if("issuer", self.issuer())
             .text_if("cloud_instance_name", self.cloud_instance_name())
             .text_if("x5t", self.x5t());
@@ -170,15 +180,16 @@ impl Jwk {
 }
 
 /// The `alg` to write beside a key's numbers, among which an AKP key already has it.
-fn named(key: &PublicKey, algorithm: Option<Algorithm>) -> Option<&'static str> {
-    algorithm.filter(|_| !matches!(key, PublicKey::Akp { .. })).map(Algorithm::name)
+fn beside(key: &PublicKey, algorithm: Option<&'static str>) -> Option<&'static str> {
+    algorithm.filter(|_| !matches!(key, PublicKey::Akp { .. }))
 }
 
 fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
     if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
         return Err("it carries private or secret material");
     }
-    let algorithm = match text(members, "alg", "`alg` is not a string")? {
+    let algorithm_name = text(members, "alg", "`alg` is not a string")?;
+    let algorithm = match algorithm_name {
         None => None,
         Some(name) => {
             Some(Algorithm::from_name(name).ok_or("it is for an algorithm that is not supported")?)
@@ -200,6 +211,11 @@ fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
         key,
         key_id: key_id.map(String::from),
         algorithm,
+        algorithm_name: match algorithm_name {
+            // RFC 9864, section 2.2; the other name is RFC 8037's.
+            Some("Ed25519") => Some("Ed25519"),
+            _ => algorithm.map(Algorithm::name),
+        },
         key_use,
         issuer: owned("issuer", "`issuer` is not a string")?,
         cloud_instance_name: owned("cloud_instance_name", "`cloud_instance_name` is not a string")?,

@@ -36,7 +36,8 @@ impl Candidate<'_> {
     }
 
     /// # Errors
-    /// `key_issuer_mismatch` when the key is another issuer's.
+    /// `key_rejected` when the key is for the same algorithm under another name (RFC 7517, section 4.4: it is compared as
+    /// text), `key_issuer_mismatch` when it is another issuer's.
     pub(super) fn check_key(
         &self,
         policy: &Policy,
@@ -44,6 +45,13 @@ impl Candidate<'_> {
         index: usize,
     ) -> Result<(), Error> {
         let key = keys.jwks().keys().get(index).ok_or_else(signature_invalid)?;
+        let name = self.compact.header().algorithm_name.as_str();
+        if key.algorithm_name().is_some_and(|own| own != name) {
+            return Err(Error::new(
+                Code::KeyRejected,
+                "the key that the token names spells its algorithm otherwise than the token",
+            ));
+        }
         policy.issuer.check_key(key, &self.registered)
     }
 
