@@ -31,6 +31,7 @@ pub mod http;
 pub mod jose;
 pub mod json;
 pub mod keys;
+mod number;
 mod ordered;
 mod request;
 mod retry;

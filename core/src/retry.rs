@@ -3,6 +3,8 @@
 use crate::Timestamp;
 use crate::entropy::Entropy;
 use crate::http::Headers;
+use crate::number;
+use crate::scan::cut;
 
 /// Retries after a first attempt.
 pub(crate) const MAX_RETRIES: u32 = 2;
@@ -20,12 +22,18 @@ pub(crate) fn is_transient(status: u16) -> bool {
 
 /// The instant before which the server does not want to be asked again (RFC 9110, section 10.2.3).
 pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
-    let value = headers.first("retry-after")?.trim();
-    let seconds = match value.parse::<i64>() {
-        Ok(seconds) => seconds,
-        Err(_) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) => MAX_RETRY_AFTER,
+    let value = headers.first("retry-after")?.trim_ascii();
+    // Some servers count down past zero.
+    let seconds = match number::read(value.strip_prefix('-').unwrap_or(value).as_bytes()) {
+        Some(seconds) => {
+            if value.starts_with('-') {
+                0
+            } else {
+                seconds
+            }
+        }
         // Entra sends seconds. A date is turned into seconds by the server's own clock, so that ours does not matter.
-        Err(_) => http_date(value)?.saturating_sub(http_date(headers.first("date")?)?),
+        None => http_date(value)? - http_date(headers.first("date")?)?,
     };
     Some(now.plus_seconds(seconds.clamp(0, MAX_RETRY_AFTER)))
 }
@@ -42,21 +50,28 @@ pub(crate) fn pause(
     asked.unwrap_or(now).max(now).plus_millis(jitter)
 }
 
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/// The parts of a date: what follows each, and the largest number it can be. A month is a number from 0 here.
+const DATE: [(u8, i64); 6] =
+    [(b' ', 31), (b' ', 11), (b' ', 9999), (b':', 23), (b':', 59), (b' ', 60)];
+
 /// Unix seconds of an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 fn http_date(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut parts = text.split_once(',')?.1.trim_start().split([' ', ':']);
-    let mut number = |limit: i64| {
-        let part = parts.next()?;
-        match MONTHS.iter().position(|name| *name == part) {
-            Some(month) => i64::try_from(month).ok(),
-            None => part.parse().ok(),
+    let mut rest = cut(text, b',')?.1.trim_ascii_start();
+    let mut parts = [0; 6];
+    for (part, (end, limit)) in parts.iter_mut().zip(DATE) {
+        let (word, next) = cut(rest, end).unwrap_or((rest, ""));
+        *part = match MONTHS.as_bytes().chunks(3).position(|name| name == word.as_bytes()) {
+            Some(month) => month as i64,
+            None => number::read(word.as_bytes())?,
+        };
+        if *part > limit {
+            return None;
         }
-        .filter(|value| (0..=limit).contains(value))
-    };
-    let (day, month, year) = (number(31)?, number(11)?, number(9999)?);
-    let (hour, minute, second) = (number(23)?, number(59)?, number(60)?);
+        rest = next;
+    }
+    let [day, month, year, hour, minute, second] = parts;
     // Days from civil date, with years that begin in March so that the leap day comes last.
     let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
     let day_of_year = (153 * month + 2) / 5 + day - 1;

@@ -11,6 +11,12 @@ pub(crate) fn find(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
     bytes.get(skipped..)?.iter().position(|&byte| wanted(byte)).map(|at| skipped + at)
 }
 
+/// What stands before and after the first of a byte; only ASCII cuts text.
+pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == at)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
 /// Where the run ends that a JSON string shows as it is: before a quotation mark, an escape or a control character. The length
 /// if it does not end.
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {

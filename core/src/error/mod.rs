@@ -4,8 +4,9 @@ mod table;
 
 use crate::Timestamp;
 use crate::json::Members;
+use crate::number;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -87,6 +88,11 @@ impl Error {
         }))
     }
 
+    /// An error whose message is put together.
+    pub(crate) fn of(code: Code, message: &[&str]) -> Self {
+        Self::new(code, message.concat())
+    }
+
     /// The same error with advice.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -112,8 +118,15 @@ impl Error {
             o.integer("http_status", i64::from(service.http_status))
                 .text_if("error", service.error.as_deref())
                 .text_if("suberror", service.suberror.as_deref());
-            let numbers: Vec<String> = service.aadsts.iter().map(ToString::to_string).collect();
-            o.raw("aadsts", &alloc::format!("[{}]", numbers.join(",")))
+            let mut numbers = String::from("[");
+            for (index, value) in service.aadsts.iter().enumerate() {
+                if index > 0 {
+                    numbers.push(',');
+                }
+                number::write(&mut numbers, i64::from(*value));
+            }
+            numbers.push(']');
+            o.raw("aadsts", &numbers)
                 .text_if("correlation_id", service.correlation_id.as_deref())
                 .text_if("trace_id", service.trace_id.as_deref())
                 .text_if("claims", service.claims.as_deref());

@@ -3,10 +3,12 @@
 mod form;
 mod url;
 
+use crate::scan::cut;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use form::{form_decode, form_encode, percent_encode};
+pub(crate) use url::labels;
 pub use url::{Url, UrlError};
 
 /// The method of a request.
@@ -100,9 +102,17 @@ impl Headers {
     /// From the wire form: one `name: value` per line.
     #[must_use]
     pub fn from_lines(lines: &str) -> Self {
-        Self::from_pairs(lines.lines().filter_map(|line| {
-            line.split_once(':').map(|(name, value)| (name.trim(), value.trim()))
-        }))
+        let mut pairs = Vec::new();
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let (line, next) = cut(rest, b'\n').unwrap_or((rest, ""));
+            if let Some((name, value)) = cut(line, b':') {
+                let name = name.trim_ascii().to_ascii_lowercase();
+                pairs.push((name, String::from(value.trim_ascii())));
+            }
+            rest = next;
+        }
+        Self(pairs)
     }
 
     /// The first value of a header, by lower-case name.

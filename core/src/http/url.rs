@@ -1,5 +1,6 @@
 //! The few URLs this crate handles: absolute, https (or http on loopback), without user info or fragment.
 
+use crate::number;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
@@ -36,9 +37,13 @@ impl fmt::Display for UrlError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     text: String,
-    host: String,
+    host_start: usize,
+    host_end: usize,
     origin_end: usize,
 }
+
+const SECURE: &str = "https://";
+const PLAIN: &str = "http://";
 
 impl Url {
     /// Parses and checks.
@@ -46,37 +51,22 @@ impl Url {
     /// # Errors
     /// [`UrlError`] says which rule was broken.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
-        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
-        if text.len() > 2048 || !text.bytes().all(allowed) {
-            return Err(UrlError::Malformed);
-        }
-        let (scheme, rest) = text.split_once(':').ok_or(UrlError::Malformed)?;
-        let rest = rest.strip_prefix("//").ok_or(UrlError::Malformed)?;
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "https" => true,
-            "http" => false,
-            _ => return Err(UrlError::Malformed),
-        };
-        let authority_length = rest.find(['/', '?']).unwrap_or(rest.len());
-        let authority = rest.get(..authority_length).ok_or(UrlError::Malformed)?;
-        let path = rest.get(authority_length..).ok_or(UrlError::Malformed)?;
+        let (secure, authority, path) = parts(text).ok_or(UrlError::Malformed)?;
         let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
-        let host = host.to_ascii_lowercase();
-        if !valid_host(&host) || !port.is_none_or(valid_port) {
+        if !is_host(host) || !is_port(port) {
             return Err(UrlError::Malformed);
         }
+        let scheme = if secure { SECURE } else { PLAIN };
+        let host = host.to_ascii_lowercase();
         if !secure && !is_loopback(&host) {
             return Err(UrlError::Insecure);
         }
-        let mut normal = String::from(if secure { "https://" } else { "http://" });
-        normal.push_str(&host);
-        if let Some(port) = port {
-            normal.push(':');
-            normal.push_str(port);
-        }
-        let origin_end = normal.len();
-        normal.push_str(path);
-        Ok(Self { text: normal, host, origin_end })
+        Ok(Self {
+            text: [scheme, &host, port, path].concat(),
+            host_start: scheme.len(),
+            host_end: scheme.len() + host.len(),
+            origin_end: scheme.len() + authority.len(),
+        })
     }
 
     /// The whole URL, scheme and host in lower case.
@@ -88,7 +78,12 @@ impl Url {
     /// The host in lower case, IPv6 in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.text.get(self.host_start..self.host_end).unwrap_or_default()
+    }
+
+    /// Whether it is `https`.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.host_start == SECURE.len()
     }
 
     /// Scheme, host and port.
@@ -124,50 +119,71 @@ impl Url {
     }
 }
 
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
-    if authority.starts_with('[') {
-        let end = authority.find(']')?;
-        let (host, rest) = authority.split_at_checked(end + 1)?;
-        return match rest.strip_prefix(':') {
-            Some(port) => Some((host, Some(port))),
-            None if rest.is_empty() => Some((host, None)),
-            None => None,
-        };
+/// Whether the URL is `https`; its authority; path and query.
+fn parts(text: &str) -> Option<(bool, &str, &str)> {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
+    if text.len() > 2048 || !text.bytes().all(allowed) {
+        return None;
     }
-    match authority.split_once(':') {
-        Some((host, port)) => Some((host, Some(port))),
-        None => Some((authority, None)),
-    }
+    let secure = after(text, SECURE);
+    let rest = secure.or_else(|| after(text, PLAIN))?;
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    Some((secure.is_some(), authority, path))
 }
 
-fn valid_host(host: &str) -> bool {
+/// What follows a scheme, whichever case that is in.
+fn after<'t>(text: &'t str, scheme: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
+/// The host, IPv6 in brackets, and what follows it.
+fn split_port(authority: &str) -> Option<(&str, &str)> {
+    let bytes = authority.as_bytes();
+    let end = match bytes.first() {
+        Some(b'[') => bytes.iter().position(|byte| *byte == b']')? + 1,
+        _ => bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len()),
+    };
+    authority.split_at_checked(end)
+}
+
+fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         // Whether it is a real address is for the transport to say; what matters here is that nothing else hides in it.
         return (2..=45).contains(&address.len())
-            && address.contains(':')
-            && address.bytes().all(|b| b.is_ascii_hexdigit() || b == b':' || b == b'.');
+            && address.bytes().any(|byte| byte == b':')
+            && address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
     }
     host.len() <= 253
-        && host.split('.').all(|label| {
+        && labels(host).all(|label| {
             (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                && label.first() != Some(&b'-')
+                && label.last() != Some(&b'-')
+                && label.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         })
 }
 
-fn valid_port(port: &str) -> bool {
-    !port.is_empty()
-        && port.bytes().all(|byte| byte.is_ascii_digit())
-        && port.parse::<u16>().is_ok_and(|port| port > 0)
+/// The parts of a host name, or of an IPv4 address.
+pub(crate) fn labels(host: &str) -> impl DoubleEndedIterator<Item = &[u8]> {
+    host.as_bytes().split(|byte| *byte == b'.')
+}
+
+/// Whether this is nothing, or a colon and a port.
+fn is_port(port: &str) -> bool {
+    match port.strip_prefix(':') {
+        Some(port) => {
+            number::read(port.as_bytes()).is_some_and(|port| (1..=65_535).contains(&port))
+        }
+        None => port.is_empty(),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {
-    let octet =
-        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let octet = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
     host == "localhost"
         || host == "[::1]"
-        || (host.starts_with("127.") && host.split('.').count() == 4 && host.split('.').all(octet))
+        || (host.starts_with("127.") && labels(host).count() == 4 && labels(host).all(octet))
 }
 
 #[cfg(test)]

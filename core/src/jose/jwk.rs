@@ -45,9 +45,8 @@ impl Jwk {
     /// # Errors
     /// `key_rejected` with the reason.
     pub fn read(members: &Object, rules: KeyRules) -> Result<Self, Error> {
-        read(members, rules).map_err(|reason| {
-            Error::new(Code::KeyRejected, alloc::format!("the key is refused: {reason}"))
-        })
+        read(members, rules)
+            .map_err(|reason| Error::of(Code::KeyRejected, &["the key is refused: ", reason]))
     }
 
     /// From numbers, under the same rules as from JSON; for signatures (`use`).

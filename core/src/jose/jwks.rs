@@ -47,7 +47,7 @@ impl Jwks {
             return Err(Error::new(Code::TooLarge, "the key set is larger than 1 MiB"));
         }
         let document = json::parse(bytes).map_err(|fault| {
-            Error::new(Code::Malformed, alloc::format!("the key set is refused: {fault}"))
+            Error::of(Code::Malformed, &["the key set is refused: ", fault.reason()])
         })?;
         Self::read(&document, rules)
     }

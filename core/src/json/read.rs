@@ -96,13 +96,21 @@ pub enum JsonError {
     TooDeep,
 }
 
-impl fmt::Display for JsonError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl JsonError {
+    /// The rule that was broken.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
             JsonError::Syntax => "not valid JSON",
             JsonError::Duplicate => "a JSON object names the same member twice",
             JsonError::TooDeep => "JSON nested too deeply",
-        })
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.reason())
     }
 }
 

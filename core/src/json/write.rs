@@ -1,8 +1,8 @@
 //! The writing half: compact text in the order of the calls, escaped as `JSON.stringify` does.
 
+use crate::number;
 use crate::scan::find;
 use alloc::string::String;
-use core::fmt::Write as _;
 
 /// Builds one object.
 ///
@@ -77,8 +77,7 @@ impl Members<'_> {
 
     /// An integer.
     pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
-        // Writing to a String cannot fail.
-        let _ = write!(self.name(name), "{value}");
+        number::write(self.name(name), value);
         self
     }
 
@@ -164,7 +163,10 @@ fn quote(text: &mut String, value: &str) {
             Some('\u{8}') => text.push_str("\\b"),
             Some('\u{c}') => text.push_str("\\f"),
             Some(control) if control < ' ' => {
-                let _ = write!(text, "\\u{:04x}", u32::from(control));
+                let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
+                text.push_str("\\u00");
+                text.push(digit(u32::from(control) >> 4));
+                text.push(digit(u32::from(control) & 15));
             }
             Some(other) => {
                 text.push('\\');

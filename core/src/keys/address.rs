@@ -2,9 +2,11 @@
 //!
 //! A name that resolves to such an address is for the host's resolver and firewall to judge.
 
-use crate::http::Url;
+use crate::http::{Url, labels};
+use crate::number;
 
 /// What a host part points at.
+#[derive(Clone, Copy)]
 enum Reach {
     Public,
     /// This machine or a private network.
@@ -25,59 +27,80 @@ pub(super) fn check(text: &str, local_allowed: bool) -> Result<Url, &'static str
     }
 }
 
-/// Whether a URL that passed [`check`] is `https`.
-pub(super) fn is_secure(url: &Url) -> bool {
-    url.as_str().starts_with("https:")
-}
-
 fn reach(host: &str) -> Reach {
     if let Some(address) = host.strip_prefix('[') {
-        return reach_v6(address.trim_end_matches(']'));
+        return reach_v6(address.as_bytes());
     }
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let last = labels(host).next_back().unwrap_or_default();
     // As in the URL standard: a host whose last label is a number is an IPv4 address or nothing.
-    if last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x") {
+    if last.iter().all(u8::is_ascii_digit) || last.starts_with(b"0x") {
         return reach_v4(host);
     }
-    if last == "localhost" { Reach::Local } else { Reach::Public }
+    if last == b"localhost" { Reach::Local } else { Reach::Public }
 }
 
+/// A range of addresses (RFC 4632).
+struct Range {
+    first: u32,
+    bits: u32,
+    reach: Reach,
+}
+
+const fn range(octets: [u8; 4], bits: u32, reach: Reach) -> Range {
+    Range { first: u32::from_be_bytes(octets), bits, reach }
+}
+
+/// Every range that is not public (RFC 6890), and Azure's platform endpoint, which looks like any other address.
+const RANGES: [Range; 11] = [
+    range([127, 0, 0, 0], 8, Reach::Local),
+    range([10, 0, 0, 0], 8, Reach::Local),
+    range([172, 16, 0, 0], 12, Reach::Local),
+    range([192, 168, 0, 0], 16, Reach::Local),
+    range([100, 64, 0, 0], 10, Reach::Local),
+    range([0, 0, 0, 0], 8, Reach::Never),
+    range([169, 254, 0, 0], 16, Reach::Never),
+    range([192, 0, 0, 0], 24, Reach::Never),
+    range([198, 18, 0, 0], 15, Reach::Never),
+    range([224, 0, 0, 0], 3, Reach::Never),
+    range([168, 63, 129, 16], 32, Reach::Never),
+];
+
 fn reach_v4(host: &str) -> Reach {
-    let mut octets = [0u8; 4];
-    let mut labels = host.split('.');
-    for octet in &mut octets {
-        let label = labels.next().unwrap_or_default();
-        let plain = label == "0" || !label.starts_with('0');
-        match label.parse() {
-            // No leading zero (octal to some) and no sign.
-            Ok(value) if plain && !label.starts_with('+') => *octet = value,
-            _ => return Reach::Never,
+    let Some(address) = v4(host) else { return Reach::Never };
+    let within = |range: &&Range| (address ^ range.first) >> (32 - range.bits) == 0;
+    RANGES.iter().find(within).map_or(Reach::Public, |range| range.reach)
+}
+
+/// Four numbers below 256, without a leading zero, which is octal to some.
+fn v4(host: &str) -> Option<u32> {
+    let (mut address, mut octets) = (0, 0);
+    for label in labels(host) {
+        let octet = number::read(label).and_then(|octet| u8::try_from(octet).ok())?;
+        if label.len() > 1 && label.starts_with(b"0") {
+            return None;
         }
+        address = (address << 8) | u32::from(octet);
+        octets += 1;
     }
-    match octets {
-        _ if labels.next().is_some() => Reach::Never,
-        [127 | 10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Reach::Local,
-        [0, ..] | [169, 254, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [224..=255, ..] => {
-            Reach::Never
-        }
-        // Azure's platform endpoint looks like any other address.
-        [168, 63, 129, 16] => Reach::Never,
-        _ => Reach::Public,
-    }
+    (octets == 4).then_some(address)
 }
 
 /// Global unicast (RFC 4291, section 2.4) is public; of the rest, loopback and unique local are known.
-fn reach_v6(address: &str) -> Reach {
-    if address == "::1" {
+fn reach_v6(address: &[u8]) -> Reach {
+    if address == b"::1]" {
         return Reach::Local;
     }
-    let first = address.split(':').next().unwrap_or_default();
-    match u16::from_str_radix(first, 16) {
-        _ if address.contains('.') => Reach::Never,
+    let mut first = 0_u32;
+    for byte in address.iter().take_while(|byte| **byte != b':') {
+        // Too many digits stay too many.
+        first = (first.min(0xffff) << 4) | char::from(*byte).to_digit(16).unwrap_or(0);
+    }
+    match first {
+        _ if address.contains(&b'.') => Reach::Never,
         // 6to4 carries an IPv4 address.
-        Ok(0x2002) => Reach::Never,
-        Ok(0x2000..=0x3fff) => Reach::Public,
-        Ok(0xfc00..=0xfdff) => Reach::Local,
+        0x2002 => Reach::Never,
+        0x2000..=0x3fff => Reach::Public,
+        0xfc00..=0xfdff => Reach::Local,
         _ => Reach::Never,
     }
 }

@@ -2,7 +2,6 @@
 
 use super::address;
 use crate::json::{self, Json};
-use alloc::format;
 use alloc::string::{String, ToString};
 
 /// Largest document.
@@ -16,7 +15,7 @@ pub(super) fn read(body: &[u8], issuer: &str, local_allowed: bool) -> Result<Str
         return Err("the discovery document is larger than 256 KiB".to_string());
     }
     let document = json::parse(body).map_err(|fault| {
-        format!("the discovery document is refused: {fault}{}", looks_like(body))
+        ["the discovery document is refused: ", fault.reason(), looks_like(body)].concat()
     })?;
     if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
         return Err(
@@ -29,7 +28,7 @@ pub(super) fn read(body: &[u8], issuer: &str, local_allowed: bool) -> Result<Str
         .ok_or_else(|| "the discovery document has no `jwks_uri`".to_string())?;
     address::check(keys, local_allowed)
         .map(|url| url.as_str().to_string())
-        .map_err(|reason| format!("the discovery document's `jwks_uri` {reason}"))
+        .map_err(|reason| ["the discovery document's `jwks_uri` ", reason].concat())
 }
 
 /// Advice on a body that is no JSON, as the end of a sentence.

@@ -5,8 +5,8 @@ use super::discovery;
 use super::settings::{KeySourceSettings, Place};
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::jose::MAX_SET_BYTES;
+use crate::number;
 use crate::{Effect, Failure, Outcome, Timestamp, retry};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 
@@ -180,7 +180,8 @@ impl Fetch {
                 Err(reason) => self.trouble(reason),
             },
             (status, _) => Progress::Trouble(Trouble {
-                reason: format!("{} answered with status {status}", self.what()),
+                reason: [self.what(), " answered with status ", &number::text(i64::from(status))]
+                    .concat(),
                 passing: retry::is_transient(status),
                 wait_ms: retry::after(&response.headers, now).map(|instant| instant.since(now)),
             }),
@@ -214,18 +215,15 @@ impl Fetch {
     }
 
     fn trouble(&self, reason: &str) -> Progress<'static> {
-        Progress::Trouble(format!("{}: {reason}", self.what()).into())
+        Progress::Trouble([self.what(), ": ", reason].concat().into())
     }
 
     fn unanswered(&self, failure: Failure, detail: &str) -> Trouble {
         let detail = crate::source::detail(detail);
         let separator = if detail.is_empty() { "" } else { ": " };
         Trouble {
-            reason: format!(
-                "{} gave no answer ({}){separator}{detail}",
-                self.what(),
-                failure.name()
-            ),
+            reason: [self.what(), " gave no answer (", failure.name(), ")", separator, &detail]
+                .concat(),
             passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
             wait_ms: None,
         }
@@ -244,12 +242,12 @@ impl Fetch {
         let from = address::check(&self.url, settings.allow_loopback_http);
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let target = match target.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('/') => format!("{}{target}", from.origin()),
+            Some(rest) if !rest.starts_with('/') => [from.origin(), target].concat(),
             _ => target.to_string(),
         };
         let to = address::check(&target, settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;
-        if address::is_secure(&from) && !address::is_secure(&to) {
+        if from.is_secure() && !to.is_secure() {
             return Err("it redirects from https to http");
         }
         self.url = to.as_str().to_string();

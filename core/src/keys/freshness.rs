@@ -2,6 +2,8 @@
 
 use crate::http::Headers;
 use crate::json::{self, Json};
+use crate::number;
+use crate::scan::cut;
 
 /// Nobody is asked more often than this because of a header.
 const MIN_MS: i64 = 300_000;
@@ -15,13 +17,28 @@ const DEFAULT_HINT_MS: i64 = 300_000;
 /// What `max-age` leaves after `Age`. `no-store` and `no-cache` are for caches of responses, not of what they mean;
 /// SPIRE sends both with every key set.
 pub(super) fn max_age_ms(headers: &Headers) -> Option<i64> {
-    let stated = headers.first("cache-control")?.split(',').find_map(|directive| {
-        let (name, value) = directive.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("max-age").then_some(())?;
-        seconds(value.trim().trim_matches('"'))
-    })?;
-    let age = headers.first("age").and_then(|age| seconds(age.trim())).unwrap_or(0);
-    Some(stated.saturating_sub(age).saturating_mul(1000).clamp(MIN_MS, MAX_MS))
+    let mut rest = headers.first("cache-control")?;
+    let stated = loop {
+        let (directive, next) = cut(rest, b',').unwrap_or((rest, ""));
+        if let Some((name, value)) = cut(directive, b'=')
+            && name.trim_ascii().eq_ignore_ascii_case("max-age")
+            && let Some(seconds) = number::read(unquoted(value.trim_ascii()).as_bytes())
+        {
+            break seconds;
+        }
+        if next.is_empty() {
+            return None;
+        }
+        rest = next;
+    };
+    let age =
+        headers.first("age").and_then(|age| number::read(age.trim_ascii().as_bytes())).unwrap_or(0);
+    Some(((stated - age) * 1000).clamp(MIN_MS, MAX_MS))
+}
+
+/// A word of a header without the quotation marks that it may stand in.
+fn unquoted(word: &str) -> &str {
+    word.trim_start_matches('"').trim_end_matches('"')
 }
 
 /// A life that somebody wrote down, within the bounds of both kinds.
@@ -35,12 +52,6 @@ pub(super) fn hint_ms(bundle: &[u8]) -> i64 {
     let hint = bundle.as_ref().and_then(|bundle| bundle.member("spiffe_refresh_hint"));
     hint.and_then(Json::as_integer)
         .map_or(DEFAULT_HINT_MS, |seconds| bounded_ms(seconds.saturating_mul(1000)))
-}
-
-/// `delta-seconds`; what is too large to be represented is a very long time (RFC 9111, section 1.2.2).
-fn seconds(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::http::{Headers, HttpResponse};
 use crate::jose::Jwks;
-use alloc::format;
 use alloc::string::{String, ToString};
 use sha2::{Digest, Sha256};
 
@@ -67,7 +66,7 @@ impl KeySource {
             return Ok(());
         }
         let jwks = Jwks::parse_with(body, settings.rules)
-            .map_err(|error| format!("{}{}", error.message, discovery::looks_like(body)))?;
+            .map_err(|error| [&error.message, discovery::looks_like(body)].concat())?;
         let mut holding = Holding {
             etag,
             jwks_uri,

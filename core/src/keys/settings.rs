@@ -3,7 +3,6 @@
 use super::address;
 use crate::jose::KeyRules;
 use crate::{Code, Error};
-use alloc::format;
 use alloc::string::String;
 
 /// Most redirects that are followed in one fetch.
@@ -88,17 +87,17 @@ impl KeySourceSettings {
 
     /// The settings with their bounds applied.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
-        let invalid = |message: String| Err(Error::new(Code::ConfigInvalid, message));
+        let invalid = |message: &[&str]| Err(Error::of(Code::ConfigInvalid, message));
         if let Err(reason) = address::check(self.place.url(), self.allow_loopback_http) {
-            return invalid(format!("the address of the issuer's keys {reason}"));
+            return invalid(&["the address of the issuer's keys ", reason]);
         }
         if matches!(self.place, Place::Discovery(_)) && self.issuer.is_empty() {
-            return invalid("a discovery document is of use only when the issuer is known".into());
+            return invalid(&["a discovery document is of use only when the issuer is known"]);
         }
         if self.soft_ms <= 0 || self.hard_ms < self.soft_ms || self.cool_down_ms < 0 {
-            return invalid(
-                "keys are refreshed before they are too old, and no age is negative".into(),
-            );
+            return invalid(&[
+                "keys are refreshed before they are too old, and no age is negative",
+            ]);
         }
         self.redirects = self.redirects.min(MAX_REDIRECTS);
         self.timeout_ms = self.timeout_ms.max(1);

@@ -5,7 +5,6 @@
 use crate::jose::{Jwk, Jwks, KeyRules, MAX_KEYS};
 use crate::json::{Json, Members};
 use crate::{Code, Error, Timestamp};
-use alloc::format;
 use alloc::string::{String, ToString};
 
 /// What a source had fetched.
@@ -45,7 +44,7 @@ impl Snapshot {
     /// `malformed` says which member is wrong.
     pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
         let wrong = |name: &str| {
-            Error::new(Code::Malformed, format!("the snapshot's `{name}` is missing or wrong"))
+            Error::of(Code::Malformed, &["the snapshot's `", name, "` is missing or wrong"])
         };
         let members = document.as_object().ok_or_else(|| {
             Error::new(Code::Malformed, "a key set in a snapshot is not an object")

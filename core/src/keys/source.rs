@@ -11,7 +11,6 @@ use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::jose::{Algorithm, Jwks, KeyUse};
 use crate::{Code, Effect, Error, Outcome, Timestamp};
-use alloc::format;
 use alloc::string::String;
 
 /// The keys of one issuer at one address under one set of rules.
@@ -156,7 +155,9 @@ impl KeySource {
             return Ok(self.found(previous, index, at, now));
         }
         Err(match self.trouble() {
-            Some(trouble) => error.with_hint(format!("the last fetch brought nothing: {trouble}")),
+            Some(trouble) => {
+                error.with_hint(["the last fetch brought nothing: ", trouble].concat())
+            }
             None => error,
         })
     }
@@ -342,8 +343,7 @@ impl KeySource {
             Some(trouble) => (": ", trouble),
             None => ("", ""),
         };
-        let message = format!("the keys{of}{issuer} {what}{separator}{trouble}");
-        let mut error = Error::new(code, message);
+        let mut error = Error::of(code, &["the keys", of, &issuer, " ", what, separator, trouble]);
         if self.fetch.is_none() {
             error.retry_at = self.pause_until(at).map(|until| self.clock.outside(until, now));
         }

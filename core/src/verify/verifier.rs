@@ -266,7 +266,7 @@ impl Verifier {
             return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
         };
         let document = json::parse(snapshot)
-            .map_err(|fault| malformed(&alloc::format!("the snapshot is refused: {fault}")))?;
+            .map_err(|fault| malformed(&["the snapshot is refused: ", fault.reason()].concat()))?;
         let items = document.member("key_sets").and_then(Json::as_list);
         let (Some(items), Some(1)) = (items, document.member("version").and_then(Json::as_integer))
         else {
