@@ -3,7 +3,6 @@
 use crate::json::{Json, Object};
 use crate::source::Source;
 use crate::{Code, Error};
-use alloc::string::{String, ToString};
 
 /// What a host passes as `environment`: names as Azure's workload identity webhook, azure-identity and GitHub Actions set them.
 pub const NAMES: &[&str] = &[
@@ -28,7 +27,7 @@ impl<'a> Environment<'a> {
 
     /// A variable that is set and not blank.
     pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
-        let value = self.0?.get(name)?.as_text()?.trim();
+        let value = self.0?.get(name)?.as_text()?.trim_ascii();
         if value.is_empty() { None } else { Some(value) }
     }
 
@@ -49,14 +48,13 @@ impl<'a> Environment<'a> {
                 Code::GithubPermissionMissing,
                 "GitHub Actions offers no token endpoint; add `permissions: id-token: write` to the job or workflow (pull requests from forks never get it)",
             )),
-            _ => Err(incomplete(
+            _ => Err(incomplete(&[
                 "only one of ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN is set; GitHub sets both when the job has `permissions: id-token: write`",
-            )),
+            ])),
         }
     }
 }
 
-pub(crate) fn incomplete(message: impl ToString) -> Error {
-    let message: String = message.to_string();
-    Error::new(Code::EnvironmentIncomplete, message)
+pub(crate) fn incomplete(message: &[&str]) -> Error {
+    Error::of(Code::EnvironmentIncomplete, message)
 }

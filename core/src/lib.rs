@@ -37,6 +37,7 @@ mod request;
 mod retry;
 mod scan;
 mod secret;
+mod shape;
 mod source;
 mod table;
 mod ticket;

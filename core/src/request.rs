@@ -1,10 +1,23 @@
 //! What a caller asks for. Shape: `docs/protocol.md`, section 4.
 
-use crate::config::Members;
-use crate::json;
+use crate::shape::{Kind, Members, Shape, document};
 use crate::{Code, Error, Timestamp};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
+
+const SHAPE: Shape = Shape {
+    code: Code::RequestInvalid,
+    place: "request.",
+    members: &[
+        ("scopes", Kind::Texts),
+        ("claims", Kind::Text),
+        ("tenant_id", Kind::Text),
+        ("enable_cae", Kind::Flag),
+        ("force_refresh", Kind::Flag),
+        ("deadline", Kind::Integer),
+        ("context", Kind::Text),
+    ],
+};
 
 /// One call of `get_token`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +42,7 @@ impl Request {
     /// A request for one scope.
     #[must_use]
     pub fn new(scope: &str) -> Self {
-        Self { scopes: alloc::vec![scope.to_string()], ..Self::default() }
+        Self { scopes: Vec::from([String::from(scope)]), ..Self::default() }
     }
 
     /// Parses the JSON form.
@@ -37,34 +50,17 @@ impl Request {
     /// # Errors
     /// `request_invalid` names the member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let read = || {
-            let document = json::parse(bytes).map_err(|fault| {
-                Error::new(Code::RequestInvalid, alloc::format!("the request is {fault}"))
-            })?;
-            let members = Members::of(&document, "request.")?;
-            members.only(&[
-                "scopes",
-                "claims",
-                "tenant_id",
-                "enable_cae",
-                "force_refresh",
-                "deadline",
-                "context",
-            ])?;
-            let owned = |text: Option<&str>| text.map(ToString::to_string);
-            Ok(Self {
-                scopes: members.texts("scopes")?.into_iter().map(ToString::to_string).collect(),
-                claims: owned(members.text("claims")?),
-                tenant_id: owned(members.text("tenant_id")?),
-                enable_cae: members.bool("enable_cae")?.unwrap_or(false),
-                force_refresh: members.bool("force_refresh")?.unwrap_or(false),
-                deadline: members.integer("deadline")?.map(Timestamp::from_millis),
-                context: owned(members.text("context")?),
-            })
-        };
-        read().map_err(|mut error: Error| {
-            error.code = Code::RequestInvalid;
-            error
+        let document = document(bytes, SHAPE.code, "request")?;
+        let members = Members::read(&document, &SHAPE)?;
+        let owned = |name| members.text(name).map(String::from);
+        Ok(Self {
+            scopes: members.texts("scopes"),
+            claims: owned("claims"),
+            tenant_id: owned("tenant_id"),
+            enable_cae: members.flag("enable_cae"),
+            force_refresh: members.flag("force_refresh"),
+            deadline: members.integer("deadline").map(Timestamp::from_millis),
+            context: owned("context"),
         })
     }
 }

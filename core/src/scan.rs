@@ -17,6 +17,37 @@ pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
+/// The parts of a text between the places where a byte stands, as `str::split` gives them; at least one.
+pub(crate) fn parts(text: &str, at: u8) -> Parts<'_> {
+    Parts { rest: Some(text), at }
+}
+
+/// See [`parts`].
+pub(crate) struct Parts<'a> {
+    rest: Option<&'a str>,
+    at: u8,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest?;
+        let (part, rest) =
+            cut(text, self.at).map_or((text, None), |(part, rest)| (part, Some(rest)));
+        self.rest = rest;
+        Some(part)
+    }
+}
+
+/// A text without the slashes at its end.
+pub(crate) fn without_slashes(mut text: &str) -> &str {
+    while let Some(rest) = text.strip_suffix('/') {
+        text = rest;
+    }
+    text
+}
+
 /// Where the run ends that a JSON string shows as it is: before a quotation mark, an escape or a control character. The length
 /// if it does not end.
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
@@ -67,6 +98,13 @@ mod tests {
                     assert_eq!(plain_run(text), plain, "{byte} {at} {length}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn parts_are_those_of_the_standard_library() {
+        for text in ["", "/", "a", "a/b", "/a//\u{e4}/", "a/b/c"] {
+            assert!(parts(text, b'/').eq(text.split('/')), "{text}");
         }
     }
 

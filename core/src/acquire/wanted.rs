@@ -3,11 +3,11 @@
 use crate::config::Config;
 use crate::entra::tenant::Tenant;
 use crate::entra::{claims, scope};
+use crate::number;
 use crate::request::Request;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::sync::Arc;
-use core::fmt::Write as _;
 
 /// Longest context accepted.
 const MAX_CONTEXT: usize = 1024;
@@ -68,8 +68,9 @@ impl Wanted {
 
 /// Each part carries its length, so that no two requests share a key.
 fn append(key: &mut String, part: &str) {
-    // Writing to a String cannot fail.
-    let _ = write!(key, "|{}:", part.len());
+    key.push('|');
+    number::write(key, i64::try_from(part.len()).unwrap_or(i64::MAX));
+    key.push(':');
     key.push_str(part);
 }
 

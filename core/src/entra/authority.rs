@@ -1,8 +1,8 @@
 //! Where tokens come from: the clouds of Entra, or a generic OpenID Connect authority.
 
 use crate::http::{Url, UrlError};
+use crate::scan::cut;
 use crate::{Code, Error};
-use alloc::format;
 use alloc::string::String;
 
 /// A national or sovereign cloud of Entra.
@@ -88,10 +88,10 @@ pub(crate) enum Authority {
 impl Authority {
     /// From an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
     pub(crate) fn entra(text: &str) -> Result<Self, Error> {
-        let text = text.trim();
-        let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
-        let url =
-            if has_scheme { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
+        let text = text.trim_ascii();
+        let has_scheme = cut(text, b':').is_some_and(|(_, rest)| rest.starts_with("//"));
+        let scheme = if has_scheme { "" } else { "https://" };
+        let url = Url::parse(&[scheme, text].concat());
         let url = url.map_err(|error| refuse("authority_host", error))?;
         if !matches!(url.path_and_query(), "" | "/") {
             return Err(Error::new(
@@ -100,10 +100,9 @@ impl Authority {
             ));
         }
         let known = cloud_of(url.host());
+        let secure = |host: &str| ["https://", host].concat();
         let origin = match known {
-            Some(cloud) if url.origin() == format!("https://{}", url.host()) => {
-                format!("https://{}", cloud.host)
-            }
+            Some(cloud) if url.origin() == secure(url.host()) => secure(cloud.host),
             _ => url.origin().into(),
         };
         let default = CLOUDS.first().map_or("", |cloud| cloud.exchange_audience);
@@ -116,7 +115,7 @@ impl Authority {
         let check = |member, text: &str| Url::parse(text).map_err(|error| refuse(member, error));
         if let Some(issuer) = issuer {
             let url = check("authority.issuer", issuer)?;
-            if url.path_and_query().contains('?') {
+            if url.path_and_query().as_bytes().contains(&b'?') {
                 return Err(refuse("authority.issuer", UrlError::Malformed));
             }
         }
@@ -140,7 +139,7 @@ impl Authority {
     pub(crate) fn token_endpoint(&self, tenant: Option<&str>) -> Option<String> {
         match self {
             Authority::Entra { origin, .. } => {
-                Some(format!("{origin}/{}/oauth2/v2.0/token", tenant.unwrap_or_default()))
+                Some([origin, "/", tenant.unwrap_or_default(), "/oauth2/v2.0/token"].concat())
             }
             Authority::Oidc { token_endpoint, .. } => {
                 token_endpoint.as_ref().map(|url| url.as_str().into())
@@ -168,18 +167,17 @@ impl Authority {
 }
 
 fn refuse(member: &str, error: UrlError) -> Error {
-    match error {
-        UrlError::Insecure => Error::new(
+    let (code, fault) = match error {
+        UrlError::Insecure => (
             Code::AuthorityInsecure,
-            format!(
-                "{member} uses http; credentials travel over https only, except to loopback addresses"
-            ),
+            " uses http; credentials travel over https only, except to loopback addresses",
         ),
-        UrlError::Malformed => Error::new(
+        UrlError::Malformed => (
             Code::AuthorityInvalid,
-            format!("{member} is not an absolute https URL without user info, query or fragment"),
+            " is not an absolute https URL without user info, query or fragment",
         ),
-    }
+    };
+    Error::of(code, &[member, fault])
 }
 
 #[cfg(test)]

@@ -2,21 +2,27 @@
 
 use crate::http::{HttpRequest, HttpResponse, Method, Url};
 use crate::json::{self, Json};
+use crate::number;
+use crate::scan::without_slashes;
 use crate::{Code, Error};
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// How long a discovered endpoint is used, in seconds.
 pub(crate) const LIFETIME: i64 = 3600;
 const MAX_DOCUMENT: u32 = 256 * 1024;
 
+/// Where an issuer's discovery document is.
+pub(crate) fn address(issuer: &str) -> String {
+    [without_slashes(issuer), "/.well-known/openid-configuration"].concat()
+}
+
 /// The request for an issuer's discovery document.
 pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
     HttpRequest {
         method: Method::Get,
-        url: format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/')),
-        headers: vec![("accept", "application/json".to_string())],
+        url: address(issuer),
+        headers: Vec::from([("accept", String::from("application/json"))]),
         body: String::new(),
         timeout_ms,
         max_bytes: MAX_DOCUMENT,
@@ -27,16 +33,18 @@ pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
 pub(crate) fn read(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
     let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
     if response.status != 200 || response.body.len() > MAX_DOCUMENT as usize {
-        return Err(Error::new(
+        let status = number::text(i64::from(response.status));
+        return Err(Error::of(
             Code::DiscoveryInvalid,
-            format!(
-                "the discovery document answered with status {} or is too large; check authority.issuer",
-                response.status
-            ),
+            &[
+                "the discovery document answered with status ",
+                &status,
+                " or is too large; check authority.issuer",
+            ],
         ));
     }
     let document = json::parse(&response.body).map_err(|fault| {
-        Error::new(Code::DiscoveryInvalid, format!("the discovery document is {fault}"))
+        Error::of(Code::DiscoveryInvalid, &["the discovery document is ", fault.reason()])
     })?;
     if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
         return Err(invalid(

@@ -1,8 +1,7 @@
 //! Scopes (RFC 6749, section 3.3) and Entra's rule for app tokens: exactly one resource, `<resource>/.default`.
 
 use crate::{Code, Error};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Longest scope accepted; Entra's resource identifiers end at 255 characters.
@@ -14,8 +13,9 @@ const MAX_COUNT: usize = 100;
 pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error> {
     let mut sorted: Vec<String> = Vec::new();
     for scope in scopes {
-        if let Err(place) = sorted.binary_search_by(|known| known.as_str().cmp(scope.trim())) {
-            sorted.insert(place, scope.trim().to_string());
+        if let Err(place) = sorted.binary_search_by(|known| known.as_str().cmp(scope.trim_ascii()))
+        {
+            sorted.insert(place, String::from(scope.trim_ascii()));
         }
     }
     let Some(first) = sorted.first() else {
@@ -38,11 +38,9 @@ pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error
             ));
         }
         if !first.ends_with("/.default") || first.len() == "/.default".len() {
-            return Err(Error::new(
+            return Err(Error::of(
                 Code::ScopeNotDefault,
-                format!(
-                    "scope `{first}` does not end in `/.default`, the only form for app tokens"
-                ),
+                &["scope `", first, "` does not end in `/.default`, the only form for app tokens"],
             ));
         }
     }
@@ -57,6 +55,7 @@ fn is_scope_token(scope: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     fn code(scopes: &[&str], entra: bool) -> Result<usize, Code> {
         let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();

@@ -1,7 +1,7 @@
 //! Tenants: a GUID or a domain name. The multi-tenant aliases cannot issue app tokens.
 
+use crate::http::is_host_name;
 use crate::{Code, Error};
-use alloc::format;
 use alloc::string::String;
 
 /// A tenant that can issue app tokens, in lower case.
@@ -10,13 +10,15 @@ pub(crate) struct Tenant(String);
 
 impl Tenant {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let tenant = text.trim().to_ascii_lowercase();
+        let tenant = text.trim_ascii().to_ascii_lowercase();
         if matches!(tenant.as_str(), "common" | "organizations" | "consumers") {
-            return Err(Error::new(
+            return Err(Error::of(
                 Code::TenantReserved,
-                format!(
-                    "tenant_id `{tenant}` cannot issue app tokens; name the tenant by GUID or domain"
-                ),
+                &[
+                    "tenant_id `",
+                    &tenant,
+                    "` cannot issue app tokens; name the tenant by GUID or domain",
+                ],
             ));
         }
         if is_guid(&tenant) || is_domain(&tenant) {
@@ -42,15 +44,10 @@ pub(crate) fn is_guid(text: &str) -> bool {
         })
 }
 
+/// At least two labels; an underscore is in host names, not in domains.
 fn is_domain(text: &str) -> bool {
-    (4..=253).contains(&text.len())
-        && text.contains('.')
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        })
+    let bytes = text.as_bytes();
+    text.len() >= 4 && bytes.contains(&b'.') && !bytes.contains(&b'_') && is_host_name(text)
 }
 
 #[cfg(test)]

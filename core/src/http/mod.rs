@@ -8,8 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use form::{form_decode, form_encode, percent_encode};
-pub(crate) use url::labels;
 pub use url::{Url, UrlError};
+pub(crate) use url::{is_host_name, labels};
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

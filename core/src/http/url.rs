@@ -155,6 +155,11 @@ fn is_host(host: &str) -> bool {
             && address.bytes().any(|byte| byte == b':')
             && address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
     }
+    is_host_name(host)
+}
+
+/// Labels of letters, digits, dashes and underscores.
+pub(crate) fn is_host_name(host: &str) -> bool {
     host.len() <= 253
         && labels(host).all(|label| {
             (1..=63).contains(&label.len())

@@ -4,7 +4,6 @@ use super::{Again, MAX_ASSERTION, Purpose, Refusal};
 use crate::json::object;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome};
-use alloc::format;
 use alloc::string::String;
 
 /// Everything a callback may need to choose the right token; MSAL's AssertionRequestOptions has the same idea.
@@ -32,7 +31,7 @@ pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
         )
         .into()),
         Outcome::Answer(bytes) => match core::str::from_utf8(bytes.expose()) {
-            Ok(text) => Ok(Secret::new(String::from(text.trim()))),
+            Ok(text) => Ok(Secret::new(String::from(text.trim_ascii()))),
             Err(_) => Err(Error::new(
                 Code::AssertionMalformed,
                 "the callback returned bytes that are not text",
@@ -43,13 +42,9 @@ pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
             Err(Error::new(Code::Cancelled, "the caller gave up").into())
         }
         Outcome::Failed { failure, detail } => Err(Refusal {
-            error: Error::new(
+            error: Error::of(
                 Code::CallbackFailed,
-                format!(
-                    "the assertion callback failed ({}): {}",
-                    failure.name(),
-                    super::detail(detail)
-                ),
+                &["the assertion callback failed (", failure.name(), "): ", &super::detail(detail)],
             ),
             again: matches!(failure, Failure::Timeout | Failure::Refused).then_some(Again::Backoff),
         }),

@@ -6,7 +6,6 @@
 use super::{Again, MAX_ASSERTION, Refusal};
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome};
-use alloc::format;
 use alloc::string::String;
 
 /// Pause before a file that was empty or half-written is read again.
@@ -58,24 +57,29 @@ pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
             }
         }
         Outcome::Failed { failure, detail } => {
-            let (code, message) = match failure {
-                Failure::NotFound => (
+            let error = match failure {
+                Failure::NotFound => Error::new(
                     Code::TokenFileMissing,
-                    "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`".into(),
+                    "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
                 ),
-                Failure::Denied => (
+                Failure::Denied => Error::new(
                     Code::TokenFileDenied,
-                    "the token file may not be read by this user; check its mode and the pod's fsGroup".into(),
+                    "the token file may not be read by this user; check its mode and the pod's fsGroup",
                 ),
-                Failure::Cancelled => (Code::Cancelled, String::from("the caller gave up")),
-                other => (
+                Failure::Cancelled => Error::new(Code::Cancelled, "the caller gave up"),
+                other => Error::of(
                     Code::TokenFileUnreadable,
-                    format!("reading the token file failed ({}): {}", other.name(), super::detail(detail)),
+                    &[
+                        "reading the token file failed (",
+                        other.name(),
+                        "): ",
+                        &super::detail(detail),
+                    ],
                 ),
             };
             // A path that is being swapped can be missing for an instant.
             let again = if *failure == Failure::NotFound { shortly } else { None };
-            Err(Refusal { error: Error::new(code, message), again })
+            Err(Refusal { error, again })
         }
         _ => Err(super::unexpected()),
     }

@@ -3,12 +3,12 @@
 use super::{Again, Purpose, Refusal};
 use crate::http::{HttpRequest, Method, Url};
 use crate::json::{self, Json};
+use crate::number;
 use crate::retry;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
-use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 const MAX_RESPONSE: u32 = 64 * 1024;
 
@@ -22,10 +22,10 @@ pub(crate) struct GithubActions {
 impl GithubActions {
     pub(super) fn new(url: &str, token: &str, audience: Option<&str>) -> Result<Self, Error> {
         let invalid = |message: &str| Error::new(Code::ConfigInvalid, message);
-        let url = Url::parse(url.trim()).map_err(|_| {
+        let url = Url::parse(url.trim_ascii()).map_err(|_| {
             invalid("ACTIONS_ID_TOKEN_REQUEST_URL is not an absolute https URL; GitHub sets it, do not change it")
         })?;
-        let token = token.trim();
+        let token = token.trim_ascii();
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid(
                 "ACTIONS_ID_TOKEN_REQUEST_TOKEN has characters that no header can carry; GitHub sets it, do not change it",
@@ -33,8 +33,8 @@ impl GithubActions {
         }
         Ok(Self {
             url,
-            token: Secret::new(token.to_string()),
-            audience: audience.map(ToString::to_string),
+            token: Secret::new(String::from(token)),
+            audience: audience.map(String::from),
         })
     }
 
@@ -45,10 +45,10 @@ impl GithubActions {
         Effect::Http(HttpRequest {
             method: Method::Get,
             url: self.url.with_query("audience", audience),
-            headers: vec![
-                ("accept", "application/json".to_string()),
-                ("authorization", format!("Bearer {}", self.token.expose())),
-            ],
+            headers: Vec::from([
+                ("accept", String::from("application/json")),
+                ("authorization", ["Bearer ", self.token.expose()].concat()),
+            ]),
             body: String::new(),
             timeout_ms: purpose.timeout_ms,
             max_bytes: MAX_RESPONSE,
@@ -64,13 +64,14 @@ pub(super) fn answer(outcome: &Outcome, now: Timestamp) -> Result<Secret<String>
         }
         Outcome::Failed { failure, detail } => {
             return Err(Refusal {
-                error: Error::new(
+                error: Error::of(
                     Code::SourceUnreachable,
-                    format!(
-                        "GitHub's token endpoint did not answer ({}): {}",
+                    &[
+                        "GitHub's token endpoint did not answer (",
                         failure.name(),
-                        super::detail(detail)
-                    ),
+                        "): ",
+                        &super::detail(detail),
+                    ],
                 ),
                 again: Some(Again::Backoff),
             });
@@ -80,17 +81,25 @@ pub(super) fn answer(outcome: &Outcome, now: Timestamp) -> Result<Secret<String>
     let status = response.status;
     if retry::is_transient(status) {
         let asked = retry::after(&response.headers, now);
-        let mut error = Error::new(
+        let mut error = Error::of(
             Code::SourceUnavailable,
-            format!("GitHub's token endpoint answered with status {status}; try again later"),
+            &[
+                "GitHub's token endpoint answered with status ",
+                &number::text(i64::from(status)),
+                "; try again later",
+            ],
         );
         error.retry_at = asked;
         return Err(Refusal { error, again: Some(Again::Backoff) });
     }
     if status != 200 {
-        return Err(Error::new(
+        return Err(Error::of(
             Code::SourceRejected,
-            format!("GitHub's token endpoint refused with status {status}; the job's request token is valid only while the job runs and needs `permissions: id-token: write`"),
+            &[
+                "GitHub's token endpoint refused with status ",
+                &number::text(i64::from(status)),
+                "; the job's request token is valid only while the job runs and needs `permissions: id-token: write`",
+            ],
         )
         .into());
     }
@@ -102,7 +111,7 @@ pub(super) fn answer(outcome: &Outcome, now: Timestamp) -> Result<Secret<String>
     let token =
         document.as_ref().and_then(|document| document.member("value")).and_then(Json::as_text);
     match token {
-        Some(token) if !token.is_empty() => Ok(Secret::new(token.to_string())),
+        Some(token) if !token.is_empty() => Ok(Secret::new(String::from(token))),
         _ => Err(Error::new(
             Code::SourceResponseInvalid,
             "GitHub's token endpoint answered without a token in `value`; check ACTIONS_ID_TOKEN_REQUEST_URL",

@@ -9,17 +9,37 @@ mod github;
 mod held;
 mod signed;
 
-use crate::config::{Members, invalid};
 use crate::json::Json;
 use crate::secret::Secret;
+use crate::shape::{Kind, Members, Shape};
 use crate::{Code, Effect, Error, Outcome, Timestamp};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 pub(crate) use file::REREAD_MS;
 pub(crate) use held::{Assertion, HeldAssertions};
 
 /// Longest assertion accepted, as in the JWT limits.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
+
+/// What the member `source` says, for each kind of source.
+const SHAPES: [(&str, Shape); 4] = [
+    ("callback", shape(&[("kind", Kind::Text)])),
+    ("file", shape(&[("kind", Kind::Text), ("path", Kind::Required)])),
+    (
+        "github",
+        shape(&[
+            ("kind", Kind::Text),
+            ("request_url", Kind::Required),
+            ("request_token", Kind::Required),
+            ("audience", Kind::Text),
+        ]),
+    ),
+    ("signed", shape(signed::MEMBERS)),
+];
+
+const fn shape(members: &'static [(&'static str, Kind)]) -> Shape {
+    Shape { code: Code::ConfigInvalid, place: "source.", members }
+}
 
 /// A configured source.
 #[derive(Clone, Debug)]
@@ -102,25 +122,25 @@ impl Source {
 
     /// From the `source` member of the configuration.
     pub(crate) fn read(value: &Json) -> Result<Self, Error> {
-        let members = Members::of(value, "source.")?;
-        match members.required("kind")? {
-            "callback" => members.only(&["kind"]).map(|()| Source::Callback),
-            "file" => {
-                members.only(&["kind", "path"])?;
-                Ok(Self::file(members.required("path")?))
-            }
-            "github" => {
-                members.only(&["kind", "request_url", "request_token", "audience"])?;
-                Self::github(
-                    members.required("request_url")?,
-                    members.required("request_token")?,
-                    members.text("audience")?,
-                )
-            }
-            "signed" => signed::SignedAssertion::read(&members).map(Source::Signed),
-            _ => Err(invalid(
-                "`source.kind` is not one of callback, file, github, signed".to_string(),
-            )),
+        let kind = value.member("kind").and_then(Json::as_text).unwrap_or_default();
+        let Some((_, shape)) = SHAPES.iter().find(|(name, _)| *name == kind) else {
+            let fault = match kind.trim_ascii() {
+                "" => "`source.kind` is missing or empty",
+                _ => "`source.kind` is not one of callback, file, github, signed",
+            };
+            return Err(Error::new(Code::ConfigInvalid, fault));
+        };
+        let members = Members::read(value, shape)?;
+        let required = |name| members.text(name).unwrap_or_default();
+        match kind {
+            "callback" => Ok(Source::Callback),
+            "file" => Ok(Self::file(required("path"))),
+            "github" => Self::github(
+                required("request_url"),
+                required("request_token"),
+                members.text("audience"),
+            ),
+            _ => signed::SignedAssertion::read(members).map(Source::Signed),
         }
     }
 

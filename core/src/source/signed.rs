@@ -5,19 +5,30 @@
 //! that is not the registered one is reported here instead of by the token service.
 
 use super::{Answer, Purpose, Question, Refusal};
-use crate::config::{Members, invalid};
 use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
 use crate::json::{Json, object};
 use crate::secret::Secret;
+use crate::shape::{Kind, Members};
 use crate::{Code, Effect, Error, Failure, Outcome};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Life of an assertion in seconds; Entra's documentation asks for five to ten minutes.
 const LIFETIME: i64 = 600;
 /// Longest signature: RSA with 8192 bits.
 const MAX_SIGNATURE: usize = 1024;
+
+pub(super) const MEMBERS: &[(&str, Kind)] = &[
+    ("kind", Kind::Text),
+    ("key", Kind::Required),
+    ("algorithm", Kind::Word(NAMES)),
+    ("x5t_s256", Kind::Text),
+    ("x5c", Kind::Texts),
+    ("public_jwk", Kind::Object),
+];
+
+/// The algorithms that sign.
+const NAMES: &[&str] = &["PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519"];
 
 #[derive(Clone, Debug)]
 pub(crate) struct SignedAssertion {
@@ -32,25 +43,24 @@ pub(crate) struct SignedAssertion {
 }
 
 impl SignedAssertion {
-    pub(super) fn read(members: &Members<'_>) -> Result<Self, Error> {
-        const NAMES: [&str; 6] = ["PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519"];
-        members.only(&["kind", "key", "algorithm", "x5t_s256", "x5c", "public_jwk"])?;
-        let (algorithm, algorithm_name) = members
-            .one_of("algorithm", &NAMES)?
-            .and_then(|index| NAMES.get(index))
-            .and_then(|name| Some((Algorithm::from_name(name)?, *name)))
-            .ok_or_else(|| invalid("`source.algorithm` is missing".to_string()))?;
-        let public_key = members.object("public_jwk")?.map(public_members).transpose()?;
-        let x5t_s256 = members.text("x5t_s256")?;
-        let x5c: Vec<String> = members.texts("x5c")?.into_iter().map(ToString::to_string).collect();
+    pub(super) fn read(members: Members<'_>) -> Result<Self, Error> {
+        let name = members.text("algorithm").unwrap_or_default();
+        let algorithm_name = NAMES.iter().find(|known| **known == name).copied();
+        let Some((algorithm, algorithm_name)) = Algorithm::from_name(name).zip(algorithm_name)
+        else {
+            return Err(invalid("`source.algorithm` is missing"));
+        };
+        let public_key = members.object("public_jwk").map(public_members).transpose()?;
+        let x5t_s256 = members.text("x5t_s256");
+        let x5c = members.texts("x5c");
         // A key that cannot be read as one is left to the host's crypto.
         let key = public_key.as_ref().and_then(|key| Jwk::parse(key.as_bytes()).ok());
         check_certificate(&x5c, x5t_s256, key.as_ref())?;
         Ok(Self {
-            key: members.required("key")?.to_string(),
+            key: String::from(members.text("key").unwrap_or_default()),
             algorithm,
             algorithm_name,
-            x5t_s256: x5t_s256.map(ToString::to_string),
+            x5t_s256: x5t_s256.map(String::from),
             x5c,
             public_key,
         })
@@ -113,18 +123,23 @@ impl SignedAssertion {
             Outcome::Signed(_) => Err(refuse(
                 "the signature has a length that no allowed algorithm makes; ECDSA signatures are r and s, not DER",
             )),
-            Outcome::Verified(true) => Ok(Answer::Assertion(Secret::new(memory.to_string()))),
+            Outcome::Verified(true) => Ok(Answer::Assertion(Secret::new(String::from(memory)))),
             Outcome::Verified(false) => Err(refuse(
                 "the signature does not verify with `public_jwk`: the host signed with another key, or wrongly",
             )),
             Outcome::Failed { failure: Failure::Cancelled, .. } => {
                 Err(Error::new(Code::Cancelled, "the caller gave up").into())
             }
-            Outcome::Failed { failure, detail } => Err(refuse(&format!(
-                "signing the client assertion failed ({}): {}",
-                failure.name(),
-                super::detail(detail)
-            ))),
+            Outcome::Failed { failure, detail } => Err(Error::of(
+                Code::SigningFailed,
+                &[
+                    "signing the client assertion failed (",
+                    failure.name(),
+                    "): ",
+                    &super::detail(detail),
+                ],
+            )
+            .into()),
             _ => Err(super::unexpected()),
         }
     }
@@ -142,7 +157,7 @@ fn public_members(jwk: &Json) -> Result<String, Error> {
     };
     if names.len() == 1 || names.iter().any(|name| text(name).is_none()) {
         return Err(invalid(
-            "`source.public_jwk` is not an RSA, EC or OKP key with all its members".to_string(),
+            "`source.public_jwk` is not an RSA, EC or OKP key with all its members",
         ));
     }
     Ok(object(|o| {
@@ -150,6 +165,10 @@ fn public_members(jwk: &Json) -> Result<String, Error> {
             o.text_if(name, text(name));
         }
     }))
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(Code::ConfigInvalid, message)
 }
 
 fn refuse(message: &str) -> Refusal {

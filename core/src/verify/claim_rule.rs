@@ -1,8 +1,9 @@
 //! Rules about single claims, as data.
 
 use crate::json::{Json, Object};
+use crate::number;
+use crate::scan::{cut, parts};
 use crate::{Code, Error};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,9 +17,9 @@ impl ClaimPath {
     /// # Errors
     /// `config_invalid` when it is empty or has a `~` that RFC 6901 does not know.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let stray = |tail: &str| !matches!(tail.bytes().next(), Some(b'0' | b'1'));
-        let pointer = text.starts_with('/');
-        if text.is_empty() || (pointer && text.split('~').skip(1).any(stray)) {
+        let mut tildes = parts(text, b'~').skip(1);
+        let sound = |tail: &str| matches!(tail.as_bytes().first(), Some(b'0' | b'1'));
+        if text.is_empty() || (text.starts_with('/') && !tildes.all(sound)) {
             return Err(Error::new(
                 Code::ConfigInvalid,
                 "a claim is named by its name or by a JSON pointer such as `/kubernetes.io/namespace`",
@@ -36,39 +37,43 @@ impl ClaimPath {
     /// The value there.
     #[must_use]
     pub fn find<'c>(&self, claims: &'c Object) -> Option<&'c Json> {
-        let Some(pointer) = self.0.strip_prefix('/') else {
-            return claims.get(self.0.as_str());
-        };
-        let mut parts = pointer.split('/').map(unescape);
-        let mut value = claims.get(parts.next()?.as_str())?;
-        for part in parts {
-            value = match value {
-                Json::Object(members) => members.get(part.as_str())?,
-                Json::List(items) => items.get(index(&part)?)?,
-                _ => return None,
-            };
-        }
-        Some(value)
+        find(&self.0, claims)
     }
+}
+
+/// The value at a path.
+pub(super) fn find<'c>(path: &str, claims: &'c Object) -> Option<&'c Json> {
+    let Some(pointer) = path.strip_prefix('/') else { return claims.get(path) };
+    let mut value: Option<&Json> = None;
+    for part in parts(pointer, b'/') {
+        let part = unescape(part);
+        value = Some(match value {
+            None => claims.get(part.as_str()),
+            Some(Json::Object(members)) => members.get(part.as_str()),
+            Some(Json::List(items)) => items.get(index(&part)?),
+            Some(_) => None,
+        }?);
+    }
+    value
 }
 
 /// `~1` is a slash and `~0` a tilde (RFC 6901, section 4).
 fn unescape(part: &str) -> String {
     let mut text = String::with_capacity(part.len());
-    let mut rest = part.chars();
-    while let Some(character) = rest.next() {
-        text.push(match character {
-            '~' if rest.next() == Some('1') => '/',
-            other => other,
-        });
+    let mut rest = part;
+    while let Some((plain, tail)) = cut(rest, b'~') {
+        text.push_str(plain);
+        text.push(if tail.starts_with('1') { '/' } else { '~' });
+        rest = tail.get(1..).unwrap_or_default();
     }
+    text.push_str(rest);
     text
 }
 
 /// Digits without a leading zero (RFC 6901, section 4).
 fn index(part: &str) -> Option<usize> {
-    let plain = part == "0" || !part.starts_with(['0', '+']);
-    if plain { part.parse().ok() } else { None }
+    let plain = part == "0" || !part.starts_with('0');
+    number::read(part.as_bytes()).filter(|_| plain).and_then(|index| usize::try_from(index).ok())
 }
 
 /// What a claim must be.
@@ -124,14 +129,12 @@ impl ClaimRule {
 }
 
 pub(super) fn missing(name: &str) -> Error {
-    Error::new(Code::ClaimMissing, format!("the token has no claim `{name}`"))
+    Error::of(Code::ClaimMissing, &["the token has no claim `", name, "`"])
 }
 
 pub(super) fn mismatch(name: &str) -> Error {
-    Error::new(
-        Code::ClaimMismatch,
-        format!("the claim `{name}` does not have a value that the policy allows"),
-    )
+    let parts = ["the claim `", name, "` does not have a value that the policy allows"];
+    Error::of(Code::ClaimMismatch, &parts)
 }
 
 /// Whether a text has a form: `*` stands for any run of characters, `?` for one, `\` takes the next character
@@ -145,33 +148,44 @@ pub(super) fn mismatch(name: &str) -> Error {
 /// ```
 #[must_use]
 pub fn glob(pattern: &str, text: &str) -> bool {
-    let mut pattern = pattern.chars();
-    let mut text = text.chars();
-    // Where to go on when the last `*` has to stand for one character more.
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut wanted, mut at) = (0, 0);
+    // Where to go on when the last `*` has to stand for one byte more. Where it ends within a character, only `?` can go on,
+    // which could as well have had the whole character.
     let mut retry = None;
     loop {
-        let before = (pattern.clone(), text.clone());
-        let fits = match (pattern.next(), text.next()) {
+        let mut next = wanted + 1;
+        let fits = match (pattern.get(wanted), text.get(at)) {
             (None, None) => return true,
-            (Some('*'), _) => {
-                retry = Some((pattern.clone(), before.1.clone()));
-                text = before.1;
+            (Some(b'*'), _) => {
+                wanted = next;
+                retry = Some((wanted, at));
                 continue;
             }
-            (Some('?'), Some(_)) => true,
-            (Some('\\'), Some(found)) => pattern.next() == Some(found),
-            (Some(wanted), Some(found)) => wanted == found,
-            _ => false,
+            (Some(b'?'), Some(_)) => {
+                // The rest of the character.
+                while text.get(at + 1).is_some_and(|byte| byte & 0xc0 == 0x80) {
+                    at += 1;
+                }
+                true
+            }
+            (Some(b'\\'), found) => {
+                next += 1;
+                found.is_some() && pattern.get(wanted + 1) == found
+            }
+            (one, other) => one == other,
         };
         if fits {
+            (wanted, at) = (next, at + 1);
             continue;
         }
-        let Some((after, mut rest)) = retry else { return false };
-        if rest.next().is_none() {
-            return false;
+        match retry {
+            Some((after, start)) if start < text.len() => {
+                (wanted, at) = (after, start + 1);
+                retry = Some((wanted, at));
+            }
+            _ => return false,
         }
-        retry = Some((after.clone(), rest.clone()));
-        (pattern, text) = (after, rest);
     }
 }
 

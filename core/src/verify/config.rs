@@ -2,21 +2,33 @@
 
 use super::issuer_config::{Issuer, read_issuer};
 use super::{MAX_LEEWAY_SECONDS, Policy};
-use crate::Error;
-use crate::config::{Members, invalid};
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
-use crate::json::{self, Json};
 use crate::keys::KeySourceSettings;
-use alloc::format;
-use alloc::string::ToString;
+use crate::shape::{Kind, Members, Shape, document};
+use crate::{Code, Error};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
 /// Longest token that can be allowed: what Microsoft's own validator takes.
-const MAX_ALLOWED_TOKEN_BYTES: usize = 256 * 1024;
+const MAX_ALLOWED_TOKEN_BYTES: u32 = 256 * 1024;
 /// Most issuers of one verifier.
 const MAX_ISSUERS: usize = 100;
+
+const SHAPE: Shape = Shape {
+    code: Code::ConfigInvalid,
+    place: "",
+    members: &[
+        ("issuers", Kind::Any),
+        ("leeway_seconds", Kind::Integer),
+        ("max_token_bytes", Kind::Size(MAX_ALLOWED_TOKEN_BYTES)),
+        ("cache_max_bytes", Kind::Size(1 << 31)),
+        ("signatures", Kind::Word(&["core", "host"])),
+        ("allow_loopback_http", Kind::Flag),
+        ("dangerously_allow_rsa_1024", Kind::Flag),
+        ("timeout_ms", Kind::Size(3_600_000)),
+    ],
+};
 
 /// A checked configuration of a [`Verifier`](super::Verifier).
 #[derive(Clone, Debug)]
@@ -63,56 +75,42 @@ impl VerifierConfig {
     /// assert!(VerifierConfig::parse(br#"{"issuers":[{"issuer":"https://a.example"}]}"#).is_err());
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let document =
-            json::parse(bytes).map_err(|fault| invalid(format!("the configuration is {fault}")))?;
-        let members = Members::of(&document, "")?;
-        members.only(&[
-            "issuers",
-            "leeway_seconds",
-            "max_token_bytes",
-            "cache_max_bytes",
-            "signatures",
-            "allow_loopback_http",
-            "dangerously_allow_rsa_1024",
-            "timeout_ms",
-        ])?;
-        let leeway = members.integer("leeway_seconds")?.unwrap_or(60);
-        if !(0..=MAX_LEEWAY_SECONDS).contains(&leeway) {
-            return Err(invalid("`leeway_seconds` is not between 0 and 300".to_string()));
+        let document = document(bytes, Code::ConfigInvalid, "configuration")?;
+        let members = Members::read(&document, &SHAPE)?;
+        let leeway_seconds = members.integer("leeway_seconds").unwrap_or(60);
+        if !(0..=MAX_LEEWAY_SECONDS).contains(&leeway_seconds) {
+            return Err(invalid("`leeway_seconds` is not between 0 and 300"));
         }
-        let weak = members.bool("dangerously_allow_rsa_1024")?.unwrap_or(false);
+        let issuers = members.list("issuers");
+        if issuers.is_empty() || issuers.len() > MAX_ISSUERS {
+            return Err(invalid("`issuers` is not a list of 1 to 100 objects"));
+        }
+        let weak = members.flag("dangerously_allow_rsa_1024");
         let shared = Shared {
-            leeway_seconds: leeway,
+            leeway_seconds,
             rules: if weak { KeyRules { min_rsa_bits: 1024 } } else { KeyRules::default() },
-            allow_loopback_http: members.bool("allow_loopback_http")?.unwrap_or(false),
+            allow_loopback_http: members.flag("allow_loopback_http"),
         };
-        let max_bytes =
-            members.size("max_token_bytes", MAX_TOKEN_BYTES, MAX_ALLOWED_TOKEN_BYTES)?;
+        let max_bytes = members.size("max_token_bytes").unwrap_or(MAX_TOKEN_BYTES);
         let mut config = Self {
             policies: Vec::new(),
             source_of: Vec::new(),
             sources: Vec::new(),
             limits: Limits { max_bytes, padding: false },
-            cache_max_bytes: members.size("cache_max_bytes", 0, 1 << 31)?,
-            host_signatures: members.one_of("signatures", &["core", "host"])? == Some(1),
-            timeout_ms: i64::try_from(members.size("timeout_ms", 10_000, 3_600_000)?)
-                .unwrap_or(10_000),
+            cache_max_bytes: members.size("cache_max_bytes").unwrap_or(0),
+            host_signatures: members.text("signatures") == Some("host"),
+            timeout_ms: members.integer("timeout_ms").unwrap_or(10_000),
             fingerprint: Sha256::digest(bytes).into(),
         };
-        let issuers = document.member("issuers").and_then(Json::as_list).unwrap_or_default();
-        if issuers.is_empty() || issuers.len() > MAX_ISSUERS {
-            return Err(invalid("`issuers` is not a list of 1 to 100 objects".to_string()));
-        }
         for issuer in issuers {
             let Issuer { policy, source } = read_issuer(issuer, &shared)?;
             config.limits.padding |= policy.profile.load_balancer;
             config.policies.push(Arc::new(policy));
             let known = config.sources.iter().position(|known| *known == source);
-            let place = known.unwrap_or(config.sources.len());
+            config.source_of.push(known.unwrap_or(config.sources.len()));
             if known.is_none() {
                 config.sources.push(source);
             }
-            config.source_of.push(place);
         }
         Ok(config)
     }
@@ -122,4 +120,8 @@ impl VerifierConfig {
     pub fn host_signatures(&self) -> bool {
         self.host_signatures
     }
+}
+
+fn invalid(message: &str) -> Error {
+    Error::new(Code::ConfigInvalid, message)
 }

@@ -1,6 +1,6 @@
 //! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
 
-use super::claim_rule::{ClaimPath, mismatch, missing};
+use super::claim_rule::{find, mismatch, missing};
 use super::verified::Memory;
 use super::{Policy, VerifiedClaims, glob};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
@@ -119,7 +119,7 @@ impl Candidate<'_> {
         }
         let claims = claims_of(self.compact.payload());
         for name in policy.profile.required {
-            let present = ClaimPath::parse(name)?.find(&claims).is_some_and(said);
+            let present = find(name, &claims).is_some_and(said);
             if !present {
                 return Err(missing(name));
             }

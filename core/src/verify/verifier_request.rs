@@ -1,10 +1,15 @@
 //! What a caller asks of a verifier. Shape: `docs/protocol.md`, section 8.
 
-use crate::config::Members;
-use crate::json;
+use crate::shape::{Kind, Members, Shape, document};
 use crate::{Code, Error, Timestamp};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::fmt;
+
+const SHAPE: Shape = Shape {
+    code: Code::RequestInvalid,
+    place: "request.",
+    members: &[("keys_of", Kind::Integer), ("token", Kind::Text), ("deadline", Kind::Integer)],
+};
 
 /// One request.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,27 +41,18 @@ impl VerifierRequest {
     /// # Errors
     /// `request_invalid` names the member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let wrong = |message: String| Error::new(Code::RequestInvalid, message);
-        let document =
-            json::parse(bytes).map_err(|fault| wrong(alloc::format!("the request is {fault}")))?;
-        let read = || {
-            let members = Members::of(&document, "request.")?;
-            members.only(&["token", "keys_of", "deadline"])?;
-            let keys_of = members.integer("keys_of")?.map(|index| usize::try_from(index).ok());
-            let want = match (members.text("token")?, keys_of) {
-                (Some(token), None) => Want::Token(token.to_string()),
-                (None, Some(Some(index))) => Want::KeysOf(index),
-                _ => {
-                    return Err(wrong("the request has neither `token` nor `keys_of`".to_string()));
-                }
-            };
-            let deadline = members.integer("deadline")?.map(Timestamp::from_millis);
-            Ok(Self { want, deadline })
+        let document = document(bytes, SHAPE.code, "request")?;
+        let members = Members::read(&document, &SHAPE)?;
+        let want = match (members.text("token"), members.integer("keys_of")) {
+            (Some(token), None) => Some(Want::Token(String::from(token))),
+            (None, Some(index)) => usize::try_from(index).ok().map(Want::KeysOf),
+            _ => None,
         };
-        read().map_err(|mut error: Error| {
-            error.code = Code::RequestInvalid;
-            error
-        })
+        let Some(want) = want else {
+            return Err(Error::new(SHAPE.code, "the request has neither `token` nor `keys_of`"));
+        };
+        let deadline = members.integer("deadline").map(Timestamp::from_millis);
+        Ok(Self { want, deadline })
     }
 }
 
