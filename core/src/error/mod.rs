@@ -113,11 +113,11 @@ impl Error {
             .text("fault", self.code.fault().name())
             .bool("retryable", self.retryable())
             .integer_if("retry_at", self.retry_at.map(Timestamp::millis))
-            .text_if("hint", self.hint.as_deref());
+            .string_if("hint", &self.hint);
         if let Some(service) = &self.service {
             o.integer("http_status", i64::from(service.http_status))
-                .text_if("error", service.error.as_deref())
-                .text_if("suberror", service.suberror.as_deref());
+                .string_if("error", &service.error)
+                .string_if("suberror", &service.suberror);
             let mut numbers = String::from("[");
             for (index, value) in service.aadsts.iter().enumerate() {
                 if index > 0 {
@@ -127,16 +127,16 @@ impl Error {
             }
             numbers.push(']');
             o.raw("aadsts", &numbers)
-                .text_if("correlation_id", service.correlation_id.as_deref())
-                .text_if("trace_id", service.trace_id.as_deref())
-                .text_if("claims", service.claims.as_deref());
+                .string_if("correlation_id", &service.correlation_id)
+                .string_if("trace_id", &service.trace_id)
+                .string_if("claims", &service.claims);
         }
         if let Some(presented) = &self.presented {
             o.object("presented", |o| {
-                o.text_if("issuer", presented.issuer.as_deref())
-                    .text_if("subject", presented.subject.as_deref())
+                o.string_if("issuer", &presented.issuer)
+                    .string_if("subject", &presented.subject)
                     .texts("audience", presented.audience.iter().map(String::as_str))
-                    .text_if("algorithm", presented.algorithm.as_deref());
+                    .string_if("algorithm", &presented.algorithm);
             });
         }
     }

@@ -4,7 +4,6 @@ use super::{Algorithm, KeyRules, KeyUse, PublicKey, base64url_encode, thumbprint
 use crate::json::{self, Json, Members, Object};
 use crate::{Code, Error};
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Longest `kid`.
 pub const MAX_KEY_ID_BYTES: usize = 1024;
@@ -170,11 +169,11 @@ impl Jwk {
     pub fn write(&self, o: &mut Members<'_>) {
         self.key.write(o);
         o.text_if("use", self.key_use.name())
-            .text_if("kid", self.key_id())
+            .string_if("kid", &self.key_id)
             .text_if("alg", beside(&self.key, self.algorithm_name))
-            .text_if("issuer", self.issuer())
-            .text_if("cloud_instance_name", self.cloud_instance_name())
-            .text_if("x5t", self.x5t());
+            .string_if("issuer", &self.issuer)
+            .string_if("cloud_instance_name", &self.cloud_instance_name)
+            .string_if("x5t", &self.x5t);
     }
 }
 
@@ -225,25 +224,26 @@ fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
 /// `key_ops` (RFC 7517, section 4.3): strings without repetition, `verify` among them, nothing that contradicts `use`.
 fn check_operations(members: &Object, key_use: KeyUse) -> Result<(), &'static str> {
     let Some(operations) = members.get("key_ops") else { return Ok(()) };
-    let operations: Vec<&str> = operations
-        .as_list()
-        .and_then(|items| items.iter().map(Json::as_text).collect())
-        .ok_or("`key_ops` is not a list of strings")?;
-    let repeated = operations.iter().enumerate().any(|(index, operation)| {
-        operations.iter().take(index).any(|earlier| earlier == operation)
-    });
-    if repeated {
-        return Err("`key_ops` names an operation twice");
+    let mut strings = matches!(operations, Json::List(_));
+    let (mut repeated, mut verifies) = (false, false);
+    let mut contradicts = key_use == KeyUse::Other;
+    let operations = operations.as_list().unwrap_or_default();
+    for (index, operation) in operations.iter().map(Json::as_text).enumerate() {
+        strings &= operation.is_some();
+        repeated |= operations.iter().take(index).any(|earlier| earlier.as_text() == operation);
+        verifies |= operation == Some("verify");
+        contradicts |= !matches!(operation, Some("verify" | "sign"));
     }
-    if !operations.contains(&"verify") {
-        return Err("it is not for verifying (`key_ops`)");
-    }
-    let for_signatures = operations.iter().all(|operation| matches!(*operation, "sign" | "verify"));
-    match key_use {
-        KeyUse::Unstated => Ok(()),
-        KeyUse::Other => Err("`key_ops` contradicts `use`"),
-        _ if for_signatures => Ok(()),
-        _ => Err("`key_ops` contradicts `use`"),
+    if !strings {
+        Err("`key_ops` is not a list of strings")
+    } else if repeated {
+        Err("`key_ops` names an operation twice")
+    } else if !verifies {
+        Err("it is not for verifying (`key_ops`)")
+    } else if contradicts && key_use != KeyUse::Unstated {
+        Err("`key_ops` contradicts `use`")
+    } else {
+        Ok(())
     }
 }
 

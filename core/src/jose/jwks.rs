@@ -21,6 +21,17 @@ pub struct UnusableKey {
     pub error: Error,
 }
 
+/// How a token names its key.
+#[derive(Clone, Copy)]
+pub(crate) enum KeyName<'a> {
+    /// Not at all.
+    None,
+    /// `kid`
+    Id(&'a str),
+    /// `x5t`
+    Certificate(&'a str),
+}
+
 /// A set of public keys.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Jwks {
@@ -74,6 +85,12 @@ impl Jwks {
     #[must_use]
     pub fn from_keys(keys: Vec<Jwk>) -> Self {
         Self { keys, unusable: Vec::new() }
+    }
+
+    /// The set without those that may not be used.
+    pub(crate) fn without_unusable(mut self) -> Self {
+        self.unusable.clear();
+        self
     }
 
     fn add(&mut self, item: &Json, rules: KeyRules) {
@@ -149,18 +166,7 @@ impl Jwks {
         key_id: Option<&str>,
         uses: &[KeyUse],
     ) -> Result<usize, Error> {
-        let Some(key_id) = key_id else {
-            return self.only(algorithm, uses, |_| true).map_err(|several| match several {
-                true => Error::new(
-                    Code::KidMissing,
-                    "the token names no key (`kid`) and several keys of the set fit",
-                ),
-                false => no_matching_key(),
-            });
-        };
-        self.only(algorithm, uses, |key| key.key_id() == Some(key_id)).map_err(|several| {
-            if several { ambiguous_key() } else { self.explain_absence(key_id, uses) }
-        })
+        self.named(algorithm, key_id.map_or(KeyName::None, KeyName::Id), uses)
     }
 
     /// The place of the one key of a certificate's SHA-1 thumbprint (`x5t`), for tokens that name their key so and no
@@ -174,25 +180,44 @@ impl Jwks {
         x5t: &str,
         uses: &[KeyUse],
     ) -> Result<usize, Error> {
-        self.only(algorithm, uses, |key| key.x5t() == Some(x5t))
-            .map_err(|several| if several { ambiguous_key() } else { no_matching_key() })
+        self.named(algorithm, KeyName::Certificate(x5t), uses)
     }
 
-    /// The place of the only key that fits, or whether there are several.
-    fn only(
+    /// The place of the one key that a token names in this way.
+    pub(crate) fn named(
         &self,
         algorithm: Algorithm,
+        name: KeyName<'_>,
         uses: &[KeyUse],
-        named: impl Fn(&Jwk) -> bool,
-    ) -> Result<usize, bool> {
-        let mut fitting =
-            self.keys.iter().enumerate().filter(|(_, key)| {
-                named(key) && key.fits(algorithm) && uses.contains(&key.key_use())
-            });
-        match (fitting.next(), fitting.next()) {
-            (Some((place, _)), None) => Ok(place),
-            (first, _) => Err(first.is_some()),
+    ) -> Result<usize, Error> {
+        let mut found = None;
+        for (place, key) in self.keys.iter().enumerate() {
+            let meant = match name {
+                KeyName::None => true,
+                KeyName::Id(key_id) => key.key_id() == Some(key_id),
+                KeyName::Certificate(x5t) => key.x5t() == Some(x5t),
+            };
+            if !meant || !key.fits(algorithm) || !uses.contains(&key.key_use()) {
+                continue;
+            }
+            if found.is_some() {
+                return Err(match name {
+                    KeyName::None => Error::new(
+                        Code::KidMissing,
+                        "the token names no key (`kid`) and several keys of the set fit",
+                    ),
+                    _ => Error::new(
+                        Code::AmbiguousKey,
+                        "several keys of the set have the token's name for its key and fit its algorithm",
+                    ),
+                });
+            }
+            found = Some(place);
         }
+        found.ok_or_else(|| match name {
+            KeyName::Id(key_id) => self.explain_absence(key_id, uses),
+            _ => no_matching_key(),
+        })
     }
 
     fn explain_absence(&self, key_id: &str, uses: &[KeyUse]) -> Error {
@@ -214,13 +239,6 @@ impl Jwks {
 
 fn no_matching_key() -> Error {
     Error::new(Code::NoMatchingKey, "the key set holds no key that fits the token")
-}
-
-fn ambiguous_key() -> Error {
-    Error::new(
-        Code::AmbiguousKey,
-        "several keys of the set have the token's name for its key and fit its algorithm",
-    )
 }
 
 #[cfg(test)]

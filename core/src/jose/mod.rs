@@ -35,6 +35,7 @@ pub use curve::Curve;
 pub(crate) use edwards::{is_sound_point, is_sound_scalar};
 pub use header::Header;
 pub use jwk::{Jwk, MAX_KEY_ID_BYTES};
+pub(crate) use jwks::KeyName;
 pub use jwks::{Jwks, MAX_KEYS, MAX_SET_BYTES, UnusableKey};
 pub use key_use::KeyUse;
 pub use public_key::PublicKey;

@@ -63,28 +63,39 @@ impl PublicKey {
         fitting.next().filter(|_| fitting.next().is_none())
     }
 
+    /// How the kind of key is written, what narrows it, and its numbers.
+    fn parts(&self) -> (&'static Form, &'static str, [&[u8]; 2]) {
+        match self {
+            PublicKey::Rsa { modulus, exponent } => (&RSA, "", [modulus, exponent]),
+            PublicKey::Ec { curve, x, y } => (&EC, curve.name(), [x, y]),
+            PublicKey::Okp { x } => (&OKP, ED25519, [x, &[]]),
+            PublicKey::Akp { algorithm, public } => (&AKP, algorithm.name(), [public, &[]]),
+        }
+    }
+
     /// Writes the members that make up the key; for an `AKP` key that includes `alg`.
     pub(super) fn write(&self, o: &mut Members<'_>) {
-        match self {
-            PublicKey::Rsa { modulus, exponent } => {
-                o.text("kty", "RSA")
-                    .text("n", &base64url_encode(modulus))
-                    .text("e", &base64url_encode(exponent));
-            }
-            PublicKey::Ec { curve, x, y } => {
-                o.text("kty", "EC")
-                    .text("crv", curve.name())
-                    .text("x", &base64url_encode(x))
-                    .text("y", &base64url_encode(y));
-            }
-            PublicKey::Okp { x } => {
-                o.text("kty", "OKP").text("crv", "Ed25519").text("x", &base64url_encode(x));
-            }
-            PublicKey::Akp { algorithm, public } => {
-                o.text("kty", "AKP")
-                    .text("alg", algorithm.name())
-                    .text("pub", &base64url_encode(public));
-            }
+        let (form, narrow, [first, second]) = self.parts();
+        o.text("kty", form.kty);
+        if !form.narrow.is_empty() {
+            o.text(form.narrow, narrow);
+        }
+        number(o, form.first, first);
+        number(o, form.second, second);
+    }
+
+    /// Writes the same members in lexicographic order.
+    pub(super) fn write_canonical(&self, o: &mut Members<'_>) {
+        let (form, narrow, [first, second]) = self.parts();
+        if form.narrow.is_empty() {
+            number(o, form.second, second);
+        } else {
+            o.text(form.narrow, narrow);
+        }
+        o.text("kty", form.kty);
+        number(o, form.first, first);
+        if !form.narrow.is_empty() {
+            number(o, form.second, second);
         }
     }
 
@@ -95,47 +106,76 @@ impl PublicKey {
         rules: KeyRules,
     ) -> Result<Self, &'static str> {
         let text = |name: &str| members.get(name).and_then(Json::as_text);
-        let number = |name: &str| text(name).ok_or("a number of the key is missing");
+        let number = |name: &str, fault: &'static str| {
+            base64url_decode(text(name).ok_or("a number of the key is missing")?).ok_or(fault)
+        };
         match text("kty").ok_or("`kty` is missing or not a string")? {
             "RSA" => {
-                let (modulus, exponent) = rsa_key::read(number("n")?, number("e")?, rules)?;
+                let modulus = number("n", rsa_key::NO_MODULUS)?;
+                let exponent = number("e", rsa_key::NO_EXPONENT)?;
+                rsa_key::check(&modulus, &exponent, rules)?;
                 Ok(PublicKey::Rsa { modulus, exponent })
             }
             "EC" => {
-                let curve =
-                    text("crv").and_then(Curve::from_name).ok_or("the curve is not supported")?;
-                let coordinate = |name: &str| {
-                    base64url_decode(number(name)?)
-                        .filter(|bytes| bytes.len() == curve.field_bytes())
-                        .filter(|bytes| bytes.as_slice() < curve.prime())
-                        .ok_or("a coordinate is not a number of the curve's field")
-                };
-                Ok(PublicKey::Ec { curve, x: coordinate("x")?, y: coordinate("y")? })
+                let fault = "a coordinate is not a number of the curve's field";
+                let curve = text("crv").and_then(Curve::from_name).ok_or(NO_CURVE)?;
+                let x = number("x", fault)?;
+                let y = number("y", fault)?;
+                let prime = curve.prime();
+                let within = |bytes: &[u8]| bytes.len() == prime.len() && bytes < prime;
+                if within(&x) && within(&y) {
+                    Ok(PublicKey::Ec { curve, x, y })
+                } else {
+                    Err(fault)
+                }
             }
             "OKP" => {
-                if text("crv") != Some("Ed25519") {
-                    return Err("the curve is not supported");
+                if text("crv") != Some(ED25519) {
+                    return Err(NO_CURVE);
                 }
-                base64url_decode(number("x")?)
-                    .and_then(|bytes| bytes.try_into().ok())
-                    .filter(edwards::is_sound_point)
-                    .map(|x| PublicKey::Okp { x })
-                    .ok_or("the point is not in its one spelling, or of small order")
+                let fault = "the point is not in its one spelling, or of small order";
+                let x = number("x", fault)?.try_into().map_err(|_| fault)?;
+                if edwards::is_sound_point(&x) { Ok(PublicKey::Okp { x }) } else { Err(fault) }
             }
             "AKP" => {
-                let (algorithm, size) = algorithm
-                    .and_then(|own| match own.family() {
-                        Family::MlDsa { key_bytes, .. } => Some((own, key_bytes)),
-                        _ => None,
-                    })
-                    .ok_or("an AKP key needs an `alg` that is supported")?;
-                base64url_decode(number("pub")?)
-                    .filter(|bytes| bytes.len() == size)
-                    .map(|public| PublicKey::Akp { algorithm, public })
-                    .ok_or("`pub` has not the length of the algorithm's keys")
+                let Some((algorithm, Family::MlDsa { key_bytes, .. })) =
+                    algorithm.map(|own| (own, own.family()))
+                else {
+                    return Err("an AKP key needs an `alg` that is supported");
+                };
+                let fault = "`pub` has not the length of the algorithm's keys";
+                let public = number("pub", fault)?;
+                if public.len() == key_bytes {
+                    Ok(PublicKey::Akp { algorithm, public })
+                } else {
+                    Err(fault)
+                }
             }
             "oct" => Err("it is a shared secret, which never verifies"),
             _ => Err("the key type is not supported"),
         }
+    }
+}
+
+const NO_CURVE: &str = "the curve is not supported";
+const ED25519: &str = "Ed25519";
+
+/// The members of a kind of key; empty where there is none.
+struct Form {
+    kty: &'static str,
+    /// What narrows the kind.
+    narrow: &'static str,
+    first: &'static str,
+    second: &'static str,
+}
+
+const RSA: Form = Form { kty: "RSA", narrow: "", first: "n", second: "e" };
+const EC: Form = Form { kty: "EC", narrow: "crv", first: "x", second: "y" };
+const OKP: Form = Form { kty: "OKP", narrow: "crv", first: "x", second: "" };
+const AKP: Form = Form { kty: "AKP", narrow: "alg", first: "pub", second: "" };
+
+fn number(o: &mut Members<'_>, name: &str, bytes: &[u8]) {
+    if !name.is_empty() {
+        o.text(name, &base64url_encode(bytes));
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Public data, but whoever may write it decides whose tokens are accepted: load only what you wrote.
 
-use crate::jose::{Jwk, Jwks, KeyRules, MAX_KEYS};
-use crate::json::{Json, Members};
+use crate::jose::{Jwks, KeyRules};
+use crate::json::{Json, Members, Object};
 use crate::{Code, Error, Timestamp};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// What a source had fetched.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +33,8 @@ impl Snapshot {
             .text("address", &self.address)
             .integer("fetched_at", self.fetched_at.millis())
             .integer_if("max_age_ms", self.max_age_ms)
-            .text_if("etag", self.etag.as_deref())
-            .text_if("jwks_uri", self.jwks_uri.as_deref())
+            .string_if("etag", &self.etag)
+            .string_if("jwks_uri", &self.jwks_uri)
             .raw("jwks", &self.jwks.to_json());
     }
 
@@ -43,46 +43,73 @@ impl Snapshot {
     /// # Errors
     /// `malformed` says which member is wrong.
     pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
-        let wrong = |name: &str| {
-            Error::of(Code::Malformed, &["the snapshot's `", name, "` is missing or wrong"])
+        let Some(members) = document.as_object() else {
+            return Err(Error::new(Code::Malformed, "a key set in a snapshot is not an object"));
         };
-        let members = document.as_object().ok_or_else(|| {
-            Error::new(Code::Malformed, "a key set in a snapshot is not an object")
-        })?;
-        let known = ["issuer", "address", "fetched_at", "max_age_ms", "etag", "jwks_uri", "jwks"];
-        if members.keys().any(|name| !known.contains(&name.as_str())) {
+        let known = NAMES.iter().filter(|name| members.contains_key(**name)).count();
+        if known != members.len() {
             return Err(Error::new(Code::Malformed, "the snapshot has an unknown member"));
         }
-        let text = |name: &str| match members.get(name) {
-            None => Ok(None),
-            Some(Json::Text(text)) => Ok(Some(text.to_string())),
-            Some(_) => Err(wrong(name)),
+        let mut reader = Reader { members, wrong: None };
+        let snapshot = Self {
+            issuer: reader.text("issuer", true).unwrap_or_default(),
+            address: reader.text("address", true).unwrap_or_default(),
+            fetched_at: Timestamp::from_millis(
+                reader.integer("fetched_at", true).unwrap_or_default(),
+            ),
+            max_age_ms: reader.integer("max_age_ms", false),
+            etag: reader.text("etag", false),
+            jwks_uri: reader.text("jwks_uri", false),
+            jwks: reader.keys("jwks", rules),
         };
-        let needed = |name: &str| text(name)?.ok_or_else(|| wrong(name));
-        let integer = |name: &str| match members.get(name) {
-            None => Ok(None),
-            Some(Json::Integer(value)) if *value >= 0 => Ok(Some(*value)),
-            Some(_) => Err(wrong(name)),
-        };
-        Ok(Self {
-            issuer: needed("issuer")?,
-            address: needed("address")?,
-            fetched_at: integer("fetched_at")?
-                .map(Timestamp::from_millis)
-                .ok_or_else(|| wrong("fetched_at"))?,
-            max_age_ms: integer("max_age_ms")?,
-            etag: text("etag")?,
-            jwks_uri: text("jwks_uri")?,
-            jwks: members
-                .get("jwks")
-                .and_then(|document| keys(document, rules))
-                .ok_or_else(|| wrong("jwks"))?,
-        })
+        match reader.wrong {
+            None => Ok(snapshot),
+            Some(name) => Err(Error::of(
+                Code::Malformed,
+                &["the snapshot's `", name, "` is missing or wrong"],
+            )),
+        }
     }
 }
 
-fn keys(document: &Json, rules: KeyRules) -> Option<Jwks> {
-    let items = document.member("keys")?.as_list().filter(|items| items.len() <= MAX_KEYS)?;
-    let readable = |item: &Json| Jwk::read(item.as_object()?, rules).ok();
-    Some(Jwks::from_keys(items.iter().filter_map(readable).collect()))
+const NAMES: [&str; 7] =
+    ["issuer", "address", "fetched_at", "max_age_ms", "etag", "jwks_uri", "jwks"];
+
+/// Reads members, and keeps the name of the first that is wrong.
+struct Reader<'a> {
+    members: &'a Object,
+    wrong: Option<&'static str>,
+}
+
+impl Reader<'_> {
+    /// Notes that a member is wrong, unless it is absent and may be.
+    fn note(&mut self, name: &'static str, needed: bool) {
+        if needed || self.members.contains_key(name) {
+            self.wrong = self.wrong.or(Some(name));
+        }
+    }
+
+    fn text(&mut self, name: &'static str, needed: bool) -> Option<String> {
+        let text = self.members.get(name).and_then(Json::as_text).map(String::from);
+        if text.is_none() {
+            self.note(name, needed);
+        }
+        text
+    }
+
+    fn integer(&mut self, name: &'static str, needed: bool) -> Option<i64> {
+        let value = self.members.get(name).and_then(Json::as_integer).filter(|value| *value >= 0);
+        if value.is_none() {
+            self.note(name, needed);
+        }
+        value
+    }
+
+    fn keys(&mut self, name: &'static str, rules: KeyRules) -> Jwks {
+        let set = self.members.get(name).and_then(|document| Jwks::read(document, rules).ok());
+        if set.is_none() {
+            self.note(name, true);
+        }
+        set.unwrap_or_default().without_unusable()
+    }
 }

@@ -9,7 +9,7 @@ use super::settings::{EmptySet, KeySourceSettings};
 use super::unknown::UnknownKeys;
 use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
-use crate::jose::{Algorithm, Jwks, KeyUse};
+use crate::jose::{Algorithm, KeyName, KeyUse};
 use crate::{Code, Effect, Error, Outcome, Timestamp};
 use alloc::string::String;
 
@@ -116,7 +116,7 @@ impl KeySource {
         uses: &[KeyUse],
         now: Timestamp,
     ) -> Result<Found, Error> {
-        self.choose(now, |keys| keys.select(algorithm, key_id, uses))
+        self.choose(algorithm, key_id.map_or(KeyName::None, KeyName::Id), uses, now)
     }
 
     /// The same for a token that names its key by a certificate's thumbprint and no other way.
@@ -130,17 +130,19 @@ impl KeySource {
         uses: &[KeyUse],
         now: Timestamp,
     ) -> Result<Found, Error> {
-        self.choose(now, |keys| keys.select_by_x5t(algorithm, x5t, uses))
+        self.choose(algorithm, KeyName::Certificate(x5t), uses, now)
     }
 
-    fn choose(
+    pub(crate) fn choose(
         &self,
+        algorithm: Algorithm,
+        name: KeyName<'_>,
+        uses: &[KeyUse],
         now: Timestamp,
-        select: impl Fn(&Jwks) -> Result<usize, Error>,
     ) -> Result<Found, Error> {
         let at = self.clock.read(now);
         let current = self.usable(at, now)?;
-        let select = |holding: &Holding| select(holding.set.jwks());
+        let select = |holding: &Holding| holding.set.jwks().named(algorithm, name, uses);
         let error = match select(current) {
             Ok(index) => return Ok(self.found(current, index, at, now)),
             Err(error) => error,

@@ -12,7 +12,7 @@ use super::{
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::flight::Flight;
-use crate::jose::{Algorithm, Header, Limits};
+use crate::jose::{Algorithm, Header, KeyName, Limits};
 use crate::json::{self, Json};
 use crate::keys::{Found, KeySource, Snapshot};
 use crate::table::Table;
@@ -248,10 +248,9 @@ impl Verifier {
     /// The key sets at hand as JSON.
     #[must_use]
     pub fn snapshot(&self, now: Timestamp) -> String {
-        let sets: Vec<Snapshot> =
-            self.sources.iter().filter_map(|source| source.snapshot(now)).collect();
+        let sets = self.sources.iter().filter_map(|source| source.snapshot(now));
         json::object(|o| {
-            o.integer("version", 1).objects("key_sets", &sets, Snapshot::write);
+            o.integer("version", 1).objects("key_sets", sets, |set, o| set.write(o));
         })
     }
 
@@ -272,11 +271,14 @@ impl Verifier {
         else {
             return Err(malformed("the snapshot is not an object of version 1 with `key_sets`"));
         };
-        let mut fetched = self.sources.iter().filter_map(KeySource::settings);
+        let mut sources = self.sources.iter();
         // One rule about keys holds for all sources.
-        let Some(rules) = fetched.next().map(|settings| settings.rules) else { return Ok(0) };
-        let sets: Vec<Snapshot> =
-            items.iter().map(|item| Snapshot::read(item, rules)).collect::<Result<_, _>>()?;
+        let Some(settings) = sources.find_map(KeySource::settings) else { return Ok(0) };
+        let rules = settings.rules;
+        let mut sets = Vec::with_capacity(items.len());
+        for item in items {
+            sets.push(Snapshot::read(item, rules)?);
+        }
         let mut taken = 0;
         for source in &mut self.sources {
             for set in &sets {
@@ -302,10 +304,12 @@ fn find(
     now: Timestamp,
 ) -> Result<Found, Error> {
     let uses = policy.profile.key_uses;
-    match (&header.kid, &header.x5t) {
-        (None, Some(x5t)) if policy.profile.x5t => source.find_by_x5t(algorithm, x5t, uses, now),
-        (kid, _) => source.find(algorithm, kid.as_deref(), uses, now),
-    }
+    let name = match (&header.kid, &header.x5t) {
+        (Some(kid), _) => KeyName::Id(kid),
+        (None, Some(x5t)) if policy.profile.x5t => KeyName::Certificate(x5t),
+        _ => KeyName::None,
+    };
+    source.choose(algorithm, name, uses, now)
 }
 
 impl fmt::Debug for Verifier {
