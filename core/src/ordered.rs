@@ -101,32 +101,28 @@ impl<K: Ord, V> Ordered<K, V> {
 
     /// Puts a value at a key and returns the former one.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let (at, place) = self.place(&key);
-        let Some(chunk) = self.chunks.get_mut(at) else {
-            self.chunks.push(Vec::from([(key, value)]));
-            self.len += 1;
-            return None;
-        };
-        let place = match place {
-            Ok(place) => {
-                return chunk.get_mut(place).map(|(_, old)| core::mem::replace(old, value));
+        if self.chunks.is_empty() {
+            self.chunks.push(Vec::new());
+        }
+        loop {
+            let (at, place) = self.place(&key);
+            let chunk = self.chunks.get_mut(at)?;
+            match place {
+                Ok(place) => {
+                    return chunk.get_mut(place).map(|(_, old)| core::mem::replace(old, value));
+                }
+                Err(place) if chunk.len() < CHUNK => {
+                    chunk.insert(place, (key, value));
+                    self.len += 1;
+                    return None;
+                }
+                Err(place) => {
+                    // Keys that only grow leave nearly full chunks behind, others half-full ones.
+                    let tail = chunk.split_off(if place == CHUNK { CHUNK - 1 } else { CHUNK / 2 });
+                    self.chunks.insert(at + 1, tail);
+                }
             }
-            Err(place) => place,
-        };
-        self.len += 1;
-        if chunk.len() < CHUNK {
-            chunk.insert(place, (key, value));
-            return None;
         }
-        // Keys that only grow leave full chunks behind, others half-full ones.
-        let mut tail = chunk.split_off(if place == CHUNK { CHUNK } else { CHUNK / 2 });
-        if place > chunk.len() || tail.is_empty() {
-            tail.insert(place - chunk.len(), (key, value));
-        } else {
-            chunk.insert(place, (key, value));
-        }
-        self.chunks.insert(at + 1, tail);
-        None
     }
 
     /// Takes a key's value out.
@@ -168,9 +164,10 @@ impl<K, V> Default for Ordered<K, V> {
     }
 }
 
-impl<K: PartialEq, V: PartialEq> PartialEq for Ordered<K, V> {
+impl<K: Ord, V: PartialEq> PartialEq for Ordered<K, V> {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.iter().eq(other.iter())
+        let has = |(key, value): &(K, V)| other.get(key) == Some(value);
+        self.len == other.len && self.chunks.iter().all(|chunk| chunk.iter().all(has))
     }
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn is_transient(status: u16) -> bool {
 
 /// The instant before which the server does not want to be asked again (RFC 9110, section 10.2.3).
 pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
+    seconds(headers).map(|seconds| now.plus_seconds(seconds))
+}
+
+/// For how many seconds the server does not want to be asked again.
+pub(crate) fn seconds(headers: &Headers) -> Option<i64> {
     let value = headers.first("retry-after")?.trim_ascii();
     // Some servers count down past zero.
     let seconds = match number::read(value.strip_prefix('-').unwrap_or(value).as_bytes()) {
@@ -35,7 +40,7 @@ pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
         // Entra sends seconds. A date is turned into seconds by the server's own clock, so that ours does not matter.
         None => http_date(value)? - http_date(headers.first("date")?)?,
     };
-    Some(now.plus_seconds(seconds.clamp(0, MAX_RETRY_AFTER)))
+    Some(seconds.clamp(0, MAX_RETRY_AFTER))
 }
 
 /// When to make attempt number `attempt + 1`, given what the server asked for.

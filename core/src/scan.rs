@@ -48,6 +48,21 @@ pub(crate) fn without_slashes(mut text: &str) -> &str {
     text
 }
 
+/// The text up to so many characters.
+pub(crate) fn first_chars(text: &str, most: usize) -> &str {
+    let mut left = most;
+    for (at, byte) in text.bytes().enumerate() {
+        // Not the rest of a character.
+        if byte & 0xc0 != 0x80 {
+            if left == 0 {
+                return text.get(..at).unwrap_or(text);
+            }
+            left -= 1;
+        }
+    }
+    text
+}
+
 /// Where the run ends that a JSON string shows as it is: before a quotation mark, an escape or a control character. The length
 /// if it does not end.
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
@@ -106,6 +121,21 @@ mod tests {
         for text in ["", "/", "a", "a/b", "/a//\u{e4}/", "a/b/c"] {
             assert!(parts(text, b'/').eq(text.split('/')), "{text}");
         }
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        for (text, most, kept) in [
+            ("", 3, ""),
+            ("abc", 3, "abc"),
+            ("abcd", 3, "abc"),
+            ("a\u{e9}\u{1f600}b", 3, "a\u{e9}\u{1f600}"),
+            ("a", 0, ""),
+        ] {
+            assert_eq!(first_chars(text, most), kept, "{text} {most}");
+        }
+        assert_eq!(cut("a\u{e9}:b:c", b':'), Some(("a\u{e9}", "b:c")));
+        assert_eq!(cut("a", b':'), None);
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Timestamp {
     /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> i64 {
-        self.0.saturating_sub(earlier.0)
+        // Both lie in `0..=MAX`.
+        self.0 - earlier.0
     }
 }

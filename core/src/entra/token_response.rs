@@ -5,7 +5,7 @@ use crate::error::{Presented, ServiceAnswer};
 use crate::http::HttpResponse;
 use crate::json::{self, Json, JsonError};
 use crate::retry;
-use crate::scan::find;
+use crate::scan::{cut, find, first_chars};
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
 use alloc::format;
@@ -159,7 +159,8 @@ fn seconds(value: Option<&Json>) -> Option<i64> {
 }
 
 fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
-    let text = |name: &str| document.member(name).and_then(Json::as_text).map(scrub);
+    let text =
+        |name: &str| document.member(name).and_then(Json::as_text).map(|text| scrub(text, 500));
     let description = text("error_description").unwrap_or_default();
     let service = ServiceAnswer {
         http_status: status,
@@ -223,17 +224,21 @@ fn has_token(word: &str) -> bool {
     word.as_bytes().windows(3).any(|start| start == b"eyJ")
 }
 
-/// Cuts a service's text to 500 characters and takes out whatever looks like a token.
-pub(crate) fn scrub(text: &str) -> String {
+/// Takes out of a service's text whatever looks like a token, and leaves so many characters.
+pub(crate) fn scrub(text: &str, most: usize) -> String {
     let mut clean = String::new();
-    for (index, word) in text.split(' ').enumerate() {
-        if index > 0 {
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (word, next) = match cut(text, b' ') {
+            Some((word, next)) => (word, Some(next)),
+            None => (text, None),
+        };
+        clean.push_str(if has_token(word) { "[token]" } else { word });
+        if next.is_some() {
             clean.push(' ');
         }
-        clean.push_str(if has_token(word) { "[token]" } else { word });
+        rest = next;
     }
-    match clean.char_indices().nth(500) {
-        Some((end, _)) => clean.get(..end).unwrap_or_default().to_string(),
-        None => clean,
-    }
+    clean.truncate(first_chars(&clean, most).len());
+    clean
 }

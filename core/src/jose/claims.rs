@@ -87,7 +87,7 @@ fn instant(claims: &RawMembers<'_>, name: &str) -> Result<Option<Timestamp>, Err
 }
 
 fn wrong(name: &str, wanted: &str) -> Error {
-    Error::new(Code::ClaimType, alloc::format!("the claim `{name}` is not {wanted}"))
+    Error::of(Code::ClaimType, &["the claim `", name, "` is not ", wanted])
 }
 
 #[cfg(test)]

@@ -205,8 +205,8 @@ pub(super) fn header_members(bytes: &[u8]) -> Result<RawMembers<'_>, Error> {
 
 fn refused(fault: JsonError, part: &str) -> Error {
     match fault {
-        JsonError::Syntax => malformed(alloc::format!("the token's {part} is not a JSON object")),
-        fault => malformed(alloc::format!("the token's {part} is refused: {fault}")),
+        JsonError::Syntax => malformed(["the token's ", part, " is not a JSON object"].concat()),
+        fault => malformed(["the token's ", part, " is refused: ", fault.reason()].concat()),
     }
 }
 

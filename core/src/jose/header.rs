@@ -84,9 +84,8 @@ fn text(members: &RawMembers<'_>, name: &str) -> Result<Option<String>, Error> {
     match members.get(name) {
         None => Ok(None),
         Some(Json::Text(value)) => Ok(Some(value)),
-        Some(_) => Err(Error::new(
-            Code::Malformed,
-            alloc::format!("`{name}` of the token's header is not a string"),
-        )),
+        Some(_) => {
+            Err(Error::of(Code::Malformed, &["`", name, "` of the token's header is not a string"]))
+        }
     }
 }

@@ -54,13 +54,17 @@ impl Jwks {
     /// # Errors
     /// As for [`Jwks::parse`].
     pub fn parse_with(bytes: &[u8], rules: KeyRules) -> Result<Self, Error> {
+        Self::read(&Self::document(bytes)?, rules)
+    }
+
+    /// The document that a key set is.
+    pub(crate) fn document(bytes: &[u8]) -> Result<Json, Error> {
         if bytes.len() > MAX_SET_BYTES {
             return Err(Error::new(Code::TooLarge, "the key set is larger than 1 MiB"));
         }
-        let document = json::parse(bytes).map_err(|fault| {
+        json::parse(bytes).map_err(|fault| {
             Error::of(Code::Malformed, &["the key set is refused: ", fault.reason()])
-        })?;
-        Self::read(&document, rules)
+        })
     }
 
     /// Reads a key set that is part of a document.

@@ -23,8 +23,15 @@ pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
 
 /// Builds one object that is expected to have so many bytes.
 pub(crate) fn object_of(bytes: usize, fill: impl FnOnce(&mut Members<'_>)) -> String {
+    let mut text = begun(bytes);
+    fill(&mut Members { text: &mut text, first: true });
+    text.push('}');
+    text
+}
+
+fn begun(bytes: usize) -> String {
     let mut text = String::with_capacity(bytes);
-    write_object(&mut text, fill);
+    text.push('{');
     text
 }
 

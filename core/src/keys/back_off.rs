@@ -15,10 +15,9 @@ pub(super) struct BackOff {
 }
 
 /// A pause after the given number of failures: uniform below its bound, after what the server asked for.
-pub(super) fn pause_ms(failures: u32, asked_ms: Option<i64>, entropy: &mut Entropy) -> i64 {
+pub(super) fn pause_ms(failures: u32, asked_ms: i64, entropy: &mut Entropy) -> i64 {
     let bound = (BASE_MS << failures.min(16)).min(MAX_MS);
-    let jitter = i64::try_from(entropy.up_to(bound)).unwrap_or(0);
-    asked_ms.unwrap_or(0).clamp(0, MAX_MS as i64) + jitter
+    asked_ms.clamp(0, MAX_MS as i64) + entropy.up_to(bound) as i64
 }
 
 impl BackOff {
@@ -27,8 +26,8 @@ impl BackOff {
         (self.failures > 0 && self.until > at).then_some(self.until)
     }
 
-    pub(super) fn failed(&mut self, asked_ms: Option<i64>, at: i64, entropy: &mut Entropy) {
-        self.until = at.saturating_add(pause_ms(self.failures, asked_ms, entropy));
+    pub(super) fn failed(&mut self, asked_ms: i64, at: i64, entropy: &mut Entropy) {
+        self.until = at + pause_ms(self.failures, asked_ms, entropy);
         self.failures = self.failures.saturating_add(1);
     }
 
@@ -48,7 +47,7 @@ mod tests {
         assert_eq!(back_off.until(0), None);
         let mut longest = 0;
         for failure in 0..200u32 {
-            back_off.failed(None, 1_000, &mut entropy);
+            back_off.failed(0, 1_000, &mut entropy);
             let pause = back_off.until(0).expect("a pause") - 1_000;
             assert!((0..=1_000i64 << failure.min(9)).contains(&pause), "{failure}: {pause}");
             longest = longest.max(pause);
@@ -63,7 +62,7 @@ mod tests {
     fn what_the_server_asks_for_is_the_least() {
         let mut entropy = Entropy::new([5; 32]);
         let mut back_off = BackOff::default();
-        back_off.failed(Some(60_000), 0, &mut entropy);
+        back_off.failed(60_000, 0, &mut entropy);
         assert!((60_000..=61_000).contains(&back_off.until(0).expect("a pause")));
     }
 }

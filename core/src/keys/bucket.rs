@@ -14,16 +14,16 @@ pub(super) struct Bucket {
 
 impl Bucket {
     pub(super) const fn new() -> Self {
-        Self { level_ms: FULL_MS, at: i64::MIN }
+        Self { level_ms: FULL_MS, at: 0 }
     }
 
     fn level(&self, at: i64) -> i64 {
-        self.level_ms.saturating_add(at.saturating_sub(self.at).max(0)).min(FULL_MS)
+        (self.level_ms + (at - self.at).max(0)).min(FULL_MS)
     }
 
     /// When there is room for a request.
     pub(super) fn next(&self, at: i64) -> i64 {
-        at.saturating_add((COST_MS - self.level(at)).max(0))
+        at + (COST_MS - self.level(at)).max(0)
     }
 
     /// Takes what a request costs, if it is there.

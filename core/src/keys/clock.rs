@@ -4,6 +4,9 @@
 
 use crate::Timestamp;
 
+/// The last instant: so far from the end of the type that a sum of an instant and a time needs no care.
+const END: i64 = i64::MAX / 4;
+
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     /// How far the host's clock has been set back in all.
@@ -13,30 +16,30 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) const fn new() -> Self {
-        Self { ahead: 0, latest: i64::MIN }
+        Self { ahead: 0, latest: 0 }
     }
 
     /// The source's time at the host's.
     pub(super) fn read(&self, now: Timestamp) -> i64 {
-        now.millis().saturating_add(self.ahead).max(self.latest)
+        (now.millis() + self.ahead).max(self.latest).min(END)
     }
 
     /// The same, taking note of a clock that was set back.
     pub(super) fn tick(&mut self, now: Timestamp) -> i64 {
         let at = self.read(now);
-        self.ahead = at.saturating_sub(now.millis());
+        self.ahead = at - now.millis();
         self.latest = at;
         at
     }
 
     /// The host's time of an instant of the source's.
     pub(super) fn outside(&self, at: i64, now: Timestamp) -> Timestamp {
-        now.plus_millis(at.saturating_sub(self.read(now)))
+        now.plus_millis(at - self.read(now))
     }
 
     /// The source's time of an instant of the host's.
     pub(super) fn inside(&self, instant: Timestamp, now: Timestamp) -> i64 {
-        self.read(now).saturating_add(instant.since(now))
+        self.read(now) + instant.since(now)
     }
 }
 

@@ -1,9 +1,10 @@
 //! One fetch: a discovery document if need be, then the key set, with a few attempts.
 
 use super::address;
+use super::clock::Clock;
 use super::discovery;
 use super::settings::{KeySourceSettings, Place};
-use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
 use crate::{Effect, Failure, Outcome, Timestamp, retry};
@@ -38,7 +39,7 @@ pub(super) struct Fetch {
     /// The question said which version is at hand.
     conditional: bool,
     /// Nobody waits beyond this instant.
-    pub(super) deadline: Option<i64>,
+    pub(super) deadline: i64,
     lease: i64,
 }
 
@@ -48,10 +49,8 @@ pub(super) enum Progress<'a> {
     Next,
     /// The one who asked gave up.
     Cancelled,
-    /// The key set, asked for at that instant.
+    /// The key set, asked for at that instant; without one (status 304) the set at hand is still the issuer's.
     Keys(&'a HttpResponse, i64),
-    /// The set at hand is still the issuer's, as of that instant.
-    Unchanged(&'a Headers, i64),
     Trouble(Trouble),
 }
 
@@ -61,12 +60,12 @@ pub(super) struct Trouble {
     /// Another attempt can do better.
     passing: bool,
     /// How long the server wants to be left alone.
-    pub(super) wait_ms: Option<i64>,
+    pub(super) wait_ms: i64,
 }
 
 impl From<String> for Trouble {
     fn from(reason: String) -> Self {
-        Self { reason, passing: false, wait_ms: None }
+        Self { reason, passing: false, wait_ms: 0 }
     }
 }
 
@@ -85,8 +84,8 @@ impl Fetch {
             pause_until: None,
             asked_at: None,
             conditional: false,
-            deadline: None,
-            lease: at.saturating_add(GRACE_MS),
+            deadline: i64::MAX,
+            lease: at + GRACE_MS,
         }
     }
 
@@ -101,30 +100,32 @@ impl Fetch {
         settings: &KeySourceSettings,
         etag: Option<&str>,
         at: i64,
-        outside: impl FnOnce(i64) -> Timestamp,
+        clock: &Clock,
+        now: Timestamp,
     ) -> Effect {
         self.asked_at = Some(at);
         if let Some(until) = self.pause_until {
-            self.lease = until.saturating_add(GRACE_MS);
-            return Effect::Sleep { until: outside(until) };
+            self.lease = until + GRACE_MS;
+            return Effect::Sleep { until: clock.outside(until, now) };
         }
-        let left = self.deadline.map_or(i64::MAX, |deadline| deadline.saturating_sub(at).max(1));
-        let timeout_ms = u32::try_from(left).unwrap_or(u32::MAX).min(settings.timeout_ms);
-        self.lease = at.saturating_add(i64::from(timeout_ms)).saturating_add(GRACE_MS);
+        let timeout_ms = (self.deadline - at).clamp(1, i64::from(settings.timeout_ms));
+        self.lease = at + timeout_ms + GRACE_MS;
         let (accept, max_bytes) = match self.document {
             Document::Discovery => ("application/json", discovery::MAX_BYTES),
             Document::Keys => ("application/jwk-set+json, application/json", MAX_SET_BYTES as u32),
         };
         let mut headers = vec![("accept", accept.to_string())];
-        let etag = etag.filter(|_| self.document == Document::Keys);
-        self.conditional = etag.is_some();
-        headers.extend(etag.map(|etag| ("if-none-match", etag.to_string())));
+        self.conditional = false;
+        if let (Some(etag), Document::Keys) = (etag, self.document) {
+            self.conditional = true;
+            headers.push(("if-none-match", etag.to_string()));
+        }
         Effect::Http(HttpRequest {
             method: Method::Get,
             url: self.url.clone(),
             headers,
             body: String::new(),
-            timeout_ms,
+            timeout_ms: timeout_ms as u32,
             max_bytes,
         })
     }
@@ -135,7 +136,6 @@ impl Fetch {
         outcome: &'a Outcome,
         settings: &KeySourceSettings,
         at: i64,
-        now: Timestamp,
     ) -> Progress<'a> {
         let Some(asked_at) = self.asked_at.take() else { return Progress::Next };
         if matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. }) {
@@ -143,7 +143,7 @@ impl Fetch {
         }
         if let Some(until) = self.pause_until {
             // Whoever woke early sleeps again; whoever cannot sleep does not have to.
-            if *outcome != Outcome::Elapsed || until <= at {
+            if !matches!(outcome, Outcome::Elapsed) || until <= at {
                 self.pause_until = None;
             }
             return Progress::Next;
@@ -157,6 +157,7 @@ impl Fetch {
         };
         match (response.status, self.document) {
             (200, Document::Keys) => Progress::Keys(response, asked_at),
+            (304, Document::Keys) if self.conditional => Progress::Keys(response, asked_at),
             (200, Document::Discovery) => {
                 match discovery::read(
                     &response.body,
@@ -172,9 +173,6 @@ impl Fetch {
                     Err(reason) => Progress::Trouble(reason.into()),
                 }
             }
-            (304, Document::Keys) if self.conditional => {
-                Progress::Unchanged(&response.headers, asked_at)
-            }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
                 Ok(()) => Progress::Next,
                 Err(reason) => self.trouble(reason),
@@ -183,18 +181,17 @@ impl Fetch {
                 reason: [self.what(), " answered with status ", &number::text(i64::from(status))]
                     .concat(),
                 passing: retry::is_transient(status),
-                wait_ms: retry::after(&response.headers, now).map(|instant| instant.since(now)),
+                wait_ms: retry::seconds(&response.headers).unwrap_or(0) * 1000,
             }),
         }
     }
 
     /// Whether there is another attempt after trouble; the caller has yet to pay for it.
     pub(super) fn may_retry(&self, trouble: &Trouble, pause_ms: i64, at: i64) -> bool {
-        let until = at.saturating_add(pause_ms);
         trouble.passing
             && self.failures < retry::MAX_RETRIES
             && pause_ms <= PATIENCE_MS
-            && self.deadline.is_none_or(|deadline| until < deadline)
+            && at + pause_ms < self.deadline
     }
 
     pub(super) fn pause(&mut self, until: i64) {
@@ -225,7 +222,7 @@ impl Fetch {
             reason: [self.what(), " gave no answer (", failure.name(), ")", separator, &detail]
                 .concat(),
             passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
-            wait_ms: None,
+            wait_ms: 0,
         }
     }
 
@@ -238,7 +235,7 @@ impl Fetch {
             return Err("it redirects, and redirects are not followed; name the final address");
         }
         self.redirects = self.redirects.checked_sub(1).ok_or("it redirects too often")?;
-        let target = response.headers.first("location").unwrap_or_default().trim();
+        let target = response.headers.first("location").unwrap_or_default().trim_ascii();
         let from = address::check(&self.url, settings.allow_loopback_http);
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let target = match target.strip_prefix('/') {

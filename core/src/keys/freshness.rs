@@ -1,7 +1,7 @@
 //! How long a server says its answer is good for (RFC 9111), and how much of that is believed.
 
 use crate::http::Headers;
-use crate::json::{self, Json};
+use crate::json::Json;
 use crate::number;
 use crate::scan::cut;
 
@@ -38,7 +38,8 @@ pub(super) fn max_age_ms(headers: &Headers) -> Option<i64> {
 
 /// A word of a header without the quotation marks that it may stand in.
 fn unquoted(word: &str) -> &str {
-    word.trim_start_matches('"').trim_end_matches('"')
+    let word = word.strip_prefix('"').unwrap_or(word);
+    word.strip_suffix('"').unwrap_or(word)
 }
 
 /// A life that somebody wrote down, within the bounds of both kinds.
@@ -47,16 +48,17 @@ pub(super) fn bounded_ms(millis: i64) -> i64 {
 }
 
 /// `spiffe_refresh_hint` of a bundle, in seconds.
-pub(super) fn hint_ms(bundle: &[u8]) -> i64 {
-    let bundle = json::parse(bundle).ok();
-    let hint = bundle.as_ref().and_then(|bundle| bundle.member("spiffe_refresh_hint"));
-    hint.and_then(Json::as_integer)
-        .map_or(DEFAULT_HINT_MS, |seconds| bounded_ms(seconds.saturating_mul(1000)))
+pub(super) fn hint_ms(bundle: &Json) -> i64 {
+    match bundle.member("spiffe_refresh_hint").and_then(Json::as_integer) {
+        Some(seconds) => bounded_ms(seconds.clamp(0, MAX_MS) * 1000),
+        None => DEFAULT_HINT_MS,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::parse;
 
     fn of(pairs: &[(&str, &str)]) -> Option<i64> {
         max_age_ms(&Headers::from_pairs(pairs.iter().copied())).map(|millis| millis / 1000)
@@ -98,11 +100,11 @@ mod tests {
 
     #[test]
     fn the_hint_of_a_bundle() {
-        let of = |text: &str| hint_ms(text.as_bytes()) / 1000;
+        let of = |text: &str| hint_ms(&parse(text.as_bytes()).unwrap()) / 1000;
         assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":120}"#), 120);
         assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":1}"#), 60);
         assert_eq!(of(r#"{"keys":[],"spiffe_refresh_hint":9999999}"#), 86_400);
-        for absent in [r#"{"keys":[]}"#, r#"{"spiffe_refresh_hint":"120"}"#, "x"] {
+        for absent in [r#"{"keys":[]}"#, r#"{"spiffe_refresh_hint":"120"}"#, "[]"] {
             assert_eq!(of(absent), 300, "{absent}");
         }
     }

@@ -58,16 +58,15 @@ impl Holding {
         // The rest of the set's life is for failures.
         let soft = soft.min(settings.hard_ms / 2);
         let tenth = soft / 10;
-        let jitter = entropy.up_to(u64::try_from(tenth * 2).unwrap_or(0));
+        // No age is negative, and none is longer than a day or what the settings say.
+        let jitter = entropy.up_to(tenth as u64 * 2) as i64;
         self.fetched_at = fetched_at;
         self.max_age_ms = max_age_ms;
-        self.soft_at = fetched_at
-            .saturating_add(soft - tenth)
-            .saturating_add(i64::try_from(jitter).unwrap_or(0));
+        self.soft_at = fetched_at + soft - tenth + jitter;
     }
 
     pub(super) fn age_ms(&self, at: i64) -> i64 {
-        at.saturating_sub(self.fetched_at).max(0)
+        (at - self.fetched_at).max(0)
     }
 
     pub(super) fn has_keys(&self) -> bool {

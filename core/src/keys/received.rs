@@ -20,26 +20,7 @@ const MAX_ETAG: usize = 256;
 const SKEW_MS: i64 = 300_000;
 
 impl KeySource {
-    /// The server says that the set at hand is its current one.
-    pub(super) fn unchanged(
-        &mut self,
-        headers: &Headers,
-        asked_at: i64,
-        at: i64,
-        entropy: &mut Entropy,
-    ) {
-        if let (Some(settings), Some(current)) = (&self.settings, &mut self.current) {
-            let max_age = if settings.refresh_hint {
-                current.max_age_ms
-            } else {
-                freshness::max_age_ms(headers).or(current.max_age_ms)
-            };
-            current.date(asked_at, max_age, settings, entropy);
-        }
-        self.succeeded(at);
-    }
-
-    /// Takes a document in, or says why not.
+    /// Takes a document in, or the word that it has not changed, or says why not.
     pub(super) fn received(
         &mut self,
         response: &HttpResponse,
@@ -49,24 +30,31 @@ impl KeySource {
     ) -> Result<(), String> {
         let Some(settings) = &self.settings else { return Ok(()) };
         let body = response.body.as_slice();
-        let max_age = if settings.refresh_hint {
-            Some(freshness::hint_ms(body))
-        } else {
-            freshness::max_age_ms(&response.headers)
-        };
+        let stated = freshness::max_age_ms(&response.headers);
+        let unchanged = response.status == 304;
         let digest: [u8; 32] = Sha256::digest(body).into();
         let etag = version(&response.headers);
         let jwks_uri = self.fetch.as_ref().map(|fetch| fetch.jwks_uri.clone());
         if let Some(current) = &mut self.current
-            && current.digest == Some(digest)
+            && (unchanged || current.digest == Some(digest))
         {
-            current.etag = etag;
-            current.jwks_uri = jwks_uri;
+            let mut max_age = stated;
+            if settings.refresh_hint || (unchanged && stated.is_none()) {
+                max_age = current.max_age_ms;
+            }
+            if !unchanged {
+                current.etag = etag;
+                current.jwks_uri = jwks_uri;
+            }
             current.date(asked_at, max_age, settings, entropy);
             return Ok(());
         }
-        let jwks = Jwks::parse_with(body, settings.rules)
-            .map_err(|error| [&error.message, discovery::looks_like(body)].concat())?;
+        let read = Jwks::document(body).and_then(|document| {
+            let hint = settings.refresh_hint.then(|| freshness::hint_ms(&document));
+            Ok((Jwks::read(&document, settings.rules)?, hint.or(stated)))
+        });
+        let (jwks, max_age) =
+            read.map_err(|error| [&error.message, discovery::looks_like(body)].concat())?;
         let mut holding = Holding {
             etag,
             jwks_uri,
@@ -92,7 +80,7 @@ impl KeySource {
     #[must_use]
     pub fn snapshot(&self, now: Timestamp) -> Option<Snapshot> {
         let settings = self.settings.as_ref()?;
-        let current = self.usable(self.clock.read(now), now).ok()?;
+        let current = self.usable(self.clock.read(now))?;
         let jwks = current.set.jwks();
         // Another provider may have use for a key that is left out: it must see the whole document again.
         let whole = jwks.unusable().is_empty();
@@ -120,7 +108,7 @@ impl KeySource {
         let Some(settings) = &self.settings else { return false };
         let own = snapshot.issuer == settings.issuer && snapshot.address == settings.place.url();
         let age = now.since(snapshot.fetched_at);
-        let fetched_at = at.saturating_sub(age.max(0));
+        let fetched_at = at - age.max(0);
         let newer = |held: &Holding| held.fetched_at < fetched_at;
         if !own
             || !(-SKEW_MS..settings.hard_ms).contains(&age)
@@ -145,7 +133,7 @@ impl KeySource {
 }
 
 fn version(headers: &Headers) -> Option<String> {
-    headers.first("etag").map(str::trim).filter(|etag| is_version(etag)).map(String::from)
+    headers.first("etag").map(str::trim_ascii).filter(|etag| is_version(etag)).map(String::from)
 }
 
 /// `entity-tag` (RFC 9110, section 8.8.3): it is sent back in a header.

@@ -5,6 +5,8 @@ use crate::jose::KeyRules;
 use crate::{Code, Error};
 use alloc::string::String;
 
+/// Longer than any key lives, and small enough to be added to any instant.
+const MAX_HARD_MS: i64 = i64::MAX / 4;
 /// Most redirects that are followed in one fetch.
 const MAX_REDIRECTS: u8 = 3;
 
@@ -99,6 +101,7 @@ impl KeySourceSettings {
                 "keys are refreshed before they are too old, and no age is negative",
             ]);
         }
+        self.hard_ms = self.hard_ms.min(MAX_HARD_MS);
         self.redirects = self.redirects.min(MAX_REDIRECTS);
         self.timeout_ms = self.timeout_ms.max(1);
         Ok(self)

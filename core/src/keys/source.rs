@@ -10,6 +10,7 @@ use super::unknown::UnknownKeys;
 use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::jose::{Algorithm, KeyName, KeyUse};
+use crate::scan::first_chars;
 use crate::{Code, Effect, Error, Outcome, Timestamp};
 use alloc::string::String;
 
@@ -96,7 +97,7 @@ impl KeySource {
     /// which nothing will be fetched, if there is one.
     pub fn held(&self, now: Timestamp) -> Result<Held<'_>, Error> {
         let at = self.clock.read(now);
-        let current = self.usable(at, now)?;
+        let current = self.usable(at).ok_or_else(|| self.unusable(at, now))?;
         Ok(Held {
             set: &current.set,
             previous: self.former(at).map(|previous| &previous.set),
@@ -141,7 +142,7 @@ impl KeySource {
         now: Timestamp,
     ) -> Result<Found, Error> {
         let at = self.clock.read(now);
-        let current = self.usable(at, now)?;
+        let current = self.usable(at).ok_or_else(|| self.unusable(at, now))?;
         let select = |holding: &Holding| holding.set.jwks().named(algorithm, name, uses);
         let error = match select(current) {
             Ok(index) => return Ok(self.found(current, index, at, now)),
@@ -197,7 +198,7 @@ impl KeySource {
             return false;
         }
         let fetch = Fetch::new(settings, at);
-        let waited_for = self.usable(at, now).is_err();
+        let waited_for = self.usable(at).is_none();
         self.unknown.began(at, waited_for);
         self.fetch = Some(fetch);
         true
@@ -213,7 +214,7 @@ impl KeySource {
     pub fn set_deadline(&mut self, deadline: Timestamp, now: Timestamp) {
         let deadline = self.clock.inside(deadline, now);
         if let Some(fetch) = &mut self.fetch {
-            fetch.deadline = Some(deadline);
+            fetch.deadline = deadline;
         }
     }
 
@@ -227,7 +228,7 @@ impl KeySource {
         });
         let etag = known.and_then(|current| current.etag.as_deref());
         self.asked += 1;
-        Some(fetch.ask(settings, etag, at, |until| self.clock.outside(until, now)))
+        Some(fetch.ask(settings, etag, at, &self.clock, now))
     }
 
     /// The number of the question asked last, for hosts that cannot tell late answers from others: see [`Self::answer_to`].
@@ -265,13 +266,10 @@ impl KeySource {
     ) {
         let at = self.clock.tick(now);
         let (Some(settings), Some(fetch)) = (&self.settings, &mut self.fetch) else { return };
-        match fetch.answer(outcome, settings, at, now) {
+        match fetch.answer(outcome, settings, at) {
             Progress::Next => {}
             Progress::Cancelled => self.abandon(),
             Progress::Trouble(trouble) => self.failed(trouble, at, entropy),
-            Progress::Unchanged(headers, asked_at) => {
-                self.unchanged(headers, asked_at, at, entropy);
-            }
             Progress::Keys(response, asked_at) => {
                 match self.received(response, asked_at, provider, entropy) {
                     Ok(()) => self.succeeded(at),
@@ -293,7 +291,7 @@ impl KeySource {
         if let Some(fetch) = &mut self.fetch {
             let pause = back_off::pause_ms(fetch.failures(), trouble.wait_ms, entropy);
             if fetch.may_retry(&trouble, pause, at) && self.bucket.take(at) {
-                return fetch.pause(at.saturating_add(pause));
+                return fetch.pause(at + pause);
             }
         }
         self.fetch = None;
@@ -324,32 +322,37 @@ impl KeySource {
     }
 
     fn hard_at(&self, holding: &Holding) -> Option<i64> {
-        self.settings.as_ref().map(|rules| holding.fetched_at.saturating_add(rules.hard_ms))
+        self.settings.as_ref().map(|rules| holding.fetched_at + rules.hard_ms)
     }
 
     fn is_expired(&self, holding: &Holding, at: i64) -> bool {
         self.hard_at(holding).is_some_and(|hard| hard <= at)
     }
 
-    pub(super) fn usable(&self, at: i64, now: Timestamp) -> Result<&Holding, Error> {
-        let (code, what) = match &self.current {
-            Some(current) if !self.is_expired(current, at) => return Ok(current),
+    /// The current set, if it may be used.
+    pub(super) fn usable(&self, at: i64) -> Option<&Holding> {
+        self.current.as_ref().filter(|current| !self.is_expired(current, at))
+    }
+
+    /// Why there is none.
+    fn unusable(&self, at: i64, now: Timestamp) -> Error {
+        let (code, what) = match self.current {
             Some(_) => (Code::KeysExpired, "are too old to be trusted"),
             None => (Code::KeysUnavailable, "have not been fetched"),
         };
         let issuer = self.settings.as_ref().map_or("", |settings| settings.issuer.as_str());
-        let issuer: String = issuer.chars().take(128).collect();
+        let issuer = first_chars(issuer, 128);
         // SPIFFE's sources have none.
         let of = if issuer.is_empty() { "" } else { " of the issuer " };
         let (separator, trouble) = match self.trouble() {
             Some(trouble) => (": ", trouble),
             None => ("", ""),
         };
-        let mut error = Error::of(code, &["the keys", of, &issuer, " ", what, separator, trouble]);
+        let mut error = Error::of(code, &["the keys", of, issuer, " ", what, separator, trouble]);
         if self.fetch.is_none() {
             error.retry_at = self.pause_until(at).map(|until| self.clock.outside(until, now));
         }
-        Err(error)
+        error
     }
 
     fn former(&self, at: i64) -> Option<&Holding> {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 const MAX_ABSENT: usize = 64;
 
 /// A name's digest: names have any length, memory has not.
-type Name = [u8; 16];
+type Name = u128;
 
 #[derive(Clone, Debug)]
 pub(super) struct UnknownKeys {
@@ -29,7 +29,7 @@ impl UnknownKeys {
 
     /// Whether a fetch for this key makes sense now. Asking costs nothing: only a fetch that begins does.
     pub(super) fn allows(&self, key_id: Option<&str>, at: i64) -> bool {
-        let over = |since: i64| at.saturating_sub(since) >= self.cool_down_ms;
+        let over = |since: i64| at - since >= self.cool_down_ms;
         let name = digest(key_id);
         self.last.is_none_or(over)
             && self.absent.iter().all(|(known, since)| *known != name || over(*since))
@@ -51,13 +51,17 @@ impl UnknownKeys {
     /// be told from one that did not.
     pub(super) fn over(&mut self, at: i64) {
         let Some(name) = self.wanted.take() else { return };
-        self.absent.retain(|(known, since)| {
-            *known != name && at.saturating_sub(*since) < self.cool_down_ms
-        });
-        if self.absent.len() >= MAX_ABSENT {
-            self.absent.remove(0);
+        let mut absent = Vec::with_capacity(self.absent.len() + 1);
+        for entry in &self.absent {
+            if entry.0 != name && at - entry.1 < self.cool_down_ms {
+                absent.push(*entry);
+            }
         }
-        self.absent.push((name, at));
+        if absent.len() >= MAX_ABSENT {
+            absent.remove(0);
+        }
+        absent.push((name, at));
+        self.absent = absent;
     }
 }
 
@@ -66,11 +70,8 @@ fn digest(key_id: Option<&str>) -> Name {
     // A token without a name is one name of its own.
     hash.update([u8::from(key_id.is_some())]);
     hash.update(key_id.unwrap_or_default());
-    let mut name = Name::default();
-    for (octet, digit) in name.iter_mut().zip(hash.finalize()) {
-        *octet = digit;
-    }
-    name
+    let digest: [u8; 32] = hash.finalize().into();
+    digest.first_chunk().copied().map(Name::from_be_bytes).unwrap_or_default()
 }
 
 #[cfg(test)]

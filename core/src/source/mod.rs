@@ -172,8 +172,7 @@ impl Source {
 
 /// A host's detail, cut and free of tokens.
 pub(crate) fn detail(text: &str) -> String {
-    let clean = crate::entra::token_response::scrub(text);
-    clean.chars().take(200).collect()
+    crate::entra::token_response::scrub(text, 200)
 }
 
 /// The host answered an effect with the outcome of another kind.
