@@ -1,10 +1,10 @@
 //! The `claims` parameter (OpenID Connect Core, section 5.5) and client capabilities.
 
 use crate::json::{self, Json, Object};
+use crate::number;
 use crate::{Code, Error};
 use alloc::string::{String, ToString};
 use alloc::vec;
-use alloc::vec::Vec;
 
 /// Longest claims text accepted.
 const MAX_LENGTH: usize = 32 * 1024;
@@ -28,7 +28,12 @@ pub(crate) fn merge(claims: Option<&str>, enable_cae: bool) -> Result<Option<Str
     let mut capability = Object::new();
     capability.insert("values".to_string(), Json::List(vec![Json::Text("cp1".to_string())]));
     token.insert("xms_cc".to_string(), Json::Object(capability));
-    write(&Json::Object(members)).map(Some)
+    let mut text = String::new();
+    // Writing fractions exactly takes more code than all of this file, and no claims request has one.
+    if !write(&mut text, &Json::Object(members)) {
+        return Err(invalid("a number in the claims is not a 64-bit integer"));
+    }
+    Ok(Some(text))
 }
 
 fn parse(text: &str) -> Result<Object, Error> {
@@ -47,27 +52,39 @@ fn invalid(message: &str) -> Error {
     Error::new(Code::ClaimsInvalid, message)
 }
 
-/// Writes a value read by [`json::parse`] back as text, members in alphabetical order.
-fn write(value: &Json) -> Result<String, Error> {
-    Ok(match value {
-        Json::Null => "null".to_string(),
-        Json::Bool(value) => value.to_string(),
-        Json::Integer(value) => value.to_string(),
-        // Writing fractions exactly takes more code than all of this file, and no claims request has one.
-        Json::Number(_) => return Err(invalid("a number in the claims is not a 64-bit integer")),
-        Json::Text(text) => json::text(text),
+/// Writes a value read by [`json::parse`] back as text, members in alphabetical order. False when it holds a fraction.
+fn write(text: &mut String, value: &Json) -> bool {
+    let mut whole = true;
+    match value {
+        Json::Null => text.push_str("null"),
+        Json::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Json::Integer(value) => number::write(text, *value),
+        Json::Number(_) => whole = false,
+        Json::Text(value) => text.push_str(&json::text(value)),
         Json::List(items) => {
-            let items = items.iter().map(write).collect::<Result<Vec<String>, Error>>()?;
-            alloc::format!("[{}]", items.join(","))
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                whole &= write(text, item);
+            }
+            text.push(']');
         }
         Json::Object(members) => {
-            let mut written = Vec::with_capacity(members.len());
-            for (name, value) in members.iter() {
-                written.push(alloc::format!("{}:{}", json::text(name), write(value)?));
+            text.push('{');
+            for (index, (name, value)) in members.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                text.push_str(&json::text(name));
+                text.push(':');
+                whole &= write(text, value);
             }
-            alloc::format!("{{{}}}", written.join(","))
+            text.push('}');
         }
-    })
+    }
+    whole
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use super::aadsts::{self, Class};
 use crate::error::{Presented, ServiceAnswer};
 use crate::http::HttpResponse;
 use crate::json::{self, Json, JsonError};
+use crate::number;
 use crate::retry;
 use crate::scan::{cut, find, first_chars};
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -71,10 +71,7 @@ fn read_checked(
     let mut error = match document {
         Ok(document) => read_refusal(&document, status, correlation_id),
         Err(fault) if !retry::is_transient(status) => unreadable(response, fault),
-        Err(_) => Error::new(
-            Code::ServiceUnavailable,
-            format!("the token endpoint answered with status {status}; try again later"),
-        ),
+        Err(_) => Error::new(Code::ServiceUnavailable, answered(status, "; try again later")),
     };
     if status == 429 {
         error.code = Code::Throttled;
@@ -89,10 +86,7 @@ fn read_checked(
 fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
     let status = response.status;
     if response.body.iter().all(u8::is_ascii_whitespace) {
-        return Error::new(
-            Code::ResponseEmpty,
-            format!("the token endpoint answered with status {status} and an empty body"),
-        );
+        return Error::new(Code::ResponseEmpty, answered(status, " and an empty body"));
     }
     if fault == JsonError::Duplicate {
         return Error::new(
@@ -100,17 +94,19 @@ fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
             "the token endpoint's answer names a JSON member twice, so its meaning is ambiguous",
         );
     }
-    let html = response
-        .headers
-        .first("content-type")
-        .is_some_and(|kind| kind.split(['/', ';']).any(|part| part.trim() == "html"));
-    let what = if html { "an HTML page" } else { "something that is not JSON" };
-    Error::new(
-        Code::ResponseNotJson,
-        format!(
-            "the token endpoint answered with status {status} and {what}; check authority_host and any proxy"
-        ),
-    )
+    let kind = response.headers.first("content-type").unwrap_or_default();
+    let (kind, _) = cut(kind, b';').unwrap_or((kind, ""));
+    let html = cut(kind, b'/').is_some_and(|(_, kind)| kind.trim_ascii() == "html");
+    let what = if html {
+        " and an HTML page; check authority_host and any proxy"
+    } else {
+        " and something that is not JSON; check authority_host and any proxy"
+    };
+    Error::new(Code::ResponseNotJson, answered(status, what))
+}
+
+fn answered(status: u16, what: &str) -> String {
+    ["the token endpoint answered with status ", &number::text(i64::from(status)), what].concat()
 }
 
 fn read_success(
@@ -153,7 +149,7 @@ fn seconds(value: Option<&Json>) -> Option<i64> {
     match value? {
         Json::Integer(value) => Some(*value),
         Json::Number(value) if *value >= 0.0 && *value < MAX_LIFETIME as f64 => Some(*value as i64),
-        Json::Text(text) => text.parse().ok(),
+        Json::Text(text) => number::read(text.as_bytes()),
         _ => None,
     }
 }
@@ -187,34 +183,33 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         None if oauth.is_empty() => Code::ResponseInvalid,
         None => Code::ExchangeRejected,
     };
-    let first_line = description.lines().next().unwrap_or_default().trim();
+    let (first_line, _) = cut(&description, b'\n').unwrap_or((&description, ""));
+    let first_line = first_line.trim_ascii();
     let detail = if first_line.is_empty() { oauth } else { first_line };
-    let mut error = Error::new(
-        code,
-        match code {
-            Code::ResponseInvalid => {
-                format!("the token endpoint answered with status {status} and no OAuth error")
-            }
-            _ => format!("the token endpoint refused the exchange: {detail}"),
-        },
-    );
+    let message = match code {
+        Code::ResponseInvalid => answered(status, " and no OAuth error"),
+        _ => ["the token endpoint refused the exchange: ", detail].concat(),
+    };
+    let mut error = Error::new(code, message);
     error.hint = entry.map(|entry| entry.hint.to_string());
     error.service = Some(service);
     error
 }
 
 fn numbers(document: &Json, description: &str) -> Vec<u32> {
-    let listed = document.member("error_codes").and_then(Json::as_list).unwrap_or_default();
-    let mut numbers: Vec<u32> = listed
-        .iter()
-        .filter_map(Json::as_integer)
-        .filter_map(|number| u32::try_from(number).ok())
-        .take(16)
-        .collect();
+    let mut numbers = Vec::new();
+    for item in document.member("error_codes").and_then(Json::as_list).unwrap_or_default() {
+        if let Some(number) = item.as_integer().and_then(|number| u32::try_from(number).ok())
+            && numbers.len() < 16
+        {
+            numbers.push(number);
+        }
+    }
     if numbers.is_empty() {
-        let digits = description.strip_prefix("AADSTS").unwrap_or_default();
-        let digits = digits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-        numbers.extend(digits.parse::<u32>());
+        let digits = description.as_bytes().strip_prefix(b"AADSTS").unwrap_or_default();
+        let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+        let number = digits.get(..end).and_then(number::read);
+        numbers.extend(number.and_then(|number| u32::try_from(number).ok()));
     }
     numbers
 }

@@ -81,6 +81,11 @@ impl Url {
         self.text.get(self.host_start..self.host_end).unwrap_or_default()
     }
 
+    /// The whole URL, kept.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// Whether it is `https`.
     pub(crate) fn is_secure(&self) -> bool {
         self.host_start == SECURE.len()

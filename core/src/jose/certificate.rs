@@ -45,13 +45,15 @@ impl Certificate {
     /// # Errors
     /// `config_invalid`
     pub fn from_x5c(item: &str) -> Result<Self, Error> {
-        let swapped = |character| match character {
-            '+' => '-',
-            '/' => '_',
-            '-' | '_' => '.',
-            other => other,
-        };
-        let text: String = item.trim_end_matches('=').chars().map(swapped).collect();
+        let mut text = String::with_capacity(item.len());
+        for byte in item.trim_end_matches('=').bytes() {
+            text.push(match byte {
+                b'+' => '-',
+                b'/' => '_',
+                b'-' | b'_' => '.',
+                other => char::from(other),
+            });
+        }
         let der = base64url_decode(&text)
             .filter(|_| item.len().is_multiple_of(4))
             .ok_or_else(|| invalid("an item of `x5c` is not base64"))?;

@@ -1,34 +1,39 @@
 //! The document that says where an issuer's keys are (OpenID Connect Discovery 1.0, section 4).
 
 use super::address;
+use crate::http::Url;
 use crate::json::{self, Json};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// Largest document.
 pub(super) const MAX_BYTES: u32 = 256 * 1024;
 
-/// The address of the key set, once the document has been found to speak for the issuer; or why not.
+/// The address of the key set, once the document has been found to speak for the issuer; or why not, in parts.
 ///
 /// The keys may be at another host, as with many clouds: the document was fetched from the issuer itself over TLS.
-pub(super) fn read(body: &[u8], issuer: &str, local_allowed: bool) -> Result<String, String> {
+pub(super) fn read(
+    body: &[u8],
+    issuer: &str,
+    local_allowed: bool,
+) -> Result<String, [&'static str; 3]> {
     if body.len() > MAX_BYTES as usize {
-        return Err("the discovery document is larger than 256 KiB".to_string());
+        return Err(["the discovery document is larger than 256 KiB", "", ""]);
     }
     let document = json::parse(body).map_err(|fault| {
-        ["the discovery document is refused: ", fault.reason(), looks_like(body)].concat()
+        ["the discovery document is refused: ", fault.reason(), looks_like(body)]
     })?;
-    if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
-        return Err(
-            "the discovery document names another issuer; the configured one must be equal to the letter".to_string()
-        );
+    let text = |name: &str| document.member(name).and_then(Json::as_text);
+    if text("issuer") != Some(issuer) {
+        return Err([
+            "the discovery document names another issuer; the configured one must be equal to the letter",
+            "",
+            "",
+        ]);
     }
-    let keys = document
-        .member("jwks_uri")
-        .and_then(Json::as_text)
-        .ok_or_else(|| "the discovery document has no `jwks_uri`".to_string())?;
+    let keys = text("jwks_uri").ok_or(["the discovery document has no `jwks_uri`", "", ""])?;
     address::check(keys, local_allowed)
-        .map(|url| url.as_str().to_string())
-        .map_err(|reason| ["the discovery document's `jwks_uri` ", reason].concat())
+        .map(Url::into_text)
+        .map_err(|reason| ["the discovery document's `jwks_uri` ", reason, ""])
 }
 
 /// Advice on a body that is no JSON, as the end of a sentence.
@@ -115,7 +120,7 @@ mod tests {
             (r#"{"issuer":"https://issuer.example/a"}"#, "no `jwks_uri`"),
             (r#"{"issuer":"https://issuer.example/a","jwks_uri":7}"#, "no `jwks_uri`"),
         ] {
-            let reason = read(body.as_bytes(), ISSUER, false).expect_err(body);
+            let reason = read(body.as_bytes(), ISSUER, false).expect_err(body).concat();
             assert!(reason.contains(advice), "{body}: {reason}");
         }
         let padded = document(ISSUER, "https://keys.example/") + &" ".repeat(MAX_BYTES as usize);

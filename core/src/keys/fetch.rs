@@ -170,7 +170,7 @@ impl Fetch {
                         self.url = url;
                         Progress::Next
                     }
-                    Err(reason) => Progress::Trouble(reason.into()),
+                    Err(reason) => Progress::Trouble(reason.concat().into()),
                 }
             }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
@@ -238,16 +238,14 @@ impl Fetch {
         let target = response.headers.first("location").unwrap_or_default().trim_ascii();
         let from = address::check(&self.url, settings.allow_loopback_http);
         let from = from.map_err(|_| "it redirects from nowhere")?;
-        let target = match target.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('/') => [from.origin(), target].concat(),
-            _ => target.to_string(),
-        };
-        let to = address::check(&target, settings.allow_loopback_http)
+        let relative = target.starts_with('/') && !target.starts_with("//");
+        let base = if relative { from.origin() } else { "" };
+        let to = address::check(&[base, target].concat(), settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;
         if from.is_secure() && !to.is_secure() {
             return Err("it redirects from https to http");
         }
-        self.url = to.as_str().to_string();
+        self.url = to.into_text();
         Ok(())
     }
 }
