@@ -1,7 +1,7 @@
 //! Randomness as an argument: jitter, correlation ids and `jti` derive from the host's 32-byte seed.
 
+use crate::digest::sha256;
 use alloc::string::String;
-use sha2::{Digest, Sha256};
 
 /// 32 random bytes from the host, given once per engine, again after a fork or a restored snapshot.
 pub type Seed = [u8; 32];
@@ -29,11 +29,9 @@ impl Entropy {
     }
 
     fn block(&mut self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(self.seed);
-        hash.update(self.counter.to_be_bytes());
+        let block = sha256(&[&self.seed, &self.counter.to_be_bytes()]);
         self.counter = self.counter.wrapping_add(1);
-        hash.finalize().into()
+        block
     }
 
     /// Uniform in `0..=bound`; the bias of the remainder is below 2^-32 for every bound used here.
@@ -70,7 +68,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 0x0f)]).collect()
 }
 
-fn hex_digit(nibble: u8) -> char {
+/// Lower-case, of a number below 16.
+pub(crate) fn hex_digit(nibble: u8) -> char {
     char::from(if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) })
 }
 

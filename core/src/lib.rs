@@ -20,6 +20,7 @@ mod acquire;
 mod cache;
 mod config;
 pub mod crypto;
+mod digest;
 mod effect;
 mod engine;
 pub mod entra;

@@ -62,15 +62,17 @@ impl<K: Ord, V> Ordered<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.place_by(&|known| known.borrow().cmp(key))
+    }
+
+    /// The same for every form of key.
+    fn place_by(&self, order: &dyn Fn(&K) -> Ordering) -> Place {
         let starts_before = |chunk: &Vec<(K, V)>| {
-            chunk.first().is_some_and(|(first, _)| first.borrow().cmp(key) != Ordering::Greater)
+            chunk.first().is_some_and(|(first, _)| order(first) != Ordering::Greater)
         };
         let at = self.chunks.partition_point(starts_before).saturating_sub(1);
-        let within = self
-            .chunks
-            .get(at)
-            .map_or(Err(0), |chunk| chunk.binary_search_by(|(known, _)| known.borrow().cmp(key)));
-        (at, within)
+        let chunk = self.chunks.get(at);
+        (at, chunk.map_or(Err(0), |chunk| chunk.binary_search_by(|(known, _)| order(known))))
     }
 
     /// The value of a key.

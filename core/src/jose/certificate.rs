@@ -2,10 +2,10 @@
 //! 4.1; RFC 7515, sections 4.1.6 and 4.1.8). Nothing here trusts a certificate.
 
 use super::{Curve, PublicKey, base64url_decode, base64url_encode};
+use crate::digest::sha256;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
@@ -78,7 +78,7 @@ impl Certificate {
     /// `x5t#S256`
     #[must_use]
     pub fn x5t_s256(&self) -> String {
-        base64url_encode(&Sha256::digest(&self.der))
+        base64url_encode(&sha256(&[&self.der]))
     }
 
     /// The public key.

@@ -1,15 +1,15 @@
 //! The thumbprint of a key (RFC 7638): a name that depends on nothing but the key.
 
 use super::{PublicKey, base64url_encode};
+use crate::digest::sha256;
 use crate::json;
 use alloc::string::String;
-use sha2::{Digest, Sha256};
 
 /// SHA-256 over the required members in lexicographic order (RFC 7638, section 3.2; for `OKP` RFC 8037, section 2, for
 /// `AKP` RFC 9964).
 pub(super) fn thumbprint(key: &PublicKey) -> [u8; 32] {
     let canonical = json::object(|o| key.write_canonical(o));
-    Sha256::digest(canonical.as_bytes()).into()
+    sha256(&[canonical.as_bytes()])
 }
 
 /// The thumbprint as a URI (RFC 9278, section 3).

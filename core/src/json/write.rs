@@ -1,5 +1,6 @@
 //! The writing half: compact text in the order of the calls, escaped as `JSON.stringify` does.
 
+use crate::entropy::hex_digit;
 use crate::number;
 use crate::scan::find;
 use alloc::string::String;
@@ -167,26 +168,23 @@ fn quote(text: &mut String, value: &str) {
         find(rest.as_bytes(), is_escaped).and_then(|at| rest.split_at_checked(at))
     {
         text.push_str(plain);
-        let mut characters = tail.chars();
-        match characters.next() {
-            Some('\n') => text.push_str("\\n"),
-            Some('\r') => text.push_str("\\r"),
-            Some('\t') => text.push_str("\\t"),
-            Some('\u{8}') => text.push_str("\\b"),
-            Some('\u{c}') => text.push_str("\\f"),
-            Some(control) if control < ' ' => {
-                let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
-                text.push_str("\\u00");
-                text.push(digit(u32::from(control) >> 4));
-                text.push(digit(u32::from(control) & 15));
+        // What is escaped is ASCII.
+        let byte = tail.bytes().next().unwrap_or_default();
+        text.push('\\');
+        match byte {
+            b'\n' => text.push('n'),
+            b'\r' => text.push('r'),
+            b'\t' => text.push('t'),
+            0x08 => text.push('b'),
+            0x0c => text.push('f'),
+            control if control < b' ' => {
+                text.push_str("u00");
+                text.push(hex_digit(control >> 4));
+                text.push(hex_digit(control & 15));
             }
-            Some(other) => {
-                text.push('\\');
-                text.push(other);
-            }
-            None => {}
+            other => text.push(char::from(other)),
         }
-        rest = characters.as_str();
+        rest = tail.get(1..).unwrap_or_default();
     }
     text.push_str(rest);
     text.push('"');

@@ -25,6 +25,7 @@ impl Clock {
     }
 
     /// The same, taking note of a clock that was set back.
+    #[inline(never)]
     pub(super) fn tick(&mut self, now: Timestamp) -> i64 {
         let at = self.read(now);
         self.ahead = at - now.millis();
@@ -33,6 +34,7 @@ impl Clock {
     }
 
     /// The host's time of an instant of the source's.
+    #[inline(never)]
     pub(super) fn outside(&self, at: i64, now: Timestamp) -> Timestamp {
         now.plus_millis(at - self.read(now))
     }

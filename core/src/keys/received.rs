@@ -8,11 +8,11 @@ use super::snapshot::Snapshot;
 use super::source::KeySource;
 use crate::Timestamp;
 use crate::crypto::{KeySet, Provider};
+use crate::digest::sha256;
 use crate::entropy::Entropy;
 use crate::http::{Headers, HttpResponse};
 use crate::jose::Jwks;
 use alloc::string::{String, ToString};
-use sha2::{Digest, Sha256};
 
 /// Longest version name (`ETag`) that is kept.
 const MAX_ETAG: usize = 256;
@@ -32,7 +32,7 @@ impl KeySource {
         let body = response.body.as_slice();
         let stated = freshness::max_age_ms(&response.headers);
         let unchanged = response.status == 304;
-        let digest: [u8; 32] = Sha256::digest(body).into();
+        let digest = sha256(&[body]);
         let etag = version(&response.headers);
         let jwks_uri = self.fetch.as_ref().map(|fetch| fetch.jwks_uri.clone());
         if let Some(current) = &mut self.current

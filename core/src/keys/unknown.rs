@@ -2,8 +2,8 @@
 //!
 //! Whoever sends tokens chooses their `kid`, so the answer depends on a clock and on a bounded set of digests.
 
+use crate::digest::sha256;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// Most keys remembered as absent.
 const MAX_ABSENT: usize = 64;
@@ -66,11 +66,8 @@ impl UnknownKeys {
 }
 
 fn digest(key_id: Option<&str>) -> Name {
-    let mut hash = Sha256::new();
     // A token without a name is one name of its own.
-    hash.update([u8::from(key_id.is_some())]);
-    hash.update(key_id.unwrap_or_default());
-    let digest: [u8; 32] = hash.finalize().into();
+    let digest = sha256(&[&[u8::from(key_id.is_some())], key_id.unwrap_or_default().as_bytes()]);
     digest.first_chunk().copied().map(Name::from_be_bytes).unwrap_or_default()
 }
 

@@ -2,13 +2,13 @@
 
 use super::issuer_config::{Issuer, read_issuer};
 use super::{MAX_LEEWAY_SECONDS, Policy};
+use crate::digest::sha256;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
 use crate::keys::KeySourceSettings;
 use crate::shape::{Kind, Members, Shape, document};
 use crate::{Code, Error};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// Longest token that can be allowed: what Microsoft's own validator takes.
 const MAX_ALLOWED_TOKEN_BYTES: u32 = 256 * 1024;
@@ -100,7 +100,7 @@ impl VerifierConfig {
             cache_max_bytes: members.size("cache_max_bytes").unwrap_or(0),
             host_signatures: members.text("signatures") == Some("host"),
             timeout_ms: members.integer("timeout_ms").unwrap_or(10_000),
-            fingerprint: Sha256::digest(bytes).into(),
+            fingerprint: sha256(&[bytes]),
         };
         for issuer in issuers {
             let Issuer { policy, source } = read_issuer(issuer, &shared)?;

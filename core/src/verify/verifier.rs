@@ -10,6 +10,7 @@ use super::{
     Check, Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep,
 };
 use crate::crypto::{HostCrypto, KeySet, Provider};
+use crate::digest::sha256;
 use crate::entropy::Entropy;
 use crate::flight::Flight;
 use crate::jose::{Algorithm, Header, KeyName, Limits};
@@ -23,7 +24,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use sha2::{Digest, Sha256};
 
 /// Most tickets that are open at once.
 pub(super) const MAX_TICKETS: usize = 100_000;
@@ -242,7 +242,7 @@ impl Verifier {
     }
 
     pub(super) fn digest(&self, token: &str) -> [u8; 32] {
-        Sha256::new().chain_update(self.fingerprint).chain_update(token).finalize().into()
+        sha256(&[&self.fingerprint, token.as_bytes()])
     }
 
     /// The key sets at hand as JSON.
