@@ -5,7 +5,7 @@ use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::{Environment, incomplete};
 use crate::json::Json;
 use crate::scan::{parts, without_slashes};
-use crate::shape::{Kind, Members, Shape, document};
+use crate::shape::{Kind, Members, Shape, document, size, word};
 use crate::source::Source;
 use crate::{Code, Error};
 use alloc::string::String;
@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 
 const SHAPE: Shape = Shape {
     code: Code::ConfigInvalid,
+    not_an_object: "the configuration is not a JSON object",
     place: "",
     members: &[
         ("tenant_id", Kind::Text),
@@ -22,16 +23,17 @@ const SHAPE: Shape = Shape {
         ("source", Kind::Object),
         ("environment", Kind::Object),
         ("additionally_allowed_tenants", Kind::Texts),
-        ("cache_max_entries", Kind::Size(10_000_000)),
-        ("cache_max_bytes", Kind::Size(1 << 31)),
-        ("flight", Kind::Word(&["shared", "per_request"])),
+        ("cache_max_entries", size!(10_000_000)),
+        ("cache_max_bytes", size!(2_147_483_648)),
+        ("flight", word!("shared", "per_request")),
         ("store", Kind::Flag),
-        ("timeout_ms", Kind::Size(3_600_000)),
+        ("timeout_ms", size!(3_600_000)),
     ],
 };
 
 const AUTHORITY: Shape = Shape {
     code: Code::ConfigInvalid,
+    not_an_object: "`authority` is not an object",
     place: "authority.",
     members: &[("issuer", Kind::Text), ("token_endpoint", Kind::Text)],
 };
@@ -69,9 +71,13 @@ impl Config {
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let document = document(bytes, SHAPE.code, "configuration")?;
-        let members = Members::read(&document, &SHAPE)?;
+        SHAPE.check(&document)?;
+        let members = Members(&document);
         let environment = Environment::new(members.object("environment"));
-        let text = |name, variable| members.text(name).or_else(|| environment.variable(variable));
+        let text = |name, variable| match members.text(name) {
+            Some(text) => Some(text.as_str()),
+            None => environment.variable(variable),
+        };
         let tenant = text("tenant_id", "AZURE_TENANT_ID");
         let client_id = text("client_id", "AZURE_CLIENT_ID");
         let authority = match members.object("authority") {
@@ -120,11 +126,11 @@ impl Config {
             source,
             allowed_tenants,
             any_tenant,
-            cache_max_entries: members.size("cache_max_entries").unwrap_or(10_000),
-            cache_max_bytes: members.size("cache_max_bytes").unwrap_or(64 << 20),
-            per_request: members.text("flight") == Some("per_request"),
+            cache_max_entries: members.size("cache_max_entries", 10_000) as usize,
+            cache_max_bytes: members.size("cache_max_bytes", 64 << 20) as usize,
+            per_request: members.text("flight").is_some_and(|word| word == "per_request"),
             store,
-            timeout_ms: members.integer("timeout_ms").unwrap_or(30_000),
+            timeout_ms: i64::from(members.size("timeout_ms", 30_000)),
         })
     }
 }
@@ -159,6 +165,8 @@ fn read_client_id(text: &str, entra: bool) -> Result<String, Error> {
 }
 
 fn read_authority(value: &Json) -> Result<Authority, Error> {
-    let members = Members::read(value, &AUTHORITY)?;
-    Authority::oidc(members.text("issuer"), members.text("token_endpoint"))
+    AUTHORITY.check(value)?;
+    let members = Members(value);
+    let text = |name| members.text(name).map(String::as_str);
+    Authority::oidc(text("issuer"), text("token_endpoint"))
 }

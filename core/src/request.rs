@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 const SHAPE: Shape = Shape {
     code: Code::RequestInvalid,
+    not_an_object: "`request` is not an object",
     place: "request.",
     members: &[
         ("scopes", Kind::Texts),
@@ -51,16 +52,18 @@ impl Request {
     /// `request_invalid` names the member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let document = document(bytes, SHAPE.code, "request")?;
-        let members = Members::read(&document, &SHAPE)?;
-        let owned = |name| members.text(name).map(String::from);
+        SHAPE.check(&document)?;
+        let members = Members(&document);
+        let mut scopes = Vec::new();
+        members.texts("scopes", &mut scopes);
         Ok(Self {
-            scopes: members.texts("scopes"),
-            claims: owned("claims"),
-            tenant_id: owned("tenant_id"),
+            scopes,
+            claims: members.text("claims").cloned(),
+            tenant_id: members.text("tenant_id").cloned(),
             enable_cae: members.flag("enable_cae"),
             force_refresh: members.flag("force_refresh"),
             deadline: members.integer("deadline").map(Timestamp::from_millis),
-            context: owned("context"),
+            context: members.text("context").cloned(),
         })
     }
 }

@@ -1,8 +1,7 @@
 //! The shape of a configuration's objects as data: which members there are and what each must be. Once an object is known
 //! to have its shape, its members are read without a case for the wrong type.
 
-use crate::json::{self, Json, Object};
-use crate::number;
+use crate::json::{self, Json};
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,23 +14,41 @@ pub(crate) enum Kind {
     Required,
     Flag,
     Integer,
-    /// An integer from 0 to this.
-    Size(u32),
+    /// An integer from 0 to this; see [`size`].
+    Size(u32, &'static str),
     Object,
     List,
     Texts,
     /// A string or a list of strings, none of them empty.
     OneOrMore,
-    /// One of these.
-    Word(&'static [&'static str]),
+    /// One of these; see [`word`].
+    Word(&'static [&'static str], &'static str),
     /// Whatever it is, `null` too, the reader has a use for it.
     Any,
 }
+
+/// [`Kind::Size`] with the end of its message.
+macro_rules! size {
+    ($max:literal) => {
+        Kind::Size($max, concat!("an integer from 0 to ", $max))
+    };
+}
+
+/// [`Kind::Word`] with the end of its message.
+macro_rules! word {
+    ($first:literal $(, $word:literal)*) => {
+        Kind::Word(&[$first $(, $word)*], concat!("one of ", $first $(, ", ", $word)*))
+    };
+}
+
+pub(crate) use {size, word};
 
 /// An object of the configuration.
 pub(crate) struct Shape {
     /// The code of its faults.
     pub(crate) code: Code,
+    /// What is said of a value that is no object.
+    pub(crate) not_an_object: &'static str,
     /// What its members' names begin with in messages; nothing for the configuration itself.
     pub(crate) place: &'static str,
     pub(crate) members: &'static [(&'static str, Kind)],
@@ -40,110 +57,112 @@ pub(crate) struct Shape {
 impl Kind {
     fn fits(self, value: &Json) -> bool {
         match (self, value) {
-            (Kind::Text | Kind::Required, Json::Text(_))
+            (Kind::Required, value) => matches!(value, Json::Text(text) if !is_blank(text)),
+            (Kind::Any, _) | (_, Json::Null) => true,
+            (Kind::Text, Json::Text(_))
             | (Kind::Flag, Json::Bool(_))
             | (Kind::Integer, Json::Integer(_))
             | (Kind::Object, Json::Object(_))
-            | (Kind::List, Json::List(_))
-            | (Kind::Any, _) => true,
+            | (Kind::List, Json::List(_)) => true,
             (Kind::OneOrMore, Json::Text(text)) => !text.is_empty(),
-            (Kind::Word(words), Json::Text(text)) => words.contains(&text.as_str()),
-            (Kind::Size(max), Json::Integer(size)) => (0..=i64::from(max)).contains(size),
-            (Kind::Texts, Json::List(items)) => items.iter().all(|item| Kind::Text.fits(item)),
+            (Kind::Word(words, _), Json::Text(text)) => words.contains(&text.as_str()),
+            (Kind::Size(max, _), Json::Integer(size)) => (0..=i64::from(max)).contains(size),
+            (Kind::Texts, Json::List(items)) => items.iter().all(|item| item.as_text().is_some()),
             (Kind::OneOrMore, Json::List(items)) => {
-                items.iter().all(|item| matches!(item, Json::Text(text) if !text.is_empty()))
+                items.iter().all(|item| item.as_text().is_some_and(|text| !text.is_empty()))
             }
             _ => false,
         }
     }
 
     /// The end of a sentence about a value that does not fit.
-    fn wanted(self) -> String {
-        let mut wanted = String::from(match self {
+    const fn wanted(self) -> &'static str {
+        match self {
             Kind::Text | Kind::Required => "a string",
             Kind::Flag => "true or false",
             Kind::Integer => "an integer",
-            Kind::Size(_) => "an integer from 0 to ",
             Kind::Object => "an object",
-            Kind::List => "a list",
             Kind::Texts => "a list of strings",
             Kind::OneOrMore => "a string or a list of strings that are not empty",
-            Kind::Word(_) => "one of ",
-            Kind::Any => "a value",
-        });
-        match self {
-            Kind::Size(max) => number::write(&mut wanted, i64::from(max)),
-            Kind::Word(words) => wanted.push_str(&words.join(", ")),
-            _ => {}
+            Kind::Size(_, wanted) | Kind::Word(_, wanted) => wanted,
+            Kind::List | Kind::Any => "a list",
         }
-        wanted
     }
 }
 
-/// The members of an object that has its shape.
-#[derive(Clone, Copy)]
-pub(crate) struct Members<'a>(&'a Object);
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace())
+}
 
-impl<'a> Members<'a> {
-    /// Checks an object's shape.
+impl Shape {
+    /// Whether a value is an object of this shape.
     ///
     /// # Errors
     /// The shape's code. Names a member that is not known, else the first of the shape that is missing or wrong.
-    pub(crate) fn read(value: &'a Json, shape: &Shape) -> Result<Self, Error> {
-        let place = shape.place;
-        let refuse = |message: &[&str]| Err(Error::of(shape.code, message));
-        let Json::Object(object) = value else {
-            return match place.strip_suffix('.') {
-                Some(name) => refuse(&["`", name, "` is not an object"]),
-                None => refuse(&["the configuration is not a JSON object"]),
-            };
-        };
+    pub(crate) fn check(&self, value: &Json) -> Result<(), Error> {
+        let Json::Object(object) = value else { return self.refuse(&[self.not_an_object]) };
         for name in object.keys() {
-            if shape.members.iter().any(|(known, _)| known == name) {
+            if self.members.iter().any(|(known, _)| known == name) {
                 continue;
             }
             // The name is the caller's own text and may hold anything, so only a clean one is repeated.
             let clean = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             return if name.len() <= 64 && name.bytes().all(clean) {
-                refuse(&["`", place, name, "` is not a member of the configuration"])
+                self.refuse(&["`", self.place, name, "` is not a member of the configuration"])
             } else {
-                refuse(&["the configuration has an unknown member"])
+                self.refuse(&["the configuration has an unknown member"])
             };
         }
-        let members = Self(object);
-        for (name, kind) in shape.members {
-            let value = members.get(name).filter(|value| !matches!(value, Json::Null));
-            let blank = match value {
-                None => true,
-                Some(Json::Text(text)) => text.trim_ascii().is_empty(),
-                _ => false,
-            };
-            if blank && matches!(kind, Kind::Required) {
-                return refuse(&["`", place, name, "` is missing or empty"]);
-            }
-            if value.is_some_and(|value| !kind.fits(value)) {
-                return refuse(&["`", place, name, "` is not ", &kind.wanted()]);
+        for (name, kind) in self.members {
+            let value = object.get(*name).unwrap_or(&Json::Null);
+            if !kind.fits(value) {
+                let absent = matches!((kind, value), (Kind::Required, Json::Null | Json::Text(_)));
+                let (what, wanted) =
+                    if absent { ("missing or empty", "") } else { ("not ", kind.wanted()) };
+                return self.refuse(&["`", self.place, name, "` is ", what, wanted]);
             }
         }
-        Ok(members)
+        Ok(())
     }
 
+    fn refuse(&self, message: &[&str]) -> Result<(), Error> {
+        Err(Error::of(self.code, message))
+    }
+}
+
+/// The members of an object whose shape has been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Members<'a>(pub(crate) &'a Json);
+
+impl<'a> Members<'a> {
     /// The member as it stands, `null` too.
     pub(crate) fn get(self, name: &str) -> Option<&'a Json> {
-        self.0.get(name)
+        self.0.member(name)
     }
 
-    /// A string, where the member is one.
-    pub(crate) fn text(self, name: &str) -> Option<&'a str> {
-        self.get(name)?.as_text()
+    /// A string, where the member is one. A `&String` is one word where a `&str` is two.
+    pub(crate) fn text(self, name: &str) -> Option<&'a String> {
+        match self.get(name) {
+            Some(Json::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the member is there, and not an empty list.
+    pub(crate) fn has(self, name: &str) -> bool {
+        match self.get(name) {
+            None | Some(Json::Null) => false,
+            Some(Json::List(items)) => !items.is_empty(),
+            Some(_) => true,
+        }
     }
 
     pub(crate) fn integer(self, name: &str) -> Option<i64> {
         self.get(name)?.as_integer()
     }
 
-    pub(crate) fn size(self, name: &str) -> Option<usize> {
-        usize::try_from(self.integer(name)?).ok()
+    pub(crate) fn size(self, name: &str, default: u32) -> u32 {
+        self.integer(name).and_then(|size| u32::try_from(size).ok()).unwrap_or(default)
     }
 
     /// Whether the member is `true`.
@@ -161,14 +180,17 @@ impl<'a> Members<'a> {
         self.get(name).and_then(Json::as_list).unwrap_or_default()
     }
 
-    /// The strings of a list, or the only one.
-    pub(crate) fn texts(self, name: &str) -> Vec<String> {
-        let value = self.get(name);
-        let items = match value {
+    /// Adds the strings of a list, or the only one.
+    pub(crate) fn texts(self, name: &str, texts: &mut Vec<String>) {
+        let items = match self.get(name) {
             Some(Json::List(items)) => items,
-            _ => value.map_or(&[][..], core::slice::from_ref),
+            value => value.map_or(&[][..], core::slice::from_ref),
         };
-        items.iter().filter_map(Json::as_text).map(String::from).collect()
+        for item in items {
+            if let Json::Text(text) = item {
+                texts.push(text.clone());
+            }
+        }
     }
 }
 

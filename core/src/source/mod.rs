@@ -38,7 +38,12 @@ const SHAPES: [(&str, Shape); 4] = [
 ];
 
 const fn shape(members: &'static [(&'static str, Kind)]) -> Shape {
-    Shape { code: Code::ConfigInvalid, place: "source.", members }
+    Shape {
+        code: Code::ConfigInvalid,
+        not_an_object: "`source` is not an object",
+        place: "source.",
+        members,
+    }
 }
 
 /// A configured source.
@@ -130,15 +135,16 @@ impl Source {
             };
             return Err(Error::new(Code::ConfigInvalid, fault));
         };
-        let members = Members::read(value, shape)?;
-        let required = |name| members.text(name).unwrap_or_default();
+        shape.check(value)?;
+        let members = Members(value);
+        let required = |name| members.text(name).map_or("", String::as_str);
         match kind {
             "callback" => Ok(Source::Callback),
             "file" => Ok(Self::file(required("path"))),
             "github" => Self::github(
                 required("request_url"),
                 required("request_token"),
-                members.text("audience"),
+                members.text("audience").map(String::as_str),
             ),
             _ => signed::SignedAssertion::read(members).map(Source::Signed),
         }

@@ -8,7 +8,7 @@ use super::{Answer, Purpose, Question, Refusal};
 use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
 use crate::json::{Json, object};
 use crate::secret::Secret;
-use crate::shape::{Kind, Members};
+use crate::shape::{Kind, Members, word};
 use crate::{Code, Effect, Error, Failure, Outcome};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,14 +21,11 @@ const MAX_SIGNATURE: usize = 1024;
 pub(super) const MEMBERS: &[(&str, Kind)] = &[
     ("kind", Kind::Text),
     ("key", Kind::Required),
-    ("algorithm", Kind::Word(NAMES)),
+    ("algorithm", word!("PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519")),
     ("x5t_s256", Kind::Text),
     ("x5c", Kind::Texts),
     ("public_jwk", Kind::Object),
 ];
-
-/// The algorithms that sign.
-const NAMES: &[&str] = &["PS256", "RS256", "ES256", "ES384", "EdDSA", "Ed25519"];
 
 #[derive(Clone, Debug)]
 pub(crate) struct SignedAssertion {
@@ -44,23 +41,23 @@ pub(crate) struct SignedAssertion {
 
 impl SignedAssertion {
     pub(super) fn read(members: Members<'_>) -> Result<Self, Error> {
-        let name = members.text("algorithm").unwrap_or_default();
-        let algorithm_name = NAMES.iter().find(|known| **known == name).copied();
-        let Some((algorithm, algorithm_name)) = Algorithm::from_name(name).zip(algorithm_name)
-        else {
+        let name = members.text("algorithm").map_or("", String::as_str);
+        let Some(algorithm) = Algorithm::from_name(name) else {
             return Err(invalid("`source.algorithm` is missing"));
         };
+        let algorithm_name = if name == "Ed25519" { "Ed25519" } else { algorithm.name() };
         let public_key = members.object("public_jwk").map(public_members).transpose()?;
         let x5t_s256 = members.text("x5t_s256");
-        let x5c = members.texts("x5c");
+        let mut x5c = Vec::new();
+        members.texts("x5c", &mut x5c);
         // A key that cannot be read as one is left to the host's crypto.
         let key = public_key.as_ref().and_then(|key| Jwk::parse(key.as_bytes()).ok());
-        check_certificate(&x5c, x5t_s256, key.as_ref())?;
+        check_certificate(&x5c, x5t_s256.map(String::as_str), key.as_ref())?;
         Ok(Self {
-            key: String::from(members.text("key").unwrap_or_default()),
+            key: members.text("key").cloned().unwrap_or_default(),
             algorithm,
             algorithm_name,
-            x5t_s256: x5t_s256.map(String::from),
+            x5t_s256: x5t_s256.cloned(),
             x5c,
             public_key,
         })

@@ -1,32 +1,33 @@
 //! A verifier's configuration, parsed once. Shape: `docs/protocol.md`, section 8.
 
-use super::issuer_config::{Issuer, read_issuer};
+use super::issuer_config::read_issuer;
 use super::{MAX_LEEWAY_SECONDS, Policy};
 use crate::digest::sha256;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
+use crate::json::Json;
 use crate::keys::KeySourceSettings;
-use crate::shape::{Kind, Members, Shape, document};
+use crate::shape::{Kind, Members, Shape, document, size, word};
 use crate::{Code, Error};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Longest token that can be allowed: what Microsoft's own validator takes.
-const MAX_ALLOWED_TOKEN_BYTES: u32 = 256 * 1024;
 /// Most issuers of one verifier.
 const MAX_ISSUERS: usize = 100;
 
 const SHAPE: Shape = Shape {
     code: Code::ConfigInvalid,
+    not_an_object: "the configuration is not a JSON object",
     place: "",
     members: &[
         ("issuers", Kind::Any),
         ("leeway_seconds", Kind::Integer),
-        ("max_token_bytes", Kind::Size(MAX_ALLOWED_TOKEN_BYTES)),
-        ("cache_max_bytes", Kind::Size(1 << 31)),
-        ("signatures", Kind::Word(&["core", "host"])),
+        // Microsoft's own validator takes as much.
+        ("max_token_bytes", size!(262_144)),
+        ("cache_max_bytes", size!(2_147_483_648)),
+        ("signatures", word!("core", "host")),
         ("allow_loopback_http", Kind::Flag),
         ("dangerously_allow_rsa_1024", Kind::Flag),
-        ("timeout_ms", Kind::Size(3_600_000)),
+        ("timeout_ms", size!(3_600_000)),
     ],
 };
 
@@ -47,10 +48,11 @@ pub struct VerifierConfig {
 }
 
 /// Where keys come from.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum SourceConfig {
-    Given(Jwks),
-    Fetched(KeySourceSettings),
+#[derive(Clone, Debug)]
+pub(super) struct SourceConfig {
+    /// Keys that were given, so that none are fetched.
+    pub(super) keys: Option<Jwks>,
+    pub(super) settings: KeySourceSettings,
 }
 
 /// What holds for all issuers.
@@ -76,14 +78,29 @@ impl VerifierConfig {
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let document = document(bytes, Code::ConfigInvalid, "configuration")?;
-        let members = Members::read(&document, &SHAPE)?;
+        let mut config = Self {
+            policies: Vec::new(),
+            source_of: Vec::new(),
+            sources: Vec::new(),
+            limits: Limits::default(),
+            cache_max_bytes: 0,
+            host_signatures: false,
+            timeout_ms: 0,
+            fingerprint: sha256(&[bytes]),
+        };
+        config.read(&document).map(|()| config)
+    }
+
+    fn read(&mut self, document: &Json) -> Result<(), Error> {
+        SHAPE.check(document)?;
+        let members = Members(document);
         let leeway_seconds = members.integer("leeway_seconds").unwrap_or(60);
         if !(0..=MAX_LEEWAY_SECONDS).contains(&leeway_seconds) {
-            return Err(invalid("`leeway_seconds` is not between 0 and 300"));
+            return refuse("`leeway_seconds` is not between 0 and 300");
         }
         let issuers = members.list("issuers");
         if issuers.is_empty() || issuers.len() > MAX_ISSUERS {
-            return Err(invalid("`issuers` is not a list of 1 to 100 objects"));
+            return refuse("`issuers` is not a list of 1 to 100 objects");
         }
         let weak = members.flag("dangerously_allow_rsa_1024");
         let shared = Shared {
@@ -91,28 +108,30 @@ impl VerifierConfig {
             rules: if weak { KeyRules { min_rsa_bits: 1024 } } else { KeyRules::default() },
             allow_loopback_http: members.flag("allow_loopback_http"),
         };
-        let max_bytes = members.size("max_token_bytes").unwrap_or(MAX_TOKEN_BYTES);
-        let mut config = Self {
-            policies: Vec::new(),
-            source_of: Vec::new(),
-            sources: Vec::new(),
-            limits: Limits { max_bytes, padding: false },
-            cache_max_bytes: members.size("cache_max_bytes").unwrap_or(0),
-            host_signatures: members.text("signatures") == Some("host"),
-            timeout_ms: members.integer("timeout_ms").unwrap_or(10_000),
-            fingerprint: sha256(&[bytes]),
-        };
+        self.limits.max_bytes = members.size("max_token_bytes", MAX_TOKEN_BYTES as u32) as usize;
+        self.cache_max_bytes = members.size("cache_max_bytes", 0) as usize;
+        self.host_signatures = members.text("signatures").is_some_and(|word| word == "host");
+        self.timeout_ms = i64::from(members.size("timeout_ms", 10_000));
+        // The key sets that were given, by source.
+        let mut given: Vec<Option<&Json>> = Vec::new();
         for issuer in issuers {
-            let Issuer { policy, source } = read_issuer(issuer, &shared)?;
-            config.limits.padding |= policy.profile.load_balancer;
-            config.policies.push(Arc::new(policy));
-            let known = config.sources.iter().position(|known| *known == source);
-            config.source_of.push(known.unwrap_or(config.sources.len()));
+            let issuer = read_issuer(issuer, &shared)?;
+            let same = |(source, keys): (&SourceConfig, &Option<&Json>)| match (keys, issuer.keys) {
+                (None, None) => is_same(&source.settings, &issuer.source),
+                (Some(keys), Some(own)) => *keys == own,
+                _ => false,
+            };
+            let known = self.sources.iter().zip(&given).position(same);
+            self.source_of.push(known.unwrap_or(given.len()));
             if known.is_none() {
-                config.sources.push(source);
+                let keys = issuer.keys.map(|keys| Jwks::read(keys, shared.rules)).transpose()?;
+                self.sources.push(SourceConfig { keys, settings: issuer.source });
+                given.push(issuer.keys);
             }
+            self.limits.padding |= issuer.policy.profile.load_balancer;
+            self.policies.push(Arc::new(issuer.policy));
         }
-        Ok(config)
+        Ok(())
     }
 
     /// Whether the configuration leaves signatures to the host (`signatures`).
@@ -122,6 +141,12 @@ impl VerifierConfig {
     }
 }
 
-fn invalid(message: &str) -> Error {
-    Error::new(Code::ConfigInvalid, message)
+/// Not inlined into the loop, which would read all members first.
+#[inline(never)]
+fn is_same(one: &KeySourceSettings, other: &KeySourceSettings) -> bool {
+    one == other
+}
+
+pub(super) fn refuse(message: &str) -> Result<(), Error> {
+    Err(Error::new(Code::ConfigInvalid, message))
 }

@@ -2,6 +2,7 @@
 
 use super::profile::IssuerForm;
 use crate::entra::CLOUDS;
+use crate::scan::cut;
 use alloc::string::String;
 
 /// An Entra cloud as tokens and keys name it.
@@ -76,8 +77,12 @@ impl EntraCloud {
 
     /// The issuer of a tenant.
     pub(super) fn issuer(&self, tenant: &str, v1: bool) -> String {
-        let (host, end) = if v1 { (self.sts, "/") } else { (self.login, "/v2.0") };
-        ["https://", host, "/", tenant, end].concat()
+        if v1 { url(self.sts, tenant, "/") } else { url(self.login, tenant, "/v2.0") }
+    }
+
+    /// Where the metadata of a tenant is: before `/.well-known`.
+    pub(super) fn authority(&self, tenant: &str, v1: bool) -> String {
+        url(self.login, tenant, if v1 { "" } else { "/v2.0" })
     }
 
     /// The tenant and the version of an issuer of this cloud.
@@ -87,20 +92,20 @@ impl EntraCloud {
         form: IssuerForm,
     ) -> Option<(&'i str, &'static str)> {
         let IssuerForm::Entra { v1, v2, .. } = form else { return None };
-        let path = issuer.strip_prefix("https://")?;
-        let forms = [(v2, self.login, "/v2.0", "2.0"), (v1, self.sts, "/", "1.0")];
-        for (ours, host, end, version) in forms {
-            let tenant = path.strip_prefix(host).and_then(|rest| rest.strip_prefix("/"));
-            if let Some(tenant) = tenant.and_then(|rest| rest.strip_suffix(end))
-                && ours
-                && !tenant.is_empty()
-                && !tenant.as_bytes().contains(&b'/')
-            {
-                return Some((tenant, version));
-            }
+        match tenant_between(issuer, self.login, "/v2.0") {
+            Some(tenant) if v2 => Some((tenant, "2.0")),
+            _ => tenant_between(issuer, self.sts, "/").filter(|_| v1).map(|tenant| (tenant, "1.0")),
         }
-        None
     }
+}
+
+fn tenant_between<'i>(issuer: &'i str, host: &str, end: &str) -> Option<&'i str> {
+    let path = issuer.strip_prefix("https://")?.strip_prefix(host)?.strip_prefix("/")?;
+    path.strip_suffix(end).filter(|tenant| !tenant.is_empty() && cut(tenant, b'/').is_none())
+}
+
+fn url(host: &str, tenant: &str, end: &str) -> String {
+    ["https://", host, "/", tenant, end].concat()
 }
 
 #[cfg(test)]

@@ -173,10 +173,13 @@ pub(super) fn trust_domain(id: &str) -> Option<&str> {
     let rest = id.strip_prefix("spiffe://").filter(|_| id.len() <= 2048)?;
     let mut parts = parts(rest, b'/');
     let domain = parts.next()?;
-    let sound = domain.len() <= 255
-        && is_name(domain, false)
-        && parts.all(|part| is_name(part, true) && !matches!(part, "." | ".."));
-    sound.then_some(domain)
+    let sound = |part| is_name(part, true) && !matches!(part, "." | "..");
+    (is_trust_domain(domain) && parts.all(sound)).then_some(domain)
+}
+
+/// Whether a text is the name of a trust domain (SPIFFE-ID, section 2.1).
+pub(super) fn is_trust_domain(domain: &str) -> bool {
+    domain.len() <= 255 && is_name(domain, false)
 }
 
 fn is_name(text: &str, upper: bool) -> bool {

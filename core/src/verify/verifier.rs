@@ -1,7 +1,6 @@
 //! The machine that verifies tokens and keeps the keys to do so.
 
 use super::check::examine;
-use super::config::SourceConfig;
 use super::seen::Seen;
 use super::unproven::KeyChoice;
 use super::verified::Memory;
@@ -112,9 +111,9 @@ impl Verifier {
             if config.host_signatures { Arc::new(HostCrypto) } else { provider };
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in config.sources {
-            sources.push(match source {
-                SourceConfig::Given(keys) => KeySource::fixed(KeySet::import(keys, &*provider)),
-                SourceConfig::Fetched(settings) => KeySource::new(settings)?,
+            sources.push(match source.keys {
+                Some(keys) => KeySource::fixed(KeySet::import(keys, &*provider)),
+                None => KeySource::new(source.settings)?,
             });
         }
         Ok(Self {

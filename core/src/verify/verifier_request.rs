@@ -7,6 +7,7 @@ use core::fmt;
 
 const SHAPE: Shape = Shape {
     code: Code::RequestInvalid,
+    not_an_object: "`request` is not an object",
     place: "request.",
     members: &[("keys_of", Kind::Integer), ("token", Kind::Text), ("deadline", Kind::Integer)],
 };
@@ -42,9 +43,10 @@ impl VerifierRequest {
     /// `request_invalid` names the member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let document = document(bytes, SHAPE.code, "request")?;
-        let members = Members::read(&document, &SHAPE)?;
+        SHAPE.check(&document)?;
+        let members = Members(&document);
         let want = match (members.text("token"), members.integer("keys_of")) {
-            (Some(token), None) => Some(Want::Token(String::from(token))),
+            (Some(token), None) => Some(Want::Token(token.clone())),
             (None, Some(index)) => usize::try_from(index).ok().map(Want::KeysOf),
             _ => None,
         };
