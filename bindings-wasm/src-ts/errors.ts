@@ -118,16 +118,19 @@ export function errorOf(wire: WireError, cause?: unknown): WorkloadIdentityError
 }
 
 /** Whether the engine has V8's switch for stack traces, and it may be turned. */
-const traces = Error as unknown as { stackTraceLimit: number };
+const traces = Error as unknown as { stackTraceLimit: number | undefined };
 const canOmit = "stackTraceLimit" in Error && Object.isExtensible(Error);
 
-/** The exception for a refused token, without a stack trace. */
+/** The exception for a refused token: its stack has the first line alone. */
 export function refusal(wire: WireError): WorkloadIdentityError {
   if (!canOmit) return errorOf(wire);
   const limit = traces.stackTraceLimit;
-  traces.stackTraceLimit = 0;
+  // With 0 the engine would still go and look for frames.
+  traces.stackTraceLimit = undefined;
   try {
-    return errorOf(wire);
+    const error = errorOf(wire);
+    error.stack = `${error.name}: ${wire.message}`;
+    return error;
   } finally {
     traces.stackTraceLimit = limit;
   }

@@ -1,4 +1,4 @@
-/** The hot path: one crossing into the addon; two into wasm, with WebCrypto between them. */
+/** The hot path: one crossing into the core, or two with WebCrypto between them. */
 
 import { errorOf, hostError, refusal, type WorkloadIdentityError } from "./errors.js";
 import {
@@ -8,214 +8,230 @@ import {
   type Step,
   type VerifierDone,
   type WireError,
+  type WireKey,
   type WireVerdict,
 } from "./protocol.js";
-import { Remembered, VerifiedToken } from "./verified-token.js";
+import { sharedMemory, tokenRoom, type SharedMemory } from "./shared-memory.js";
+import { Remembered, Verdict, VerifiedToken, type KeyFacts } from "./verified-token.js";
 import { importKey, Unoffered, verifyWith, type ImportedKey } from "./web-crypto.js";
-
-/** Judges tokens with what is at hand. */
-export interface Judge {
-  readonly machine: NativeVerifier;
-  /** Whether a result never has to be waited for. */
-  readonly atOnce: boolean;
-  /** Nothing if keys must be fetched. What is found at once is returned, also refusals: the fewer throw, the cheaper. */
-  judge(token: string, now: number): Found | Promise<VerifiedToken>;
-}
 
 /** A result, a refusal, or nothing if the token has to be driven. */
 export type Found = VerifiedToken | WorkloadIdentityError | undefined;
 
-/** The judge for a module's machine. `make` gets the configuration's bytes. */
-export function judgeOf(native: NativeModule, machine: NativeVerifier, cacheMaxBytes: number): Judge {
-  const steps = new Steps(cacheMaxBytes);
-  const memory = native.heap?.();
-  return memory
-    ? new WasmJudge(machine as WasmVerifier, memory, steps, native.signatures() === "core")
-    : new AddonJudge(machine as AddonVerifier, steps);
+/** The words of an answer; see `core/src/wire/answer.rs`. */
+const enum Word {
+  Kind,
+  Number,
+  Anew,
+  Verdict,
+  SerialLow,
+  SerialHigh,
+  Age,
+  Subject,
+  Type,
+  HasKeyId,
+  Signed,
+  Text,
+  TextBytes,
+  Signature,
+  SignatureBytes,
 }
+
+const enum Kind {
+  Drive = 0,
+  Refused = 1,
+  Seen = 2,
+  Accepted = 3,
+  Ask = 4,
+}
+
+/** What the host says of a signature. */
+const enum Signature {
+  Bad = 0,
+  Good = 1,
+  Unknown = 2,
+}
+
+/** A key with what WebCrypto made of it. */
+interface KnownKey extends KeyFacts {
+  readonly jwk: JsonWebKey | undefined;
+  imported: ImportedKey | undefined;
+}
+
+/** Longer ones are refused for their length, whatever the configuration. */
+const longestToken = 262_144;
+const encoder = new TextEncoder();
+/** A mark at the beginning of a subject is part of it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 type VerifierStep = Step<VerifierDone & { value: WireVerdict }> | { step: "drive" };
 
-/** Refusals have few texts, so each is parsed once. */
-const refusalsKept = 64;
+/** Judges tokens with what is at hand. */
+export class Judge {
+  /** Whether a result never has to be waited for. */
+  readonly atOnce: boolean;
+  readonly #memory: SharedMemory;
+  readonly #takesBytes: boolean;
+  readonly #remembered: Remembered | undefined;
+  #keys: KnownKey[] = [];
+  #refusals: WireError[] = [];
 
-/** Makes results of the machine's steps. */
-class Steps {
-  readonly remembered: Remembered | undefined;
-  readonly #refusals = new Map<string, WireError>();
-
-  constructor(cacheMaxBytes: number) {
-    this.remembered = cacheMaxBytes > 0 ? new Remembered(cacheMaxBytes) : undefined;
+  constructor(
+    native: NativeModule,
+    readonly machine: NativeVerifier,
+    cacheMaxBytes: number,
+  ) {
+    this.atOnce = native.signatures() === "core";
+    this.#memory = sharedMemory(native, machine);
+    this.#takesBytes = native.heap !== undefined;
+    this.#remembered = cacheMaxBytes > 0 ? new Remembered(cacheMaxBytes) : undefined;
   }
 
-  result(text: string): Found {
-    const known = this.#refusals.get(text);
+  /** Nothing if keys must be fetched. What is found at once is returned, also refusals: the fewer throw, the cheaper. */
+  judge(token: string, now: number): Found | Promise<VerifiedToken> {
+    const { length } = token;
+    if (length > tokenRoom) return this.#check(token.slice(0, longestToken + 1), now);
+    const memory = this.#memory;
+    memory.look();
+    const { read, written } = encoder.encodeInto(token, memory.token);
+    // A token is ASCII. What is not might be cut off here, and the rest might be a token.
+    if (read !== length || written !== length) return this.#check(token, now);
+    const answer = memory.judge(length, now);
+    switch (this.#word(answer, Word.Kind)) {
+      case Kind.Refused:
+        return this.#refused(answer);
+      case Kind.Seen:
+        return this.#remembered?.get(this.#serial(answer)) ?? this.#check(token, now, this.#serial(answer));
+      case Kind.Accepted: {
+        const key = this.#key(answer);
+        return this.#result(this.#verdict(answer, key), this.#serial(answer), length);
+      }
+      case Kind.Ask:
+        return this.#ask(answer, length);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Has WebCrypto verify, and reads the verdict meanwhile. */
+  #ask(answer: number, length: number): Promise<VerifiedToken> {
+    const { bytes, token } = this.#memory;
+    const key = this.#key(answer);
+    const input = token.subarray(0, this.#word(answer, Word.Signed));
+    const start = this.#word(answer, Word.Signature);
+    const signature = bytes.subarray(start, start + this.#word(answer, Word.SignatureBytes));
+    // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
+    const verifying = key.imported
+      ? verifyWith(key.imported, input, signature)
+      : verifyWithNew(key, input.slice(), signature.slice());
+    const held = this.#word(answer, Word.TextBytes) > 0;
+    const verdict = held ? this.#verdict(answer, key) : undefined;
+    return this.#open(this.#word(answer, Word.Verdict), verifying, verdict, this.#serial(answer), length);
+  }
+
+  async #open(
+    sealed: number,
+    verifying: Promise<boolean>,
+    verdict: Verdict | undefined,
+    serial: number,
+    bytes: number,
+  ): Promise<VerifiedToken> {
+    let word = Signature.Unknown;
+    let refused: string | null | undefined;
+    try {
+      word = (await verifying) ? Signature.Good : Signature.Bad;
+    } catch (error) {
+      throw providerError(error);
+    } finally {
+      refused = this.machine.open(sealed, word);
+    }
+    if (refused) throw this.#step(refused);
+    return this.#result(verdict as Verdict, serial, bytes);
+  }
+
+  #result(verdict: Verdict, serial: number, bytes: number): VerifiedToken {
+    return serial > 0 && this.#remembered
+      ? this.#remembered.keep(serial, verdict, bytes)
+      : new VerifiedToken(verdict);
+  }
+
+  #verdict(answer: number, key: KeyFacts): Verdict {
+    const text = this.#text(answer);
+    const subjectEnd = Math.max(this.#word(answer, Word.Subject) - 1, 0);
+    const typeEnd = subjectEnd + Math.max(this.#word(answer, Word.Type) - 1, 0);
+    const age = this.#word(answer, Word.Age);
+    return new Verdict(
+      text,
+      typeEnd,
+      key,
+      this.#word(answer, Word.Subject) > 0 ? text.slice(0, subjectEnd) : undefined,
+      this.#word(answer, Word.Type) > 0 ? text.slice(subjectEnd, typeEnd) : undefined,
+      this.#word(answer, Word.HasKeyId) > 0,
+      age > 0 ? age - 1 : undefined,
+    );
+  }
+
+  #key(answer: number): KnownKey {
+    // Another list, since imports that are under way end up in the former.
+    if (this.#word(answer, Word.Anew) > 0) this.#keys = [];
+    const number = this.#word(answer, Word.Number);
+    return (this.#keys[number] ??= knownKey(JSON.parse(this.machine.key(number)) as WireKey));
+  }
+
+  #refused(answer: number): WorkloadIdentityError {
+    if (this.#word(answer, Word.Anew) > 0) this.#refusals = [];
+    const number = this.#word(answer, Word.Number);
+    const known = this.#refusals[number];
     if (known) return refusal(known);
+    const error = JSON.parse(this.#text(answer)) as WireError;
+    if (number !== 0xffff_ffff) this.#refusals[number] = error;
+    return refusal(error);
+  }
+
+  /** The same by a step, for tokens that do not fit and verdicts that were forgotten here. */
+  #check(token: string, now: number, serial = 0): Found {
+    return this.#step(this.machine.check(this.#takesBytes ? toBytes(token) : token, now), serial);
+  }
+
+  #step(text: string, serial = 0): Found {
     const step = JSON.parse(text) as VerifierStep;
     switch (step.step) {
       case "done":
-        return this.keep(step.serial, new VerifiedToken(step.value), text.length);
+        return this.#result(Verdict.of(step.value), serial, text.length);
       case "fail":
-        // Those of a moment have a text of their own each time.
-        if (step.error.retry_at === undefined) {
-          if (this.#refusals.size >= refusalsKept) this.#refusals.clear();
-          this.#refusals.set(text, step.error);
-        }
         return refusal(step.error);
       default:
         return undefined;
     }
   }
 
-  keep(serial: number | undefined, found: Found, bytes: number): Found {
-    return serial !== undefined && this.remembered && found instanceof VerifiedToken
-      ? this.remembered.keep(serial, found, bytes)
-      : found;
+  #word(answer: number, word: Word): number {
+    return this.#memory.words[answer + word] as number;
+  }
+
+  #serial(answer: number): number {
+    return this.#word(answer, Word.SerialHigh) * 0x1_0000_0000 + this.#word(answer, Word.SerialLow);
+  }
+
+  #text(answer: number): string {
+    const at = this.#word(answer, Word.Text);
+    return decoder.decode(this.#memory.bytes.subarray(at, at + this.#word(answer, Word.TextBytes)));
   }
 }
 
-interface AddonVerifier extends NativeVerifier {
-  /** A step, or the serial of a verdict that is remembered. */
-  judge(token: string, now: number): string | number;
-  check(token: string, now: number): string;
+function knownKey({ alg, algorithm, profile, key_id, key_thumbprint, key }: WireKey): KnownKey {
+  return { alg, algorithm, profile, keyId: key_id, keyThumbprint: key_thumbprint, jwk: key, imported: undefined };
 }
 
-class AddonJudge implements Judge {
-  readonly atOnce = true;
-
-  constructor(
-    readonly machine: AddonVerifier,
-    private readonly steps: Steps,
-  ) {}
-
-  judge(token: string, now: number): Found {
-    const found = this.machine.judge(token, now);
-    if (typeof found === "string") return this.steps.result(found);
-    const known = this.steps.remembered?.get(found);
-    if (known) return known;
-    const text = this.machine.check(token, now);
-    return this.steps.keep(found, this.steps.result(text), text.length);
-  }
-}
-
-interface WasmVerifier extends NativeVerifier {
-  /** Where to write a token of so many bytes. */
-  room(bytes: number): number;
-  /** Judges what was written; where the answer is. */
-  judge(bytes: number, now: number): number;
-  check(token: Uint8Array, now: number): string;
-  key(number: number): string;
-  open(verdict: number, good: number): string | undefined;
-}
-
-/** The first word of an answer; see `bindings-wasm/src/verifier.rs`. */
-const enum Answer {
-  Step = 0,
-  Seen = 1,
-  Ask = 2,
-  AskAnew = 3,
-}
-
-/** What the host says of a signature. */
-const enum Word {
-  Bad = 0,
-  Good = 1,
-  None = 2,
-}
-
-/** Longer ones are refused for their length, whatever the configuration. */
-const longestToken = 262_144;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-class WasmJudge implements Judge {
-  #bytes = new Uint8Array(0);
-  #words = new Uint32Array(0);
-  #keys: (ImportedKey | undefined)[] = [];
-
-  constructor(
-    readonly machine: WasmVerifier,
-    private readonly memory: { readonly buffer: ArrayBuffer },
-    private readonly steps: Steps,
-    readonly atOnce: boolean,
-  ) {}
-
-  judge(token: string, now: number): Found | Promise<VerifiedToken> {
-    const { machine } = this;
-    const { length } = token;
-    if (length > longestToken) return this.#check(token.slice(0, longestToken + 1), now);
-    const place = machine.room(length);
-    this.#look();
-    const { read } = encoder.encodeInto(token, this.#bytes.subarray(place, place + length));
-    // A token is ASCII. What is not would be cut off here, and the rest might be a token.
-    if (read !== length) return this.#check(token, now);
-    const answer = machine.judge(length, now) >>> 2;
-    this.#look();
-    const words = this.#words;
-    const kind = words[answer] as Answer;
-    const verdict = words[answer + 3] as number;
-    if (kind === Answer.Seen) {
-      const known = this.steps.remembered?.get(verdict);
-      return known ?? this.#check(token, now, verdict);
-    }
-    const at = words[answer + 1] as number;
-    const end = at + (words[answer + 2] as number);
-    if (kind === Answer.Step) return this.steps.result(decoder.decode(this.#bytes.subarray(at, end)));
-    // Another list, since imports that are under way end up in the former.
-    if (kind === Answer.AskAnew) this.#keys = [];
-    const number = words[answer + 4] as number;
-    const input = this.#bytes.subarray(place, place + (words[answer + 5] as number));
-    const start = words[answer + 6] as number;
-    const signature = this.#bytes.subarray(start, start + (words[answer + 7] as number));
-    const key = this.#keys[number];
-    // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
-    const good = key
-      ? verifyWith(key, input, signature)
-      : this.#withNewKey(number, input.slice(), signature.slice());
-    // While the signature is computed.
-    return this.#open(verdict, good, decoder.decode(this.#bytes.subarray(at, end)));
-  }
-
-  async #open(verdict: number, verifying: Promise<boolean>, text: string): Promise<VerifiedToken> {
-    const result = text === "" ? undefined : new VerifiedToken(JSON.parse(text) as WireVerdict);
-    let word = Word.None;
-    let refused: string | undefined;
-    try {
-      word = (await verifying) ? Word.Good : Word.Bad;
-    } catch (error) {
-      throw providerError(error);
-    } finally {
-      refused = this.machine.open(verdict, word);
-    }
-    if (refused !== undefined) throw this.steps.result(refused);
-    return result as VerifiedToken;
-  }
-
-  async #withNewKey(
-    number: number,
-    input: Uint8Array<ArrayBuffer>,
-    signature: Uint8Array<ArrayBuffer>,
-  ): Promise<boolean> {
-    const keys = this.#keys;
-    const { algorithm, key } = JSON.parse(this.machine.key(number)) as { algorithm: string; key: JsonWebKey };
-    const imported = await importKey(algorithm, key);
-    if (!imported) return false;
-    keys[number] = imported;
-    return verifyWith(imported, input, signature);
-  }
-
-  #check(token: string, now: number, serial?: number): Found {
-    const text = this.machine.check(toBytes(token), now);
-    return this.steps.keep(serial, this.steps.result(text), text.length);
-  }
-
-  /** Memory that has grown is another buffer. */
-  #look(): void {
-    const { buffer } = this.memory;
-    if (buffer === this.#bytes.buffer) return;
-    this.#bytes = new Uint8Array(buffer);
-    this.#words = new Uint32Array(buffer);
-  }
+async function verifyWithNew(
+  key: KnownKey,
+  input: Uint8Array<ArrayBuffer>,
+  signature: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const imported = await importKey(key.algorithm, key.jwk as JsonWebKey);
+  if (!imported) return false;
+  key.imported = imported;
+  return verifyWith(imported, input, signature);
 }
 
 function providerError(error: unknown): Error {

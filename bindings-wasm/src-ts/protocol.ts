@@ -19,8 +19,16 @@ export interface NativeMachine {
   end(ticket: number): number;
 }
 
-/** The machine that verifies. Its hot path differs between addon and wasm: `judge.ts`. */
+/** The machine that verifies. Where tokens are written differs between addon and wasm: `shared-memory.ts`. */
 export interface NativeVerifier extends NativeMachine {
+  /** Judges a token of so many bytes in shared memory. */
+  judge(bytes: number, now: number): number | undefined;
+  /** What holds for every token of a key, by its number: a `WireKey` as JSON. */
+  key(number: number): string;
+  /** Opens a sealed verdict with the host's word about the signature; says something if the token is refused. */
+  open(verdict: number, good: number): string | null | undefined;
+  /** The hot path as a step; wasm takes bytes. */
+  check(token: Uint8Array | string, now: number): string;
   refresh(now: number): number;
   snapshot(now: number): string;
   load(snapshot: Uint8Array, now: number): number;
@@ -63,6 +71,18 @@ export interface WireVerdict {
   key_set_age?: number;
 }
 
+/** What holds for every token of a key. */
+export interface WireKey {
+  /** As the token's header spells it. */
+  alg: string;
+  algorithm: string;
+  profile: string;
+  key_id?: string;
+  key_thumbprint: string;
+  /** If the host verifies with it. */
+  key?: JsonWebKey;
+}
+
 /** What the verifier says of an issuer's keys. */
 export interface WireKeys {
   keys: number;
@@ -72,8 +92,6 @@ export interface WireKeys {
 
 export interface VerifierDone extends AnyDone {
   value: WireVerdict | WireKeys;
-  /** Number of a verdict that is remembered. */
-  serial?: number;
 }
 
 /** A token, the instant until which it may be handed out again, and perhaps a due refresh. */

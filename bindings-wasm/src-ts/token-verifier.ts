@@ -4,7 +4,7 @@ import type { ErrorCode } from "./codes.js";
 import { Driver, refused } from "./driver.js";
 import { hostError, WorkloadIdentityError } from "./errors.js";
 import * as issuers from "./issuers.js";
-import { judgeOf, type Found, type Judge } from "./judge.js";
+import { Judge, type Found } from "./judge.js";
 import { reasonOf, type AbortSignalLike } from "./patience.js";
 import type { Ability } from "./platform.js";
 import {
@@ -16,7 +16,7 @@ import {
   type WireVerdict,
 } from "./protocol.js";
 import type { Fetch } from "./transport.js";
-import { VerifiedToken } from "./verified-token.js";
+import { Verdict, VerifiedToken } from "./verified-token.js";
 
 /** What holds for all issuers of a verifier. */
 export interface VerifierSettings {
@@ -168,7 +168,7 @@ export class TokenVerifier {
       if (found) return found;
     }
     const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
-    return new VerifiedToken(done.value as WireVerdict);
+    return new VerifiedToken(Verdict.of(done.value as WireVerdict));
   }
 
   /**
@@ -242,7 +242,7 @@ export class TokenVerifier {
     if (typeof token !== "string") throw hostError("request_invalid", "caller", "the token is not a string");
     const machine = this.#driver.atHand();
     if (machine === undefined || this.#judge?.machine === machine) return machine && this.#judge;
-    return (this.#judge = judgeOf(this.#native as NativeModule, machine, this.#cacheMaxBytes));
+    return (this.#judge = new Judge(this.#native as NativeModule, machine, this.#cacheMaxBytes));
   }
 
   #ask(judge: Judge, token: string): Found | Promise<VerifiedToken> {

@@ -10,8 +10,6 @@
 
 extern crate alloc;
 
-#[cfg(feature = "verify")]
-mod asked;
 #[cfg(feature = "acquire")]
 pub mod engine;
 mod number;

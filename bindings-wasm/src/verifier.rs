@@ -1,6 +1,5 @@
 //! The verifier.
 
-use crate::asked::{AskedKeys, SealedVerdicts};
 use crate::number::{id, instant, number};
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -8,7 +7,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use workload_identity_core::crypto::Provider;
-use workload_identity_core::wire::{Judged, VerifierMachine};
+use workload_identity_core::wire::{Answer, VerifierMachine};
 
 /// The verifier of the core.
 #[wasm_bindgen]
@@ -17,37 +16,7 @@ pub struct Verifier {
     /// Where the host writes a token.
     token: Vec<u8>,
     answer: Answer,
-    text: String,
-    signature: Vec<u8>,
-    keys: AskedKeys,
-    sealed: SealedVerdicts,
 }
-
-/// What `judge` answers: eight words in this module's memory.
-#[repr(C)]
-#[derive(Default)]
-struct Answer {
-    kind: u32,
-    text: usize,
-    text_bytes: usize,
-    /// Serial of a remembered verdict, or number of a sealed one.
-    verdict: usize,
-    /// Number of the key.
-    key: usize,
-    /// Bytes of the token that are signed.
-    signed_bytes: usize,
-    signature: usize,
-    signature_bytes: usize,
-}
-
-/// `text` is a step.
-const STEP: u32 = 0;
-/// A verdict that is remembered still holds.
-const SEEN: u32 = 1;
-/// The host computes the signature; `text` is what the step will say if it is good.
-const ASK: u32 = 2;
-/// The same, and the numbers of keys begin anew.
-const ASK_ANEW: u32 = 3;
 
 #[wasm_bindgen]
 impl Verifier {
@@ -55,15 +24,7 @@ impl Verifier {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &[u8]) -> Result<Verifier, JsValue> {
         match VerifierMachine::new(config, provider()) {
-            Ok(machine) => Ok(Verifier {
-                machine,
-                token: Vec::new(),
-                answer: Answer::default(),
-                text: String::new(),
-                signature: Vec::new(),
-                keys: AskedKeys::default(),
-                sealed: SealedVerdicts::default(),
-            }),
+            Ok(machine) => Ok(Verifier { machine, token: Vec::new(), answer: Answer::default() }),
             Err(error) => Err(JsValue::from_str(&error)),
         }
     }
@@ -81,55 +42,30 @@ impl Verifier {
         self.token.as_ptr() as usize
     }
 
-    /// The hot path: judges the token of so many bytes that was written. Returns where the answer is.
+    /// The hot path: judges the token of so many bytes that was written. Returns where the answer's words are.
     pub fn judge(&mut self, bytes: usize, now: f64) -> usize {
         let token = self.token.get(..bytes).unwrap_or_default();
         // What is not UTF-8 is no token either.
         let token = core::str::from_utf8(token).unwrap_or_default();
-        let mut answer = Answer { kind: STEP, ..Answer::default() };
-        match self.machine.judge(token, instant(now)) {
-            Judged::Step(step) => self.text = step,
-            Judged::Seen(serial) => {
-                answer.kind = SEEN;
-                answer.verdict = usize::try_from(serial).unwrap_or_default();
-            }
-            Judged::Unproven(unproven) => {
-                let (key, anew) = self.keys.number(&unproven);
-                answer.key = key;
-                answer.signed_bytes = unproven.signing_input().len();
-                self.signature.clear();
-                self.signature.extend_from_slice(unproven.signature());
-                match self.machine.seal(*unproven) {
-                    Ok(sealed) => {
-                        answer.kind = if anew { ASK_ANEW } else { ASK };
-                        self.text = sealed.text();
-                        answer.verdict = self.sealed.put(sealed);
-                    }
-                    Err(step) => self.text = step,
-                }
-            }
-        }
-        answer.text = self.text.as_ptr() as usize;
-        answer.text_bytes = self.text.len();
-        answer.signature = self.signature.as_ptr() as usize;
-        answer.signature_bytes = self.signature.len();
-        self.answer = answer;
-        &raw const self.answer as usize
+        let Self { machine, answer, .. } = self;
+        machine.judge(token, instant(now), answer);
+        let [.., text, text_bytes, signature, signature_bytes] = &mut answer.words;
+        *text = answer.text.as_ptr() as u32;
+        *text_bytes = answer.text.len() as u32;
+        *signature = answer.signature.as_ptr() as u32;
+        *signature_bytes = answer.signature.len() as u32;
+        answer.words.as_ptr() as usize
     }
 
-    /// The key of a number, as `{"key":JWK,"algorithm":NAME}`.
+    /// What holds for every token of a key, by its number.
     pub fn key(&self, number: usize) -> String {
-        self.keys.text(number)
+        self.machine.key(number)
     }
 
     /// Opens a sealed verdict: 1 the signature is good, 0 it is not. Nothing is said if the verdict is the one that was
     /// read, else the step `fail`. Anything else but 0 and 1 forgets the verdict.
     pub fn open(&mut self, verdict: usize, good: u32) -> Option<String> {
-        let sealed = self.sealed.take(verdict)?;
-        if good > 1 {
-            return None;
-        }
-        self.machine.open(*sealed, good == 1).err()
+        self.machine.open(verdict, good)
     }
 
     /// The hot path as a step.

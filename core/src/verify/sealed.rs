@@ -3,8 +3,6 @@
 use super::{Unproven, VerifiedClaims};
 use crate::Error;
 use crate::crypto::{KeySet, check_signature, signature_invalid};
-use crate::json::object_of;
-use alloc::string::String;
 use alloc::sync::Arc;
 
 /// What will be said of a token if the host finds its signature good.
@@ -30,14 +28,9 @@ impl Unproven<'_> {
 }
 
 impl Sealed {
-    /// The wire form of the result, for a host that parses it while it computes; empty where claims are refused. It
-    /// means nothing before [`Self::open`].
-    #[must_use]
-    pub fn text(&self) -> String {
-        match &self.result {
-            Ok(verified) => object_of(verified.payload().len() + 512, |o| verified.write(o)),
-            Err(_) => String::new(),
-        }
+    /// What was read of the token, unless its claims are refused. It means nothing before [`Self::open`].
+    pub(crate) fn claims(&self) -> Option<&VerifiedClaims> {
+        self.result.as_ref().ok()
     }
 
     /// The verdict, given the host's word about the signature.

@@ -2,7 +2,7 @@
 
 use super::claim_rule::{find, mismatch, missing};
 use super::verified::Memory;
-use super::{Policy, VerifiedClaims, glob};
+use super::{Policy, Profile, VerifiedClaims, glob};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
 use crate::jose::{Algorithm, Compact, Jwk, RegisteredClaims, claims_of};
 use crate::json::{Json, Object};
@@ -194,6 +194,16 @@ impl<'t> Unproven<'t> {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.candidate.algorithm
+    }
+
+    /// The same as the token's header spells it.
+    pub(crate) fn algorithm_name(&self) -> &str {
+        &self.candidate.compact.header().algorithm_name
+    }
+
+    /// The kind of issuer.
+    pub(crate) fn profile(&self) -> &'static Profile {
+        self.policy.profile
     }
 
     /// The key to verify it with.

@@ -46,6 +46,11 @@ impl VerifiedClaims {
         &self.payload
     }
 
+    /// The token's header.
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
     /// The registered claims, typed.
     #[must_use]
     pub fn registered(&self) -> &RegisteredClaims {

@@ -1,5 +1,7 @@
 //! The machines in bytes: what every language binding calls. Shapes: `docs/protocol.md`.
 
+mod answer;
+mod asked;
 mod outcome;
 mod step;
 mod verifier;
@@ -8,7 +10,8 @@ use crate::engine::Engine;
 use crate::{Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
 
-pub use verifier::{Judged, VerifierMachine};
+pub use answer::Answer;
+pub use verifier::VerifierMachine;
 
 /// An [`Engine`] that takes and gives bytes.
 ///

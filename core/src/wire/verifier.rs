@@ -1,31 +1,19 @@
 //! The verifier in bytes.
 
-use super::outcome;
+use super::asked::{KnownKeys, KnownRefusals, SealedVerdicts};
 use super::step::{integer, write_effect};
+use super::{Answer, outcome};
 use crate::crypto::Provider;
 use crate::json::{object, object_of};
 use crate::verify::{
-    Checked, Sealed, Unproven, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest,
-    VerifierStep,
+    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
 };
 use crate::{Code, EffectId, Error, Seed, Ticket, Timestamp};
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
 /// What a step with a token's claims in it takes, mostly.
 const USUAL_BYTES: usize = 3072;
-
-/// What [`VerifierMachine::judge`] finds.
-#[derive(Debug)]
-pub enum Judged<'t> {
-    /// A step as JSON: `done` (with a member `serial` if the verdict is remembered), `fail` or `drive`.
-    Step(String),
-    /// The verdict of that serial still holds; [`VerifierMachine::check`] tells it again.
-    Seen(u64),
-    /// The host computes the signature.
-    Unproven(Box<Unproven<'t>>),
-}
 
 /// A [`Verifier`] that takes and gives bytes.
 ///
@@ -43,6 +31,9 @@ pub enum Judged<'t> {
 #[derive(Debug)]
 pub struct VerifierMachine {
     verifier: Verifier,
+    keys: KnownKeys,
+    refusals: KnownRefusals,
+    sealed: SealedVerdicts,
 }
 
 impl VerifierMachine {
@@ -53,7 +44,12 @@ impl VerifierMachine {
     pub fn new(config: &[u8], provider: Arc<dyn Provider>) -> Result<Self, String> {
         VerifierConfig::parse(config)
             .and_then(|config| Verifier::new(config, provider))
-            .map(|verifier| Self { verifier })
+            .map(|verifier| Self {
+                verifier,
+                keys: KnownKeys::default(),
+                refusals: KnownRefusals::default(),
+                sealed: SealedVerdicts::default(),
+            })
             .map_err(|error| error.to_json())
     }
 
@@ -75,56 +71,84 @@ impl VerifierMachine {
     /// [`Self::verifier`].
     pub fn check(&mut self, token: &str, now: i64) -> String {
         match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Accepted(verified) => done(&verified, None),
+            Checked::Accepted(verified) => done(&verified),
             Checked::Refused(error) => failed(&error),
             Checked::Unproven(unproven) if unproven.by_host() => drive(),
             Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(verified) => self.kept(verified, false),
+                Ok(verified) => {
+                    let verified = Arc::new(verified);
+                    self.verifier.keep(&verified);
+                    done(&verified)
+                }
                 Err(error) => failed(&error),
             },
             Checked::Drive => drive(),
         }
     }
 
-    /// The hot path for hosts that keep what they made of a verdict, or verify signatures themselves.
-    pub fn judge<'t>(&mut self, token: &'t str, now: i64) -> Judged<'t> {
-        Judged::Step(match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Accepted(verified) => match verified.serial() {
-                Some(serial) => return Judged::Seen(serial),
-                None => done(&verified, None),
-            },
-            Checked::Refused(error) => failed(&error),
-            Checked::Unproven(unproven) if unproven.by_host() => return Judged::Unproven(unproven),
-            Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(verified) => self.kept(verified, true),
-                Err(error) => failed(&error),
-            },
-            Checked::Drive => drive(),
-        })
+    /// The hot path for hosts that read memory, keep what they made of a verdict, or verify signatures themselves.
+    pub fn judge(&mut self, token: &str, now: i64, answer: &mut Answer) {
+        answer.begin();
+        let unproven = match self.verifier.check(token, Timestamp::from_millis(now)) {
+            Checked::Drive => return,
+            Checked::Refused(error) => return self.refuse(&error, answer),
+            Checked::Accepted(verified) => {
+                return answer.seen(verified.serial().unwrap_or_default());
+            }
+            Checked::Unproven(unproven) => unproven,
+        };
+        let place = self.keys.place(&unproven);
+        if unproven.by_host() {
+            let signed_bytes = unproven.signing_input().len();
+            answer.signature.extend_from_slice(unproven.signature());
+            match unproven.seal() {
+                Ok(sealed) => {
+                    answer.key(Answer::ASK, &place);
+                    if let Some(claims) = sealed.claims() {
+                        answer.claims(claims);
+                    }
+                    answer.asked(self.sealed.put(sealed), signed_bytes);
+                }
+                Err(error) => self.refuse(&error, answer),
+            }
+        } else {
+            match unproven.prove() {
+                Ok(verified) => {
+                    let verified = Arc::new(verified);
+                    self.verifier.keep(&verified);
+                    answer.key(Answer::ACCEPTED, &place);
+                    answer.claims(&verified);
+                }
+                Err(error) => self.refuse(&error, answer),
+            }
+        }
     }
 
-    /// Checks what comes after the signature, for a host that computes it meanwhile.
-    ///
-    /// # Errors
-    /// The step `fail`.
-    pub fn seal(&self, unproven: Unproven<'_>) -> Result<Sealed, String> {
-        unproven.seal().map_err(|error| failed(&error))
+    fn refuse(&mut self, error: &Error, answer: &mut Answer) {
+        answer.refused(error, self.refusals.place(error));
     }
 
-    /// Takes the host's word about a signature. Returns the verdict's serial if it is remembered, else 0.
-    ///
-    /// # Errors
-    /// The step `fail`.
-    pub fn open(&mut self, sealed: Sealed, good: bool) -> Result<u64, String> {
-        let verified = Arc::new(sealed.open(good).map_err(|error| failed(&error))?);
-        self.verifier.keep(&verified);
-        Ok(verified.serial().unwrap_or_default())
+    /// The key of a number, with what is said of every token that it verifies:
+    /// `{"alg","algorithm","profile","key_id"?,"key_thumbprint","key"?}`; `key` if the host verifies with it.
+    #[must_use]
+    pub fn key(&self, number: usize) -> String {
+        self.keys.text(number)
     }
 
-    fn kept(&mut self, verified: VerifiedClaims, numbered: bool) -> String {
-        let verified = Arc::new(verified);
-        self.verifier.keep(&verified);
-        done(&verified, verified.serial().filter(|_| numbered))
+    /// Opens a sealed verdict: 1 the signature is good, 0 it is not. Nothing is said if the verdict is the one that was
+    /// read, else the step `fail`. Anything else but 0 and 1 forgets the verdict.
+    pub fn open(&mut self, verdict: usize, good: u32) -> Option<String> {
+        let sealed = self.sealed.take(verdict)?;
+        if good > 1 {
+            return None;
+        }
+        match sealed.open(good == 1) {
+            Ok(verified) => {
+                self.verifier.keep(&Arc::new(verified));
+                None
+            }
+            Err(error) => Some(failed(&error)),
+        }
     }
 
     /// The machine itself.
@@ -185,11 +209,9 @@ impl VerifierMachine {
     }
 }
 
-fn done(verified: &VerifiedClaims, serial: Option<u64>) -> String {
+fn done(verified: &VerifiedClaims) -> String {
     object_of(verified.payload().len() + 512, |o| {
-        o.text("step", "done")
-            .integer_if("serial", serial.map(integer))
-            .object("value", |o| verified.write(o));
+        o.text("step", "done").object("value", |o| verified.write(o));
     })
 }
 
