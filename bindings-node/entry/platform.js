@@ -12,4 +12,5 @@ export const platform = {
     }
   },
   flight: "shared",
+  parallelCrypto: true,
 };

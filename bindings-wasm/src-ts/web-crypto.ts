@@ -67,19 +67,18 @@ export async function importKey(algorithm: string, jwk: JsonWebKey): Promise<Imp
   }
 }
 
-/** Starts to verify; the bytes may change as soon as this has returned. */
+/** Starts to verify; the bytes may change as soon as this has returned. Rejects where a key turns out to be none. */
 export function verifyWith(
   { use, key }: ImportedKey,
   input: Uint8Array<ArrayBuffer>,
   signature: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  return crypto.subtle.verify(use, key, signature, input).catch(notAKey);
+  return crypto.subtle.verify(use, key, signature, input);
 }
 
 /** Deno looks at a point only when the key is used. */
-function notAKey(error: unknown): false {
-  if (error instanceof TypeError) return false;
-  throw error;
+export function isNoKey(error: unknown): boolean {
+  return error instanceof TypeError;
 }
 
 /** Verifies with a key that is not kept. */
@@ -90,7 +89,13 @@ export async function verifyOnce(
   signature: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
   const key = await importKey(algorithm, jwk);
-  return key !== undefined && verifyWith(key, input, signature);
+  if (!key) return false;
+  try {
+    return await verifyWith(key, input, signature);
+  } catch (error) {
+    if (isNoKey(error)) return false;
+    throw error;
+  }
 }
 
 /** Signs in JOSE's form with a private `CryptoKey`. */

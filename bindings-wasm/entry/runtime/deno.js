@@ -7,4 +7,5 @@ export const platform = {
     return await readUpTo(limit, (into) => file.read(into));
   },
   flight: "shared",
+  parallelCrypto: true,
 };

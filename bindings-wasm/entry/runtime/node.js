@@ -13,4 +13,5 @@ export const platform = {
     }
   },
   flight: "shared",
+  parallelCrypto: true,
 };

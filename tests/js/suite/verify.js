@@ -71,6 +71,48 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       await verifier.verify(token);
     },
 
+    async "what is known of one token decides nothing for the next"() {
+      const [own, other] = [await newKey("k1"), await newKey("k1")];
+      const entry = (name, key) => ({ issuer: `https://${name}.example`, audience, keys: { keys: [key.jwk] } });
+      const verifier = new TokenVerifier({ issuers: [entry("own", own), entry("other", other)] });
+      const of = (name, key, claims) => tokenOf(key, { iss: `https://${name}.example`, ...claims });
+      const good = await of("own", own);
+      for (let times = 0; times < 2; times += 1) {
+        // The header of all is the same; each follows one that was good.
+        for (const [token, code] of [
+          [await of("own", own, { exp: 1 }), "expired"],
+          [await of("own", own, { aud: "api://other" }), "audience_mismatch"],
+          [await of("own", other), "signature_invalid"],
+          [await of("other", own), "signature_invalid"],
+          [good.replace(/[^.]*$/, (await of("own", own, { jti: "1" })).split(".")[2]), "signature_invalid"],
+          [`${good}=`, "malformed"],
+          [`${good}.${good.split(".")[2]}`, "malformed"],
+          [`${good.split(".")[0]}.${good}`, "malformed"],
+        ]) {
+          equal((await verifier.verify(good)).subject, "worker");
+          await refuses(verifier, token, code);
+        }
+        equal((await verifier.verify(await of("other", other, { sub: "somebody" }))).subject, "somebody");
+        const together = [good, await of("other", other), await of("own", own, { exp: 1 }), good];
+        equal((await verifier.verifyMany(together)).map(({ issuer, code }) => issuer ?? code), [
+          "https://own.example",
+          "https://other.example",
+          "expired",
+          "https://own.example",
+        ]);
+      }
+    },
+
+    async "a result shows all its members"() {
+      const key = await newKey("k1");
+      const verified = await given(TokenVerifier, key).verify(await tokenOf(key, { name: "J\u00f6rg", sub: "\ufeff\u{1f600}" }));
+      const shown = JSON.parse(JSON.stringify(verified));
+      equal([shown.subject, shown.claims.name, shown.claims.sub], ["\ufeff\u{1f600}", "J\u00f6rg", "\ufeff\u{1f600}"]);
+      equal([shown.issuer, shown.audience, shown.expiresOn], [issuer, [audience], verified.claims.exp]);
+      equal([shown.algorithm, shown.keyId, shown.header.kid, shown.profile], ["ES256", "k1", "k1", "generic-oidc"]);
+      ok(verified.claims === verified.claims && verified.audience === verified.audience, "read once");
+    },
+
     async "claims named like parts of objects are only claims"() {
       const key = await newKey("k1");
       const verifier = given(TokenVerifier, key, { cacheMaxBytes: 100_000 });
