@@ -2,7 +2,7 @@
 
 use crate::entra::authority::Authority;
 use crate::entra::tenant::{Tenant, is_guid};
-use crate::environment::{Environment, incomplete};
+use crate::environment::Environment;
 use crate::json::Json;
 use crate::scan::{parts, without_slashes};
 use crate::shape::{Kind, Members, Shape, document, size, word};
@@ -71,8 +71,25 @@ impl Config {
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let document = document(bytes, SHAPE.code, "configuration")?;
-        SHAPE.check(&document)?;
-        let members = Members(&document);
+        let mut config = Self {
+            tenant: None,
+            client_id: None,
+            authority: Authority::Oidc { issuer: None, token_endpoint: None },
+            source: Source::Callback,
+            allowed_tenants: Vec::new(),
+            any_tenant: false,
+            cache_max_entries: 0,
+            cache_max_bytes: 0,
+            per_request: false,
+            store: false,
+            timeout_ms: 0,
+        };
+        config.read(&document).map(|()| config)
+    }
+
+    fn read(&mut self, document: &Json) -> Result<(), Error> {
+        SHAPE.check(document)?;
+        let members = Members(document);
         let environment = Environment::new(members.object("environment"));
         let text = |name, variable| match members.text(name) {
             Some(text) => Some(text.as_str()),
@@ -80,7 +97,7 @@ impl Config {
         };
         let tenant = text("tenant_id", "AZURE_TENANT_ID");
         let client_id = text("client_id", "AZURE_CLIENT_ID");
-        let authority = match members.object("authority") {
+        self.authority = match members.object("authority") {
             Some(authority) => read_authority(authority)?,
             None => {
                 let host = text("authority_host", "AZURE_AUTHORITY_HOST");
@@ -88,51 +105,57 @@ impl Config {
                 Authority::entra(without_tenant(host, tenant))?
             }
         };
-        let source = match members.object("source") {
+        self.source = match members.object("source") {
             Some(source) => Source::read(source)?,
             None => environment.source()?,
         };
-        let entra = authority.is_entra();
-        let ids = [
-            (tenant, "tenant_id: set AZURE_TENANT_ID or configure `tenant_id`"),
-            (client_id, "client_id: set AZURE_CLIENT_ID or configure `client_id`"),
-        ];
-        for (value, what_to_do) in ids {
-            if entra && value.is_none() {
-                return Err(incomplete(&["no ", what_to_do]));
+        self.store = members.flag("store");
+        let entra = self.authority.is_entra();
+        if entra {
+            let Some(tenant) = tenant else {
+                return incomplete("no tenant_id: set AZURE_TENANT_ID or configure `tenant_id`");
+            };
+            if client_id.is_none() {
+                return incomplete("no client_id: set AZURE_CLIENT_ID or configure `client_id`");
             }
+            self.tenant = Some(Tenant::parse(tenant)?);
         }
-        let store = members.flag("store");
-        if client_id.is_none() && (store || source.is_signed()) {
-            return Err(incomplete(&[
-                "no client_id: a shared store keeps clients apart by it, and a signed assertion names it; configure `client_id`",
-            ]));
+        match client_id {
+            Some(id) => self.client_id = Some(read_client_id(id, entra)?),
+            None if self.store || self.source.is_signed() => {
+                return incomplete(
+                    "no client_id: a shared store keeps clients apart by it, and a signed assertion names it; configure `client_id`",
+                );
+            }
+            None => {}
         }
-        let mut allowed_tenants = Vec::new();
-        let mut any_tenant = false;
-        let listed = members.list("additionally_allowed_tenants").iter().filter_map(Json::as_text);
+        for text in members.list("additionally_allowed_tenants") {
+            self.allow(text.as_text().unwrap_or_default())?;
+        }
         let variable = environment.variable("AZURE_ADDITIONALLY_ALLOWED_TENANTS");
-        for text in listed.chain(parts(variable.unwrap_or_default(), b';')) {
-            match text.trim_ascii() {
-                "" => {}
-                "*" => any_tenant = true,
-                text => allowed_tenants.push(Tenant::parse(text)?),
-            }
+        for text in parts(variable.unwrap_or_default(), b';') {
+            self.allow(text)?;
         }
-        Ok(Self {
-            tenant: tenant.filter(|_| entra).map(Tenant::parse).transpose()?,
-            client_id: client_id.map(|id| read_client_id(id, entra)).transpose()?,
-            authority,
-            source,
-            allowed_tenants,
-            any_tenant,
-            cache_max_entries: members.size("cache_max_entries", 10_000) as usize,
-            cache_max_bytes: members.size("cache_max_bytes", 64 << 20) as usize,
-            per_request: members.text("flight").is_some_and(|word| word == "per_request"),
-            store,
-            timeout_ms: i64::from(members.size("timeout_ms", 30_000)),
-        })
+        self.cache_max_entries = members.size("cache_max_entries", 10_000) as usize;
+        self.cache_max_bytes = members.size("cache_max_bytes", 64 << 20) as usize;
+        self.per_request = members.text("flight").is_some_and(|word| word == "per_request");
+        self.timeout_ms = i64::from(members.size("timeout_ms", 30_000));
+        Ok(())
     }
+
+    /// Allows requests to name another tenant, or any.
+    fn allow(&mut self, tenant: &str) -> Result<(), Error> {
+        match tenant.trim_ascii() {
+            "" => {}
+            "*" => self.any_tenant = true,
+            tenant => self.allowed_tenants.push(Tenant::parse(tenant)?),
+        }
+        Ok(())
+    }
+}
+
+fn incomplete(message: &str) -> Result<(), Error> {
+    Err(Error::new(Code::EnvironmentIncomplete, message))
 }
 
 /// MSAL's `authority` is host and tenant in one; the tenant that is configured anyway does no harm there.

@@ -48,13 +48,10 @@ impl<'a> Environment<'a> {
                 Code::GithubPermissionMissing,
                 "GitHub Actions offers no token endpoint; add `permissions: id-token: write` to the job or workflow (pull requests from forks never get it)",
             )),
-            _ => Err(incomplete(&[
+            _ => Err(Error::new(
+                Code::EnvironmentIncomplete,
                 "only one of ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN is set; GitHub sets both when the job has `permissions: id-token: write`",
-            ])),
+            )),
         }
     }
-}
-
-pub(crate) fn incomplete(message: &[&str]) -> Error {
-    Error::of(Code::EnvironmentIncomplete, message)
 }

@@ -42,16 +42,19 @@ impl Wanted {
         let tenant_text = tenant.as_ref().map_or("", Tenant::as_str);
         // Callers of different contexts may not be entitled to each other's tokens.
         let context = request.context.as_deref().unwrap_or_default();
-        for part in [tenant_text, context].into_iter().chain(scopes.iter().map(String::as_str)) {
-            append(&mut cache_key, part);
+        append(&mut cache_key, tenant_text);
+        append(&mut cache_key, context);
+        for scope in &scopes {
+            append(&mut cache_key, scope);
         }
         let claims = claims::merge(request.claims.as_deref(), request.enable_cae)?;
+        let claims_text = claims.as_deref().unwrap_or_default();
         let mut flight_key = cache_key.clone();
+        append(&mut flight_key, claims_text);
         let mut assertion_key = String::new();
-        for part in [tenant_text, context, claims.as_deref().unwrap_or_default()] {
-            append(&mut assertion_key, part);
-        }
-        append(&mut flight_key, claims.as_deref().unwrap_or_default());
+        append(&mut assertion_key, tenant_text);
+        append(&mut assertion_key, context);
+        append(&mut assertion_key, claims_text);
         Ok(Self {
             claims,
             // A token issued for a claims challenge replaces the one that the resource refused.

@@ -1,9 +1,9 @@
 //! The application's own function gives the assertion.
 
-use super::{Again, MAX_ASSERTION, Purpose, Refusal};
+use super::{MAX_ASSERTION, Purpose, Refusal};
 use crate::json::object;
 use crate::secret::Secret;
-use crate::{Code, Effect, Error, Failure, Outcome};
+use crate::{Code, Effect, Error, Outcome};
 use alloc::string::String;
 
 /// Everything a callback may need to choose the right token; MSAL's AssertionRequestOptions has the same idea.
@@ -38,16 +38,6 @@ pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
             )
             .into()),
         },
-        Outcome::Failed { failure: Failure::Cancelled, .. } => {
-            Err(Error::new(Code::Cancelled, "the caller gave up").into())
-        }
-        Outcome::Failed { failure, detail } => Err(Refusal {
-            error: Error::of(
-                Code::CallbackFailed,
-                &["the assertion callback failed (", failure.name(), "): ", &super::detail(detail)],
-            ),
-            again: matches!(failure, Failure::Timeout | Failure::Refused).then_some(Again::Backoff),
-        }),
         _ => Err(super::unexpected()),
     }
 }

@@ -56,31 +56,25 @@ pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
                 ),
             }
         }
-        Outcome::Failed { failure, detail } => {
-            let error = match failure {
-                Failure::NotFound => Error::new(
-                    Code::TokenFileMissing,
-                    "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
-                ),
-                Failure::Denied => Error::new(
-                    Code::TokenFileDenied,
-                    "the token file may not be read by this user; check its mode and the pod's fsGroup",
-                ),
-                Failure::Cancelled => Error::new(Code::Cancelled, "the caller gave up"),
-                other => Error::of(
-                    Code::TokenFileUnreadable,
-                    &[
-                        "reading the token file failed (",
-                        other.name(),
-                        "): ",
-                        &super::detail(detail),
-                    ],
-                ),
-            };
-            // A path that is being swapped can be missing for an instant.
-            let again = if *failure == Failure::NotFound { shortly } else { None };
-            Err(Refusal { error, again })
-        }
         _ => Err(super::unexpected()),
     }
+}
+
+/// The failures that have a cause of their own.
+pub(super) fn failed(failure: Failure) -> Option<Refusal> {
+    let (code, message, again) = match failure {
+        Failure::NotFound => (
+            Code::TokenFileMissing,
+            "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
+            // A path that is being swapped can be missing for an instant.
+            Some(Again::Shortly(REREAD_MS)),
+        ),
+        Failure::Denied => (
+            Code::TokenFileDenied,
+            "the token file may not be read by this user; check its mode and the pod's fsGroup",
+            None,
+        ),
+        _ => return None,
+    };
+    Some(Refusal { error: Error::new(code, message), again })
 }

@@ -6,7 +6,7 @@ use crate::json::{self, Json};
 use crate::number;
 use crate::retry;
 use crate::secret::Secret;
-use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
+use crate::{Code, Effect, Error, Outcome, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -57,27 +57,7 @@ impl GithubActions {
 }
 
 pub(super) fn answer(outcome: &Outcome, now: Timestamp) -> Result<Secret<String>, Refusal> {
-    let response = match outcome {
-        Outcome::Http(response) => response,
-        Outcome::Failed { failure: Failure::Cancelled, .. } => {
-            return Err(Error::new(Code::Cancelled, "the caller gave up").into());
-        }
-        Outcome::Failed { failure, detail } => {
-            return Err(Refusal {
-                error: Error::of(
-                    Code::SourceUnreachable,
-                    &[
-                        "GitHub's token endpoint did not answer (",
-                        failure.name(),
-                        "): ",
-                        &super::detail(detail),
-                    ],
-                ),
-                again: Some(Again::Backoff),
-            });
-        }
-        _ => return Err(super::unexpected()),
-    };
+    let Outcome::Http(response) = outcome else { return Err(super::unexpected()) };
     let status = response.status;
     if retry::is_transient(status) {
         let asked = retry::after(&response.headers, now);

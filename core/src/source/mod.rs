@@ -12,7 +12,7 @@ mod signed;
 use crate::json::Json;
 use crate::secret::Secret;
 use crate::shape::{Kind, Members, Shape};
-use crate::{Code, Effect, Error, Outcome, Timestamp};
+use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::string::String;
 
 pub(crate) use file::REREAD_MS;
@@ -167,12 +167,42 @@ impl Source {
         memory: &str,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
-        match self {
-            Source::Callback => callback::answer(outcome).map(Answer::Assertion),
-            Source::File(_) => file::answer(outcome).map(Answer::Assertion),
-            Source::Github(_) => github::answer(outcome, now).map(Answer::Assertion),
-            Source::Signed(signed) => signed.answer(outcome, memory),
+        if let Outcome::Failed { failure, detail } = outcome {
+            return Err(self.failed(*failure, detail));
         }
+        let token = match self {
+            Source::Callback => callback::answer(outcome)?,
+            Source::File(_) => file::answer(outcome)?,
+            Source::Github(_) => github::answer(outcome, now)?,
+            Source::Signed(signed) => return signed.answer(outcome, memory),
+        };
+        Ok(Answer::Assertion(token))
+    }
+
+    /// The host could not perform the effect.
+    fn failed(&self, failure: Failure, text: &str) -> Refusal {
+        if failure == Failure::Cancelled {
+            return Error::new(Code::Cancelled, "the caller gave up").into();
+        }
+        let (code, what, again) = match self {
+            Source::Callback => (
+                Code::CallbackFailed,
+                "the assertion callback failed",
+                matches!(failure, Failure::Timeout | Failure::Refused).then_some(Again::Backoff),
+            ),
+            Source::File(_) => match file::failed(failure) {
+                Some(refusal) => return refusal,
+                None => (Code::TokenFileUnreadable, "reading the token file failed", None),
+            },
+            Source::Github(_) => (
+                Code::SourceUnreachable,
+                "GitHub's token endpoint did not answer",
+                Some(Again::Backoff),
+            ),
+            Source::Signed(_) => (Code::SigningFailed, "signing the client assertion failed", None),
+        };
+        let message = [what, " (", failure.name(), "): ", &detail(text)];
+        Refusal { error: Error::of(code, &message), again }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
 use crate::json::{Json, object};
 use crate::secret::Secret;
 use crate::shape::{Kind, Members, word};
-use crate::{Code, Effect, Error, Failure, Outcome};
+use crate::{Code, Effect, Error, Outcome};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -124,19 +124,6 @@ impl SignedAssertion {
             Outcome::Verified(false) => Err(refuse(
                 "the signature does not verify with `public_jwk`: the host signed with another key, or wrongly",
             )),
-            Outcome::Failed { failure: Failure::Cancelled, .. } => {
-                Err(Error::new(Code::Cancelled, "the caller gave up").into())
-            }
-            Outcome::Failed { failure, detail } => Err(Error::of(
-                Code::SigningFailed,
-                &[
-                    "signing the client assertion failed (",
-                    failure.name(),
-                    "): ",
-                    &super::detail(detail),
-                ],
-            )
-            .into()),
             _ => Err(super::unexpected()),
         }
     }
