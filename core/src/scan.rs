@@ -63,58 +63,9 @@ pub(crate) fn first_chars(text: &str, most: usize) -> &str {
     text
 }
 
-/// Where the run ends that a JSON string shows as it is: before a quotation mark, an escape or a control character. The length
-/// if it does not end.
-pub(crate) fn plain_run(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let ends =
-            zero_bytes(word ^ every(b'"')) | zero_bytes(word ^ every(b'\\')) | small_bytes(word);
-        if ends != 0 {
-            return index * 8 + ends.trailing_zeros() as usize / 8;
-        }
-    }
-    let read = words.len() * 8;
-    let rest = bytes.get(read..).unwrap_or_default();
-    let ends = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    read + rest.iter().position(ends).unwrap_or(rest.len())
-}
-
-const fn every(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// The high bit of each byte that is zero; above the first of them others may be marked too.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(every(1)) & !word & every(0x80)
-}
-
-/// The same for each byte below 0x20.
-const fn small_bytes(word: u64) -> u64 {
-    word.wrapping_sub(every(0x20)) & !word & every(0x80)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn plain_runs_end_where_a_plain_search_says() {
-        for length in 0..40 {
-            for byte in 0..=255_u8 {
-                for at in 0..length {
-                    let mut bytes = [b'a'; 40];
-                    bytes[at] = byte;
-                    bytes[39] = b'"';
-                    let text = &bytes[..length];
-                    let ends = |byte: &u8| *byte < b' ' || matches!(*byte, b'"' | b'\\');
-                    let plain = text.iter().position(ends).unwrap_or(length);
-                    assert_eq!(plain_run(text), plain, "{byte} {at} {length}");
-                }
-            }
-        }
-    }
 
     #[test]
     fn parts_are_those_of_the_standard_library() {

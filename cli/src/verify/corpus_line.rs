@@ -1,6 +1,7 @@
 //! One line of a corpus: what it asks, and the verdict.
 
 use super::judgement::{check, document};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use workload_identity_core::json::{self, Json, RawMembers};
@@ -82,11 +83,13 @@ impl Bench {
 }
 
 /// The members that become part of a configuration; `null` says nothing.
-fn policy_members<'m>(members: &'m RawMembers<'_>) -> impl Iterator<Item = (&'m str, &'m str)> {
+fn policy_members<'m>(
+    members: &'m RawMembers<'_>,
+) -> impl Iterator<Item = (Cow<'m, str>, &'m str)> {
     members
         .names()
-        .filter(|name| !APART.contains(name))
-        .filter_map(|name| Some((name, members.raw(name)?)))
+        .filter(|name| !APART.contains(&&**name))
+        .filter_map(|name| members.raw(&name).map(|value| (name, value)))
         .filter(|(_, value)| *value != "null")
 }
 
@@ -95,7 +98,7 @@ fn asked(members: &RawMembers<'_>) -> String {
     let mut text = String::from(members.raw("jwks").unwrap_or_default());
     for (name, value) in policy_members(members) {
         text.push(',');
-        text.push_str(&json::text(name));
+        text.push_str(&json::text(&name));
         text.push(':');
         text.push_str(value);
     }
@@ -115,16 +118,17 @@ fn verifier(members: &RawMembers<'_>) -> Result<Verifier, Error> {
     let keys = keys.map(|keys| document(keys.as_bytes())).transpose()?;
     let config = json::object(|o| {
         o.objects("issuers", &[()], |(), o| {
-            for (name, value) in policy_members(members).filter(|(name, _)| !BESIDE.contains(name))
+            for (name, value) in
+                policy_members(members).filter(|(name, _)| !BESIDE.contains(&&**name))
             {
-                o.raw(name, value);
+                o.raw(&name, value);
             }
             if let Some(keys) = keys {
                 o.raw("keys", keys);
             }
         });
-        for (name, value) in policy_members(members).filter(|(name, _)| BESIDE.contains(name)) {
-            o.raw(name, value);
+        for (name, value) in policy_members(members).filter(|(name, _)| BESIDE.contains(&&**name)) {
+            o.raw(&name, value);
         }
     });
     Verifier::new(VerifierConfig::parse(config.as_bytes())?, Arc::new(AwsLc))

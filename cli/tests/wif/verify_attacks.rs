@@ -45,11 +45,11 @@ fn a_corpus_line_gets_the_verdict_of_the_case() {
         let now = case.member("now").and_then(Json::as_integer).unwrap_or(began);
         input.push_str(&json::object(|o| {
             o.text("name", name).text("token", token).raw("jwks", set).integer("now", now / 1000);
-            for member in issuer.names().filter(|name| *name != "keys") {
-                o.raw(member, issuer.raw(member).expect("a member"));
+            for member in issuer.names().filter(|name| name != "keys") {
+                o.raw(&member, issuer.raw(&member).expect("a member"));
             }
-            for member in policy.names().filter(|name| *name != "issuers") {
-                o.raw(member, policy.raw(member).expect("a member"));
+            for member in policy.names().filter(|name| name != "issuers") {
+                o.raw(&member, policy.raw(&member).expect("a member"));
             }
         }));
         input.push('\n');

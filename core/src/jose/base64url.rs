@@ -1,8 +1,5 @@
 //! base64url without padding (RFC 7515, section 2), one spelling per value.
 
-#[cfg(any(not(feature = "simd"), test))]
-mod portable;
-
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -37,7 +34,7 @@ pub fn base64url_decode(text: &str) -> Option<Vec<u8>> {
     #[cfg(feature = "simd")]
     return base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).ok();
     #[cfg(not(feature = "simd"))]
-    return portable::decode(text);
+    return workload_identity_text::decode(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -88,7 +85,11 @@ mod tests {
                     }
                 })
                 .collect();
-            assert_eq!(base64url_decode(&text), portable::decode(&text), "{text:?}");
+            assert_eq!(
+                base64url_decode(&text),
+                workload_identity_text::decode(text.as_bytes()),
+                "{text:?}"
+            );
         }
     }
 

@@ -48,18 +48,21 @@ impl RegisteredClaims {
 }
 
 fn text(claims: &RawMembers<'_>, name: &str) -> Result<Option<String>, Error> {
-    match claims.get(name) {
+    match claims.text(name) {
         None => Ok(None),
-        Some(Json::Text(value)) => Ok(Some(value)),
-        Some(_) => Err(wrong(name, "a string")),
+        Some(Some(value)) => Ok(Some(value.into_owned())),
+        Some(None) => Err(wrong(name, "a string")),
     }
 }
 
 fn audience(claims: &RawMembers<'_>) -> Result<Vec<String>, Error> {
     let wanted = "a string or a list of strings";
+    match claims.text("aud") {
+        None => return Ok(Vec::new()),
+        Some(Some(value)) => return Ok(alloc::vec![value.into_owned()]),
+        Some(None) => {}
+    }
     match claims.get("aud") {
-        None => Ok(Vec::new()),
-        Some(Json::Text(value)) => Ok(alloc::vec![value]),
         Some(Json::List(items)) if !items.is_empty() => items
             .into_iter()
             .map(|item| match item {
@@ -67,17 +70,16 @@ fn audience(claims: &RawMembers<'_>) -> Result<Vec<String>, Error> {
                 _ => Err(wrong("aud", wanted)),
             })
             .collect(),
-        Some(_) => Err(wrong("aud", wanted)),
+        _ => Err(wrong("aud", wanted)),
     }
 }
 
 /// A NumericDate: seconds, with or without a fraction (RFC 7519, section 2).
 fn instant(claims: &RawMembers<'_>, name: &str) -> Result<Option<Timestamp>, Error> {
-    let seconds = match claims.get(name) {
+    let seconds = match claims.number(name) {
         None => return Ok(None),
-        Some(Json::Integer(seconds)) => seconds as f64,
-        Some(Json::Number(seconds)) => seconds,
-        Some(_) => return Err(wrong(name, "a number")),
+        Some(Some(seconds)) => seconds,
+        Some(None) => return Err(wrong(name, "a number")),
     };
     if !(-MAX_SECONDS..=MAX_SECONDS).contains(&seconds) {
         return Err(wrong(name, "a number of seconds"));

@@ -2,11 +2,11 @@
 
 use super::{Header, base64url_decode};
 use crate::json::{JsonError, Object, RawMembers, parse};
-use crate::scan::find;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use workload_identity_text::dot;
 
 /// Longest token that is looked at, unless more is allowed.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -168,7 +168,7 @@ pub(super) fn split<'t>(token: &'t str, max_bytes: usize) -> Result<[&'t str; 3]
         ));
     }
     let cut = |text: &'t str| {
-        let at = find(text.as_bytes(), |byte| byte == b'.')?;
+        let at = dot(text.as_bytes())?;
         Some((text.get(..at)?, text.get(at + 1..)?))
     };
     let (header, rest) = cut(token).ok_or_else(not_three)?;

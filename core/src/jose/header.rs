@@ -1,6 +1,6 @@
 //! The protected header of a token (RFC 7515, section 4), reduced to what may influence us.
 
-use crate::json::{Json, RawMembers};
+use crate::json::RawMembers;
 use crate::{Code, Error};
 use alloc::string::String;
 
@@ -61,7 +61,7 @@ impl Header {
             client: text(members, "client")?,
             signer: text(members, "signer")?,
             has_nonce: members.contains("nonce"),
-            is_plain: members.names().all(|name| matches!(name, "alg" | "kid" | "typ")),
+            is_plain: members.names().all(|name| matches!(&*name, "alg" | "kid" | "typ")),
         })
     }
 
@@ -81,10 +81,10 @@ fn media_type(text: &str) -> &str {
 }
 
 fn text(members: &RawMembers<'_>, name: &str) -> Result<Option<String>, Error> {
-    match members.get(name) {
+    match members.text(name) {
         None => Ok(None),
-        Some(Json::Text(value)) => Ok(Some(value)),
-        Some(_) => {
+        Some(Some(value)) => Ok(Some(value.into_owned())),
+        Some(None) => {
             Err(Error::of(Code::Malformed, &["`", name, "` of the token's header is not a string"]))
         }
     }

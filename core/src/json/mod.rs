@@ -5,12 +5,14 @@
 //! finite, text after the document, a byte order mark, invalid UTF-8. Writing is deterministic: members keep the
 //! order in which they were added, without white space, so that the same steps give the same bytes everywhere.
 
+mod lexer;
 mod members;
 mod read;
 mod reader;
 mod write;
 
+pub use lexer::JsonError;
 pub use members::RawMembers;
-pub use read::{Json, JsonError, MAX_DEPTH, Object, parse};
+pub use read::{Json, MAX_DEPTH, Object, parse};
 pub(crate) use write::object_of;
 pub use write::{Members, object, text};

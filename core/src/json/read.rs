@@ -1,10 +1,9 @@
 //! The reading half: values, and what makes a document unacceptable.
 
-use super::reader::Reader;
+use super::{JsonError, reader};
 use crate::ordered::Ordered;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 /// Nesting allowed in a document.
 pub const MAX_DEPTH: usize = 64;
@@ -84,38 +83,6 @@ impl Json {
     }
 }
 
-/// Why a document was refused. Never contains text of the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonError {
-    /// Not UTF-8, not JSON, cut off, or followed by more text.
-    Syntax,
-    /// A member appears twice in one object.
-    Duplicate,
-    /// Nested deeper than [`MAX_DEPTH`].
-    TooDeep,
-}
-
-impl JsonError {
-    /// The rule that was broken.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            JsonError::Syntax => "not valid JSON",
-            JsonError::Duplicate => "a JSON object names the same member twice",
-            JsonError::TooDeep => "JSON nested too deeply",
-        }
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.reason())
-    }
-}
-
-impl core::error::Error for JsonError {}
-
 /// Reads one document.
 ///
 /// # Errors
@@ -128,7 +95,7 @@ impl core::error::Error for JsonError {}
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
     let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
-    Reader::new(text).document()
+    reader::document(text)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::entropy::hex_digit;
 use crate::number;
-use crate::scan::find;
 use alloc::string::String;
+use workload_identity_text::plain_run;
 
 /// Builds one object.
 ///
@@ -164,12 +164,10 @@ fn quote(text: &mut String, value: &str) {
     text.push('"');
     let mut rest = value;
     // Runs without an escape are copied whole: tokens are long and have none.
-    while let Some((plain, tail)) =
-        find(rest.as_bytes(), is_escaped).and_then(|at| rest.split_at_checked(at))
-    {
+    while let Some((plain, tail)) = rest.split_at_checked(plain_run(rest.as_bytes())) {
         text.push_str(plain);
         // What is escaped is ASCII.
-        let byte = tail.bytes().next().unwrap_or_default();
+        let Some(byte) = tail.bytes().next() else { break };
         text.push('\\');
         match byte {
             b'\n' => text.push('n'),
@@ -186,12 +184,7 @@ fn quote(text: &mut String, value: &str) {
         }
         rest = tail.get(1..).unwrap_or_default();
     }
-    text.push_str(rest);
     text.push('"');
-}
-
-fn is_escaped(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
 #[cfg(test)]

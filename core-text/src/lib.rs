@@ -1,0 +1,20 @@
+//! Loops through text: base64url, and the plain parts of JSON.
+//!
+//! Every character of every token goes through them. They are a crate of their own so that the edge module, which is compiled
+//! for size, has them compiled for speed: whatever is rare, long or branches much belongs to the core instead, and so does
+//! every decision about what a text may be.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::indexing_slicing))]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod base64url;
+mod member;
+mod scan;
+
+pub use base64url::decode;
+pub use member::{PlainMember, plain_member};
+pub use scan::{digit_run, dot, mark, plain_run};
