@@ -29,14 +29,10 @@ pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
 pub(crate) fn seconds(headers: &Headers) -> Option<i64> {
     let value = headers.first("retry-after")?.trim_ascii();
     // Some servers count down past zero.
-    let seconds = match number::read(value.strip_prefix('-').unwrap_or(value).as_bytes()) {
-        Some(seconds) => {
-            if value.starts_with('-') {
-                0
-            } else {
-                seconds
-            }
-        }
+    let overdue = value.strip_prefix("-");
+    let seconds = match number::read(overdue.unwrap_or(value).as_bytes()) {
+        Some(_) if overdue.is_some() => 0,
+        Some(seconds) => seconds,
         // Entra sends seconds. A date is turned into seconds by the server's own clock, so that ours does not matter.
         None => http_date(value)? - http_date(headers.first("date")?)?,
     };

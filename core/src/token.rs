@@ -193,7 +193,7 @@ impl AccessToken {
         let document = json::parse(bytes).ok()?;
         let instant =
             |name| document.member(name).and_then(Json::as_integer).map(Timestamp::from_millis);
-        let token = document.member("token").and_then(Json::as_text)?;
+        let token = document.text_of("token")?;
         let restored = Self {
             token: Arc::new(Secret::new(token.to_string())),
             received_on: now,

@@ -1,7 +1,7 @@
 //! The token endpoint of a generic authority (OpenID Connect Discovery 1.0, section 4).
 
 use crate::http::{HttpRequest, HttpResponse, Method, Url};
-use crate::json::{self, Json};
+use crate::json;
 use crate::number;
 use crate::scan::without_slashes;
 use crate::{Code, Error};
@@ -46,12 +46,12 @@ pub(crate) fn read(response: &HttpResponse, issuer: &str) -> Result<Url, Error> 
     let document = json::parse(&response.body).map_err(|fault| {
         Error::of(Code::DiscoveryInvalid, &["the discovery document is ", fault.reason()])
     })?;
-    if document.member("issuer").and_then(Json::as_text) != Some(issuer) {
+    if document.text_of("issuer") != Some(issuer) {
         return Err(invalid(
             "the discovery document names another issuer; authority.issuer must be equal to the letter",
         ));
     }
-    let endpoint = document.member("token_endpoint").and_then(Json::as_text).unwrap_or_default();
+    let endpoint = document.text_of("token_endpoint").unwrap_or_default();
     let insecure = "the discovery document's token_endpoint is not a secure absolute URL";
     let url = Url::parse(endpoint).map_err(|_| invalid(insecure))?;
     // Plain http is for an issuer that is itself on loopback: nobody else's document points credentials at this machine.

@@ -114,7 +114,7 @@ fn read_success(
     document: Result<Json, JsonError>,
 ) -> Result<Issued, Error> {
     let document = document.map_err(|fault| unreadable(response, fault))?;
-    let text = |name| document.member(name).and_then(Json::as_text);
+    let text = |name| document.text_of(name);
     let invalid = |message: &str| Error::new(Code::ResponseInvalid, message);
     if document.as_object().is_none() {
         return Err(invalid("the token endpoint's answer is not a JSON object"));
@@ -155,8 +155,7 @@ fn seconds(value: Option<&Json>) -> Option<i64> {
 }
 
 fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
-    let text =
-        |name: &str| document.member(name).and_then(Json::as_text).map(|text| scrub(text, 500));
+    let text = |name: &str| document.text_of(name).map(|text| scrub(text, 500));
     let description = text("error_description").unwrap_or_default();
     let service = ServiceAnswer {
         http_status: status,
@@ -165,7 +164,7 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
         aadsts: numbers(document, &description),
         correlation_id: text("correlation_id").or_else(|| Some(correlation_id.to_string())),
         trace_id: text("trace_id"),
-        claims: document.member("claims").and_then(Json::as_text).map(ToString::to_string),
+        claims: document.text_of("claims").map(String::from),
     };
     let entry = service.aadsts.iter().find_map(|number| aadsts::find(*number));
     let oauth = service.error.as_deref().unwrap_or_default();

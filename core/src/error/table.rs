@@ -47,14 +47,19 @@ macro_rules! codes {
 
             /// The name in every language.
             #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Code::$variant => $name,)* }
+            pub fn name(self) -> &'static str {
+                let place = self as usize;
+                match BOUNDS.get(place..place + 2) {
+                    Some([start, end]) => NAMES.get(usize::from(*start)..usize::from(*end)),
+                    _ => None,
+                }
+                .unwrap_or_default()
             }
 
             /// Who has to act.
             #[must_use]
-            pub const fn fault(self) -> Fault {
-                match self { $(Code::$variant => Fault::$fault,)* }
+            pub fn fault(self) -> Fault {
+                FAULTS.get(self as usize).copied().unwrap_or(Fault::Internal)
             }
 
             /// Whether the same call can succeed later without a change by the caller.
@@ -69,6 +74,24 @@ macro_rules! codes {
                 match self { $(Code::$variant => $meaning,)* }
             }
         }
+
+        /// The names in one text: a pointer and a length for each would be as long as the names are.
+        const NAMES: &str = concat!($($name),*);
+
+        /// Where each name begins and the one before ends.
+        #[expect(clippy::indexing_slicing, reason = "the compiler computes it")]
+        const BOUNDS: [u16; Code::ALL.len() + 1] = {
+            let names = [$($name),*];
+            let mut bounds = [0; Code::ALL.len() + 1];
+            let mut place = 0;
+            while place < names.len() {
+                bounds[place + 1] = bounds[place] + names[place].len() as u16;
+                place += 1;
+            }
+            bounds
+        };
+
+        const FAULTS: [Fault; Code::ALL.len()] = [$(Fault::$fault),*];
     };
 }
 

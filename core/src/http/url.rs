@@ -154,7 +154,7 @@ fn split_port(authority: &str) -> Option<(&str, &str)> {
 }
 
 fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(address) = host.strip_prefix("[").and_then(|rest| rest.strip_suffix("]")) {
         // Whether it is a real address is for the transport to say; what matters here is that nothing else hides in it.
         return (2..=45).contains(&address.len())
             && address.bytes().any(|byte| byte == b':')
@@ -181,7 +181,7 @@ pub(crate) fn labels(host: &str) -> impl DoubleEndedIterator<Item = &[u8]> {
 
 /// Whether this is nothing, or a colon and a port.
 fn is_port(port: &str) -> bool {
-    match port.strip_prefix(':') {
+    match port.strip_prefix(":") {
         Some(port) => {
             number::read(port.as_bytes()).is_some_and(|port| (1..=65_535).contains(&port))
         }

@@ -46,7 +46,9 @@ impl Certificate {
     /// `config_invalid`
     pub fn from_x5c(item: &str) -> Result<Self, Error> {
         let mut text = String::with_capacity(item.len());
-        for byte in item.trim_end_matches('=').bytes() {
+        // Padding is at the end: anywhere else it is no digit.
+        let end = item.bytes().rposition(|byte| byte != b'=').map_or(0, |last| last + 1);
+        for byte in item.bytes().take(end) {
             text.push(match byte {
                 b'+' => '-',
                 b'/' => '_',

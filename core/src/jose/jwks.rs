@@ -106,8 +106,7 @@ impl Jwks {
             Ok(key) => self.keys.push(key),
             Err(error) => self.unusable.push(UnusableKey {
                 key_id: item
-                    .member("kid")
-                    .and_then(Json::as_text)
+                    .text_of("kid")
                     .filter(|key_id| key_id.len() <= MAX_KEY_ID_BYTES)
                     .map(String::from),
                 error,

@@ -3,7 +3,7 @@
 use super::{
     Algorithm, Curve, Family, KeyRules, base64url_decode, base64url_encode, edwards, rsa_key,
 };
-use crate::json::{Json, Members, Object};
+use crate::json::{Members, Object, text_of};
 use alloc::vec::Vec;
 
 /// The numbers of a public key, big-endian where the type of key does not say otherwise.
@@ -105,7 +105,7 @@ impl PublicKey {
         algorithm: Option<Algorithm>,
         rules: KeyRules,
     ) -> Result<Self, &'static str> {
-        let text = |name: &str| members.get(name).and_then(Json::as_text);
+        let text = |name: &str| text_of(members, name);
         let number = |name: &str, fault: &'static str| {
             base64url_decode(text(name).ok_or("a number of the key is missing")?).ok_or(fault)
         };

@@ -13,6 +13,7 @@ mod write;
 
 pub use lexer::JsonError;
 pub use members::RawMembers;
+pub(crate) use read::text_of;
 pub use read::{Json, MAX_DEPTH, Object, parse};
 pub(crate) use write::object_of;
 pub use write::{Members, object, text};

@@ -28,7 +28,7 @@ pub(super) fn check(text: &str, local_allowed: bool) -> Result<Url, &'static str
 }
 
 fn reach(host: &str) -> Reach {
-    if let Some(address) = host.strip_prefix('[') {
+    if let Some(address) = host.strip_prefix("[") {
         return reach_v6(address.as_bytes());
     }
     let last = labels(host).next_back().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::address;
 use crate::http::Url;
-use crate::json::{self, Json};
+use crate::json;
 use alloc::string::String;
 
 /// Largest document.
@@ -22,7 +22,7 @@ pub(super) fn read(
     let document = json::parse(body).map_err(|fault| {
         ["the discovery document is refused: ", fault.reason(), looks_like(body)]
     })?;
-    let text = |name: &str| document.member(name).and_then(Json::as_text);
+    let text = |name: &str| document.text_of(name);
     if text("issuer") != Some(issuer) {
         return Err([
             "the discovery document names another issuer; the configured one must be equal to the letter",

@@ -238,7 +238,7 @@ impl Fetch {
         let target = response.headers.first("location").unwrap_or_default().trim_ascii();
         let from = address::check(&self.url, settings.allow_loopback_http);
         let from = from.map_err(|_| "it redirects from nowhere")?;
-        let relative = target.starts_with('/') && !target.starts_with("//");
+        let relative = target.starts_with("/") && !target.starts_with("//");
         let base = if relative { from.origin() } else { "" };
         let to = address::check(&[base, target].concat(), settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;

@@ -14,10 +14,10 @@ const MIN_HINT_MS: i64 = 60_000;
 /// Without a hint (SPIFFE Trust Domain and Bundle, section 4.1.2).
 const DEFAULT_HINT_MS: i64 = 300_000;
 
-/// What `max-age` leaves after `Age`. `no-store` and `no-cache` are for caches of responses, not of what they mean;
+/// What `max-age` leaves after `Age`; 0 when nothing is said. `no-store` and `no-cache` are for caches of responses, not of what they mean;
 /// SPIRE sends both with every key set.
-pub(super) fn max_age_ms(headers: &Headers) -> Option<i64> {
-    let mut rest = headers.first("cache-control")?;
+pub(super) fn max_age_ms(headers: &Headers) -> i64 {
+    let mut rest = headers.first("cache-control").unwrap_or_default();
     let stated = loop {
         let (directive, next) = cut(rest, b',').unwrap_or((rest, ""));
         if let Some((name, value)) = cut(directive, b'=')
@@ -27,19 +27,19 @@ pub(super) fn max_age_ms(headers: &Headers) -> Option<i64> {
             break seconds;
         }
         if next.is_empty() {
-            return None;
+            return 0;
         }
         rest = next;
     };
     let age =
         headers.first("age").and_then(|age| number::read(age.trim_ascii().as_bytes())).unwrap_or(0);
-    Some(((stated - age) * 1000).clamp(MIN_MS, MAX_MS))
+    ((stated - age) * 1000).clamp(MIN_MS, MAX_MS)
 }
 
 /// A word of a header without the quotation marks that it may stand in.
 fn unquoted(word: &str) -> &str {
-    let word = word.strip_prefix('"').unwrap_or(word);
-    word.strip_suffix('"').unwrap_or(word)
+    let word = word.strip_prefix("\"").unwrap_or(word);
+    word.strip_suffix("\"").unwrap_or(word)
 }
 
 /// A life that somebody wrote down, within the bounds of both kinds.
@@ -61,7 +61,8 @@ mod tests {
     use crate::json::parse;
 
     fn of(pairs: &[(&str, &str)]) -> Option<i64> {
-        max_age_ms(&Headers::from_pairs(pairs.iter().copied())).map(|millis| millis / 1000)
+        let millis = max_age_ms(&Headers::from_pairs(pairs.iter().copied()));
+        (millis > 0).then_some(millis / 1000)
     }
 
     #[test]

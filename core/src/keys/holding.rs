@@ -18,27 +18,32 @@ pub(super) struct Holding {
     pub(super) fetched_at: i64,
     /// When it is to be refreshed; drawn once per set, so that many hosts do not ask at the same moment.
     pub(super) soft_at: i64,
-    /// What the server said of its life, as far as it is believed.
-    pub(super) max_age_ms: Option<i64>,
+    /// What the server said of its life, as far as it is believed; 0 for nothing.
+    pub(super) max_age_ms: i64,
     /// Names this version of the document at this address.
     pub(super) etag: Option<String>,
     /// Where the document was.
     pub(super) jwks_uri: Option<String>,
-    /// Of the document's bytes: the same document is not imported twice.
-    pub(super) digest: Option<[u8; 32]>,
+    /// Of the document's bytes: the same document is not imported twice. Zero where there was none.
+    pub(super) digest: [u8; 32],
 }
 
 impl Holding {
-    /// A set of which nothing is known but its keys; it is never due for a refresh.
-    pub(super) fn new(set: KeySet) -> Self {
+    /// A set without an age: it is never due for a refresh.
+    pub(super) fn new(
+        set: KeySet,
+        etag: Option<String>,
+        jwks_uri: Option<String>,
+        digest: [u8; 32],
+    ) -> Self {
         Self {
             set: Arc::new(set),
             fetched_at: 0,
             soft_at: i64::MAX,
-            max_age_ms: None,
-            etag: None,
-            jwks_uri: None,
-            digest: None,
+            max_age_ms: 0,
+            etag,
+            jwks_uri,
+            digest,
         }
     }
 
@@ -46,15 +51,15 @@ impl Holding {
     pub(super) fn date(
         &mut self,
         fetched_at: i64,
-        max_age_ms: Option<i64>,
+        max_age_ms: i64,
         settings: &KeySourceSettings,
         entropy: &mut Entropy,
     ) {
-        let soft = if settings.refresh_hint {
-            max_age_ms.unwrap_or(HINT_MS)
-        } else {
-            max_age_ms.unwrap_or(settings.soft_ms).min(settings.soft_ms)
-        };
+        let usual = if settings.refresh_hint { HINT_MS } else { settings.soft_ms };
+        let mut soft = if max_age_ms == 0 { usual } else { max_age_ms };
+        if !settings.refresh_hint {
+            soft = soft.min(usual);
+        }
         // The rest of the set's life is for failures.
         let soft = soft.min(settings.hard_ms / 2);
         let tenth = soft / 10;

@@ -36,10 +36,10 @@ impl KeySource {
         let etag = version(&response.headers);
         let jwks_uri = self.fetch.as_ref().map(|fetch| fetch.jwks_uri.clone());
         if let Some(current) = &mut self.current
-            && (unchanged || current.digest == Some(digest))
+            && (unchanged || current.digest == digest)
         {
             let mut max_age = stated;
-            if settings.refresh_hint || (unchanged && stated.is_none()) {
+            if settings.refresh_hint || (unchanged && stated == 0) {
                 max_age = current.max_age_ms;
             }
             if !unchanged {
@@ -50,17 +50,13 @@ impl KeySource {
             return Ok(());
         }
         let read = Jwks::document(body).and_then(|document| {
-            let hint = settings.refresh_hint.then(|| freshness::hint_ms(&document));
-            Ok((Jwks::read(&document, settings.rules)?, hint.or(stated)))
+            let max_age =
+                if settings.refresh_hint { freshness::hint_ms(&document) } else { stated };
+            Ok((Jwks::read(&document, settings.rules)?, max_age))
         });
         let (jwks, max_age) =
             read.map_err(|error| [&error.message, discovery::looks_like(body)].concat())?;
-        let mut holding = Holding {
-            etag,
-            jwks_uri,
-            digest: Some(digest),
-            ..Holding::new(KeySet::import(jwks, provider))
-        };
+        let mut holding = Holding::new(KeySet::import(jwks, provider), etag, jwks_uri, digest);
         holding.date(asked_at, max_age, settings, entropy);
         if self.keeps_last(settings, &holding) {
             return Err("the key set holds no usable key; the last one with keys stays".to_string());
@@ -88,7 +84,7 @@ impl KeySource {
             issuer: settings.issuer.clone(),
             address: settings.place.url().to_string(),
             fetched_at: self.clock.outside(current.fetched_at, now),
-            max_age_ms: current.max_age_ms,
+            max_age_ms: (current.max_age_ms > 0).then_some(current.max_age_ms),
             etag: current.etag.clone().filter(|_| whole),
             jwks_uri: current.jwks_uri.clone(),
             jwks: Jwks::from_keys(jwks.keys().to_vec()),
@@ -116,12 +112,13 @@ impl KeySource {
         {
             return false;
         }
-        let mut holding = Holding {
-            etag: snapshot.etag.clone().filter(|etag| is_version(etag)),
-            jwks_uri: snapshot.jwks_uri.clone(),
-            ..Holding::new(KeySet::import(snapshot.jwks.clone(), provider))
-        };
-        let max_age = snapshot.max_age_ms.map(freshness::bounded_ms);
+        let mut holding = Holding::new(
+            KeySet::import(snapshot.jwks.clone(), provider),
+            snapshot.etag.as_deref().filter(|etag| is_version(etag)).map(String::from),
+            snapshot.jwks_uri.clone(),
+            [0; 32],
+        );
+        let max_age = snapshot.max_age_ms.map_or(0, freshness::bounded_ms);
         holding.date(fetched_at, max_age, settings, entropy);
         if self.keeps_last(settings, &holding) {
             return false;
@@ -138,11 +135,8 @@ fn version(headers: &Headers) -> Option<String> {
 
 /// `entity-tag` (RFC 9110, section 8.8.3): it is sent back in a header.
 fn is_version(etag: &str) -> bool {
-    let opaque = etag.strip_prefix("W/").unwrap_or(etag);
-    opaque.len() >= 2
-        && etag.len() <= MAX_ETAG
-        && opaque.starts_with('"')
-        && opaque.ends_with('"')
-        && opaque.bytes().all(|byte| byte.is_ascii_graphic())
-        && opaque.bytes().filter(|byte| *byte == b'"').count() == 2
+    let quoted = etag.strip_prefix("W/").unwrap_or(etag);
+    let opaque = quoted.strip_prefix("\"").and_then(|rest| rest.strip_suffix("\""));
+    let sound = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    etag.len() <= MAX_ETAG && opaque.is_some_and(|opaque| opaque.bytes().all(sound))
 }

@@ -3,7 +3,7 @@
 //! Public data, but whoever may write it decides whose tokens are accepted: load only what you wrote.
 
 use crate::jose::{Jwks, KeyRules};
-use crate::json::{Json, Members, Object};
+use crate::json::{Json, Members, Object, text_of};
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 
@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, name: &'static str, needed: bool) -> Option<String> {
-        let text = self.members.get(name).and_then(Json::as_text).map(String::from);
+        let text = text_of(self.members, name).map(String::from);
         if text.is_none() {
             self.note(name, needed);
         }

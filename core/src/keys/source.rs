@@ -48,7 +48,7 @@ impl KeySource {
     /// Keys that are given directly: never fetched, without an age.
     #[must_use]
     pub fn fixed(set: KeySet) -> Self {
-        Self::with(None, Some(Holding::new(set)), UnknownKeys::new(0))
+        Self::with(None, Some(Holding::new(set, None, None, [0; 32])), UnknownKeys::new(0))
     }
 
     fn with(

@@ -58,8 +58,6 @@ pub struct Profile {
     pub empty_set: EmptySet,
     /// Redirects from https to https that are followed when keys are fetched.
     pub redirects: u8,
-    /// The document the rules come from.
-    pub source: &'static str,
 }
 
 const RSA_AND_EC: &[Algorithm] = &[
@@ -94,16 +92,10 @@ const GENERIC: Profile = Profile {
     cool_down_ms: 30_000,
     empty_set: EmptySet::KeepLast,
     redirects: 0,
-    source: "OpenID Connect Discovery 1.0; RFC 7519",
 };
 
-const ENTRA: Profile = Profile {
-    algorithms: RS256,
-    nonce_is_foreign: true,
-    cool_down_ms: 300_000,
-    source: "Microsoft identity platform, access tokens; Signing key rollover",
-    ..GENERIC
-};
+const ENTRA: Profile =
+    Profile { algorithms: RS256, nonce_is_foreign: true, cool_down_ms: 300_000, ..GENERIC };
 
 /// All profiles; the first is the default.
 pub const PROFILES: &[Profile] = &[
@@ -129,7 +121,6 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://token.actions.githubusercontent.com"]),
         algorithms: RS256,
         required: &["sub", "repository", "repository_owner"],
-        source: "GitHub Docs, OpenID Connect reference",
         ..GENERIC
     },
     Profile {
@@ -137,7 +128,6 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://gitlab.com"]),
         algorithms: RS256,
         required: &["sub", "project_id"],
-        source: "GitLab Docs, OpenID Connect (OIDC) authentication using ID tokens",
         ..GENERIC
     },
     Profile {
@@ -145,7 +135,6 @@ pub const PROFILES: &[Profile] = &[
         algorithms: &[Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512],
         required: &["sub", "/kubernetes.io/namespace", "/kubernetes.io/serviceaccount/name"],
         subjects: &["system:serviceaccount:*:*"],
-        source: "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection",
         ..GENERIC
     },
     Profile {
@@ -153,14 +142,12 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://accounts.google.com", "accounts.google.com"]),
         algorithms: RS256,
         required: &["sub"],
-        source: "Google Cloud, Get an ID token; OpenID Connect",
         ..GENERIC
     },
     Profile {
         name: "aws-outbound",
         algorithms: &[Algorithm::Rs256, Algorithm::Es384],
         required: &["sub"],
-        source: "AWS IAM User Guide, outbound identity federation",
         ..GENERIC
     },
     Profile {
@@ -168,7 +155,6 @@ pub const PROFILES: &[Profile] = &[
         algorithms: RS256,
         required: &["sub"],
         subjects: &["sc://*/*/*", "/eid1/*/sc/*"],
-        source: "Azure DevOps, Connect to Azure with workload identity federation",
         ..GENERIC
     },
     Profile {
@@ -182,23 +168,32 @@ pub const PROFILES: &[Profile] = &[
         soft_ms: 300_000,
         empty_set: EmptySet::RevokeAll,
         redirects: 3,
-        source: "SPIFFE JWT-SVID; SPIFFE Trust Domain and Bundle",
         ..GENERIC
     },
     Profile {
         name: "rfc9068",
         types: &["at+jwt"],
         required: &["sub", "client_id", "iat", "jti"],
-        source: "RFC 9068, section 4",
         ..GENERIC
     },
-    Profile {
-        name: "alb",
-        algorithms: &[Algorithm::Es256],
-        load_balancer: true,
-        source: "Elastic Load Balancing, Authenticate users using an Application Load Balancer",
-        ..GENERIC
-    },
+    Profile { name: "alb", algorithms: &[Algorithm::Es256], load_balancer: true, ..GENERIC },
+];
+
+/// The documents that the rules of each profile come from, apart from the rules: no machine reads them.
+const SOURCES: [(&str, &str); 13] = [
+    ("generic-oidc", "OpenID Connect Discovery 1.0; RFC 7519"),
+    ("entra-v1", "Microsoft identity platform, access tokens; Signing key rollover"),
+    ("entra-v2", "Microsoft identity platform, access tokens; Signing key rollover"),
+    ("entra-common", "Microsoft identity platform, access tokens; Signing key rollover"),
+    ("github", "GitHub Docs, OpenID Connect reference"),
+    ("gitlab", "GitLab Docs, OpenID Connect (OIDC) authentication using ID tokens"),
+    ("kubernetes", "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection"),
+    ("google", "Google Cloud, Get an ID token; OpenID Connect"),
+    ("aws-outbound", "AWS IAM User Guide, outbound identity federation"),
+    ("azure-devops", "Azure DevOps, Connect to Azure with workload identity federation"),
+    ("spiffe-jwt-svid", "SPIFFE JWT-SVID; SPIFFE Trust Domain and Bundle"),
+    ("rfc9068", "RFC 9068, section 4"),
+    ("alb", "Elastic Load Balancing, Authenticate users using an Application Load Balancer"),
 ];
 
 impl Profile {
@@ -207,6 +202,12 @@ impl Profile {
 
     pub(super) const fn entra(&self) -> bool {
         matches!(self.issuer, IssuerForm::Entra { .. })
+    }
+
+    /// The document the rules come from.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        SOURCES.iter().find(|(name, _)| *name == self.name).map_or("", |(_, source)| source)
     }
 
     /// The profile of a name.
@@ -225,6 +226,7 @@ mod tests {
         for profile in PROFILES {
             assert_eq!(Profile::named(profile.name), Some(profile));
             assert!(profile.types.iter().all(|typ| *typ == typ.to_ascii_lowercase()));
+            assert!(!profile.source().is_empty());
             assert!(!profile.algorithms.is_empty() && !profile.key_uses.is_empty());
         }
         assert_eq!(Profile::named("Entra-v2"), None);
