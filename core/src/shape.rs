@@ -56,22 +56,28 @@ pub(crate) struct Shape {
 
 impl Kind {
     fn fits(self, value: &Json) -> bool {
-        match (self, value) {
-            (Kind::Required, value) => matches!(value, Json::Text(text) if !is_blank(text)),
-            (Kind::Any, _) | (_, Json::Null) => true,
-            (Kind::Text, Json::Text(_))
-            | (Kind::Flag, Json::Bool(_))
-            | (Kind::Integer, Json::Integer(_))
-            | (Kind::Object, Json::Object(_))
-            | (Kind::List, Json::List(_)) => true,
-            (Kind::OneOrMore, Json::Text(text)) => !text.is_empty(),
-            (Kind::Word(words, _), Json::Text(text)) => words.contains(&text.as_str()),
-            (Kind::Size(max, _), Json::Integer(size)) => (0..=i64::from(max)).contains(size),
-            (Kind::Texts, Json::List(items)) => items.iter().all(|item| item.as_text().is_some()),
-            (Kind::OneOrMore, Json::List(items)) => {
-                items.iter().all(|item| item.as_text().is_some_and(|text| !text.is_empty()))
-            }
-            _ => false,
+        match value {
+            Json::Null => !matches!(self, Kind::Required),
+            Json::Bool(_) => matches!(self, Kind::Flag | Kind::Any),
+            Json::Integer(number) => match self {
+                Kind::Size(max, _) => (0..=i64::from(max)).contains(number),
+                kind => matches!(kind, Kind::Integer | Kind::Any),
+            },
+            Json::Number(_) => matches!(self, Kind::Any),
+            Json::Text(text) => match self {
+                Kind::Required => !text.bytes().all(|byte| byte.is_ascii_whitespace()),
+                Kind::OneOrMore => !text.is_empty(),
+                Kind::Word(words, _) => words.contains(&text.as_str()),
+                kind => matches!(kind, Kind::Text | Kind::Any),
+            },
+            Json::List(items) => match self {
+                Kind::Texts => items.iter().all(|item| matches!(item, Json::Text(_))),
+                Kind::OneOrMore => {
+                    items.iter().all(|item| matches!(item, Json::Text(text) if !text.is_empty()))
+                }
+                kind => matches!(kind, Kind::List | Kind::Any),
+            },
+            Json::Object(_) => matches!(self, Kind::Object | Kind::Any),
         }
     }
 
@@ -88,10 +94,6 @@ impl Kind {
             Kind::List | Kind::Any => "a list",
         }
     }
-}
-
-fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
 impl Shape {

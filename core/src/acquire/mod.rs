@@ -78,7 +78,7 @@ pub(crate) struct Acquire {
     /// The source has been asked again because the service refused its assertion.
     renewed: bool,
     endpoint: String,
-    assertion: Option<Assertion>,
+    assertion: Option<Arc<Assertion>>,
     source_effect: Option<Effect>,
     source_memory: Secret<String>,
     correlation_id: Arc<str>,

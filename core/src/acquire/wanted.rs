@@ -8,13 +8,22 @@ use crate::request::Request;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::ops::Deref;
 
 /// Longest context accepted.
 const MAX_CONTEXT: usize = 1024;
 
-/// What a flight acquires. It is copied into tickets and flights, so its texts are shared.
+/// What a flight acquires. It is copied into tickets and flights, so all but the haste is shared.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
+    asked: Arc<Asked>,
+    /// A cached or stored token does not do.
+    pub(crate) fresh_only: bool,
+}
+
+/// The parts of a request that every copy has in common.
+#[derive(Debug)]
+pub(crate) struct Asked {
     pub(crate) tenant: Option<Arc<str>>,
     pub(crate) scopes: Arc<[String]>,
     /// As sent, capabilities merged in.
@@ -25,9 +34,15 @@ pub(crate) struct Wanted {
     /// Requests with the same flight key wait for the same flight.
     pub(crate) flight_key: Arc<str>,
     /// Assertions are shared by requests of the same tenant, claims and context only.
-    pub(crate) assertion_key: Arc<str>,
-    /// A cached or stored token does not do.
-    pub(crate) fresh_only: bool,
+    pub(crate) assertion_key: String,
+}
+
+impl Deref for Wanted {
+    type Target = Asked;
+
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
 }
 
 impl Wanted {
@@ -55,16 +70,19 @@ impl Wanted {
         append(&mut assertion_key, tenant_text);
         append(&mut assertion_key, context);
         append(&mut assertion_key, claims_text);
-        Ok(Self {
+        let asked = Asked {
             claims,
-            // A token issued for a claims challenge replaces the one that the resource refused.
-            fresh_only: request.force_refresh || request.claims.is_some(),
             tenant: tenant.map(|tenant| tenant.as_str().into()),
             scopes: scopes.into(),
             context: request.context,
             cache_key: cache_key.into(),
             flight_key: flight_key.into(),
-            assertion_key: assertion_key.into(),
+            assertion_key,
+        };
+        Ok(Self {
+            asked: Arc::new(asked),
+            // A token issued for a claims challenge replaces the one that the resource refused.
+            fresh_only: request.force_refresh || request.claims.is_some(),
         })
     }
 }

@@ -51,13 +51,13 @@ impl Engine {
         };
         let Some(flight) = self.remove(id) else { return false };
         let wanted = flight.work.wanted;
-        let key = wanted.cache_key;
+        let key = &wanted.cache_key;
         // A token that was asked for later, for a claims challenge perhaps, is not replaced by an older one.
-        let kept = self.cache.find_stale(&key, now);
+        let kept = self.cache.find_stale(key, now);
         let older =
             kept.is_some_and(|kept| kept.received_on() > flight.began) && !wanted.fresh_only;
         if let (Ok(token), false) = (&result, older) {
-            self.cache.keep(&key, token.clone());
+            self.cache.keep(key, token.clone());
         }
         for (ticket, _) in flight.waiting {
             let step = match &result {
@@ -70,7 +70,7 @@ impl Engine {
                 Err(error) => {
                     let wanted = self.tickets.get(ticket.0).map(|entry| &entry.wanted);
                     let fresh_only = matches!(wanted, Some(Ok(wanted)) if wanted.fresh_only);
-                    self.failed(&key, fresh_only, error.clone(), now)
+                    self.failed(key, fresh_only, error.clone(), now)
                 }
             };
             self.ready(ticket, step, None);

@@ -241,7 +241,8 @@ impl Engine {
     }
 
     fn begin_refresh(&mut self, wanted: &Wanted, now: Timestamp) -> Ticket {
-        let wanted = Wanted { fresh_only: true, ..wanted.clone() };
+        let mut wanted = wanted.clone();
+        wanted.fresh_only = true;
         let key = wanted.cache_key.clone();
         let entry = Entry { wanted: Ok(wanted), deadline: None, refresh: true, state: State::New };
         let ticket = Ticket(self.tickets.insert(entry));

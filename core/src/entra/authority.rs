@@ -100,9 +100,9 @@ impl Authority {
             ));
         }
         let known = cloud_of(url.host());
-        let secure = |host: &str| ["https://", host].concat();
+        let plain = url.origin().strip_prefix("https://") == Some(url.host());
         let origin = match known {
-            Some(cloud) if url.origin() == secure(url.host()) => secure(cloud.host),
+            Some(cloud) if plain => ["https://", cloud.host].concat(),
             _ => url.origin().into(),
         };
         let default = CLOUDS.first().map_or("", |cloud| cloud.exchange_audience);

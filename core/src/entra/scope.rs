@@ -13,10 +13,18 @@ const MAX_COUNT: usize = 100;
 pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error> {
     let mut sorted: Vec<String> = Vec::new();
     for scope in scopes {
-        if let Err(place) = sorted.binary_search_by(|known| known.as_str().cmp(scope.trim_ascii()))
-        {
-            sorted.insert(place, String::from(scope.trim_ascii()));
+        let scope = scope.trim_ascii();
+        let place = sorted.iter().take_while(|known| known.as_str() < scope).count();
+        if sorted.get(place).is_some_and(|known| known == scope) {
+            continue;
         }
+        if sorted.len() == MAX_COUNT || !is_scope_token(scope) {
+            return Err(Error::new(
+                Code::ScopeInvalid,
+                "a scope is empty, too long or has a space, quote, backslash or non-ASCII character (RFC 6749, section 3.3)",
+            ));
+        }
+        sorted.insert(place, String::from(scope));
     }
     let Some(first) = sorted.first() else {
         return Err(Error::new(
@@ -24,12 +32,6 @@ pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error
             "the request names no scope; ask for one, such as `https://vault.azure.net/.default`",
         ));
     };
-    if sorted.len() > MAX_COUNT || sorted.iter().any(|scope| !is_scope_token(scope)) {
-        return Err(Error::new(
-            Code::ScopeInvalid,
-            "a scope is empty, too long or has a space, quote, backslash or non-ASCII character (RFC 6749, section 3.3)",
-        ));
-    }
     if entra {
         if sorted.len() > 1 {
             return Err(Error::new(
@@ -37,7 +39,7 @@ pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error
                 "an app token is for one resource; make one request for each scope",
             ));
         }
-        if !first.ends_with("/.default") || first.len() == "/.default".len() {
+        if first.strip_suffix("/.default").is_none_or(str::is_empty) {
             return Err(Error::of(
                 Code::ScopeNotDefault,
                 &["scope `", first, "` does not end in `/.default`, the only form for app tokens"],

@@ -62,12 +62,12 @@ impl UnverifiedClaims {
 
     /// The identifiers that an error may show.
     #[must_use]
-    pub fn presented(&self) -> Presented {
+    pub fn into_presented(self) -> Presented {
         Presented {
-            issuer: self.issuer.clone(),
-            subject: self.subject.clone(),
-            audience: self.audience.clone(),
-            algorithm: self.algorithm.clone(),
+            issuer: self.issuer,
+            subject: self.subject,
+            audience: self.audience,
+            algorithm: self.algorithm,
         }
     }
 }
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(claims.key_id.as_deref(), Some("k"));
         assert_eq!(claims.expires, Some(Timestamp::from_seconds(10)));
         assert_eq!(claims.not_before, Some(Timestamp::from_millis(1500)));
-        let presented = claims.presented();
+        let presented = claims.clone().into_presented();
         assert_eq!(presented.audience, ["a"]);
         assert_eq!(presented.algorithm.as_deref(), Some("RS256"));
     }

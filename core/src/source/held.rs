@@ -4,7 +4,7 @@ use crate::error::Presented;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -16,16 +16,16 @@ const SKEW_MS: i64 = 60_000;
 const EXPIRED_MS: i64 = 60_000;
 
 /// A token of the platform, with what it says of itself.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Assertion {
-    pub(crate) token: Arc<Secret<String>>,
+    pub(crate) token: Secret<String>,
     pub(crate) presented: Presented,
     usable_until: Option<Timestamp>,
 }
 
 impl Assertion {
     /// Checks the form and the expiry; trust is the token service's business.
-    pub(crate) fn check(token: Secret<String>, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn check(token: Secret<String>, now: Timestamp) -> Result<Arc<Self>, Error> {
         let claims = UnverifiedClaims::peek(token.expose()).map_err(|_| {
             Error::new(
                 Code::AssertionMalformed,
@@ -45,39 +45,39 @@ impl Assertion {
                 "the workload token has expired; check that the platform renews it, and this machine's clock",
             ));
         }
-        Ok(Self {
+        Ok(Arc::new(Self {
             usable_until: expires.map(|expires| {
                 let left = expires.since(now).max(0);
                 expires.plus_millis(-SKEW_MS.min(left / 4))
             }),
-            presented: claims.presented(),
-            token: Arc::new(token),
-        })
+            presented: claims.into_presented(),
+            token,
+        }))
     }
 }
 
 /// What is held, by context.
 #[derive(Debug, Default)]
 pub(crate) struct HeldAssertions {
-    held: Vec<(String, Assertion)>,
+    held: Vec<(String, Arc<Assertion>)>,
 }
 
 impl HeldAssertions {
     /// An assertion that is still usable.
-    pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Assertion> {
+    pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Arc<Assertion>> {
         let (_, found) = self.held.iter().find(|(known, _)| known == context)?;
-        found.usable_until.filter(|until| *until > now).map(|_| found.clone())
+        found.usable_until.filter(|until| *until > now).map(|_| Arc::clone(found))
     }
 
     /// Holds an assertion that says when it expires; one that does not is used once.
-    pub(crate) fn keep(&mut self, context: &str, assertion: &Assertion, now: Timestamp) {
+    pub(crate) fn keep(&mut self, context: &str, assertion: &Arc<Assertion>, now: Timestamp) {
         if assertion.usable_until.is_none() {
             return;
         }
         let usable = |held: &Assertion| held.usable_until.is_some_and(|until| until > now);
         self.held.retain(|(known, held)| known != context && usable(held));
         if self.held.len() < MAX_HELD {
-            self.held.push((context.to_string(), assertion.clone()));
+            self.held.push((String::from(context), Arc::clone(assertion)));
         }
     }
 

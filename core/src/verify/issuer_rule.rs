@@ -99,26 +99,17 @@ impl IssuerRule {
             return foreign("cloud");
         }
         let Some(named) = key.issuer() else { return Ok(()) };
-        let issuer = registered.issuer.as_deref().unwrap_or_default();
         let both = IssuerForm::Entra { v1: true, v2: true, common: true };
-        let tenant = cloud.tenant_of(issuer, both).map_or("", |(tenant, _)| tenant);
-        let named = for_tenant(named, tenant);
-        if named == issuer || named == cloud.issuer(tenant, false) {
-            Ok(())
-        } else {
-            foreign("issuer")
+        let issuer = registered.issuer.as_deref().unwrap_or_default();
+        match (cloud.tenant_of(named, both), cloud.tenant_of(issuer, both)) {
+            // Keys of v1 tokens may name the v2 issuer too.
+            (Some((of, form)), Some((tenant, version)))
+                if (of == tenant || of == "{tenantid}") && (form == version || form == "2.0") =>
+            {
+                Ok(())
+            }
+            _ => foreign("issuer"),
         }
-    }
-}
-
-/// The issuer that a key names. The template stands for any tenant, whose id is never empty.
-fn for_tenant(named: &str, tenant: &str) -> String {
-    let template = "{tenantid}";
-    let at = named.as_bytes().windows(template.len()).position(|part| part == template.as_bytes());
-    let parts = at.and_then(|at| Some((named.get(..at)?, named.get(at + template.len()..)?)));
-    match parts {
-        Some((before, after)) => [before, tenant, after].concat(),
-        None => String::from(named),
     }
 }
 
