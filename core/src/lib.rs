@@ -18,6 +18,7 @@ extern crate std;
 
 mod acquire;
 mod cache;
+mod concat;
 mod config;
 pub mod crypto;
 mod digest;

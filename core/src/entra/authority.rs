@@ -1,5 +1,6 @@
 //! Where tokens come from: the clouds of Entra, or a generic OpenID Connect authority.
 
+use crate::concat::concat;
 use crate::http::{Url, UrlError};
 use crate::scan::cut;
 use crate::{Code, Error};
@@ -91,7 +92,7 @@ impl Authority {
         let text = text.trim_ascii();
         let has_scheme = cut(text, b':').is_some_and(|(_, rest)| rest.starts_with("//"));
         let scheme = if has_scheme { "" } else { "https://" };
-        let url = Url::parse(&[scheme, text].concat());
+        let url = Url::parse(&concat(&[scheme, text]));
         let url = url.map_err(|error| refuse("authority_host", error))?;
         if !matches!(url.path_and_query(), "" | "/") {
             return Err(Error::new(
@@ -102,7 +103,7 @@ impl Authority {
         let known = cloud_of(url.host());
         let plain = url.origin().strip_prefix("https://") == Some(url.host());
         let origin = match known {
-            Some(cloud) if plain => ["https://", cloud.host].concat(),
+            Some(cloud) if plain => concat(&["https://", cloud.host]),
             _ => url.origin().into(),
         };
         let default = CLOUDS.first().map_or("", |cloud| cloud.exchange_audience);
@@ -139,7 +140,7 @@ impl Authority {
     pub(crate) fn token_endpoint(&self, tenant: Option<&str>) -> Option<String> {
         match self {
             Authority::Entra { origin, .. } => {
-                Some([origin, "/", tenant.unwrap_or_default(), "/oauth2/v2.0/token"].concat())
+                Some(concat(&[origin, "/", tenant.unwrap_or_default(), "/oauth2/v2.0/token"]))
             }
             Authority::Oidc { token_endpoint, .. } => {
                 token_endpoint.as_ref().map(|url| url.as_str().into())

@@ -1,5 +1,6 @@
 //! The token endpoint of a generic authority (OpenID Connect Discovery 1.0, section 4).
 
+use crate::concat::concat;
 use crate::http::{HttpRequest, HttpResponse, Method, Url};
 use crate::json;
 use crate::number;
@@ -14,7 +15,7 @@ const MAX_DOCUMENT: u32 = 256 * 1024;
 
 /// Where an issuer's discovery document is.
 pub(crate) fn address(issuer: &str) -> String {
-    [without_slashes(issuer), "/.well-known/openid-configuration"].concat()
+    concat(&[without_slashes(issuer), "/.well-known/openid-configuration"])
 }
 
 /// The request for an issuer's discovery document.

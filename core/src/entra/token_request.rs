@@ -26,7 +26,13 @@ pub(crate) struct TokenRequest<'a> {
 
 impl TokenRequest<'_> {
     pub(crate) fn to_http(&self) -> HttpRequest {
-        let scope = self.scopes.join(" ");
+        let mut scope = String::new();
+        for one in self.scopes {
+            if !scope.is_empty() {
+                scope.push(' ');
+            }
+            scope.push_str(one);
+        }
         let fields = [
             ("grant_type", Some("client_credentials")),
             ("client_id", self.client_id),

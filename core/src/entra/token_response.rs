@@ -1,6 +1,7 @@
 //! What a token endpoint answers (RFC 6749, sections 5.1 and 5.2), read strictly where trust depends on it.
 
 use super::aadsts::{self, Class};
+use crate::concat::concat;
 use crate::error::{Presented, ServiceAnswer};
 use crate::http::HttpResponse;
 use crate::json::{self, Json, JsonError};
@@ -106,7 +107,7 @@ fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
 }
 
 fn answered(status: u16, what: &str) -> String {
-    ["the token endpoint answered with status ", &number::text(i64::from(status)), what].concat()
+    concat(&["the token endpoint answered with status ", &number::text(i64::from(status)), what])
 }
 
 fn read_success(
@@ -187,7 +188,7 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
     let detail = if first_line.is_empty() { oauth } else { first_line };
     let message = match code {
         Code::ResponseInvalid => answered(status, " and no OAuth error"),
-        _ => ["the token endpoint refused the exchange: ", detail].concat(),
+        _ => concat(&["the token endpoint refused the exchange: ", detail]),
     };
     let mut error = Error::new(code, message);
     error.hint = entry.map(|entry| entry.hint.to_string());

@@ -3,6 +3,7 @@
 mod table;
 
 use crate::Timestamp;
+use crate::concat::concat;
 use crate::json::Members;
 use crate::number;
 use alloc::boxed::Box;
@@ -90,7 +91,7 @@ impl Error {
 
     /// An error whose message is put together.
     pub(crate) fn of(code: Code, message: &[&str]) -> Self {
-        Self::new(code, message.concat())
+        Self::new(code, concat(message))
     }
 
     /// The same error with advice.

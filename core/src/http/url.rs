@@ -1,5 +1,6 @@
 //! The few URLs this crate handles: absolute, https (or http on loopback), without user info or fragment.
 
+use crate::concat::concat;
 use crate::number;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -62,7 +63,7 @@ impl Url {
             return Err(UrlError::Insecure);
         }
         Ok(Self {
-            text: [scheme, &host, port, path].concat(),
+            text: concat(&[scheme, &host, port, path]),
             host_start: scheme.len(),
             host_end: scheme.len() + host.len(),
             origin_end: scheme.len() + authority.len(),

@@ -1,6 +1,7 @@
 //! The compact form of a signed token (RFC 7515, section 3.1; RFC 7519, section 7.2).
 
 use super::{Header, base64url_decode};
+use crate::concat::concat;
 use crate::json::{JsonError, Object, RawMembers, parse};
 use crate::{Code, Error};
 use alloc::string::String;
@@ -205,8 +206,8 @@ pub(super) fn header_members(bytes: &[u8]) -> Result<RawMembers<'_>, Error> {
 
 fn refused(fault: JsonError, part: &str) -> Error {
     match fault {
-        JsonError::Syntax => malformed(["the token's ", part, " is not a JSON object"].concat()),
-        fault => malformed(["the token's ", part, " is refused: ", fault.reason()].concat()),
+        JsonError::Syntax => malformed(concat(&["the token's ", part, " is not a JSON object"])),
+        fault => malformed(concat(&["the token's ", part, " is refused: ", fault.reason()])),
     }
 }
 

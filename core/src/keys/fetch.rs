@@ -4,6 +4,7 @@ use super::address;
 use super::clock::Clock;
 use super::discovery;
 use super::settings::{KeySourceSettings, Place};
+use crate::concat::concat;
 use crate::http::{HttpRequest, HttpResponse, Method};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
@@ -170,7 +171,7 @@ impl Fetch {
                         self.url = url;
                         Progress::Next
                     }
-                    Err(reason) => Progress::Trouble(reason.concat().into()),
+                    Err(reason) => Progress::Trouble(concat(&reason).into()),
                 }
             }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
@@ -178,8 +179,11 @@ impl Fetch {
                 Err(reason) => self.trouble(reason),
             },
             (status, _) => Progress::Trouble(Trouble {
-                reason: [self.what(), " answered with status ", &number::text(i64::from(status))]
-                    .concat(),
+                reason: concat(&[
+                    self.what(),
+                    " answered with status ",
+                    &number::text(i64::from(status)),
+                ]),
                 passing: retry::is_transient(status),
                 wait_ms: retry::seconds(&response.headers).unwrap_or(0) * 1000,
             }),
@@ -212,15 +216,21 @@ impl Fetch {
     }
 
     fn trouble(&self, reason: &str) -> Progress<'static> {
-        Progress::Trouble([self.what(), ": ", reason].concat().into())
+        Progress::Trouble(concat(&[self.what(), ": ", reason]).into())
     }
 
     fn unanswered(&self, failure: Failure, detail: &str) -> Trouble {
         let detail = crate::source::detail(detail);
         let separator = if detail.is_empty() { "" } else { ": " };
         Trouble {
-            reason: [self.what(), " gave no answer (", failure.name(), ")", separator, &detail]
-                .concat(),
+            reason: concat(&[
+                self.what(),
+                " gave no answer (",
+                failure.name(),
+                ")",
+                separator,
+                &detail,
+            ]),
             passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
             wait_ms: 0,
         }
@@ -240,7 +250,7 @@ impl Fetch {
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let relative = target.starts_with("/") && !target.starts_with("//");
         let base = if relative { from.origin() } else { "" };
-        let to = address::check(&[base, target].concat(), settings.allow_loopback_http)
+        let to = address::check(&concat(&[base, target]), settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;
         if from.is_secure() && !to.is_secure() {
             return Err("it redirects from https to http");

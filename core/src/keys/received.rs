@@ -7,6 +7,7 @@ use super::settings::{EmptySet, KeySourceSettings};
 use super::snapshot::Snapshot;
 use super::source::KeySource;
 use crate::Timestamp;
+use crate::concat::concat;
 use crate::crypto::{KeySet, Provider};
 use crate::digest::sha256;
 use crate::entropy::Entropy;
@@ -55,7 +56,7 @@ impl KeySource {
             Ok((Jwks::read(&document, settings.rules)?, max_age))
         });
         let (jwks, max_age) =
-            read.map_err(|error| [&error.message, discovery::looks_like(body)].concat())?;
+            read.map_err(|error| concat(&[&error.message, discovery::looks_like(body)]))?;
         let mut holding = Holding::new(KeySet::import(jwks, provider), etag, jwks_uri, digest);
         holding.date(asked_at, max_age, settings, entropy);
         if self.keeps_last(settings, &holding) {

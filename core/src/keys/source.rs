@@ -7,6 +7,7 @@ use super::fetch::{Fetch, Progress, Trouble};
 use super::holding::{Found, Held, Holding};
 use super::settings::{EmptySet, KeySourceSettings};
 use super::unknown::UnknownKeys;
+use crate::concat::concat;
 use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::jose::{Algorithm, KeyName, KeyUse};
@@ -159,7 +160,7 @@ impl KeySource {
         }
         Err(match self.trouble() {
             Some(trouble) => {
-                error.with_hint(["the last fetch brought nothing: ", trouble].concat())
+                error.with_hint(concat(&["the last fetch brought nothing: ", trouble]))
             }
             None => error,
         })

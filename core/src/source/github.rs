@@ -1,6 +1,7 @@
 //! GitHub Actions' token endpoint (GitHub documentation, "OpenID Connect reference"); Forgejo speaks the same.
 
 use super::{Again, Purpose, Refusal};
+use crate::concat::concat;
 use crate::http::{HttpRequest, Method, Url};
 use crate::json::{self, Json};
 use crate::number;
@@ -47,7 +48,7 @@ impl GithubActions {
             url: self.url.with_query("audience", audience),
             headers: Vec::from([
                 ("accept", String::from("application/json")),
-                ("authorization", ["Bearer ", self.token.expose()].concat()),
+                ("authorization", concat(&["Bearer ", self.token.expose()])),
             ]),
             body: String::new(),
             timeout_ms: purpose.timeout_ms,

@@ -1,6 +1,7 @@
 //! The clouds of Entra as tokens and keys name them.
 
 use super::profile::IssuerForm;
+use crate::concat::concat;
 use crate::entra::CLOUDS;
 use crate::scan::cut;
 use alloc::string::String;
@@ -105,7 +106,7 @@ fn tenant_between<'i>(issuer: &'i str, host: &str, end: &str) -> Option<&'i str>
 }
 
 fn url(host: &str, tenant: &str, end: &str) -> String {
-    ["https://", host, "/", tenant, end].concat()
+    concat(&["https://", host, "/", tenant, end])
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::verifier_request::VerifierRequest;
 use super::{
     Check, Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep,
 };
+use crate::concat::concat;
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::digest::sha256;
 use crate::entropy::Entropy;
@@ -264,7 +265,7 @@ impl Verifier {
             return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
         };
         let document = json::parse(snapshot)
-            .map_err(|fault| malformed(&["the snapshot is refused: ", fault.reason()].concat()))?;
+            .map_err(|fault| malformed(&concat(&["the snapshot is refused: ", fault.reason()])))?;
         let items = document.member("key_sets").and_then(Json::as_list);
         let (Some(items), Some(1)) = (items, document.member("version").and_then(Json::as_integer))
         else {
