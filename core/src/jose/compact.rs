@@ -1,10 +1,12 @@
 //! The compact form of a signed token (RFC 7515, section 3.1; RFC 7519, section 7.2).
 
+use super::last_header::LastHeader;
 use super::{Header, base64url_decode};
 use crate::concat::concat;
 use crate::json::{JsonError, Object, RawMembers, parse};
 use crate::{Code, Error};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use workload_identity_text::dot;
@@ -33,7 +35,7 @@ impl Default for Limits {
 
 /// A token of which only the header has been read.
 pub(crate) struct Opened<'t> {
-    pub(crate) header: Header,
+    pub(crate) header: Arc<Header>,
     payload: &'t str,
     signature: &'t str,
     signing_input: &'t str,
@@ -43,13 +45,24 @@ pub(crate) struct Opened<'t> {
 }
 
 impl<'t> Opened<'t> {
-    pub(crate) fn read(token: &'t str, limits: Limits) -> Result<Self, Error> {
+    /// `last` is of tokens that were read within the same limits.
+    pub(crate) fn read(
+        token: &'t str,
+        limits: Limits,
+        last: Option<&mut LastHeader>,
+    ) -> Result<Self, Error> {
         let [header, payload, signature] = split(token, limits.max_bytes)?;
-        let bytes = decode(header, limits)?;
-        if bytes.len() > MAX_HEADER_BYTES {
-            return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
-        }
-        let header = Header::read(&header_members(&bytes)?)?;
+        let header = match last {
+            None => Arc::new(read_header(header, limits)?),
+            Some(last) => match last.find(header) {
+                Some(known) => known,
+                None => {
+                    let read = Arc::new(read_header(header, limits)?);
+                    last.keep(header, &read);
+                    read
+                }
+            },
+        };
         if signature.is_empty() {
             return Err(if header.algorithm_name.eq_ignore_ascii_case("none") {
                 Error::new(Code::AlgNotAllowed, "the token is not signed")
@@ -79,9 +92,17 @@ impl<'t> Opened<'t> {
     }
 }
 
+fn read_header(text: &str, limits: Limits) -> Result<Header, Error> {
+    let bytes = decode(text, limits)?;
+    if bytes.len() > MAX_HEADER_BYTES {
+        return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
+    }
+    Header::read(&header_members(&bytes)?)
+}
+
 /// A token taken apart, with nothing verified.
 pub struct Compact<'t> {
-    header: Header,
+    header: Arc<Header>,
     payload: String,
     signing_input: &'t str,
     signature: Vec<u8>,
@@ -99,7 +120,7 @@ impl<'t> Compact<'t> {
     /// assert_eq!(Compact::parse("a.b").map(|_| ()).map_err(|e| e.code), Err(Code::Malformed));
     /// ```
     pub fn parse(token: &'t str) -> Result<Self, Error> {
-        let (compact, ()) = Opened::read(token, Limits::default())?.finish(|_, _| Ok(()))?;
+        let (compact, ()) = Opened::read(token, Limits::default(), None)?.finish(|_, _| Ok(()))?;
         Ok(compact)
     }
 
@@ -140,7 +161,7 @@ impl<'t> Compact<'t> {
         &self.signature
     }
 
-    pub(crate) fn into_parts(self) -> (Header, String) {
+    pub(crate) fn into_parts(self) -> (Arc<Header>, String) {
         (self.header, self.payload)
     }
 }

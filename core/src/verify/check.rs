@@ -5,7 +5,7 @@ use super::issuer_rule::{Claimed, IssuerRule};
 use super::unproven::{Candidate, KeyChoice};
 use super::{Check, Policy, VerifiedClaims};
 use crate::crypto::KeySet;
-use crate::jose::{Algorithm, Header, Limits, Opened, RegisteredClaims};
+use crate::jose::{Algorithm, Header, LastHeader, Limits, Opened, RegisteredClaims};
 use crate::json::RawMembers;
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
@@ -40,7 +40,7 @@ pub fn verify(
 ) -> Result<VerifiedClaims, Error> {
     let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
     let mut reached = Check::Form;
-    let candidate = examine(token, limits, core::slice::from_ref(policy), now, &mut reached)
+    let candidate = examine(token, limits, core::slice::from_ref(policy), now, &mut reached, None)
         .map_err(|error| {
             // With one policy it is clear which issuer was expected.
             match error.code {
@@ -57,15 +57,17 @@ pub fn verify(
     candidate.accept(policy, keys, KeyChoice { index, age_ms: None }, now)
 }
 
-/// Takes a token apart and checks everything that needs no key. `reached` says what was looked at last.
+/// Takes a token apart and checks everything that needs no key. `reached` says what was looked at last, `last` is as for
+/// [`Opened::read`].
 pub(super) fn examine<'t, P: Borrow<Policy>>(
     token: &'t str,
     limits: Limits,
     policies: &[P],
     now: Timestamp,
     reached: &mut Check,
+    last: Option<&mut LastHeader>,
 ) -> Result<Candidate<'t>, Error> {
-    let opened = Opened::read(token, limits)?;
+    let opened = Opened::read(token, limits, last)?;
     *reached = Check::Algorithm;
     let algorithm = Algorithm::from_name(&opened.header.algorithm_name)
         .filter(|algorithm| {

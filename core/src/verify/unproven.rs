@@ -83,6 +83,7 @@ impl Candidate<'_> {
         self.check_claims(policy, now)?;
         let (header, payload) = self.compact.into_parts();
         let used = keys.jwks().keys().get(key.index);
+        let named = header.kid.is_some();
         Ok(VerifiedClaims {
             payload,
             header,
@@ -92,7 +93,11 @@ impl Candidate<'_> {
             policy: self.policy,
             leeway_seconds: policy.leeway(),
             max_age_seconds: policy.max_age_seconds,
-            key_id: used.and_then(Jwk::key_id).map(String::from),
+            // A token names its key as the key does.
+            key_id: match named {
+                true => None,
+                false => used.and_then(Jwk::key_id).map(String::from),
+            },
             key_thumbprint: used.map(|key| *key.thumbprint()).unwrap_or_default(),
             keys_age_ms: key.age_ms,
             memory: self.memory,

@@ -5,19 +5,21 @@ use crate::Timestamp;
 use crate::jose::{Algorithm, Header, RegisteredClaims, base64url_encode, claims_of};
 use crate::json::{Members, Object, object_of};
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 /// Claims whose signature and validity have been verified; only a verification makes them.
 #[derive(Clone)]
 pub struct VerifiedClaims {
     pub(super) payload: String,
-    pub(super) header: Header,
+    pub(super) header: Arc<Header>,
     pub(super) registered: RegisteredClaims,
     pub(super) algorithm: Algorithm,
     pub(super) profile: &'static Profile,
     pub(super) policy: usize,
     pub(super) leeway_seconds: i64,
     pub(super) max_age_seconds: Option<i64>,
+    /// Of a key that the token does not name.
     pub(super) key_id: Option<String>,
     pub(super) key_thumbprint: [u8; 32],
     pub(super) keys_age_ms: Option<i64>,
@@ -78,7 +80,7 @@ impl VerifiedClaims {
     /// `kid` of the key that verified it, if the key has one.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
+        self.header.kid.as_deref().or(self.key_id.as_deref())
     }
 
     /// Thumbprint of that key (RFC 7638).

@@ -13,7 +13,7 @@ use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::digest::sha256;
 use crate::entropy::Entropy;
 use crate::flight::Flight;
-use crate::jose::{Algorithm, Header, KeyName, Limits};
+use crate::jose::{Algorithm, Header, KeyName, LastHeader, Limits};
 use crate::json::{self, Json};
 use crate::keys::{Found, KeySource, Snapshot};
 use crate::table::Table;
@@ -54,6 +54,7 @@ pub struct Verifier {
     pub(super) fetching: Vec<Option<FlightId>>,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) limits: Limits,
+    last_header: LastHeader,
     pub(super) timeout_ms: i64,
     pub(super) entropy: Option<Entropy>,
     pub(super) tickets: Table<Entry>,
@@ -124,6 +125,7 @@ impl Verifier {
             sources,
             provider,
             limits: config.limits,
+            last_header: LastHeader::default(),
             timeout_ms: config.timeout_ms,
             entropy: None,
             tickets: Table::new(),
@@ -183,7 +185,8 @@ impl Verifier {
             self.seen.forget(digest);
         }
         let mut reached = Check::Form;
-        let examined = examine(token, self.limits, &self.policies, now, &mut reached);
+        let last = Some(&mut self.last_header);
+        let examined = examine(token, self.limits, &self.policies, now, &mut reached, last);
         let mut candidate = match examined {
             Ok(candidate) => candidate,
             Err(error) => return Judged::Refused(error),
