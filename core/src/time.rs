@@ -1,4 +1,6 @@
 //! Time as an argument: the core never reads a clock.
+//!
+//! The arithmetic that clamps is a call in the edge module, where it stood inline in a hundred places.
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored, as every host can give them.
 ///
@@ -16,6 +18,7 @@ impl Timestamp {
 
     /// From unix milliseconds; values outside `0..=MAX` are clamped.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn from_millis(millis: i64) -> Self {
         if millis < 0 {
             Timestamp(0)
@@ -29,7 +32,7 @@ impl Timestamp {
     /// From unix seconds, the unit of `exp`, `nbf` and `iat`.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self::from_millis(seconds.saturating_mul(1000))
+        Self::from_millis(millis_of(seconds))
     }
 
     /// Unix milliseconds.
@@ -46,20 +49,34 @@ impl Timestamp {
 
     /// This instant moved by `millis`, clamped to the representable range.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// This instant moved by `seconds`, clamped to the representable range.
     #[must_use]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        self.plus_millis(seconds.saturating_mul(1000))
+        self.plus_millis(millis_of(seconds))
     }
 
     /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> i64 {
-        // Both lie in `0..=MAX`.
+        // Both are within `0..=MAX`.
         self.0 - earlier.0
+    }
+}
+
+/// So many seconds in milliseconds, or more than any instant has. Multiplying with saturation would take 128 bits.
+const fn millis_of(seconds: i64) -> i64 {
+    if seconds > Timestamp::MAX.0 {
+        i64::MAX
+    } else if seconds < -Timestamp::MAX.0 {
+        i64::MIN
+    } else {
+        // Below 2^63.
+        seconds.wrapping_mul(1000)
     }
 }
