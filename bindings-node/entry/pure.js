@@ -1,7 +1,7 @@
 // No top-level await: that is what makes `require` of this module work.
 import { readFileSync } from "node:fs";
 import { install } from "../dist/platform.js";
-import * as wasm from "../dist/wasm/pure.js";
+import { wasmModule } from "../dist/wasm-module.js";
 import { addon } from "./addon.js";
 import { platform } from "./platform.js";
 
@@ -9,8 +9,7 @@ install(platform, ["pure"], () => {
   const native = addon();
   if (native) return native;
   const bytes = readFileSync(new URL("../dist/wasm/pure_bg.wasm", import.meta.url));
-  wasm.initSync({ module: bytes });
-  return wasm;
+  return wasmModule(new WebAssembly.Module(bytes));
 });
 
 export * from "../dist/pure.js";

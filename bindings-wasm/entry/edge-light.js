@@ -1,9 +1,9 @@
 // `?module` is the bundlers' word for a compiled module.
 import module from "../dist/wasm/workload_identity_bg.wasm?module";
 import { install } from "../dist/platform.js";
-import * as native from "../dist/wasm/workload_identity.js";
+import { wasmModule } from "../dist/wasm-module.js";
 import { platform } from "./runtime/edge-light.js";
 
-install(platform, ["acquire", "verify"], () => (native.initSync({ module }), native));
+install(platform, ["acquire", "verify"], () => wasmModule(module));
 
 export * from "../dist/index.js";

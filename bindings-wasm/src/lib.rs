@@ -1,20 +1,24 @@
 //! WebAssembly form of the driver protocol (`docs/protocol.md`, section 1).
 //!
-//! Every function takes numbers and bytes: the generated glue would copy a long `&str` one character at a time. On the way
-//! out a `String` is as good, decoded where it lies. Ids and instants are below 2^53, so `f64` carries them exactly.
+//! The exports take and give numbers only, so nothing stands between them and the host: bytes go in through a room in this
+//! module's memory, and text comes out where `answer` says. The other side is `bindings-wasm/src-ts/wasm-module.ts`.
 //!
 //! Without the standard library: its panic machinery alone weighs as much as the token cache. The core has no panic that
-//! input can reach; should one happen all the same it becomes a trap, and the driver starts a new engine.
+//! input can reach; should one happen all the same it becomes a trap, and the driver starts a new machine.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
 
+mod answer;
 #[cfg(feature = "acquire")]
-pub mod engine;
+mod engine;
+mod machine;
 mod number;
+mod place;
+mod room;
 #[cfg(feature = "verify")]
-pub mod verifier;
+mod verifier;
 
 /// Less than half the code of the standard library's allocator.
 #[cfg(target_family = "wasm")]

@@ -1,12 +1,10 @@
 // The module is downloaded at the first use.
 import { install } from "../../dist/platform.js";
-import * as native from "../../dist/wasm/verify.js";
+import { downloadedModule } from "../../dist/wasm-module.js";
 import { platform } from "../runtime/browser.js";
 
-install(platform, ["verify"], async () => {
-  const url = new URL("../../dist/wasm/verify_bg.wasm", import.meta.url);
-  await native.default({ module_or_path: url });
-  return native;
-});
+install(platform, ["verify"], () =>
+  downloadedModule(new URL("../../dist/wasm/verify_bg.wasm", import.meta.url)),
+);
 
 export * from "../../dist/verify.js";
