@@ -127,7 +127,10 @@ impl Url {
 
 /// Whether the URL is `https`; its authority; path and query.
 fn parts(text: &str) -> Option<(bool, &str, &str)> {
-    let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
+    let excluded = |byte: u8| {
+        matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#')
+    };
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !excluded(byte);
     if text.len() > 2048 || !text.bytes().all(allowed) {
         return None;
     }

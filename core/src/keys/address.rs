@@ -28,10 +28,11 @@ pub(super) fn check(text: &str, local_allowed: bool) -> Result<Url, &'static str
 }
 
 fn reach(host: &str) -> Reach {
-    if let Some(address) = host.strip_prefix("[") {
-        return reach_v6(address.as_bytes());
-    }
     let last = labels(host).next_back().unwrap_or_default();
+    if let Some(address) = host.strip_prefix("[") {
+        let dotted = last.len() < host.len();
+        return if dotted { Reach::Never } else { reach_v6(address.as_bytes()) };
+    }
     // As in the URL standard: a host whose last label is a number is an IPv4 address or nothing.
     if last.iter().all(u8::is_ascii_digit) || last.starts_with(b"0x") {
         return reach_v4(host);
@@ -96,7 +97,6 @@ fn reach_v6(address: &[u8]) -> Reach {
         first = (first.min(0xffff) << 4) | char::from(*byte).to_digit(16).unwrap_or(0);
     }
     match first {
-        _ if address.contains(&b'.') => Reach::Never,
         // 6to4 carries an IPv4 address.
         0x2002 => Reach::Never,
         0x2000..=0x3fff => Reach::Public,
