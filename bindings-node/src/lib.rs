@@ -3,6 +3,7 @@
 //! Synchronous functions over numbers and bytes, nothing else: no runtime, no threads, no callbacks, so that the addon
 //! loads in any number of worker threads and unloads with them.
 
+pub mod desk;
 mod number;
 pub mod verifier;
 

@@ -1,21 +1,28 @@
 //! The verifier.
 
+use crate::desk;
 use crate::number::{id, instant, number};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use workload_identity_core::crypto::Provider;
-use workload_identity_core::wire::{Answer, VerifierMachine};
-
-/// Where tokens begin in the memory that is shared with the host, after the words.
-const TOKEN_AT: usize = 64;
+use workload_identity_core::wire::VerifierMachine;
 
 /// The verifier of the core, with the signatures of this build.
 #[napi]
 pub struct Verifier {
-    machine: VerifierMachine,
-    answer: Answer,
-    memory: Option<Uint8Array>,
+    machine: Rc<RefCell<VerifierMachine>>,
+    desk: Option<u32>,
+}
+
+impl Drop for Verifier {
+    fn drop(&mut self) {
+        if let Some(desk) = self.desk {
+            desk::close(desk);
+        }
+    }
 }
 
 #[napi]
@@ -24,77 +31,61 @@ impl Verifier {
     #[napi(constructor, catch_unwind)]
     pub fn new(config: &[u8]) -> napi::Result<Self> {
         VerifierMachine::new(config, provider())
-            .map(|machine| Self { machine, answer: Answer::default(), memory: None })
+            .map(|machine| Self { machine: Rc::new(RefCell::new(machine)), desk: None })
             .map_err(napi::Error::from_reason)
     }
 
     /// Takes 32 random bytes; throws as the constructor does when there are fewer or more.
     #[napi(catch_unwind)]
     pub fn reseed(&mut self, seed: &[u8]) -> napi::Result<()> {
-        self.machine.reseed(seed).map_err(napi::Error::from_reason)
+        self.machine.borrow_mut().reseed(seed).map_err(napi::Error::from_reason)
     }
 
     /// The hot path as a step. A refusal is a step as well: an exception made here would cost more than the checks.
     #[napi(catch_unwind)]
     pub fn check(&mut self, token: String, now: f64) -> String {
-        self.machine.check(&token, instant(now))
+        self.machine.borrow_mut().check(&token, instant(now))
     }
 
-    /// Where the host writes tokens and reads answers: words, from byte `TOKEN_AT` on a token, then the answer's text.
+    /// Takes memory for the hot path's tokens and answers, and returns the number to judge them under.
     #[napi(catch_unwind)]
-    pub fn share(&mut self, memory: Uint8Array) {
-        self.memory = Some(memory);
-    }
-
-    /// The hot path: judges the token of so many bytes that was written.
-    #[napi(catch_unwind)]
-    pub fn judge(&mut self, bytes: u32, now: f64) {
-        let Self { machine, answer, memory } = self;
-        let Some(memory) = memory else { return };
-        let token = memory.get(TOKEN_AT..).and_then(|rest| rest.get(..bytes as usize));
-        // What is not UTF-8 is no token either.
-        let token = token.and_then(|token| std::str::from_utf8(token).ok()).unwrap_or_default();
-        let token_bytes = token.len();
-        machine.judge(token, instant(now), answer);
-        // SAFETY: the host gave the array to this object alone and does not run while this function does.
-        let memory = unsafe { memory.as_mut() };
-        let text_at = TOKEN_AT + token_bytes;
-        if !told(answer, memory, text_at) {
-            // Too long for the memory: the driver reads it as JSON.
-            *answer = Answer::default();
-            told(answer, memory, text_at);
+    pub fn share(&mut self, memory: Uint8Array) -> u32 {
+        let desk = desk::open(Rc::clone(&self.machine), memory);
+        if let Some(former) = self.desk.replace(desk) {
+            desk::close(former);
         }
+        desk
     }
 
     /// What holds for every token of a key, by its number.
     #[napi(catch_unwind)]
     pub fn key(&self, number: u32) -> String {
-        self.machine.key(number as usize)
+        self.machine.borrow().key(number as usize)
     }
 
     /// Opens a sealed verdict: 1 the signature is good, 0 it is not. Nothing is said if the verdict is the one that was
     /// read, else the step `fail`. Anything else but 0 and 1 forgets the verdict.
     #[napi(catch_unwind)]
     pub fn open(&mut self, verdict: u32, good: u32) -> Option<String> {
-        self.machine.open(verdict as usize, good)
+        self.machine.borrow_mut().open(verdict as usize, good)
     }
 
     /// Registers a request and returns its ticket.
     #[napi(catch_unwind)]
     pub fn begin(&mut self, request: &[u8]) -> f64 {
-        number(self.machine.begin(request))
+        number(self.machine.borrow_mut().begin(request))
     }
 
     /// The ticket of a background refresh to drive, 0 for none.
     #[napi(catch_unwind)]
     pub fn refresh(&mut self, now: f64) -> f64 {
-        number(self.machine.refresh(instant(now)))
+        number(self.machine.borrow_mut().refresh(instant(now)))
     }
 
     /// The next step of a ticket as JSON.
     #[napi(catch_unwind)]
     pub fn poll(&mut self, ticket: f64, now: f64) -> String {
-        self.machine.poll(id(ticket), instant(now))
+        self.machine.borrow_mut().poll(id(ticket), instant(now))
     }
 
     /// Hands in what came of an effect and returns the flight to wake, 0 for none.
@@ -108,48 +99,34 @@ impl Verifier {
         body: &[u8],
         now: f64,
     ) -> f64 {
-        number(self.machine.resolve(id(effect), &kind, status, head, body, instant(now)))
+        number(self.machine.borrow_mut().resolve(
+            id(effect),
+            &kind,
+            status,
+            head,
+            body,
+            instant(now),
+        ))
     }
 
     /// Forgets a ticket and returns the flight to wake, 0 for none.
     #[napi(catch_unwind)]
     pub fn end(&mut self, ticket: f64) -> f64 {
-        number(self.machine.end(id(ticket)))
+        number(self.machine.borrow_mut().end(id(ticket)))
     }
 
     /// The key sets at hand as JSON.
     #[napi(catch_unwind)]
     #[must_use]
     pub fn snapshot(&self, now: f64) -> String {
-        self.machine.snapshot(instant(now))
+        self.machine.borrow().snapshot(instant(now))
     }
 
     /// Takes key sets and returns how many; throws as the constructor does.
     #[napi(catch_unwind)]
     pub fn load(&mut self, snapshot: &[u8], now: f64) -> napi::Result<u32> {
-        self.machine.load(snapshot, instant(now)).map_err(napi::Error::from_reason)
+        self.machine.borrow_mut().load(snapshot, instant(now)).map_err(napi::Error::from_reason)
     }
-}
-
-/// Writes an answer to memory, its text from that byte on; false if there is no room for it.
-fn told(answer: &mut Answer, memory: &mut [u8], text_at: usize) -> bool {
-    let (text, signature) = (answer.text.as_bytes(), answer.signature.as_slice());
-    let signature_at = text_at + text.len();
-    let end = signature_at + signature.len();
-    if let Some(room) = memory.get_mut(text_at..signature_at) {
-        room.copy_from_slice(text);
-    }
-    let Some(room) = memory.get_mut(signature_at..end) else { return false };
-    room.copy_from_slice(signature);
-    let [.., at, bytes, its_signature_at, signature_bytes] = &mut answer.words;
-    *at = text_at as u32;
-    *bytes = text.len() as u32;
-    *its_signature_at = signature_at as u32;
-    *signature_bytes = signature.len() as u32;
-    for (place, word) in memory.as_chunks_mut().0.iter_mut().zip(answer.words) {
-        *place = word.to_ne_bytes();
-    }
-    true
 }
 
 /// Who computes signatures: `core` means this module, `host` the runtime's WebCrypto.

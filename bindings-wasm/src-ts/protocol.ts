@@ -21,8 +21,6 @@ export interface NativeMachine {
 
 /** The machine that verifies. Where tokens are written differs between addon and wasm: `shared-memory.ts`. */
 export interface NativeVerifier extends NativeMachine {
-  /** Judges a token of so many bytes in shared memory. */
-  judge(bytes: number, now: number): number | undefined;
   /** What holds for every token of a key, by its number: a `WireKey` as JSON. */
   key(number: number): string;
   /** Opens a sealed verdict with the host's word about the signature; says something if the token is refused. */
@@ -41,6 +39,8 @@ export interface NativeModule {
   environment_names(): string;
   /** Who computes signatures: the module (`core`) or WebCrypto (`host`). */
   signatures(): "core" | "host";
+  /** The hot path of the addon: judges a token of so many bytes in shared memory. */
+  judge?(desk: number, bytes: number, now: number): void;
   /** The module's memory, if it is wasm. */
   heap?(): { readonly buffer: ArrayBuffer };
 }

@@ -19,11 +19,14 @@ export interface SharedMemory {
 
 export function sharedMemory(native: NativeModule, machine: NativeVerifier): SharedMemory {
   const memory = native.heap?.();
-  return memory ? new WasmMemory(machine as WasmVerifier, memory) : new AddonMemory(machine as AddonVerifier);
+  return memory ? new WasmMemory(machine as WasmVerifier, memory) : new AddonMemory(native as AddonModule, machine as AddonVerifier);
 }
 
+type AddonModule = NativeModule & Required<Pick<NativeModule, "judge">>;
+
 interface AddonVerifier extends NativeVerifier {
-  share(memory: Uint8Array): void;
+  /** Takes memory, and returns the number to judge under. */
+  share(memory: Uint8Array): number;
 }
 
 /** Words come first. */
@@ -35,15 +38,18 @@ class AddonMemory implements SharedMemory {
   readonly bytes = new Uint8Array(4 * tokenRoom);
   readonly words = new Uint32Array(this.bytes.buffer);
   readonly token = this.bytes.subarray(tokenAt, tokenAt + tokenRoom);
+  readonly #judge: AddonModule["judge"];
+  readonly #desk: number;
 
-  constructor(private readonly machine: AddonVerifier) {
-    machine.share(this.bytes);
+  constructor(native: AddonModule, machine: AddonVerifier) {
+    this.#judge = native.judge;
+    this.#desk = machine.share(this.bytes);
   }
 
   look(): void {}
 
   judge(bytes: number, now: number): number {
-    this.machine.judge(bytes, now);
+    this.#judge(this.#desk, bytes, now);
     return 0;
   }
 }
@@ -51,6 +57,8 @@ class AddonMemory implements SharedMemory {
 interface WasmVerifier extends NativeVerifier {
   /** Where to write a token of so many bytes. */
   room(bytes: number): number;
+  /** Judges the token of so many bytes that was written; where the answer's words are. */
+  judge(bytes: number, now: number): number;
 }
 
 class WasmMemory implements SharedMemory {
@@ -76,7 +84,7 @@ class WasmMemory implements SharedMemory {
   }
 
   judge(bytes: number, now: number): number {
-    const answer = this.machine.judge(bytes, now) as number;
+    const answer = this.machine.judge(bytes, now);
     this.look();
     return answer >>> 2;
   }

@@ -158,17 +158,18 @@ export class TokenVerifier {
    * The token's claims, if everything about it is right; `token` comes without `Bearer`. Throws a `TokenError` whose
    * `code` says why it is refused, or a `TransportError` when the issuer's keys are not to be had.
    */
-  async verify(token: string, options?: VerifyOptions): Promise<VerifiedToken> {
+  verify(token: string, options?: VerifyOptions): Promise<VerifiedToken> {
     const abort = options?.abortSignal;
-    if (abort?.aborted) throw reasonOf(abort);
-    const judge = this.#ready(token);
-    if (judge) {
-      const found = this.#ask(judge, token);
-      if (found instanceof WorkloadIdentityError) throw found;
-      if (found) return found;
+    try {
+      if (abort?.aborted) return Promise.reject(reasonOf(abort));
+      const judge = this.#ready(token);
+      const found = judge && this.#ask(judge, token);
+      if (found instanceof Promise) return found;
+      if (found === undefined) return this.#drive(token, abort);
+      return found instanceof VerifiedToken ? Promise.resolve(found) : Promise.reject(found);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
-    return new VerifiedToken(Verdict.of(done.value as WireVerdict));
   }
 
   /**
@@ -176,22 +177,35 @@ export class TokenVerifier {
    * entry `/pure`. The keys must be at hand: given directly, or by `loadKeys()` or `loadSnapshot()` before.
    */
   verifySync(token: string): VerifiedToken {
+    // No more than this: V8 does not optimise a function that throws each time, as under a flood of bad tokens.
+    const found = this.#atOnce(token);
+    if (found instanceof VerifiedToken) return found;
+    throw found;
+  }
+
+  #atOnce(token: string): VerifiedToken | WorkloadIdentityError {
     const judge = this.#ready(token);
     if (!judge?.atOnce) {
-      throw hostError(
+      return hostError(
         "misuse",
         "caller",
         "signatures are WebCrypto's here, which answers later: use `verify`, or import the package's entry `/pure`",
       );
     }
-    const found = this.#ask(judge, token);
-    if (found instanceof VerifiedToken) return found;
-    if (found instanceof WorkloadIdentityError) throw found;
-    throw hostError(
-      "keys_unavailable",
-      "transport",
-      "the issuer's keys are not at hand, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
+    const found = this.#ask(judge, token) as Found;
+    return (
+      found ??
+      hostError(
+        "keys_unavailable",
+        "transport",
+        "the issuer's keys are not at hand, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
+      )
     );
+  }
+
+  async #drive(token: string, abort: AbortSignalLike | undefined): Promise<VerifiedToken> {
+    const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
+    return new VerifiedToken(Verdict.of(done.value as WireVerdict));
   }
 
   /** Each token's claims, or the error that `verify` would throw. */
