@@ -103,28 +103,31 @@ impl Shape {
     /// The shape's code. Names a member that is not known, else the first of the shape that is missing or wrong.
     pub(crate) fn check(&self, value: &Json) -> Result<(), Error> {
         let Json::Object(object) = value else { return self.refuse(&[self.not_an_object]) };
-        for name in object.keys() {
-            if self.members.iter().any(|(known, _)| known == name) {
-                continue;
-            }
+        let known = |name: &str| self.members.iter().any(|(known, _)| *known == name);
+        if let Some(name) = object.keys().find(|name| !known(name)) {
             // The name is the caller's own text and may hold anything, so only a clean one is repeated.
             let clean = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            return if name.len() <= 64 && name.bytes().all(clean) {
-                self.refuse(&["`", self.place, name, "` is not a member of the configuration"])
-            } else {
-                self.refuse(&["the configuration has an unknown member"])
-            };
+            if name.len() > 64 || !name.bytes().all(clean) {
+                return self.refuse(&["the configuration has an unknown member"]);
+            }
+            return self.refuse_member(name, "not a member of the configuration", "");
         }
         for (name, kind) in self.members {
             let value = object.get(*name).unwrap_or(&Json::Null);
             if !kind.fits(value) {
-                let absent = matches!((kind, value), (Kind::Required, Json::Null | Json::Text(_)));
-                let (what, wanted) =
-                    if absent { ("missing or empty", "") } else { ("not ", kind.wanted()) };
-                return self.refuse(&["`", self.place, name, "` is ", what, wanted]);
+                return match (kind, value) {
+                    (Kind::Required, Json::Null | Json::Text(_)) => {
+                        self.refuse_member(name, "missing or empty", "")
+                    }
+                    _ => self.refuse_member(name, "not ", kind.wanted()),
+                };
             }
         }
         Ok(())
+    }
+
+    fn refuse_member(&self, name: &str, what: &str, wanted: &str) -> Result<(), Error> {
+        self.refuse(&["`", self.place, name, "` is ", what, wanted])
     }
 
     fn refuse(&self, message: &[&str]) -> Result<(), Error> {

@@ -1,13 +1,12 @@
 //! The token endpoint of a generic authority (OpenID Connect Discovery 1.0, section 4).
 
 use crate::concat::concat;
-use crate::http::{HttpRequest, HttpResponse, Method, Url};
+use crate::http::{HttpRequest, HttpResponse, Url};
 use crate::json;
 use crate::number;
 use crate::scan::without_slashes;
 use crate::{Code, Error};
 use alloc::string::String;
-use alloc::vec::Vec;
 
 /// How long a discovered endpoint is used, in seconds.
 pub(crate) const LIFETIME: i64 = 3600;
@@ -20,14 +19,7 @@ pub(crate) fn address(issuer: &str) -> String {
 
 /// The request for an issuer's discovery document.
 pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
-    HttpRequest {
-        method: Method::Get,
-        url: address(issuer),
-        headers: Vec::from([("accept", String::from("application/json"))]),
-        body: String::new(),
-        timeout_ms,
-        max_bytes: MAX_DOCUMENT,
-    }
+    HttpRequest::get(address(issuer), "application/json", timeout_ms, MAX_DOCUMENT)
 }
 
 /// The token endpoint, once the document has been found to speak for `issuer`.

@@ -49,6 +49,20 @@ pub struct HttpRequest {
     pub max_bytes: u32,
 }
 
+impl HttpRequest {
+    /// A `GET` of a document of these media types.
+    pub(crate) fn get(url: String, accept: &str, timeout_ms: u32, max_bytes: u32) -> Self {
+        Self {
+            method: Method::Get,
+            url,
+            headers: Vec::from([("accept", String::from(accept))]),
+            body: String::new(),
+            timeout_ms,
+            max_bytes,
+        }
+    }
+}
+
 impl core::fmt::Debug for HttpRequest {
     /// Headers and body can carry credentials; only the shape is shown.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -106,50 +106,59 @@ fn invalid(message: &str) -> Error {
 }
 
 fn public_key(der: &[u8]) -> Option<PublicKey> {
-    let (certificate, rest) = element(der, SEQUENCE)?;
-    if !rest.is_empty() {
-        return None;
-    }
-    let (mut fields, _) = element(certificate, SEQUENCE)?;
-    if let Some((_, rest)) = element(fields, VERSION) {
-        fields = rest;
+    let mut document = Elements(Some(der));
+    let mut certificate = Elements(Some(document.next(SEQUENCE)));
+    let mut fields = Elements(Some(certificate.next(SEQUENCE)));
+    if fields.begins_with(VERSION) {
+        fields.next(VERSION);
     }
     // Serial number, signature algorithm, issuer, validity, subject.
     for tag in [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE] {
-        fields = element(fields, tag)?.1;
+        fields.next(tag);
     }
-    let (info, _) = element(fields, SEQUENCE)?;
-    let (algorithm, rest) = element(info, SEQUENCE)?;
-    let (identifier, parameters) = element(algorithm, OBJECT_IDENTIFIER)?;
-    let (bits, rest) = element(rest, BIT_STRING)?;
-    let (unused, key) = bits.split_first()?;
-    if *unused != 0 || !rest.is_empty() {
+    let mut info = Elements(Some(fields.next(SEQUENCE)));
+    let mut algorithm = Elements(Some(info.next(SEQUENCE)));
+    let identifier = algorithm.next(OBJECT_IDENTIFIER);
+    let (0, key) = info.next(BIT_STRING).split_first()? else { return None };
+    if !document.is_over() || !info.is_over() {
         return None;
     }
-    match identifier {
-        RSA | RSA_PSS => {
-            let (numbers, _) = element(key, SEQUENCE)?;
-            let (modulus, rest) = element(numbers, INTEGER)?;
-            let (exponent, _) = element(rest, INTEGER)?;
-            Some(PublicKey::Rsa { modulus: positive(modulus)?, exponent: positive(exponent)? })
-        }
-        EC => {
-            let curve = match element(parameters, OBJECT_IDENTIFIER)?.0 {
-                P256 => Curve::P256,
-                P384 => Curve::P384,
-                P521 => Curve::P521,
-                _ => return None,
-            };
-            let (form, point) = key.split_first()?;
-            let (x, y) = point.split_at_checked(curve.field_bytes())?;
-            (*form == 4 && y.len() == x.len()).then(|| PublicKey::Ec {
-                curve,
-                x: x.to_vec(),
-                y: y.to_vec(),
-            })
-        }
-        ED25519 => key.try_into().ok().map(|x| PublicKey::Okp { x }),
-        _ => None,
+    if identifier == RSA || identifier == RSA_PSS {
+        let mut numbers = Elements(Some(Elements(Some(key)).next(SEQUENCE)));
+        let modulus = positive(numbers.next(INTEGER))?;
+        return Some(PublicKey::Rsa { modulus, exponent: positive(numbers.next(INTEGER))? });
+    }
+    if identifier == EC {
+        let named = algorithm.next(OBJECT_IDENTIFIER);
+        let curves = [(P256, Curve::P256), (P384, Curve::P384), (P521, Curve::P521)];
+        let (_, curve) = curves.into_iter().find(|(identifier, _)| *identifier == named)?;
+        let (4, point) = key.split_first()? else { return None };
+        let (x, y) = point.split_at_checked(curve.field_bytes())?;
+        let key = || PublicKey::Ec { curve, x: x.to_vec(), y: y.to_vec() };
+        return (y.len() == x.len()).then(key);
+    }
+    let x = key.try_into().ok()?;
+    (identifier == ED25519).then_some(PublicKey::Okp { x })
+}
+
+/// The elements of a structure in DER, one after the other; none after a fault.
+struct Elements<'a>(Option<&'a [u8]>);
+
+impl<'a> Elements<'a> {
+    /// The content of the next element if it has the tag; it is empty after a fault, and an empty structure has no elements.
+    fn next(&mut self, tag: u8) -> &'a [u8] {
+        let (content, rest) = self.0.and_then(|rest| element(rest, tag)).unzip();
+        self.0 = rest;
+        content.unwrap_or_default()
+    }
+
+    fn begins_with(&self, tag: u8) -> bool {
+        self.0.and_then(<[u8]>::first) == Some(&tag)
+    }
+
+    /// Whether all was as expected, and nothing is left.
+    fn is_over(&self) -> bool {
+        self.0.is_some_and(<[u8]>::is_empty)
     }
 }
 

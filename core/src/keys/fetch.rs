@@ -5,12 +5,11 @@ use super::clock::Clock;
 use super::discovery;
 use super::settings::{KeySourceSettings, Place};
 use crate::concat::concat;
-use crate::http::{HttpRequest, HttpResponse, Method};
+use crate::http::{HttpRequest, HttpResponse};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
 use crate::{Effect, Failure, Outcome, Timestamp, retry};
 use alloc::string::{String, ToString};
-use alloc::vec;
 
 /// A pause longer than this is not worth waiting for: callers are told when to come back.
 const PATIENCE_MS: i64 = 10_000;
@@ -115,20 +114,13 @@ impl Fetch {
             Document::Discovery => ("application/json", discovery::MAX_BYTES),
             Document::Keys => ("application/jwk-set+json, application/json", MAX_SET_BYTES as u32),
         };
-        let mut headers = vec![("accept", accept.to_string())];
+        let mut request = HttpRequest::get(self.url.clone(), accept, timeout_ms as u32, max_bytes);
         self.conditional = false;
         if let (Some(etag), Document::Keys) = (etag, self.document) {
             self.conditional = true;
-            headers.push(("if-none-match", etag.to_string()));
+            request.headers.push(("if-none-match", etag.to_string()));
         }
-        Effect::Http(HttpRequest {
-            method: Method::Get,
-            url: self.url.clone(),
-            headers,
-            body: String::new(),
-            timeout_ms: timeout_ms as u32,
-            max_bytes,
-        })
+        Effect::Http(request)
     }
 
     /// Takes what came of the question. Without a question there is nothing to take: a second answer changes nothing.

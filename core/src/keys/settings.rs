@@ -87,8 +87,8 @@ impl KeySourceSettings {
         }
     }
 
-    /// The settings with their bounds applied.
-    pub(super) fn checked(mut self) -> Result<Self, Error> {
+    /// Applies the bounds.
+    pub(super) fn check(&mut self) -> Result<(), Error> {
         let invalid = |message: &[&str]| Err(Error::of(Code::ConfigInvalid, message));
         if let Err(reason) = address::check(self.place.url(), self.allow_loopback_http) {
             return invalid(&["the address of the issuer's keys ", reason]);
@@ -104,6 +104,6 @@ impl KeySourceSettings {
         self.hard_ms = self.hard_ms.min(MAX_HARD_MS);
         self.redirects = self.redirects.min(MAX_REDIRECTS);
         self.timeout_ms = self.timeout_ms.max(1);
-        Ok(self)
+        Ok(())
     }
 }

@@ -40,8 +40,8 @@ impl KeySource {
     /// # Errors
     /// `config_invalid`: the address is not `https`, has user information or a fragment, or is a literal of this machine, of
     /// a private network or link-local; or the ages contradict each other.
-    pub fn new(settings: KeySourceSettings) -> Result<Self, Error> {
-        let settings = settings.checked()?;
+    pub fn new(mut settings: KeySourceSettings) -> Result<Self, Error> {
+        settings.check()?;
         let unknown = UnknownKeys::new(settings.cool_down_ms);
         Ok(Self::with(Some(settings), None, unknown))
     }
@@ -52,6 +52,8 @@ impl KeySource {
         Self::with(None, Some(Holding::new(set, None, None, [0; 32])), UnknownKeys::new(0))
     }
 
+    /// Not inlined: half a kilobyte is written in one place.
+    #[inline(never)]
     fn with(
         settings: Option<KeySourceSettings>,
         current: Option<Holding>,

@@ -2,14 +2,13 @@
 
 use super::{Again, Purpose, Refusal};
 use crate::concat::concat;
-use crate::http::{HttpRequest, Method, Url};
+use crate::http::{HttpRequest, Url};
 use crate::json::{self, Json};
 use crate::number;
 use crate::retry;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Outcome, Timestamp};
 use alloc::string::String;
-use alloc::vec::Vec;
 
 const MAX_RESPONSE: u32 = 64 * 1024;
 
@@ -43,17 +42,12 @@ impl GithubActions {
         // Without an audience GitHub writes the owner's URL, which no credential expects.
         let audience =
             self.audience.as_deref().or(purpose.audience).unwrap_or("api://AzureADTokenExchange");
-        Effect::Http(HttpRequest {
-            method: Method::Get,
-            url: self.url.with_query("audience", audience),
-            headers: Vec::from([
-                ("accept", String::from("application/json")),
-                ("authorization", concat(&["Bearer ", self.token.expose()])),
-            ]),
-            body: String::new(),
-            timeout_ms: purpose.timeout_ms,
-            max_bytes: MAX_RESPONSE,
-        })
+        let url = self.url.with_query("audience", audience);
+        let mut request =
+            HttpRequest::get(url, "application/json", purpose.timeout_ms, MAX_RESPONSE);
+        let bearer = concat(&["Bearer ", self.token.expose()]);
+        request.headers.push(("authorization", bearer));
+        Effect::Http(request)
     }
 }
 
