@@ -1,8 +1,8 @@
 //! A flight: one piece of work that several callers wait for. One of them, the leader, performs its effects.
 
 use crate::effect::EffectId;
-use crate::ticket::Ticket;
-use crate::{Effect, Timestamp};
+use crate::ticket::{FlightId, Ticket};
+use crate::{Code, Effect, Error, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -10,6 +10,45 @@ use alloc::vec::Vec;
 const GRACE_MS: i64 = 2_000;
 /// Small corrections of a clock are no reason to replace a leader.
 const CLOCK_STEP_MS: i64 = 60_000;
+
+/// Requests open at the same time.
+pub(crate) const MAX_TICKETS: usize = 100_000;
+/// Given to requests beyond that; it is never registered.
+pub(crate) const REFUSED: Ticket = Ticket(0);
+
+/// What a ticket's caller does next. Steps are written from where they are kept, so this only says where.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// Take the final step, which is kept with the ticket.
+    Ready,
+    /// Perform the effect that is pending in the flight.
+    Perform(FlightId),
+    /// Wait for the flight's wake-up until an instant.
+    Wait(FlightId, Timestamp),
+    /// The host made a mistake, which is not kept.
+    Fail(Error),
+}
+
+impl Turn {
+    /// There is no such ticket.
+    pub(crate) fn unknown(ticket: Ticket) -> Self {
+        Turn::Fail(match ticket {
+            REFUSED => Error::new(
+                Code::TooManyRequests,
+                "100000 requests are open already; end those that are finished",
+            ),
+            _ => Error::new(Code::Misuse, "the ticket is unknown or has ended"),
+        })
+    }
+
+    pub(crate) fn no_seed() -> Self {
+        Turn::Fail(Error::new(Code::Misuse, "no seed: call reseed before the first request"))
+    }
+
+    pub(crate) fn no_flight() -> Self {
+        Turn::Fail(Error::new(Code::Internal, "a ticket waits for a flight that is gone"))
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Flight<W> {
@@ -64,8 +103,8 @@ impl<W> Flight<W> {
     }
 
     /// Notes the effect handed to the leader and renews the lease.
-    pub(crate) fn hand_out(&mut self, id: EffectId, effect: &Effect, now: Timestamp) {
-        let ends = match effect {
+    pub(crate) fn hand_out(&mut self, id: EffectId, effect: Effect, now: Timestamp) {
+        let ends = match &effect {
             Effect::Http(request) => now.plus_millis(i64::from(request.timeout_ms)),
             Effect::AskHost { timeout_ms, .. } => now.plus_millis(i64::from(*timeout_ms)),
             Effect::Sleep { until } => *until,
@@ -76,7 +115,7 @@ impl<W> Flight<W> {
         };
         self.granted = now;
         self.lease = ends.max(now).plus_millis(GRACE_MS);
-        self.pending = Some((id, effect.clone()));
+        self.pending = Some((id, effect));
     }
 
     /// The effect is answered; the leader has a moment to come back for the next.

@@ -1,23 +1,28 @@
 //! How a flight ends: its result reaches all who wait, or they leave it one by one.
 
-use super::{Engine, State, Step};
+use super::{Done, Engine, Final, State};
 use crate::acquire::Acquire;
 use crate::cache::REFRESH_PAUSE_MS;
-use crate::flight::Flight;
+use crate::flight::{Flight, Turn};
 use crate::ticket::{FlightId, Ticket};
 use crate::token::AccessToken;
 use crate::{Code, Error, Fault, Timestamp};
 
 impl Engine {
     /// Lands a flight during a ticket's poll.
-    pub(super) fn landed(&mut self, ticket: Ticket, id: FlightId, now: Timestamp) -> Step {
+    pub(super) fn landed(&mut self, ticket: Ticket, id: FlightId, now: Timestamp) -> Turn {
         self.land(id, now);
-        let step = match self.tickets.get(ticket.0).map(|entry| &entry.state) {
-            Some(State::Ready(step, _)) => step.clone(),
-            _ => Step::Fail(Error::new(Code::Internal, "a flight ended without a result")),
-        };
-        // `poll` cannot name a flight to wake, so that this ticket's `end` will.
-        self.ready(ticket, step, Some(id))
+        match self.tickets.get_mut(ticket.0).map(|entry| &mut entry.state) {
+            Some(State::Ready(_, left)) => {
+                // `poll` cannot name a flight to wake, so that this ticket's `end` will.
+                *left = Some(id);
+                Turn::Ready
+            }
+            _ => {
+                let error = Error::new(Code::Internal, "a flight ended without a result");
+                self.ready(ticket, Err(error), Some(id))
+            }
+        }
     }
 
     pub(super) fn leave(&mut self, ticket: Ticket, id: FlightId) -> Option<FlightId> {
@@ -60,12 +65,12 @@ impl Engine {
             self.cache.keep(key, token.clone());
         }
         for (ticket, _) in flight.waiting {
-            let step = match &result {
-                Ok(token) => Step::Done {
+            let result = match &result {
+                Ok(token) => Ok(Done {
                     fresh_until: self.remembered_until(token, now),
                     token: token.clone(),
                     refresh: None,
-                },
+                }),
                 // Whether an older token will do is each caller's own affair, not the first one's.
                 Err(error) => {
                     let wanted = self.tickets.get(ticket.0).map(|entry| &entry.wanted);
@@ -73,7 +78,7 @@ impl Engine {
                     self.failed(key, fresh_only, error.clone(), now)
                 }
             };
-            self.ready(ticket, step, None);
+            self.ready(ticket, result, None);
         }
         true
     }
@@ -90,18 +95,18 @@ impl Engine {
         fresh_only: bool,
         error: Error,
         now: Timestamp,
-    ) -> Step {
+    ) -> Final {
         let pause = now.plus_millis(REFRESH_PAUSE_MS);
         let not_before = error.retry_at.unwrap_or(pause).max(pause);
         self.cache.refresh_failed(key, not_before);
         let passing = error.retryable() || error.code.fault() == Fault::Transport;
         match self.cache.find_stale(key, now) {
-            Some(token) if passing && !fresh_only => Step::Done {
+            Some(token) if passing && !fresh_only => Ok(Done {
                 fresh_until: pause.min(token.expires_on()),
                 token: token.cached(),
                 refresh: None,
-            },
-            _ => Step::Fail(error),
+            }),
+            _ => Err(error),
         }
     }
 }

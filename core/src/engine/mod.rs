@@ -7,20 +7,15 @@ use crate::cache::TokenCache;
 use crate::config::Config;
 use crate::effect::{Effect, EffectId, Failure, Outcome};
 use crate::entropy::{Entropy, Seed};
-use crate::flight::Flight;
+use crate::flight::{Flight, MAX_TICKETS, REFUSED, Turn};
 use crate::ordered::Ordered;
 use crate::request::Request;
 use crate::table::Table;
 use crate::ticket::{FlightId, Ticket};
 use crate::token::AccessToken;
 use crate::{Code, Error, Timestamp};
-use alloc::string::ToString;
 use alloc::sync::Arc;
 
-/// Requests open at the same time.
-const MAX_TICKETS: usize = 100_000;
-/// Given to requests beyond that; it is never registered.
-const REFUSED: Ticket = Ticket(0);
 /// Flights per key when flights are per request.
 const MAX_PARALLEL: usize = 16;
 
@@ -63,7 +58,18 @@ enum State {
     /// Waits in a flight.
     Joined(FlightId),
     /// Has its final step. The flight, if any, was left leaderless and must be woken.
-    Ready(Step, Option<FlightId>),
+    Ready(Final, Option<FlightId>),
+}
+
+/// How a request ends.
+pub(crate) type Final = Result<Done, Error>;
+
+/// The members of [`Step::Done`].
+#[derive(Clone, Debug)]
+pub(crate) struct Done {
+    pub(crate) token: AccessToken,
+    pub(crate) fresh_until: Timestamp,
+    pub(crate) refresh: Option<Ticket>,
 }
 
 #[derive(Debug)]
@@ -124,24 +130,37 @@ impl Engine {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step {
-        let Some(entry) = self.tickets.get_mut(ticket.0) else {
-            return Step::Fail(match ticket {
-                REFUSED => Error::new(
-                    Code::TooManyRequests,
-                    "100000 requests are open already; end those that are finished",
-                ),
-                _ => misuse("the ticket is unknown or has ended"),
-            });
+        let turn = self.turn(ticket, now);
+        let step = match turn {
+            Turn::Ready => self.result(ticket).map(|result| match result.clone() {
+                Ok(Done { token, fresh_until, refresh }) => {
+                    Step::Done { token, fresh_until, refresh }
+                }
+                Err(error) => Step::Fail(error),
+            }),
+            Turn::Perform(flight) => self.pending(flight).map(|(id, effect)| Step::Perform {
+                flight,
+                id: *id,
+                effect: effect.clone(),
+            }),
+            Turn::Wait(flight, until) => Some(Step::Wait { flight, until }),
+            Turn::Fail(error) => Some(Step::Fail(error)),
         };
+        step.unwrap_or_else(|| Step::Fail(Error::new(Code::Internal, "a step is missing")))
+    }
+
+    /// What a ticket's caller does next.
+    pub(crate) fn turn(&mut self, ticket: Ticket, now: Timestamp) -> Turn {
+        let Some(entry) = self.tickets.get_mut(ticket.0) else { return Turn::unknown(ticket) };
         if self.entropy.is_none() {
-            return Step::Fail(misuse("no seed: call reseed before the first request"));
+            return Turn::no_seed();
         }
         let timeout = self.config.timeout_ms;
         let deadline = *entry.deadline.get_or_insert_with(|| now.plus_millis(timeout));
         match &entry.state {
-            State::Ready(step, _) => step.clone(),
+            State::Ready(..) => Turn::Ready,
             State::New => match entry.wanted.clone() {
-                Err(error) => self.ready(ticket, Step::Fail(error), None),
+                Err(error) => self.ready(ticket, Err(error), None),
                 Ok(wanted) => self.first(ticket, &wanted, deadline, now),
             },
             State::Joined(flight) => {
@@ -149,6 +168,19 @@ impl Engine {
                 self.fly(ticket, flight, deadline, now)
             }
         }
+    }
+
+    /// The final step of a ticket that is ready.
+    pub(crate) fn result(&self, ticket: Ticket) -> Option<&Final> {
+        match &self.tickets.get(ticket.0)?.state {
+            State::Ready(result, _) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The effect that is pending in a flight.
+    pub(crate) fn pending(&self, flight: FlightId) -> Option<&(EffectId, Effect)> {
+        self.flights.get(flight.0)?.pending.as_ref()
     }
 
     /// Takes what came of an effect. Returns the flight whose waiters must be woken.
@@ -170,8 +202,7 @@ impl Engine {
         {
             flight.leave(leader);
             flight.void = None;
-            let step = Step::Fail(Error::new(Code::Cancelled, "the caller gave up"));
-            self.ready(leader, step, None);
+            self.ready(leader, Err(Error::new(Code::Cancelled, "the caller gave up")), None);
             return Some(id);
         }
         flight.answered(now);
@@ -202,11 +233,11 @@ impl Engine {
         (self.tickets.len(), self.flights.len(), self.effects.len())
     }
 
-    fn ready(&mut self, ticket: Ticket, step: Step, left: Option<FlightId>) -> Step {
+    fn ready(&mut self, ticket: Ticket, result: Final, left: Option<FlightId>) -> Turn {
         if let Some(entry) = self.tickets.get_mut(ticket.0) {
-            entry.state = State::Ready(step.clone(), left);
+            entry.state = State::Ready(result, left);
         }
-        step
+        Turn::Ready
     }
 
     /// The first look at a request: the cache, remembered refusals, then a flight.
@@ -216,25 +247,22 @@ impl Engine {
         wanted: &Wanted,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> Step {
+    ) -> Turn {
         if !wanted.fresh_only
             && let Some(hit) = self.cache.find(&wanted.cache_key, now)
         {
             let room = self.tickets.len() < MAX_TICKETS;
             let refresh = (hit.refresh_due && room).then(|| self.begin_refresh(wanted, now));
             let token = hit.token.cached();
-            return self.ready(
-                ticket,
-                Step::Done { token, fresh_until: hit.fresh_until, refresh },
-                None,
-            );
+            let done = Done { token, fresh_until: hit.fresh_until, refresh };
+            return self.ready(ticket, Ok(done), None);
         }
         // A flight that waits the pause out takes newcomers along.
         let key = &*wanted.flight_key;
         let joins = self.flights_of.contains_key(key) && self.shared(key);
         if !joins && let Some(error) = self.memory.throttled(&wanted.cache_key, now) {
-            let step = self.failed(&wanted.cache_key, wanted.fresh_only, error, now);
-            return self.ready(ticket, step, None);
+            let result = self.failed(&wanted.cache_key, wanted.fresh_only, error, now);
+            return self.ready(ticket, result, None);
         }
         let flight = self.join(ticket, wanted, deadline, now);
         self.fly(ticket, flight, deadline, now)
@@ -290,7 +318,7 @@ impl Engine {
     }
 
     /// A ticket in a flight: lead, wait, or learn that time is up.
-    fn fly(&mut self, ticket: Ticket, id: FlightId, deadline: Timestamp, now: Timestamp) -> Step {
+    fn fly(&mut self, ticket: Ticket, id: FlightId, deadline: Timestamp, now: Timestamp) -> Turn {
         if now >= deadline {
             // A token is at hand and only the store is slow.
             if self.flights.get_mut(id.0).is_some_and(|flight| flight.work.skip_save()) {
@@ -302,27 +330,24 @@ impl Engine {
                 "the caller's deadline passed before a token arrived; allow more time or look at the token source and network",
             );
             let wanted = self.tickets.get(ticket.0).and_then(|entry| entry.wanted.clone().ok());
-            let step = match wanted {
+            let result = match wanted {
                 Some(wanted) => self.failed(&wanted.cache_key, wanted.fresh_only, error, now),
-                None => Step::Fail(error),
+                None => Err(error),
             };
-            return self.ready(ticket, step, left);
+            return self.ready(ticket, result, left);
         }
         let (Some(flight), Some(entropy)) = (self.flights.get_mut(id.0), self.entropy.as_mut())
         else {
-            return Step::Fail(Error::new(
-                Code::Internal,
-                "a ticket waits for a flight that is gone",
-            ));
+            return Turn::no_flight();
         };
         if !flight.claim(ticket, now) {
-            return Step::Wait { flight: id, until: flight.lease.min(deadline) };
+            return Turn::Wait(id, flight.lease.min(deadline));
         }
         if let Some(effect) = flight.void.take() {
             self.effects.remove(effect.0);
         }
-        if let Some((effect_id, effect)) = &flight.pending {
-            return Step::Perform { flight: id, id: *effect_id, effect: effect.clone() };
+        if flight.pending.is_some() {
+            return Turn::Perform(id);
         }
         let mut cx = Context {
             config: &self.config,
@@ -334,15 +359,10 @@ impl Engine {
         };
         match flight.work.ask(&mut cx) {
             Some(effect) => {
-                let effect_id = EffectId(self.effects.insert(id));
-                flight.hand_out(effect_id, &effect, now);
-                Step::Perform { flight: id, id: effect_id, effect }
+                flight.hand_out(EffectId(self.effects.insert(id)), effect, now);
+                Turn::Perform(id)
             }
             None => self.landed(ticket, id, now),
         }
     }
-}
-
-fn misuse(message: &str) -> Error {
-    Error::new(Code::Misuse, message.to_string())
 }

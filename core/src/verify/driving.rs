@@ -1,12 +1,12 @@
 //! Requests that have to wait: for keys, or for a host that computes signatures.
 
-use super::flying::internal;
-use super::verifier::{Entry, Judged, MAX_TICKETS, REFUSED, State, Work};
+use super::verifier::{Entry, Final, Judged, State, Work};
 use super::verifier_request::{VerifierRequest, Want};
 use super::{KeysAtHand, Unproven, Verdict, VerifiedClaims, Verifier, VerifierStep};
 use crate::effect::Failure;
+use crate::flight::{MAX_TICKETS, REFUSED, Turn};
 use crate::ticket::{FlightId, Ticket};
-use crate::{Code, EffectId, Error, Outcome, Timestamp};
+use crate::{Code, Effect, EffectId, Error, Outcome, Timestamp};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
@@ -16,47 +16,70 @@ impl Verifier {
         if self.tickets.len() >= MAX_TICKETS {
             return REFUSED;
         }
-        let deadline = request.as_ref().ok().and_then(|request| request.deadline);
-        let state = State::New { fetched: false };
-        Ticket(self.tickets.insert(Entry { request, deadline, state }))
+        Ticket(self.tickets.insert(match request {
+            Ok(VerifierRequest { want, deadline }) => {
+                let state = State::New { fetched: false };
+                Entry { want: Some(Arc::new(want)), deadline, state }
+            }
+            Err(error) => {
+                Entry { want: None, deadline: None, state: State::Ready(Err(error), None) }
+            }
+        }))
     }
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> VerifierStep {
-        let timeout = self.timeout_ms;
-        let Some(entry) = self.tickets.get_mut(ticket.0) else {
-            return VerifierStep::Fail(match ticket {
-                REFUSED => Error::new(
-                    Code::TooManyRequests,
-                    "100000 requests are open already; end those that are finished",
-                ),
-                _ => Error::new(Code::Misuse, "the ticket is unknown or has ended"),
-            });
+        let turn = self.turn(ticket, now);
+        let step = match turn {
+            Turn::Ready => self.result(ticket).map(|result| match result {
+                Ok((value, refresh)) => {
+                    VerifierStep::Done { value: value.clone(), refresh: *refresh }
+                }
+                Err(error) => VerifierStep::Fail(error.clone()),
+            }),
+            Turn::Perform(flight) => self.pending(flight).map(|(id, effect)| {
+                VerifierStep::Perform { flight, id: *id, effect: effect.clone() }
+            }),
+            Turn::Wait(flight, until) => Some(VerifierStep::Wait { flight, until }),
+            Turn::Fail(error) => Some(VerifierStep::Fail(error)),
         };
+        step.unwrap_or_else(|| VerifierStep::Fail(Error::new(Code::Internal, "a step is missing")))
+    }
+
+    /// What a ticket's caller does next.
+    pub(crate) fn turn(&mut self, ticket: Ticket, now: Timestamp) -> Turn {
+        let timeout = self.timeout_ms;
+        let Some(entry) = self.tickets.get_mut(ticket.0) else { return Turn::unknown(ticket) };
         if self.entropy.is_none() {
-            return VerifierStep::Fail(Error::new(
-                Code::Misuse,
-                "no seed: call reseed before the first request",
-            ));
+            return Turn::no_seed();
         }
         let deadline = *entry.deadline.get_or_insert_with(|| now.plus_millis(timeout));
-        match &entry.state {
-            State::Ready(step, _) => step.clone(),
+        let fetched = match &entry.state {
+            State::Ready(..) => return Turn::Ready,
             State::Joined(flight) | State::Signing { flight, .. } => {
                 let flight = *flight;
-                self.fly(ticket, flight, deadline, now)
+                return self.fly(ticket, flight, deadline, now);
             }
-            State::New { fetched } => {
-                let fetched = *fetched;
-                match entry.request.clone() {
-                    Err(error) => self.ready(ticket, VerifierStep::Fail(error), None),
-                    Ok(request) => match request.want {
-                        Want::Token(token) => self.token(ticket, &token, fetched, deadline, now),
-                        Want::KeysOf(index) => self.keys(ticket, index, fetched, deadline, now),
-                    },
-                }
-            }
+            State::New { fetched } => *fetched,
+        };
+        match entry.want.clone().as_deref() {
+            Some(Want::Token(token)) => self.token(ticket, token, fetched, deadline, now),
+            Some(Want::KeysOf(index)) => self.keys(ticket, *index, fetched, deadline, now),
+            None => Turn::no_flight(),
         }
+    }
+
+    /// The final step of a ticket that is ready.
+    pub(crate) fn result(&self, ticket: Ticket) -> Option<&Final> {
+        match &self.tickets.get(ticket.0)?.state {
+            State::Ready(result, _) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The effect that is pending in a flight.
+    pub(crate) fn pending(&self, flight: FlightId) -> Option<&(EffectId, Effect)> {
+        self.flights.get(flight.0)?.pending.as_ref()
     }
 
     /// Takes what came of an effect. Returns the flight whose waiters must be woken.
@@ -76,7 +99,7 @@ impl Verifier {
             && let Some(leader) = flight.leader
         {
             let woken = self.leave(leader, id);
-            self.ready(leader, VerifierStep::Fail(given_up()), None);
+            self.ready(leader, Err(given_up()), None);
             return woken;
         }
         flight.answered(now);
@@ -131,31 +154,25 @@ impl Verifier {
         fetched: bool,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> VerifierStep {
+    ) -> Turn {
         match self.judge(token, fetched, now) {
             Judged::Seen(verified) => self.accepted(ticket, verified, now),
-            Judged::Refused(error) => self.ready(ticket, VerifierStep::Fail(error), None),
+            Judged::Refused(error) => self.ready(ticket, Err(error), None),
             Judged::Fetch(place, error) => self.fetch(ticket, place, error, deadline, now),
             Judged::Unproven(unproven) if unproven.by_host() => {
                 self.ask_host(ticket, *unproven, deadline, now)
             }
             Judged::Unproven(unproven) => match unproven.prove() {
                 Ok(verified) => self.accepted(ticket, Arc::new(verified), now),
-                Err(error) => self.ready(ticket, VerifierStep::Fail(error), None),
+                Err(error) => self.ready(ticket, Err(error), None),
             },
         }
     }
 
-    fn accepted(
-        &mut self,
-        ticket: Ticket,
-        verified: Arc<VerifiedClaims>,
-        now: Timestamp,
-    ) -> VerifierStep {
+    fn accepted(&mut self, ticket: Ticket, verified: Arc<VerifiedClaims>, now: Timestamp) -> Turn {
         self.keep(&verified);
         let refresh = self.refresh(now);
-        let step = VerifierStep::Done { value: Verdict::Accepted(verified), refresh };
-        self.ready(ticket, step, None)
+        self.ready(ticket, Ok((Verdict::Accepted(verified), refresh)), None)
     }
 
     /// A request for keys: those at hand, unless they may and should be fetched.
@@ -166,13 +183,13 @@ impl Verifier {
         fetched: bool,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> VerifierStep {
+    ) -> Turn {
         let place = self.source_of.get(index).copied();
         let Some((place, source)) =
             place.and_then(|place| Some((place, self.sources.get_mut(place)?)))
         else {
             let error = Error::new(Code::RequestInvalid, "`keys_of` is not the place of an issuer");
-            return self.ready(ticket, VerifierStep::Fail(error), None);
+            return self.ready(ticket, Err(error), None);
         };
         let wants = !fetched && (source.held(now).is_err() || source.fetch_for(None, now));
         let held = source.held(now).map(|held| KeysAtHand {
@@ -180,16 +197,16 @@ impl Verifier {
             unusable: held.set.jwks().unusable().to_vec(),
             age_ms: held.age_ms,
         });
-        let step = match held {
+        let result = match held {
             Err(error) if wants => return self.fetch(ticket, place, error, deadline, now),
             Ok(_) if wants => {
                 let error = Error::new(Code::KeysUnavailable, "the keys could not be fetched");
                 return self.fetch(ticket, place, error, deadline, now);
             }
-            Err(error) => VerifierStep::Fail(error),
-            Ok(keys) => VerifierStep::Done { value: Verdict::Keys(keys), refresh: None },
+            Err(error) => Err(error),
+            Ok(keys) => Ok((Verdict::Keys(keys), None)),
         };
-        self.ready(ticket, step, None)
+        self.ready(ticket, result, None)
     }
 
     /// A flight of one: the host computes the signature of one token.
@@ -199,20 +216,20 @@ impl Verifier {
         unproven: Unproven<'_>,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> VerifierStep {
+    ) -> Turn {
         let effect = unproven.effect();
         let sealed = match unproven.seal() {
             Ok(sealed) => Box::new(sealed),
-            Err(error) => return self.ready(ticket, VerifierStep::Fail(error), None),
+            Err(error) => return self.ready(ticket, Err(error), None),
         };
         let id = self.take_off(Work::Signature, now);
-        let Some(flight) = self.flights.get_mut(id.0) else { return internal() };
+        let Some(flight) = self.flights.get_mut(id.0) else { return Turn::no_flight() };
         flight.waiting.push((ticket, deadline));
         flight.claim(ticket, now);
         let effect_id = EffectId(self.effects.insert(id));
-        flight.hand_out(effect_id, &effect, now);
+        flight.hand_out(effect_id, effect, now);
         self.set(ticket, State::Signing { flight: id, sealed });
-        VerifierStep::Perform { flight: id, id: effect_id, effect }
+        Turn::Perform(id)
     }
 
     /// The host's verdict about a signature.
@@ -223,15 +240,12 @@ impl Verifier {
             let former = core::mem::replace(&mut entry.state, State::New { fetched: true });
             let State::Signing { sealed, .. } = former else { continue };
             let result = host_verdict(outcome).and_then(|good| sealed.open(good));
-            let step = match result {
-                Ok(verified) => {
-                    let verified = Arc::new(verified);
-                    self.keep(&verified);
-                    VerifierStep::Done { value: Verdict::Accepted(verified), refresh: None }
-                }
-                Err(error) => VerifierStep::Fail(error),
-            };
-            self.set(ticket, State::Ready(step, None));
+            let result = result.map(|verified| {
+                let verified = Arc::new(verified);
+                self.keep(&verified);
+                (Verdict::Accepted(verified), None)
+            });
+            self.set(ticket, State::Ready(result, None));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Flights of a verifier: who leads, who waits, and what becomes of them when the work is done.
 
-use super::verifier::{Entry, State, Work};
-use super::{Verifier, VerifierStep};
-use crate::flight::Flight;
+use super::Verifier;
+use super::verifier::{Entry, Final, State, Work};
+use crate::flight::{Flight, Turn};
 use crate::ticket::{FlightId, Ticket};
 use crate::{Code, Effect, EffectId, Error, Timestamp};
 
@@ -15,10 +15,10 @@ impl Verifier {
         error: Error,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> VerifierStep {
+    ) -> Turn {
         let begun = self.sources.get_mut(place).is_some_and(|source| source.begin(now));
         if !begun {
-            return self.ready(ticket, VerifierStep::Fail(error), None);
+            return self.ready(ticket, Err(error), None);
         }
         let flight = self.join(ticket, place, deadline, now);
         self.fly(ticket, flight, deadline, now)
@@ -57,44 +57,43 @@ impl Verifier {
         id: FlightId,
         deadline: Timestamp,
         now: Timestamp,
-    ) -> VerifierStep {
+    ) -> Turn {
         if now >= deadline {
             let left = self.leave(ticket, id);
             let error = Error::new(
                 Code::DeadlineExceeded,
                 "the caller's deadline passed before the issuer's keys arrived; allow more time or look at the network",
             );
-            return self.ready(ticket, VerifierStep::Fail(error), left);
+            return self.ready(ticket, Err(error), left);
         }
-        let Some(flight) = self.flights.get_mut(id.0) else { return internal() };
+        let Some(flight) = self.flights.get_mut(id.0) else { return Turn::no_flight() };
         if !flight.claim(ticket, now) {
-            return VerifierStep::Wait { flight: id, until: flight.lease.min(deadline) };
+            return Turn::Wait(id, flight.lease.min(deadline));
         }
         if let Some(effect) = flight.void.take() {
             self.effects.remove(effect.0);
         }
-        if let Some((effect_id, effect)) = &flight.pending {
-            return VerifierStep::Perform { flight: id, id: *effect_id, effect: effect.clone() };
+        if flight.pending.is_some() {
+            return Turn::Perform(id);
         }
-        let Work::Keys(place) = flight.work else { return internal() };
-        let Some(source) = self.sources.get_mut(place) else { return internal() };
+        let Work::Keys(place) = flight.work else { return Turn::no_flight() };
+        let Some(source) = self.sources.get_mut(place) else { return Turn::no_flight() };
         match source.ask(now) {
-            Some(effect) => {
-                let effect = within(effect, deadline, now);
-                let effect_id = EffectId(self.effects.insert(id));
-                flight.hand_out(effect_id, &effect, now);
-                VerifierStep::Perform { flight: id, id: effect_id, effect }
+            Some(mut effect) => {
+                limit(&mut effect, deadline, now);
+                flight.hand_out(EffectId(self.effects.insert(id)), effect, now);
+                Turn::Perform(id)
             }
             None => {
                 self.land(id);
-                let step = self.poll(ticket, now);
+                let turn = self.turn(ticket, now);
                 // `poll` cannot name a flight to wake, so that this ticket's `end` will.
                 if let Some(Entry { state: State::Ready(_, left), .. }) =
                     self.tickets.get_mut(ticket.0)
                 {
                     *left = Some(id);
                 }
-                step
+                turn
             }
         }
     }
@@ -147,30 +146,20 @@ impl Verifier {
         }
     }
 
-    pub(super) fn ready(
-        &mut self,
-        ticket: Ticket,
-        step: VerifierStep,
-        left: Option<FlightId>,
-    ) -> VerifierStep {
-        self.set(ticket, State::Ready(step.clone(), left));
-        step
+    pub(super) fn ready(&mut self, ticket: Ticket, result: Final, left: Option<FlightId>) -> Turn {
+        self.set(ticket, State::Ready(result, left));
+        Turn::Ready
     }
 }
 
 /// No effect outlasts the deadline of the caller that performs it.
-fn within(effect: Effect, deadline: Timestamp, now: Timestamp) -> Effect {
+fn limit(effect: &mut Effect, deadline: Timestamp, now: Timestamp) {
     match effect {
-        Effect::Http(mut request) => {
-            let left = u32::try_from(deadline.millis().saturating_sub(now.millis()));
+        Effect::Http(request) => {
+            let left = u32::try_from(deadline.since(now));
             request.timeout_ms = request.timeout_ms.min(left.unwrap_or(u32::MAX));
-            Effect::Http(request)
         }
-        Effect::Sleep { until } => Effect::Sleep { until: until.min(deadline) },
-        other => other,
+        Effect::Sleep { until } => *until = deadline.min(*until),
+        _ => {}
     }
-}
-
-pub(super) fn internal() -> VerifierStep {
-    VerifierStep::Fail(Error::new(Code::Internal, "a ticket waits for a flight that is gone"))
 }

@@ -4,10 +4,8 @@ use super::check::examine;
 use super::seen::Seen;
 use super::unproven::KeyChoice;
 use super::verified::Memory;
-use super::verifier_request::VerifierRequest;
-use super::{
-    Check, Checked, Policy, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierStep,
-};
+use super::verifier_request::Want;
+use super::{Check, Checked, Policy, Sealed, Unproven, Verdict, VerifiedClaims, VerifierConfig};
 use crate::concat::concat;
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::digest::sha256;
@@ -24,11 +22,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-
-/// Most tickets that are open at once.
-pub(super) const MAX_TICKETS: usize = 100_000;
-/// The ticket of a request that was not taken.
-pub(super) const REFUSED: Ticket = Ticket(0);
 
 /// The verifier. See `docs/protocol.md`, section 8, for the law of its use.
 ///
@@ -77,7 +70,8 @@ pub(super) enum Work {
 
 /// A request that is open.
 pub(super) struct Entry {
-    pub(super) request: Result<VerifierRequest, Error>,
+    /// Nothing if the request was refused.
+    pub(super) want: Option<Arc<Want>>,
     pub(super) deadline: Option<Timestamp>,
     pub(super) state: State,
 }
@@ -90,8 +84,11 @@ pub(super) enum State {
     /// The host computes its signature.
     Signing { flight: FlightId, sealed: Box<Sealed> },
     /// Has its final step, and perhaps a flight whose waiters must be woken.
-    Ready(VerifierStep, Option<FlightId>),
+    Ready(Final, Option<FlightId>),
 }
+
+/// The answer, with a background refresh to drive, or why there is none.
+pub(super) type Final = Result<(Verdict, Option<Ticket>), Error>;
 
 /// What is known of a token before its signature.
 pub(super) enum Judged<'t> {

@@ -7,6 +7,7 @@ mod step;
 mod verifier;
 
 use crate::engine::Engine;
+use crate::flight::Turn;
 use crate::{Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
 
@@ -63,7 +64,21 @@ impl Machine {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
-        step::write(&self.engine.poll(Ticket(ticket), Timestamp::from_millis(now)))
+        let ticket = Ticket(ticket);
+        let turn = self.engine.turn(ticket, Timestamp::from_millis(now));
+        let pending = match turn {
+            Turn::Perform(flight) => self.engine.pending(flight),
+            _ => None,
+        };
+        let result = self.engine.result(ticket);
+        let refused = result.and_then(|result| result.as_ref().err());
+        step::write(&turn, pending, refused, |o| {
+            if let Some(Ok(done)) = result {
+                o.object("value", |o| done.token.write(o))
+                    .integer("fresh_until", done.fresh_until.millis())
+                    .integer_if("refresh", done.refresh.map(|ticket| step::integer(ticket.0)));
+            }
+        })
     }
 
     /// Takes an outcome; returns the flight to wake or 0.

@@ -1,40 +1,54 @@
 //! Steps in their wire form.
 
 use crate::effect::{Effect, StoreOperation};
-use crate::engine::Step;
+use crate::flight::Turn;
 use crate::jose::base64url_encode;
 use crate::json::{Members, object_of};
-use crate::{EffectId, Timestamp};
+use crate::{EffectId, Error, Timestamp};
 use alloc::string::String;
 
 /// What a step with a token or an assertion in it takes, mostly.
 const USUAL_BYTES: usize = 3072;
 
-pub(super) fn write(step: &Step) -> String {
-    object_of(USUAL_BYTES, |o| match step {
-        Step::Done { token, fresh_until, refresh } => {
-            o.text("step", "done")
-                .object("value", |o| token.write(o))
-                .integer("fresh_until", fresh_until.millis())
-                .integer_if("refresh", refresh.map(|ticket| integer(ticket.0)));
-        }
-        Step::Fail(error) => {
-            o.text("step", "fail").object("error", |o| error.write(o));
-        }
-        Step::Perform { flight, id, effect } => {
-            o.text("step", "perform")
-                .integer("flight", integer(flight.0))
-                .object("effect", |o| write_effect(*id, effect, o));
-        }
-        Step::Wait { flight, until } => {
-            o.text("step", "wait")
-                .integer("flight", integer(flight.0))
-                .integer("until", until.millis());
+/// A step. `done` writes the members of one that is final and good.
+pub(super) fn write(
+    turn: &Turn,
+    pending: Option<&(EffectId, Effect)>,
+    refused: Option<&Error>,
+    done: impl FnOnce(&mut Members<'_>),
+) -> String {
+    object_of(USUAL_BYTES, |o| {
+        let name = match (turn, refused) {
+            (Turn::Ready, None) => "done",
+            (Turn::Ready, Some(_)) | (Turn::Fail(_), _) => "fail",
+            (Turn::Perform(_), _) => "perform",
+            (Turn::Wait(..), _) => "wait",
+        };
+        o.text("step", name);
+        match turn {
+            Turn::Ready => match refused {
+                None => done(o),
+                Some(error) => write_refusal(error, o),
+            },
+            Turn::Fail(error) => write_refusal(error, o),
+            Turn::Perform(flight) => {
+                o.integer("flight", integer(flight.0));
+                if let Some((id, effect)) = pending {
+                    o.object("effect", |o| write_effect(*id, effect, o));
+                }
+            }
+            Turn::Wait(flight, until) => {
+                o.integer("flight", integer(flight.0)).integer("until", until.millis());
+            }
         }
     })
 }
 
-pub(super) fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
+fn write_refusal(error: &Error, o: &mut Members<'_>) {
+    o.object("error", |o| error.write(o));
+}
+
+fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
     o.integer("id", integer(id.0)).text("kind", effect.kind());
     match effect {
         Effect::Http(request) => {

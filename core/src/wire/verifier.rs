@@ -1,19 +1,15 @@
 //! The verifier in bytes.
 
 use super::asked::{KnownKeys, KnownRefusals, SealedVerdicts};
-use super::step::{integer, write_effect};
+use super::step::{self, integer};
 use super::{Answer, outcome};
 use crate::crypto::Provider;
+use crate::flight::Turn;
 use crate::json::{object, object_of};
-use crate::verify::{
-    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
-};
+use crate::verify::{Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest};
 use crate::{Code, EffectId, Error, Seed, Ticket, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
-
-/// What a step with a token's claims in it takes, mostly.
-const USUAL_BYTES: usize = 3072;
 
 /// A [`Verifier`] that takes and gives bytes.
 ///
@@ -168,7 +164,20 @@ impl VerifierMachine {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
-        write(&self.verifier.poll(Ticket(ticket), Timestamp::from_millis(now)))
+        let ticket = Ticket(ticket);
+        let turn = self.verifier.turn(ticket, Timestamp::from_millis(now));
+        let pending = match turn {
+            Turn::Perform(flight) => self.verifier.pending(flight),
+            _ => None,
+        };
+        let result = self.verifier.result(ticket);
+        let refused = result.and_then(|result| result.as_ref().err());
+        step::write(&turn, pending, refused, |o| {
+            if let Some(Ok((value, refresh))) = result {
+                o.object("value", |o| value.write(o))
+                    .integer_if("refresh", refresh.map(|ticket| integer(ticket.0)));
+            }
+        })
     }
 
     /// Takes an outcome; returns the flight to wake or 0.
@@ -224,28 +233,5 @@ fn failed(error: &Error) -> String {
 fn drive() -> String {
     object(|o| {
         o.text("step", "drive");
-    })
-}
-
-fn write(step: &VerifierStep) -> String {
-    object_of(USUAL_BYTES, |o| match step {
-        VerifierStep::Done { value, refresh } => {
-            o.text("step", "done")
-                .object("value", |o| value.write(o))
-                .integer_if("refresh", refresh.map(|ticket| integer(ticket.0)));
-        }
-        VerifierStep::Fail(error) => {
-            o.text("step", "fail").object("error", |o| error.write(o));
-        }
-        VerifierStep::Perform { flight, id, effect } => {
-            o.text("step", "perform")
-                .integer("flight", integer(flight.0))
-                .object("effect", |o| write_effect(*id, effect, o));
-        }
-        VerifierStep::Wait { flight, until } => {
-            o.text("step", "wait")
-                .integer("flight", integer(flight.0))
-                .integer("until", until.millis());
-        }
     })
 }
