@@ -4,10 +4,9 @@ use super::{Prepared, PreparedKey, Provider, key_rejected, signature_invalid};
 use crate::Error;
 use crate::jose::{Algorithm, Curve, Family, Hash, Jwk, PublicKey};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use rsa::signature::Verifier;
-use rsa::{BoxedUint, RsaPublicKey, pkcs1v15, pss};
-use sha2::{Sha256, Sha384, Sha512};
+use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 /// RustCrypto: `rsa`, `p256`, `p384` and `ed25519-dalek`; with the features of these names also `p521` and `ml-dsa`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,14 +22,7 @@ impl Provider for RustCrypto {
                 )
                 .map_err(|_| key_rejected())?,
             ),
-            PublicKey::Ec { curve, x, y } => {
-                // SEC 1, section 2.3.3: an uncompressed point.
-                let mut point = Vec::with_capacity(1 + x.len() + y.len());
-                point.push(4);
-                point.extend_from_slice(x);
-                point.extend_from_slice(y);
-                prepare_point(*curve, &point)?
-            }
+            PublicKey::Ec { curve, x, y } => prepare_point(*curve, x, y)?,
             PublicKey::Okp { x } => {
                 let key = ed25519_dalek::VerifyingKey::from_bytes(x).map_err(|_| key_rejected())?;
                 // A point outside the group of the base point verifies differently from library to library.
@@ -47,14 +39,17 @@ impl Provider for RustCrypto {
     }
 }
 
-fn prepare_point(curve: Curve, point: &[u8]) -> Result<Box<dyn PreparedKey>, Error> {
+fn prepare_point(curve: Curve, x: &[u8], y: &[u8]) -> Result<Box<dyn PreparedKey>, Error> {
+    // By its coordinates, not in the form of SEC 1, which can be compressed: taking roots is a lot of code.
     macro_rules! prepare {
-        ($crate_name:ident) => {
-            Box::new(
-                $crate_name::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                    .map_err(|_| key_rejected())?,
-            )
-        };
+        ($crate_name:ident) => {{
+            use $crate_name::elliptic_curve::point::AffineCoordinates;
+            let (Ok(x), Ok(y)) = (x.try_into(), y.try_into()) else { return Err(key_rejected()) };
+            let point = $crate_name::AffinePoint::from_coordinates(x, y).into_option();
+            let key =
+                $crate_name::ecdsa::VerifyingKey::from_affine(point.ok_or_else(key_rejected)?);
+            Box::new(key.map_err(|_| key_rejected())?)
+        }};
     }
     Ok(match curve {
         Curve::P256 => prepare!(p256),
@@ -68,22 +63,32 @@ fn prepare_point(curve: Curve, point: &[u8]) -> Result<Box<dyn PreparedKey>, Err
 
 impl PreparedKey for RsaPublicKey {
     fn verify(&self, algorithm: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
+        // The schemes themselves: their verifiers in the traits of `signature` keep every error behind a pointer, and with
+        // it all of the formatter.
         macro_rules! verify {
-            ($scheme:ident, $digest:ty) => {{
-                let signature = $scheme::Signature::try_from(signature);
-                signature.and_then(|signature| {
-                    $scheme::VerifyingKey::<$digest>::new(self.clone()).verify(input, &signature)
-                })
+            ($digest:ty) => {{
+                let hashed = <$digest>::digest(input);
+                match algorithm.family() {
+                    Family::RsaPkcs1 => RsaPublicKey::verify(
+                        self,
+                        Pkcs1v15Sign::new::<$digest>(),
+                        &hashed,
+                        signature,
+                    ),
+                    Family::RsaPss => {
+                        // RFC 7518, section 3.5: the salt is as long as the digest.
+                        let scheme = Pss::<$digest>::new_with_salt(hashed.len());
+                        RsaPublicKey::verify(self, scheme, &hashed, signature)
+                    }
+                    _ => return Err(key_rejected()),
+                }
             }};
         }
-        match (algorithm.family(), algorithm.hash()) {
-            (Family::RsaPkcs1, Hash::Sha256) => verify!(pkcs1v15, Sha256),
-            (Family::RsaPkcs1, Hash::Sha384) => verify!(pkcs1v15, Sha384),
-            (Family::RsaPkcs1, Hash::Sha512) => verify!(pkcs1v15, Sha512),
-            (Family::RsaPss, Hash::Sha256) => verify!(pss, Sha256),
-            (Family::RsaPss, Hash::Sha384) => verify!(pss, Sha384),
-            (Family::RsaPss, Hash::Sha512) => verify!(pss, Sha512),
-            _ => return Err(key_rejected()),
+        match algorithm.hash() {
+            Hash::Sha256 => verify!(Sha256),
+            Hash::Sha384 => verify!(Sha384),
+            Hash::Sha512 => verify!(Sha512),
+            Hash::Shake256 => return Err(key_rejected()),
         }
         .map_err(|_| signature_invalid())
     }
