@@ -17,4 +17,4 @@ mod scan;
 
 pub use base64url::decode;
 pub use member::{PlainMember, plain_member};
-pub use scan::{digit_run, dot, mark, plain_run};
+pub use scan::{dot, mark, plain_run};

@@ -1,6 +1,6 @@
 //! Members of JSON objects that are written as most are.
 
-use crate::scan::{digits_of, marked_run, run};
+use crate::scan::{digit_run, marked_run, run};
 
 /// Digits of a number that has no more than 64 bits, whatever they are.
 const FITTING_DIGITS: usize = 18;
@@ -80,7 +80,7 @@ fn string(text: &[u8], at: usize) -> Option<usize> {
 /// Where the natural number ends that starts here, if it ends the member too.
 #[inline]
 fn number(text: &[u8], at: usize) -> Option<usize> {
-    let digits = digits_of(text.get(at..)?);
+    let digits = digit_run(text.get(at..)?);
     let end = at + digits;
     (digits <= FITTING_DIGITS && matches!(byte(text, end), b',' | b'}')).then_some(end)
 }

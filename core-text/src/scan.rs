@@ -53,13 +53,8 @@ pub(crate) fn run(bytes: &[u8]) -> usize {
 }
 
 /// Where the run of decimal digits ends; the length if it does not end.
-#[must_use]
-pub fn digit_run(bytes: &[u8]) -> usize {
-    digits_of(bytes)
-}
-
 #[inline]
-pub(crate) fn digits_of(bytes: &[u8]) -> usize {
+pub(crate) fn digit_run(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut read = 0;
     for word in words {

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
-use workload_identity_text::{digit_run, plain_run};
+use workload_identity_text::plain_run;
 
 /// Exponents beyond this make every number zero or infinite.
 const MAX_EXPONENT: i64 = 400;
@@ -279,7 +279,9 @@ impl<'a> Lexer<'a> {
     #[inline]
     fn digits(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
-        self.at += digit_run(self.text.as_bytes().get(start..).unwrap_or_default());
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
         if self.at == start { Err(JsonError::Syntax) } else { self.since(start) }
     }
 }

@@ -7,7 +7,7 @@ use super::{Json, JsonError, MAX_DEPTH, reader};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use workload_identity_text::{PlainMember, mark, plain_member};
+use workload_identity_text::{mark, plain_member};
 
 /// So many members are found by a table of places; more are kept in order, so that a document costs no more than its size
 /// times its logarithm, whatever its names.
@@ -33,20 +33,21 @@ pub struct RawMembers<'a> {
     places: [u8; PLACES],
 }
 
-/// A member, by places in the text.
+/// A part of the text.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    name: Name,
+struct Part {
     start: u32,
     end: u32,
 }
 
-/// The name of a member, by places in the text: in its quotation marks if it has escapes.
+/// A member, by places in the text.
 #[derive(Clone, Copy, Debug)]
-struct Name {
+struct Member {
+    /// [`mark`] of the name.
     mark: u32,
-    start: u32,
-    end: u32,
+    /// In its quotation marks if it has escapes.
+    name: Part,
+    value: Part,
 }
 
 impl<'a> RawMembers<'a> {
@@ -102,7 +103,8 @@ impl<'a> RawMembers<'a> {
             if reader.max_depth > 1 { plain_member(self.text.as_bytes(), at) } else { None };
         let end = match plain {
             Some(plain) => {
-                self.insert(Member::from(plain))?;
+                let name = Part::between(plain.name, plain.name_end);
+                self.insert(plain.mark, name, Part::between(plain.value, plain.end))?;
                 plain.end
             }
             None => self.read_other(reader, at)?,
@@ -119,11 +121,11 @@ impl<'a> RawMembers<'a> {
     #[cold]
     fn read_other(&mut self, reader: &mut Reader<'_>, at: usize) -> Result<usize, JsonError> {
         reader.lexer.go_on(at);
-        let name = reader.name()?;
+        let (mark, name) = reader.name()?;
         let start = reader.lexer.place();
         reader.skip(1)?;
         let end = reader.lexer.place();
-        self.insert(Member { name, start: start as u32, end: end as u32 })?;
+        self.insert(mark, name, Part::between(start, end))?;
         Ok(end)
     }
 
@@ -132,20 +134,19 @@ impl<'a> RawMembers<'a> {
     pub fn raw(&self, name: &str) -> Option<&'a str> {
         let mark = mark(name);
         let member = if self.members.len() > FEW {
-            let place =
-                self.members.binary_search_by(|known| known.name.order(self.text, mark, name));
+            let place = self.members.binary_search_by(|known| known.order(self.text, mark, name));
             self.members.get(place.ok()?)?
         } else {
             let mut place = first(mark);
             loop {
                 let known = self.at(place)?;
-                if known.name.mark == mark && known.name.read(self.text) == name {
+                if known.mark == mark && known.name.unescaped(self.text) == name {
                     break known;
                 }
                 place = next(place);
             }
         };
-        self.text.get(member.start as usize..member.end as usize)
+        Some(member.value.of(self.text))
     }
 
     /// A member's value.
@@ -177,7 +178,7 @@ impl<'a> RawMembers<'a> {
 
     /// All names.
     pub fn names(&self) -> impl ExactSizeIterator<Item = Cow<'a, str>> {
-        self.members.iter().map(|member| member.name.read(self.text))
+        self.members.iter().map(|member| member.name.unescaped(self.text))
     }
 
     /// What is at a place of the table.
@@ -186,21 +187,20 @@ impl<'a> RawMembers<'a> {
         self.members.get(number.checked_sub(1)?)
     }
 
+    /// Numbers instead of a member: it is then written once, where it stays.
     #[inline(always)]
-    fn insert(&mut self, member: Member) -> Result<(), JsonError> {
+    fn insert(&mut self, mark: u32, name: Part, value: Part) -> Result<(), JsonError> {
         if self.members.len() >= FEW {
-            return self.insert_in_order(member);
+            return self.insert_in_order(Member { mark, name, value });
         }
-        let mut place = first(member.name.mark);
+        let mut place = first(mark);
         while let Some(known) = self.at(place) {
-            if known.name.mark == member.name.mark
-                && known.name.read(self.text) == member.name.read(self.text)
-            {
+            if known.mark == mark && known.name.unescaped(self.text) == name.unescaped(self.text) {
                 return Err(JsonError::Duplicate);
             }
             place = next(place);
         }
-        self.members.push(member);
+        self.members.push(Member { mark, name, value });
         if let Some(number) = self.places.get_mut(place) {
             // No more than a few.
             *number = self.members.len() as u8;
@@ -252,9 +252,9 @@ fn put(
     from: usize,
     member: Member,
 ) -> Result<(), JsonError> {
-    let name = member.name.read(text);
+    let name = member.name.unescaped(text);
     let others = members.get(from..).unwrap_or_default();
-    match others.binary_search_by(|known| known.name.order(text, member.name.mark, &name)) {
+    match others.binary_search_by(|known| known.order(text, member.mark, &name)) {
         Ok(_) => Err(JsonError::Duplicate),
         Err(place) => {
             members.insert(from + place, member);
@@ -263,26 +263,30 @@ fn put(
     }
 }
 
-impl From<PlainMember> for Member {
-    fn from(plain: PlainMember) -> Self {
-        let (start, end) = (plain.name as u32, plain.name_end as u32);
-        let name = Name { mark: plain.mark, start, end };
-        Self { name, start: plain.value as u32, end: plain.end as u32 }
+impl Part {
+    /// Texts that are longer than such numbers can say were refused.
+    const fn between(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
     }
-}
 
-impl Name {
-    fn read<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let name = text.get(self.start as usize..self.end as usize).unwrap_or_default();
+    fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// A name as it is meant.
+    fn unescaped(self, text: &str) -> Cow<'_, str> {
+        let name = self.of(text);
         if name.starts_with('"') {
             // It was read already under the same rules.
             return Lexer::new(name).quoted().unwrap_or_default();
         }
         Cow::Borrowed(name)
     }
+}
 
+impl Member {
     fn order(&self, text: &str, mark: u32, name: &str) -> Ordering {
-        self.mark.cmp(&mark).then_with(|| self.read(text).as_ref().cmp(name))
+        self.mark.cmp(&mark).then_with(|| self.name.unescaped(text).as_ref().cmp(name))
     }
 }
 
@@ -295,17 +299,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The name of a member; its value comes next.
-    fn name(&mut self) -> Result<Name, JsonError> {
+    /// The name of a member and its mark; its value comes next.
+    fn name(&mut self) -> Result<(u32, Part), JsonError> {
         self.lexer.next();
-        let start = self.lexer.place() as u32;
+        let start = self.lexer.place();
         let name = self.lexer.quoted()?;
-        let end = self.lexer.place() as u32;
-        let escaped = u32::from(matches!(name, Cow::Owned(_)));
-        let name = Name { mark: mark(&name), start: start + 1 - escaped, end: end + escaped - 1 };
+        let end = self.lexer.place();
+        let part = match name {
+            Cow::Borrowed(_) => Part::between(start + 1, end - 1),
+            Cow::Owned(_) => Part::between(start, end),
+        };
         self.lexer.expect(b':')?;
         self.lexer.next();
-        Ok(name)
+        Ok((mark(&name), part))
     }
 
     /// Reads a value without keeping it.
@@ -342,8 +348,8 @@ impl Reader<'_> {
         }
         let outer = self.names.len();
         loop {
-            let name = self.name()?;
-            let member = Member { name, start: 0, end: 0 };
+            let (mark, name) = self.name()?;
+            let member = Member { mark, name, value: name };
             put(self.lexer.text(), &mut self.names, outer, member)?;
             self.skip(depth)?;
             if !self.lexer.more(b'}')? {
