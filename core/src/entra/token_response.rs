@@ -11,6 +11,7 @@ use crate::scan::{cut, find, first_chars};
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Longest lifetime believed, about ten years.
@@ -27,7 +28,7 @@ pub(crate) struct Issued {
 /// Reads an answer. `presented` describes the assertion that was sent.
 pub(crate) fn read(
     response: &HttpResponse,
-    presented: Option<&Presented>,
+    presented: Option<&Arc<Presented>>,
     correlation_id: &str,
     now: Timestamp,
 ) -> Result<Issued, Error> {
@@ -38,10 +39,12 @@ pub(crate) fn read(
     if error.code == Code::TrustMismatch {
         error.presented = presented.cloned();
     }
-    let service = error.service.get_or_insert_with(Default::default);
-    service.http_status = response.status;
-    if service.correlation_id.is_none() {
-        service.correlation_id = Some(correlation_id.to_string());
+    // Nobody shares it yet.
+    if let Some(service) = Arc::get_mut(error.service.get_or_insert_default()) {
+        service.http_status = response.status;
+        if service.correlation_id.is_none() {
+            service.correlation_id = Some(correlation_id.to_string());
+        }
     }
     Err(error)
 }
@@ -192,7 +195,7 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
     };
     let mut error = Error::new(code, message);
     error.hint = entry.map(|entry| entry.hint.to_string());
-    error.service = Some(service);
+    error.service = Some(Arc::new(service));
     error
 }
 

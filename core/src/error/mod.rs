@@ -8,6 +8,7 @@ use crate::json::Members;
 use crate::number;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -19,7 +20,8 @@ pub use table::{Code, Fault};
 /// The message is one lower-case sentence that says what was wrong and what to do; it never contains
 /// a token, an assertion or a key.
 ///
-/// One pointer wide: most functions here can fail, and what they return is copied at every level.
+/// One pointer wide: most functions here can fail, and what they return is copied at every level. What only some errors have
+/// is shared by their copies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error(Box<Details>);
 
@@ -36,9 +38,9 @@ pub struct Details {
     /// Not before this instant will a retry do better, if known.
     pub retry_at: Option<Timestamp>,
     /// Everything that came from the service's answer.
-    pub service: Option<ServiceAnswer>,
+    pub service: Option<Arc<ServiceAnswer>>,
     /// What the presented assertion says of itself, unverified, when trust was refused.
-    pub presented: Option<Presented>,
+    pub presented: Option<Arc<Presented>>,
 }
 
 /// The parts of a service's error answer that help.
@@ -79,9 +81,13 @@ impl Error {
     /// An error with nothing but code and message.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self::with(code, message.into())
+    }
+
+    fn with(code: Code, message: String) -> Self {
         Self(Box::new(Details {
             code,
-            message: message.into(),
+            message,
             hint: None,
             retry_at: None,
             service: None,

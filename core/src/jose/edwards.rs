@@ -15,8 +15,19 @@ const ORDER: [u8; 32] = [
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10,
 ];
 
-/// The `y` of the points of order 8; those of order 1, 2 and 4 have 1, -1 and 0.
-const ORDER_EIGHT: [[u8; 32]; 2] = [
+/// The `y` of the points of small order: 0, 1 and -1, then those of order 8.
+const SMALL: [[u8; 32]; 5] = [
+    [0; 32],
+    {
+        let mut one = [0; 32];
+        one[0] = 1;
+        one
+    },
+    {
+        let mut minus_one = PRIME;
+        minus_one[0] = 0xec;
+        minus_one
+    },
     [
         0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
         0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
@@ -35,11 +46,7 @@ pub(crate) fn is_sound_point(bytes: &[u8; 32]) -> bool {
     // The highest bit is the sign of x.
     let [.., last] = &mut y;
     *last &= 0x7f;
-    let [first, middle @ .., last] = &y;
-    let rest = |fill: u8, end: u8| middle.iter().all(|byte| *byte == fill) && *last == end;
-    let zero_or_one = *first <= 1 && rest(0, 0);
-    let minus_one = *first == 0xec && rest(0xff, 0x7f);
-    is_below(&y, &PRIME) && !zero_or_one && !minus_one && !ORDER_EIGHT.contains(&y)
+    is_below(&y, &PRIME) && !SMALL.contains(&y)
 }
 
 /// Whether a signature's second half is below the order (RFC 8032, section 5.1.7); otherwise a signature has a second
@@ -59,12 +66,8 @@ mod tests {
 
     #[test]
     fn every_point_of_small_order_is_known_in_every_spelling() {
-        let mut minus_one = PRIME;
-        minus_one[0] -= 1;
-        let mut one = [0; 32];
-        one[0] = 1;
         let mut small = 0;
-        for y in [[0; 32], one, minus_one, ORDER_EIGHT[0], ORDER_EIGHT[1]] {
+        for y in SMALL {
             for sign in [0, 0x80] {
                 let mut point = y;
                 point[31] |= sign;

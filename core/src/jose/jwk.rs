@@ -105,6 +105,11 @@ impl Jwk {
         self.key_id.as_deref()
     }
 
+    /// The key's name alone.
+    pub(super) fn into_key_id(self) -> Option<String> {
+        self.key_id
+    }
+
     /// `alg`: the only algorithm the key is for, if it says so.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {

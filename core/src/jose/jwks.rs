@@ -72,7 +72,7 @@ impl Jwks {
     /// # Errors
     /// As for [`Jwks::parse`].
     pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
-        let items = document.member("keys").and_then(Json::as_list).ok_or_else(|| {
+        let items = document.list_of("keys").ok_or_else(|| {
             Error::new(Code::Malformed, "the key set is not an object with a list `keys`")
         })?;
         if items.len() > MAX_KEYS {
@@ -120,18 +120,15 @@ impl Jwks {
         mut prepare: impl FnMut(&Jwk) -> Result<T, Error>,
     ) -> Vec<T> {
         let mut prepared = Vec::with_capacity(self.keys.len());
-        let unusable = &mut self.unusable;
-        self.keys.retain(|key| match prepare(key) {
-            Ok(ready) => {
-                prepared.push(ready);
-                true
+        while let Some(key) = self.keys.get(prepared.len()) {
+            match prepare(key) {
+                Ok(ready) => prepared.push(ready),
+                Err(error) => {
+                    let key_id = self.keys.remove(prepared.len()).into_key_id();
+                    self.unusable.push(UnusableKey { key_id, error });
+                }
             }
-            Err(error) => {
-                let key_id = key.key_id().map(String::from);
-                unusable.push(UnusableKey { key_id, error });
-                false
-            }
-        });
+        }
         prepared
     }
 

@@ -81,6 +81,11 @@ impl Json {
         text_of(self.as_object()?, name)
     }
 
+    /// A member of an object that is an array.
+    pub(crate) fn list_of(&self, name: &str) -> Option<&[Json]> {
+        self.member(name)?.as_list()
+    }
+
     /// A member of an object by name; `None` for every other value.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Json> {
@@ -90,7 +95,7 @@ impl Json {
 
 /// A member that is a string.
 pub(crate) fn text_of<'m>(members: &'m Object, name: &str) -> Option<&'m str> {
-    members.get(name).and_then(Json::as_text)
+    members.get(name)?.as_text()
 }
 
 /// Reads one document.

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 /// Most keys remembered as absent.
 const MAX_ABSENT: usize = 64;
 
-/// A name's digest: names have any length, memory has not.
-type Name = u128;
+/// The beginning of a name's digest: names have any length, memory has not. Whoever finds two names of one digest delays a
+/// fetch for the second.
+type Name = u64;
 
 #[derive(Clone, Debug)]
 pub(super) struct UnknownKeys {

@@ -19,7 +19,7 @@ const EXPIRED_MS: i64 = 60_000;
 #[derive(Debug)]
 pub(crate) struct Assertion {
     pub(crate) token: Secret<String>,
-    pub(crate) presented: Presented,
+    pub(crate) presented: Arc<Presented>,
     usable_until: Option<Timestamp>,
 }
 
@@ -50,7 +50,7 @@ impl Assertion {
                 let left = expires.since(now).max(0);
                 expires.plus_millis(-SKEW_MS.min(left / 4))
             }),
-            presented: claims.into_presented(),
+            presented: Arc::new(claims.into_presented()),
             token,
         }))
     }
