@@ -32,10 +32,13 @@ export async function bare({ algorithm, jwk, good }) {
   return repeated(() => crypto.subtle.verify(kind, key, signature, data), (accepted) => accepted === true);
 }
 
-/** A whole verification through `TokenVerifier`. */
+/** Whole verifications through `TokenVerifier`: who looks at the subject alone, and who looks at the claims. */
 export function whole(TokenVerifier, { algorithm, jwks, good, issuer, audience, subject }) {
   const verifier = TokenVerifier.oidc({ issuer, audience, keys: jwks, algorithms: [algorithm] });
-  return repeated(() => verifier.verify(good), ({ claims }) => claims.sub === subject);
+  return {
+    ours: repeated(() => verifier.verify(good), (token) => token.subject === subject),
+    claims: repeated(() => verifier.verify(good), ({ claims }) => claims.sub === subject),
+  };
 }
 
 export function jose({ algorithm, jwks, good, issuer, audience, subject }) {

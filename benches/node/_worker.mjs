@@ -7,7 +7,7 @@ let cases;
 
 export default {
   async fetch(request, { given }) {
-    cases ??= { ours: whole(TokenVerifier, given), bare: await bare(given), jose: jose(given) };
+    cases ??= { ...whole(TokenVerifier, given), bare: await bare(given), jose: jose(given) };
     const { pathname, searchParams } = new URL(request.url);
     await cases[pathname.slice(1)](Number(searchParams.get("count")));
     return new Response();

@@ -12,5 +12,4 @@ export const platform = {
     }
   },
   flight: "shared",
-  parallelCrypto: true,
 };

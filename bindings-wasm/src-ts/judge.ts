@@ -1,8 +1,6 @@
 /** The hot path: one crossing into the core, or two with WebCrypto between them. */
 
 import { errorOf, hostError, refusal, type WorkloadIdentityError } from "./errors.js";
-import { HeadStart, isAsked } from "./head-start.js";
-import { platform } from "./platform.js";
 import {
   toBytes,
   type NativeModule,
@@ -75,7 +73,6 @@ export class Judge {
   readonly #memory: SharedMemory;
   readonly #takesBytes: boolean;
   readonly #remembered: Remembered | undefined;
-  readonly #headStart: HeadStart<KnownKey> | undefined;
   #keys: KnownKey[] = [];
   #refusals: WireError[] = [];
 
@@ -88,7 +85,6 @@ export class Judge {
     this.#memory = sharedMemory(native, machine);
     this.#takesBytes = native.heap !== undefined;
     this.#remembered = cacheMaxBytes > 0 ? new Remembered(cacheMaxBytes) : undefined;
-    this.#headStart = !this.atOnce && platform().parallelCrypto ? new HeadStart() : undefined;
   }
 
   /** Nothing if keys must be fetched. What is found at once is returned, also refusals: the fewer throw, the cheaper. */
@@ -100,7 +96,6 @@ export class Judge {
     const { read, written } = encoder.encodeInto(token, memory.token);
     // A token is ASCII. What is not might be cut off here, and the rest might be a token.
     if (read !== length || written !== length) return this.#check(token, now);
-    const begun = this.#headStart?.begin(token, memory.token);
     const answer = memory.judge(length, now);
     switch (this.#word(answer, Word.Kind)) {
       case Kind.Refused:
@@ -112,40 +107,33 @@ export class Judge {
         return this.#result(this.#verdict(answer, key), this.#serial(answer), length);
       }
       case Kind.Ask:
-        return this.#ask(answer, token, begun);
+        return this.#ask(answer, length);
       default:
         return undefined;
     }
   }
 
   /** Has WebCrypto verify, and reads the verdict meanwhile. */
-  #ask(answer: number, token: string, begun: ReturnType<HeadStart<KnownKey>["begin"]>): Promise<VerifiedToken> {
-    const { bytes, token: written } = this.#memory;
+  #ask(answer: number, length: number): Promise<VerifiedToken> {
+    const { bytes, token } = this.#memory;
     const key = this.#key(answer);
-    const signed = this.#word(answer, Word.Signed);
+    const input = token.subarray(0, this.#word(answer, Word.Signed));
     const start = this.#word(answer, Word.Signature);
     const signature = bytes.subarray(start, start + this.#word(answer, Word.SignatureBytes));
-    let verifying;
-    if (begun && isAsked(begun, key, signed, signature)) verifying = begun.verifying;
-    else {
-      const input = written.subarray(0, signed);
-      // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
-      verifying = key.imported
-        ? verifyWith(key.imported, input, signature)
-        : verifyWithNew(key, input.slice(), signature.slice());
-    }
+    // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
+    const verifying = key.imported
+      ? verifyWith(key.imported, input, signature)
+      : verifyWithNew(key, input.slice(), signature.slice());
     const held = this.#word(answer, Word.TextBytes) > 0;
     const verdict = held ? this.#verdict(answer, key) : undefined;
-    // Without the rest of the token, which a slice of the text would keep.
-    const header = this.#headStart && decoder.decode(written.subarray(0, token.indexOf(".")));
-    const asked = { sealed: this.#word(answer, Word.Verdict), serial: this.#serial(answer), key, header };
-    return this.#open(asked, verifying, verdict, token.length);
+    return this.#open(this.#word(answer, Word.Verdict), verifying, verdict, this.#serial(answer), length);
   }
 
   async #open(
-    { sealed, serial, key, header }: { sealed: number; serial: number; key: KnownKey; header: string | undefined },
+    sealed: number,
     verifying: Promise<boolean>,
     verdict: Verdict | undefined,
+    serial: number,
     bytes: number,
   ): Promise<VerifiedToken> {
     let word = Signature.Unknown;
@@ -159,7 +147,6 @@ export class Judge {
       refused = this.machine.open(sealed, word);
     }
     if (refused) throw this.#step(refused);
-    if (header !== undefined) this.#headStart?.good(header, key);
     return this.#result(verdict as Verdict, serial, bytes);
   }
 
@@ -193,7 +180,6 @@ export class Judge {
   }
 
   #refused(answer: number): WorkloadIdentityError {
-    this.#headStart?.bad();
     if (this.#word(answer, Word.Anew) > 0) this.#refusals = [];
     const number = this.#word(answer, Word.Number);
     const known = this.#refusals[number];
@@ -214,8 +200,7 @@ export class Judge {
       case "done":
         return this.#result(Verdict.of(step.value), serial, text.length);
       case "fail":
-        this.#headStart?.bad();
-        return refusal(step.error);
+            return refusal(step.error);
       default:
         return undefined;
     }

@@ -12,8 +12,6 @@ export interface Platform {
   readFile?(path: string, limit: number): Promise<Uint8Array>;
   /** Whether one request may wait for a promise that another request created. */
   flight: "shared" | "per_request";
-  /** WebCrypto computes on threads of its own, beside the program. */
-  parallelCrypto?: boolean;
   /** Keeps a request's context alive until the background work is done. */
   waitUntil?(work: Promise<unknown>): void;
   /** Members for `fetch` that only this runtime knows. */

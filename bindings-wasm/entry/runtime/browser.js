@@ -1,6 +1,5 @@
 // Browsers, their workers, and whatever else follows web standards.
 export const platform = {
   flight: "shared",
-  parallelCrypto: true,
   fetchOptions: { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" },
 };

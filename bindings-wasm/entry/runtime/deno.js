@@ -7,5 +7,4 @@ export const platform = {
     return await readUpTo(limit, (into) => file.read(into));
   },
   flight: "shared",
-  parallelCrypto: true,
 };

@@ -13,5 +13,4 @@ export const platform = {
     }
   },
   flight: "shared",
-  parallelCrypto: true,
 };
