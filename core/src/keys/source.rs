@@ -126,7 +126,7 @@ impl KeySource {
     /// The same for a token that names its key by a certificate's thumbprint and no other way.
     ///
     /// # Errors
-    /// As [`Self::held`] and [`Jwks::select_by_x5t`].
+    /// As [`Self::held`], by `x5t`.
     pub fn find_by_x5t(
         &self,
         algorithm: Algorithm,
