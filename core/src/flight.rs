@@ -3,7 +3,7 @@
 use crate::effect::EffectId;
 use crate::ticket::{FlightId, Ticket};
 use crate::{Code, Effect, Error, Timestamp};
-use alloc::sync::Arc;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A leader that has not answered this long after its effect should have ended is taken for lost.
@@ -52,7 +52,6 @@ impl Turn {
 
 #[derive(Debug)]
 pub(crate) struct Flight<W> {
-    pub(crate) key: Arc<str>,
     pub(crate) work: W,
     pub(crate) began: Timestamp,
     /// Who waits, and until when.
@@ -61,15 +60,14 @@ pub(crate) struct Flight<W> {
     pub(crate) lease: Timestamp,
     granted: Timestamp,
     /// The effect handed to the leader.
-    pub(crate) pending: Option<(EffectId, Effect)>,
+    pub(crate) pending: Option<Box<(EffectId, Effect)>>,
     /// An effect whose answer no longer counts.
     pub(crate) void: Option<EffectId>,
 }
 
 impl<W> Flight<W> {
-    pub(crate) fn new(key: Arc<str>, work: W, now: Timestamp) -> Self {
+    pub(crate) fn new(work: W, now: Timestamp) -> Self {
         Self {
-            key,
             work,
             began: now,
             waiting: Vec::new(),
@@ -98,7 +96,7 @@ impl<W> Flight<W> {
             return false;
         }
         self.leader = Some(ticket);
-        self.void = self.pending.take().map(|(id, _)| id);
+        self.void = self.pending.take().map(|pending| pending.0);
         true
     }
 
@@ -115,7 +113,7 @@ impl<W> Flight<W> {
         };
         self.granted = now;
         self.lease = ends.max(now).plus_millis(GRACE_MS);
-        self.pending = Some((id, effect));
+        self.pending = Some(Box::new((id, effect)));
     }
 
     /// The effect is answered; the leader has a moment to come back for the next.
@@ -134,7 +132,7 @@ impl<W> Flight<W> {
             return false;
         }
         self.leader = None;
-        self.void = self.pending.take().map(|(id, _)| id);
+        self.void = self.pending.take().map(|pending| pending.0);
         !self.waiting.is_empty()
     }
 }

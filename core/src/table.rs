@@ -1,8 +1,9 @@
 //! A table of values under ids that are never reused.
 //!
 //! The engine keeps tickets, flights, effects and cached tokens here. One small generic instead of a tree for each of
-//! them halves the edge module, and every operation is O(1).
+//! them halves the edge module, and every operation is O(1). Values are boxed, so that the code for all types is one.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// An id holds the slot in its low bits and, above them, a number that grows with each insertion. With 2^20 slots
@@ -14,7 +15,7 @@ pub(crate) const MAX_VALUES: usize = 1 << SLOT_BITS;
 
 #[derive(Debug)]
 pub(crate) struct Table<T> {
-    slots: Vec<(u64, Option<T>)>,
+    slots: Vec<(u64, Option<Box<T>>)>,
     free: Vec<usize>,
     insertions: u64,
 }
@@ -37,26 +38,26 @@ impl<T> Table<T> {
         self.insertions += 1;
         let id = (self.insertions << SLOT_BITS) | slot as u64;
         if let Some(place) = self.slots.get_mut(slot) {
-            *place = (id, Some(value));
+            *place = (id, Some(Box::new(value)));
         }
         id
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
         match self.slots.get(slot(id)) {
-            Some((current, value)) if *current == id => value.as_ref(),
+            Some((current, value)) if *current == id => value.as_deref(),
             _ => None,
         }
     }
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         match self.slots.get_mut(slot(id)) {
-            Some((current, value)) if *current == id => value.as_mut(),
+            Some((current, value)) if *current == id => value.as_deref_mut(),
             _ => None,
         }
     }
 
-    pub(crate) fn remove(&mut self, id: u64) -> Option<T> {
+    pub(crate) fn remove(&mut self, id: u64) -> Option<Box<T>> {
         let (current, value) = self.slots.get_mut(slot(id))?;
         if *current != id {
             return None;
@@ -68,7 +69,7 @@ impl<T> Table<T> {
 
     /// Every value, in no particular order.
     pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter_map(|(_, value)| value.as_ref())
+        self.slots.iter().filter_map(|(_, value)| value.as_deref())
     }
 }
 
@@ -84,7 +85,7 @@ mod tests {
     fn ids_are_never_reused() {
         let mut table = Table::new();
         let first = table.insert("a");
-        assert_eq!(table.remove(first), Some("a"));
+        assert_eq!(table.remove(first).as_deref(), Some(&"a"));
         let second = table.insert("b");
         assert_ne!(first, second);
         assert_eq!(table.get(first), None);

@@ -7,6 +7,7 @@ use crate::flight::{Flight, Turn};
 use crate::ticket::{FlightId, Ticket};
 use crate::token::AccessToken;
 use crate::{Code, Error, Fault, Timestamp};
+use alloc::boxed::Box;
 
 impl Engine {
     /// Lands a flight during a ticket's poll.
@@ -37,13 +38,13 @@ impl Engine {
         wake.then_some(id)
     }
 
-    pub(super) fn remove(&mut self, id: FlightId) -> Option<Flight<Acquire>> {
+    pub(super) fn remove(&mut self, id: FlightId) -> Option<Box<Flight<Acquire>>> {
         let flight = self.flights.remove(id.0)?;
-        if let Some((effect, _)) = &flight.pending {
-            self.effects.remove(effect.0);
+        if let Some(pending) = &flight.pending {
+            self.effects.remove(pending.0.0);
         }
-        if self.flights_of.get(&flight.key) == Some(&id.0) {
-            self.flights_of.remove(&flight.key);
+        if self.flights_of.get(&flight.work.wanted.flight_key) == Some(&id.0) {
+            self.flights_of.remove(&flight.work.wanted.flight_key);
         }
         Some(flight)
     }

@@ -180,7 +180,7 @@ impl Engine {
 
     /// The effect that is pending in a flight.
     pub(crate) fn pending(&self, flight: FlightId) -> Option<&(EffectId, Effect)> {
-        self.flights.get(flight.0)?.pending.as_ref()
+        self.flights.get(flight.0)?.pending.as_deref()
     }
 
     /// Takes what came of an effect. Returns the flight whose waiters must be woken.
@@ -190,9 +190,9 @@ impl Engine {
         outcome: Outcome,
         now: Timestamp,
     ) -> Option<FlightId> {
-        let id = self.effects.remove(effect.0)?;
+        let id = *self.effects.remove(effect.0)?;
         let flight = self.flights.get_mut(id.0)?;
-        if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
+        if flight.pending.as_ref().is_none_or(|pending| pending.0 != effect) {
             return None;
         }
         // The leader's caller gave up, not those who wait for it.
@@ -295,7 +295,7 @@ impl Engine {
             _ => {
                 let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
                 let acquire = Acquire::new(wanted.clone(), &self.config, correlation_id.into());
-                let id = self.flights.insert(Flight::new(key.clone(), acquire, now));
+                let id = self.flights.insert(Flight::new(acquire, now));
                 self.flights_of.insert(key.clone(), id);
                 FlightId(id)
             }
@@ -313,7 +313,9 @@ impl Engine {
 
     /// Whether a request joins the key's flight instead of leading its own.
     fn shared(&self, key: &str) -> bool {
-        let same = || self.flights.values().filter(|flight| *flight.key == *key).count();
+        let same = || {
+            self.flights.values().filter(|flight| *flight.work.wanted.flight_key == *key).count()
+        };
         !self.config.per_request || same() >= MAX_PARALLEL
     }
 

@@ -79,7 +79,7 @@ impl Verifier {
 
     /// The effect that is pending in a flight.
     pub(crate) fn pending(&self, flight: FlightId) -> Option<&(EffectId, Effect)> {
-        self.flights.get(flight.0)?.pending.as_ref()
+        self.flights.get(flight.0)?.pending.as_deref()
     }
 
     /// Takes what came of an effect. Returns the flight whose waiters must be woken.
@@ -89,9 +89,9 @@ impl Verifier {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Option<FlightId> {
-        let id = self.effects.remove(effect.0)?;
+        let id = *self.effects.remove(effect.0)?;
         let flight = self.flights.get_mut(id.0)?;
-        if flight.pending.as_ref().is_none_or(|(pending, _)| *pending != effect) {
+        if flight.pending.as_ref().is_none_or(|pending| pending.0 != effect) {
             return None;
         }
         // The leader's caller gave up, not those who wait for it.

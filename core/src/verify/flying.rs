@@ -5,6 +5,7 @@ use super::verifier::{Entry, Final, State, Work};
 use crate::flight::{Flight, Turn};
 use crate::ticket::{FlightId, Ticket};
 use crate::{Code, Effect, EffectId, Error, Timestamp};
+use alloc::boxed::Box;
 
 impl Verifier {
     /// Waits for the keys of a source, or fails if they are not to be had now.
@@ -124,13 +125,13 @@ impl Verifier {
     }
 
     pub(super) fn take_off(&mut self, work: Work, now: Timestamp) -> FlightId {
-        FlightId(self.flights.insert(Flight::new("".into(), work, now)))
+        FlightId(self.flights.insert(Flight::new(work, now)))
     }
 
-    pub(super) fn remove(&mut self, id: FlightId) -> Option<Flight<Work>> {
+    pub(super) fn remove(&mut self, id: FlightId) -> Option<Box<Flight<Work>>> {
         let flight = self.flights.remove(id.0)?;
-        if let Some((effect, _)) = &flight.pending {
-            self.effects.remove(effect.0);
+        if let Some(pending) = &flight.pending {
+            self.effects.remove(pending.0.0);
         }
         if let Work::Keys(place) = flight.work
             && let Some(known) = self.fetching.get_mut(place)
