@@ -102,13 +102,16 @@ impl VerifiedClaims {
         self.memory.map(|memory| memory.serial)
     }
 
-    /// When the verdict ends, and before which instant it does not hold.
-    pub(super) fn validity(&self) -> (Timestamp, Timestamp) {
+    /// Whether the verdict still holds, as far as time goes.
+    pub(super) fn holds(&self, now: Timestamp) -> bool {
         let claims = &self.registered;
-        let aged = claims.issued_at.zip(self.max_age_seconds).map(|(at, age)| at.plus_seconds(age));
-        let end = claims.expires.into_iter().chain(aged).min().unwrap_or_default();
-        let start = claims.not_before.into_iter().chain(claims.issued_at).max().unwrap_or_default();
-        (start.plus_seconds(-self.leeway_seconds), end.plus_seconds(self.leeway_seconds))
+        let mut end = claims.expires.unwrap_or_default();
+        if let (Some(issued), Some(age)) = (claims.issued_at, self.max_age_seconds) {
+            end = end.min(issued.plus_seconds(age));
+        }
+        let start = claims.not_before.max(claims.issued_at).unwrap_or_default();
+        start.plus_seconds(-self.leeway_seconds) <= now
+            && now < end.plus_seconds(self.leeway_seconds)
     }
 
     /// The wire form: section 8 of the protocol.

@@ -174,9 +174,9 @@ impl Verifier {
         let digest =
             (self.seen.is_on() && token.len() <= self.limits.max_bytes).then(|| self.digest(token));
         if let Some(digest) = &digest
-            && let Some(verified) = self.seen.find(digest, now)
+            && let Some(verified) = self.seen.find(digest)
         {
-            if self.still_stands(&verified, now) {
+            if verified.holds(now) && self.still_stands(&verified, now) {
                 return Judged::Seen(verified);
             }
             self.seen.forget(digest);
@@ -208,16 +208,19 @@ impl Verifier {
                     now,
                 }))
             }
-            Err(error) if fetched => Judged::Refused(error),
-            Err(error) => match error.code {
-                Code::KeysUnavailable | Code::KeysExpired => Judged::Fetch(place, error),
-                // A set that is just being fetched may hold the key.
-                Code::NoMatchingKey if self.fetching.get(place).is_some_and(Option::is_some) => {
-                    Judged::Fetch(place, error)
-                }
-                Code::NoMatchingKey if source.fetch_for(kid, now) => Judged::Fetch(place, error),
-                _ => Judged::Refused(error),
-            },
+            Err(error) => {
+                let fetch = match error.code {
+                    _ if fetched => false,
+                    Code::KeysUnavailable | Code::KeysExpired => true,
+                    // A set that is just being fetched may hold the key.
+                    Code::NoMatchingKey => {
+                        self.fetching.get(place).is_some_and(Option::is_some)
+                            || source.fetch_for(kid, now)
+                    }
+                    _ => false,
+                };
+                if fetch { Judged::Fetch(place, error) } else { Judged::Refused(error) }
+            }
         }
     }
 
