@@ -112,7 +112,7 @@ impl KeySource {
     /// the one before.
     ///
     /// # Errors
-    /// As [`Self::held`] and [`Jwks::select`].
+    /// As [`Self::held`]; a key that no member of the set is, or that is not for this algorithm.
     pub fn find(
         &self,
         algorithm: Algorithm,
