@@ -53,9 +53,7 @@ extern "C" fn verifier_room(verifier: usize, bytes: usize) -> f64 {
 extern "C" fn verifier_judge(verifier: usize, bytes: usize, now: f64) -> f64 {
     run(verifier, 0, &mut |machine, _| {
         let Verifier { machine, token, answer } = verifier_of(machine);
-        // What is not UTF-8 is no token either.
-        let token = core::str::from_utf8(token.get(..bytes).unwrap_or_default());
-        machine.judge(token.unwrap_or_default(), instant(now), answer);
+        machine.judge(token.get(..bytes).unwrap_or_default(), instant(now), answer);
         let [.., text, text_bytes, signature, signature_bytes] = &mut answer.words;
         *text = answer.text.as_ptr() as u32;
         *text_bytes = answer.text.len() as u32;

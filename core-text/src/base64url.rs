@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+pub(crate) const ALPHABET: &[u8; 64] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// What stands in the table for bytes that are no digit: as a number all its bits are set, wherever it is shifted.
 const NO_DIGIT: i8 = -1;
 const DIGITS: [i8; 256] = {
@@ -30,10 +31,12 @@ const DIGITS: [i8; 256] = {
 /// ```
 #[must_use]
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let (groups, rest) = text.as_chunks::<4>();
-    let mut bytes = alloc::vec![0; groups.len() * 3 + rest.len() * 3 / 4];
-    let (places, end) = bytes.as_chunks_mut::<3>();
-    let mut seen = 0;
+    let whole = text.len() / 4;
+    let mut bytes = alloc::vec![0; whole * 3 + text.len() % 4 * 3 / 4];
+    let (done, strange) = vectors(text, &mut bytes);
+    let mut seen = if strange { u32::MAX } else { 0 };
+    let (groups, rest) = text.get(done * 4..)?.as_chunks::<4>();
+    let (places, end) = bytes.get_mut(done * 3..)?.as_chunks_mut::<3>();
     for (group, place) in groups.iter().zip(places) {
         let bits = join(*group);
         seen |= bits;
@@ -53,6 +56,15 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     }
     // Four digits have 24 bits.
     (seen >> 24 == 0 && last & spare == 0).then_some(bytes)
+}
+
+/// Decodes as many groups as vectors take. Returns how many, and whether one of their bytes is no digit.
+#[cfg(target_arch = "wasm32")]
+use crate::base64url_vectors::decode as vectors;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn vectors(_: &[u8], _: &mut [u8]) -> (usize, bool) {
+    (0, false)
 }
 
 #[inline]

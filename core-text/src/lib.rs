@@ -12,9 +12,17 @@ extern crate alloc;
 extern crate std;
 
 mod base64url;
+#[cfg(target_arch = "wasm32")]
+mod base64url_vectors;
 mod member;
+mod members;
+mod natural;
 mod scan;
+#[cfg(target_arch = "wasm32")]
+mod vectors;
 
 pub use base64url::decode;
 pub use member::{PlainMember, plain_member};
-pub use scan::{dot, mark, plain_run};
+pub use members::{FEW, FewMembers, Member, Part, Stop};
+pub use natural::natural;
+pub use scan::{dot, mark, plain_run, same};

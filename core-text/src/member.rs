@@ -21,7 +21,7 @@ pub struct PlainMember {
 }
 
 /// The member that starts at a place, if it is a plain one: neither its name nor a string in its value has escapes, its value
-/// is a string, a natural number or a list of strings, and there is no white space but a single blank after colons and commas.
+/// is a string, a natural number, a list of strings or a word, and there is no white space but a single blank after colons and commas.
 ///
 /// ```
 /// use workload_identity_text::plain_member;
@@ -30,7 +30,7 @@ pub struct PlainMember {
 /// assert_eq!(plain_member(br#"{"iss":{}}"#, 1), None);
 /// ```
 #[must_use]
-#[cfg_attr(not(target_arch = "wasm32"), inline)]
+#[inline]
 pub fn plain_member(text: &[u8], at: usize) -> Option<PlainMember> {
     let start = after_blank(text, at);
     if byte(text, start) != b'"' {
@@ -47,6 +47,9 @@ pub fn plain_member(text: &[u8], at: usize) -> Option<PlainMember> {
         b'"' => string(text, value)?,
         b'1'..=b'9' => number(text, value)?,
         b'[' => list(text, value)?,
+        b't' => word(text, value, b"true")?,
+        b'f' => word(text, value, b"false")?,
+        b'n' => word(text, value, b"null")?,
         _ => return None,
     };
     Some(PlainMember { mark, name, name_end, value, end })
@@ -54,7 +57,7 @@ pub fn plain_member(text: &[u8], at: usize) -> Option<PlainMember> {
 
 /// The byte at a place. JSON has nowhere the one that stands for the end.
 #[inline]
-fn byte(text: &[u8], at: usize) -> u8 {
+pub(crate) fn byte(text: &[u8], at: usize) -> u8 {
     text.get(at).copied().unwrap_or_default()
 }
 
@@ -83,6 +86,14 @@ fn number(text: &[u8], at: usize) -> Option<usize> {
     let digits = digit_run(text.get(at..)?);
     let end = at + digits;
     (digits <= FITTING_DIGITS && matches!(byte(text, end), b',' | b'}')).then_some(end)
+}
+
+/// Where the word ends, if it ends the member too.
+#[inline]
+fn word(text: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    let end = at + word.len();
+    let is = text.get(at..end)? == word;
+    (is && matches!(byte(text, end), b',' | b'}')).then_some(end)
 }
 
 /// Where the list of strings ends that starts here, with at least one of them.
@@ -116,6 +127,9 @@ mod tests {
             (r#" "":"""#, "", r#""""#),
             (r#""exp":1700000000,"#, "exp", "1700000000"),
             (r#""exp": 999999999999999999}"#, "exp", "999999999999999999"),
+            (r#""b":true}"#, "b", "true"),
+            (r#""b": false,"#, "b", "false"),
+            (r#""b":null,"#, "b", "null"),
             (r#""aud":["a"]"#, "aud", r#"["a"]"#),
             (r#""aud":["a","b", "c"]]"#, "aud", r#"["a","b", "c"]"#),
         ] {
@@ -138,7 +152,10 @@ mod tests {
             "\"a\":1.5,",
             "\"a\":1e5,",
             "\"a\":1 ,",
-            "\"a\":null,",
+            "\"a\":nul,",
+            "\"a\":true",
+            "\"a\":true ,",
+            "\"a\":truex,",
             "\"a\":9999999999999999999,",
             "\"a\":\"",
             "\"a\":\"b",

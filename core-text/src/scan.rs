@@ -1,4 +1,23 @@
-//! Looking through text eight bytes at a time.
+//! Looking through text eight bytes at a time, or sixteen where there are vectors.
+
+#[cfg(target_arch = "wasm32")]
+use crate::vectors;
+
+/// Elsewhere words are fast enough.
+#[cfg(not(target_arch = "wasm32"))]
+mod vectors {
+    pub(super) const fn whole(_: &[u8]) -> usize {
+        0
+    }
+
+    pub(super) const fn run(_: &[u8]) -> usize {
+        0
+    }
+
+    pub(super) const fn dot(_: &[u8]) -> usize {
+        0
+    }
+}
 
 /// A constant whose bits are spread evenly: 2^64 divided by the golden ratio.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -39,8 +58,11 @@ pub fn plain_run(bytes: &[u8]) -> usize {
 
 #[inline(always)]
 pub(crate) fn run(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut read = 0;
+    let mut read = vectors::run(bytes);
+    if read < vectors::whole(bytes) {
+        return read;
+    }
+    let (words, rest) = bytes.get(read..).unwrap_or_default().as_chunks::<8>();
     for word in words {
         let ends = ends(u64::from_le_bytes(*word));
         if ends != 0 {
@@ -114,11 +136,32 @@ fn last_word(rest: &[u8]) -> u64 {
     rest.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte))
 }
 
+/// Whether two texts are the same, for those that are longer than a name: the edge module compares others byte by byte.
+///
+/// ```
+/// use workload_identity_text::same;
+/// assert!(same(b"0123456789", b"0123456789"));
+/// assert!(!same(b"0123456789", b"01234567890"));
+/// ```
+#[must_use]
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    let (words, rest) = one.as_chunks::<8>();
+    let (other_words, other_rest) = other.as_chunks::<8>();
+    let mut pairs = words.iter().zip(other_words);
+    let differ =
+        |(one, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*one) != u64::from_le_bytes(*other);
+    one.len() == other.len() && !pairs.any(differ) && rest == other_rest
+}
+
 /// Where the first dot is.
 #[must_use]
 pub fn dot(bytes: &[u8]) -> Option<usize> {
     let dots = |word: &[u8; 8]| zero_bytes(u64::from_le_bytes(*word) ^ every(b'.'));
-    let (words, rest) = bytes.as_chunks::<8>();
+    let read = vectors::dot(bytes);
+    if read < vectors::whole(bytes) {
+        return Some(read);
+    }
+    let (words, rest) = bytes.get(read..).unwrap_or_default().as_chunks::<8>();
     // Without a branch for each word, vector instructions do it where there are some.
     let (blocks, _) = words.as_chunks::<8>();
     let clear = |block: &&[_; 8]| block.iter().fold(0, |found, word| found | dots(word)) == 0;
@@ -126,10 +169,10 @@ pub fn dot(bytes: &[u8]) -> Option<usize> {
     for (at, word) in words.iter().enumerate().skip(skipped) {
         let dots = dots(word);
         if dots != 0 {
-            return Some(at * 8 + bytes_before(dots));
+            return Some(read + at * 8 + bytes_before(dots));
         }
     }
-    rest.iter().position(|byte| *byte == b'.').map(|at| words.len() * 8 + at)
+    rest.iter().position(|byte| *byte == b'.').map(|at| read + words.len() * 8 + at)
 }
 
 #[cfg(test)]

@@ -31,10 +31,15 @@ pub fn base64url_encode(bytes: &[u8]) -> String {
 /// ```
 #[must_use]
 pub fn base64url_decode(text: &str) -> Option<Vec<u8>> {
+    decode(text.as_bytes())
+}
+
+/// The same of octets that may be no text.
+pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     #[cfg(feature = "simd")]
     return base64_simd::URL_SAFE_NO_PAD.decode_to_vec(text).ok();
     #[cfg(not(feature = "simd"))]
-    return workload_identity_text::decode(text.as_bytes());
+    return workload_identity_text::decode(text);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The compact form of a signed token (RFC 7515, section 3.1; RFC 7519, section 7.2).
 
 use super::last_header::LastHeader;
-use super::{Header, base64url_decode};
+use super::{Header, base64url};
 use crate::concat::concat;
 use crate::json::{JsonError, Object, RawMembers, parse};
 use crate::{Code, Error};
@@ -36,9 +36,9 @@ impl Default for Limits {
 /// A token of which only the header has been read.
 pub(crate) struct Opened<'t> {
     pub(crate) header: Arc<Header>,
-    payload: &'t str,
-    signature: &'t str,
-    signing_input: &'t str,
+    payload: &'t [u8],
+    signature: &'t [u8],
+    signing_input: &'t [u8],
     limits: Limits,
     /// A part was padded.
     pub(crate) padded: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Opened<'t> {
 impl<'t> Opened<'t> {
     /// `last` is of tokens that were read within the same limits.
     pub(crate) fn read(
-        token: &'t str,
+        token: &'t [u8],
         limits: Limits,
         last: Option<&mut LastHeader>,
     ) -> Result<Self, Error> {
@@ -72,7 +72,7 @@ impl<'t> Opened<'t> {
         }
         let signed = token.len().saturating_sub(signature.len() + 1);
         let signing_input = token.get(..signed).unwrap_or(token);
-        let padded = limits.padding && token.bytes().any(|byte| byte == b'=');
+        let padded = limits.padding && token.contains(&b'=');
         Ok(Self { header, payload, signature, signing_input, limits, padded })
     }
 
@@ -92,7 +92,7 @@ impl<'t> Opened<'t> {
     }
 }
 
-fn read_header(text: &str, limits: Limits) -> Result<Header, Error> {
+fn read_header(text: &[u8], limits: Limits) -> Result<Header, Error> {
     let bytes = decode(text, limits)?;
     if bytes.len() > MAX_HEADER_BYTES {
         return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
@@ -104,7 +104,7 @@ fn read_header(text: &str, limits: Limits) -> Result<Header, Error> {
 pub struct Compact<'t> {
     header: Arc<Header>,
     payload: String,
-    signing_input: &'t str,
+    signing_input: &'t [u8],
     signature: Vec<u8>,
 }
 
@@ -120,7 +120,8 @@ impl<'t> Compact<'t> {
     /// assert_eq!(Compact::parse("a.b").map(|_| ()).map_err(|e| e.code), Err(Code::Malformed));
     /// ```
     pub fn parse(token: &'t str) -> Result<Self, Error> {
-        let (compact, ()) = Opened::read(token, Limits::default(), None)?.finish(|_, _| Ok(()))?;
+        let (compact, ()) =
+            Opened::read(token.as_bytes(), Limits::default(), None)?.finish(|_, _| Ok(()))?;
         Ok(compact)
     }
 
@@ -152,7 +153,7 @@ impl<'t> Compact<'t> {
     /// What the signature covers: header and payload as they stand in the token.
     #[must_use]
     pub fn signing_input(&self) -> &'t [u8] {
-        self.signing_input.as_bytes()
+        self.signing_input
     }
 
     /// The signature.
@@ -182,16 +183,16 @@ pub(crate) fn claims(payload: &str) -> Object {
 }
 
 /// The three parts; no allocation, however many dots there are.
-pub(super) fn split<'t>(token: &'t str, max_bytes: usize) -> Result<[&'t str; 3], Error> {
+pub(super) fn split(token: &[u8], max_bytes: usize) -> Result<[&[u8]; 3], Error> {
     if token.len() > max_bytes {
         return Err(Error::new(
             Code::TooLarge,
             "the token is longer than is allowed (16 KiB unless configured)",
         ));
     }
-    let cut = |text: &'t str| {
-        let at = dot(text.as_bytes())?;
-        Some((text.get(..at)?, text.get(at + 1..)?))
+    let cut = |text| {
+        let (part, rest) = <[u8]>::split_at_checked(text, dot(text)?)?;
+        Some((part, rest.get(1..)?))
     };
     let (header, rest) = cut(token).ok_or_else(not_three)?;
     let (payload, signature) = cut(rest).ok_or_else(not_three)?;
@@ -207,13 +208,13 @@ pub(super) fn split<'t>(token: &'t str, max_bytes: usize) -> Result<[&'t str; 3]
     }
 }
 
-pub(super) fn decode(part: &str, limits: Limits) -> Result<Vec<u8>, Error> {
+pub(super) fn decode(part: &[u8], limits: Limits) -> Result<Vec<u8>, Error> {
     let unpadded = if limits.padding && part.len().is_multiple_of(4) {
-        part.strip_suffix("==").or_else(|| part.strip_suffix('=')).unwrap_or(part)
+        part.strip_suffix(b"==").or_else(|| part.strip_suffix(b"=")).unwrap_or(part)
     } else {
         part
     };
-    base64url_decode(unpadded)
+    base64url::decode(unpadded)
         .ok_or_else(|| malformed("a part of the token is not base64url without padding"))
 }
 

@@ -35,7 +35,7 @@ impl UnverifiedClaims {
     /// # Errors
     /// `malformed`, `too_large`, `encrypted_unsupported` or `claim_type`; never with text of the token.
     pub fn peek(token: &str) -> Result<Self, Error> {
-        let [header, payload, signature] = split(token, MAX_TOKEN_BYTES)?;
+        let [header, payload, signature] = split(token.as_bytes(), MAX_TOKEN_BYTES)?;
         let limits = Limits::default();
         let header = decode(header, limits)?;
         if header.len() > MAX_HEADER_BYTES {

@@ -7,13 +7,7 @@ use super::{Json, JsonError, MAX_DEPTH, reader};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use workload_identity_text::{mark, plain_member};
-
-/// So many members are found by a table of places; more are kept in order, so that a document costs no more than its size
-/// times its logarithm, whatever its names.
-const FEW: usize = 32;
-/// Places of the table: twice as many as there are members.
-const PLACES: usize = 2 * FEW;
+use workload_identity_text::{FewMembers, Member, Part, Stop, mark, natural};
 
 /// The members of an object, in no particular order.
 ///
@@ -24,30 +18,13 @@ const PLACES: usize = 2 * FEW;
 /// assert_eq!(claims.get("iss"), Some(Json::Text("i".into())));
 /// assert!(RawMembers::read(br#"{"a":{"b":1,"b":2}}"#).is_err());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RawMembers<'a> {
     text: &'a str,
-    /// As in the document, or in order if there are more than a few.
-    members: Vec<Member>,
-    /// By the first bits of the mark: one more than the place of a member, and 0 for none.
-    places: [u8; PLACES],
-}
-
-/// A part of the text.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    start: u32,
-    end: u32,
-}
-
-/// A member, by places in the text.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    /// [`mark`] of the name.
-    mark: u32,
-    /// In its quotation marks if it has escapes.
-    name: Part,
-    value: Part,
+    few: FewMembers,
+    /// All, in order, if there are more than a few: a document then costs no more than its size times its logarithm,
+    /// whatever its names.
+    many: Vec<Member>,
 }
 
 impl<'a> RawMembers<'a> {
@@ -80,73 +57,49 @@ impl<'a> RawMembers<'a> {
         if u32::try_from(text.len()).is_err() {
             return Err(JsonError::Syntax);
         }
-        let mut found = Self { text, ..Self::default() };
-        // Most members of a token are longer.
-        found.members.reserve(FEW.min(text.len() / 24 + 4));
-        let mut reader = Reader { lexer: Lexer::new(text), max_depth, names: Vec::new() };
-        reader.lexer.expect(b'{')?;
-        if !reader.lexer.take(b'}') {
-            let mut at = reader.lexer.place();
-            while let Some(next) = found.read_one(&mut reader, at)? {
-                at = next;
-            }
-        }
+        let mut found = Self { text, few: FewMembers::of(text.len()), many: Vec::new() };
+        let mut reader = Reader { lexer: Lexer::new(text), max_depth };
+        reader.lexer.next();
+        reader.object(1, &mut found)?;
         reader.lexer.end()?;
         Ok(found)
     }
 
-    /// Reads a member. Returns the place of the next one, if there is another.
-    #[inline]
-    fn read_one(&mut self, reader: &mut Reader<'_>, at: usize) -> Result<Option<usize>, JsonError> {
-        // A plain member may have a list.
-        let plain =
-            if reader.max_depth > 1 { plain_member(self.text.as_bytes(), at) } else { None };
-        let end = match plain {
-            Some(plain) => {
-                let name = Part::between(plain.name, plain.name_end);
-                self.insert(plain.mark, name, Part::between(plain.value, plain.end))?;
-                plain.end
+    /// Adds a member.
+    fn add(&mut self, member: Member) -> Result<(), JsonError> {
+        if self.many.is_empty() {
+            let name = unescaped(member.name, self.text);
+            let same = |known: &Member| is(known, self.text, &name);
+            if self.few.add(member, same) {
+                return Ok(());
             }
-            None => self.read_other(reader, at)?,
-        };
-        if self.text.as_bytes().get(end) == Some(&b',') {
-            return Ok(Some(end + 1));
+            if self.few.find(member.mark, same).is_some() {
+                return Err(JsonError::Duplicate);
+            }
+            for member in self.few.list() {
+                put(self.text, &mut self.many, *member)?;
+            }
         }
-        reader.lexer.go_on(end);
-        let more = reader.lexer.more(b'}')?;
-        Ok(more.then(|| reader.lexer.place()))
+        put(self.text, &mut self.many, member)
     }
 
-    /// Reads a member that is not written as most are. Returns where it ends.
-    #[cold]
-    fn read_other(&mut self, reader: &mut Reader<'_>, at: usize) -> Result<usize, JsonError> {
-        reader.lexer.go_on(at);
-        let (mark, name) = reader.name()?;
-        let start = reader.lexer.place();
-        reader.skip(1)?;
-        let end = reader.lexer.place();
-        self.insert(mark, name, Part::between(start, end))?;
-        Ok(end)
+    fn member(&self, name: &str) -> Option<&Member> {
+        let mark = mark(name);
+        if self.many.is_empty() {
+            return self.few.find(mark, |known| is(known, self.text, name));
+        }
+        let place = self.many.binary_search_by(|known| order(known, self.text, mark, name));
+        self.many.get(place.ok()?)
+    }
+
+    fn list(&self) -> &[Member] {
+        if self.many.is_empty() { self.few.list() } else { &self.many }
     }
 
     /// A member's value as JSON text.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&'a str> {
-        let mark = mark(name);
-        let member = if self.members.len() > FEW {
-            let place = self.members.binary_search_by(|known| known.order(self.text, mark, name));
-            self.members.get(place.ok()?)?
-        } else {
-            let mut place = first(mark);
-            loop {
-                let known = self.at(place)?;
-                if known.mark == mark && known.name.unescaped(self.text) == name {
-                    break known;
-                }
-                place = next(place);
-            }
-        };
-        Some(member.value.of(self.text))
+        self.member(name).map(|member| of(member.value, self.text))
     }
 
     /// A member's value.
@@ -158,12 +111,21 @@ impl<'a> RawMembers<'a> {
 
     /// A member's value if it is a string: `Some(None)` for every other value.
     pub(crate) fn text(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
-        self.raw(name).map(|raw| Lexer::new(raw).quoted().ok())
+        let Member { plain, value, .. } = *self.member(name)?;
+        if plain {
+            let inner = Part { start: value.start + 1, end: value.end.saturating_sub(1) };
+            return Some(Some(Cow::Borrowed(of(inner, self.text))));
+        }
+        Some(Lexer::new(of(value, self.text)).quoted().ok())
     }
 
     /// A member's value if it is a number: `Some(None)` for every other value.
     pub(crate) fn number(&self, name: &str) -> Option<Option<f64>> {
-        self.raw(name).map(|raw| match Lexer::new(raw).number() {
+        let raw = self.raw(name)?;
+        if let Some(value) = natural(raw.as_bytes()) {
+            return Some(Some(value as f64));
+        }
+        Some(match Lexer::new(raw).number() {
             Ok(Number::Integer(value)) => Some(value as f64),
             Ok(Number::Real(value)) => Some(value),
             Err(_) => None,
@@ -173,132 +135,101 @@ impl<'a> RawMembers<'a> {
     /// Whether there is such a member.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.raw(name).is_some()
+        self.member(name).is_some()
     }
 
     /// All names.
     pub fn names(&self) -> impl ExactSizeIterator<Item = Cow<'a, str>> {
-        self.members.iter().map(|member| member.name.unescaped(self.text))
-    }
-
-    /// What is at a place of the table.
-    fn at(&self, place: usize) -> Option<&Member> {
-        let number = usize::from(*self.places.get(place)?);
-        self.members.get(number.checked_sub(1)?)
-    }
-
-    /// Numbers instead of a member: it is then written once, where it stays.
-    #[inline(always)]
-    fn insert(&mut self, mark: u32, name: Part, value: Part) -> Result<(), JsonError> {
-        if self.members.len() >= FEW {
-            return self.insert_in_order(Member { mark, name, value });
-        }
-        let mut place = first(mark);
-        while let Some(known) = self.at(place) {
-            if known.mark == mark && known.name.unescaped(self.text) == name.unescaped(self.text) {
-                return Err(JsonError::Duplicate);
-            }
-            place = next(place);
-        }
-        self.members.push(Member { mark, name, value });
-        if let Some(number) = self.places.get_mut(place) {
-            // No more than a few.
-            *number = self.members.len() as u8;
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn insert_in_order(&mut self, member: Member) -> Result<(), JsonError> {
-        if self.members.len() == FEW {
-            for member in core::mem::take(&mut self.members) {
-                put(self.text, &mut self.members, 0, member)?;
-            }
-        }
-        put(self.text, &mut self.members, 0, member)
-    }
-}
-
-impl Default for RawMembers<'_> {
-    fn default() -> Self {
-        Self { text: "", members: Vec::new(), places: [0; PLACES] }
+        self.list().iter().map(|member| unescaped(member.name, self.text))
     }
 }
 
 /// Two objects are equal if each member of one stands in the other as it is.
 impl PartialEq for RawMembers<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.members.len() == other.members.len()
+        self.list().len() == other.list().len()
             && self.names().all(|name| self.raw(&name) == other.raw(&name))
     }
 }
 
 impl Eq for RawMembers<'_> {}
 
-/// The first place to look for a member.
-const fn first(mark: u32) -> usize {
-    (mark >> (u32::BITS - PLACES.trailing_zeros())) as usize
-}
-
-/// The place to look next. There is a free one.
-const fn next(place: usize) -> usize {
-    (place + 1) % PLACES
-}
-
-/// Puts a member among those after `from`, which are in order.
-fn put(
-    text: &str,
-    members: &mut Vec<Member>,
-    from: usize,
-    member: Member,
-) -> Result<(), JsonError> {
-    let name = member.name.unescaped(text);
-    let others = members.get(from..).unwrap_or_default();
-    match others.binary_search_by(|known| known.order(text, member.mark, &name)) {
+/// Puts a member among others, which are in order.
+fn put(text: &str, members: &mut Vec<Member>, member: Member) -> Result<(), JsonError> {
+    let order = |known: &Member| {
+        let names = || unescaped(known.name, text).cmp(&unescaped(member.name, text));
+        known.mark.cmp(&member.mark).then_with(names)
+    };
+    match members.binary_search_by(order) {
         Ok(_) => Err(JsonError::Duplicate),
         Err(place) => {
-            members.insert(from + place, member);
+            members.insert(place, member);
             Ok(())
         }
     }
 }
 
-impl Part {
-    /// Texts that are longer than such numbers can say were refused.
-    const fn between(start: usize, end: usize) -> Self {
-        Self { start: start as u32, end: end as u32 }
-    }
+fn of(part: Part, text: &str) -> &str {
+    text.get(part.start as usize..part.end as usize).unwrap_or_default()
+}
 
-    fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+/// A name as it is meant.
+fn unescaped(name: Part, text: &str) -> Cow<'_, str> {
+    let name = of(name, text);
+    if name.starts_with('"') {
+        // It was read already under the same rules.
+        return Lexer::new(name).quoted().unwrap_or_default();
     }
+    Cow::Borrowed(name)
+}
 
-    /// A name as it is meant.
-    fn unescaped(self, text: &str) -> Cow<'_, str> {
-        let name = self.of(text);
-        if name.starts_with('"') {
-            // It was read already under the same rules.
-            return Lexer::new(name).quoted().unwrap_or_default();
-        }
-        Cow::Borrowed(name)
+/// Whether a member is the one of a name.
+fn is(member: &Member, text: &str, name: &str) -> bool {
+    let Part { start, end } = member.name;
+    match text.as_bytes().get(start as usize..end as usize) {
+        Some([b'"', ..]) => unescaped(member.name, text) == name,
+        own => own == Some(name.as_bytes()),
     }
 }
 
-impl Member {
-    fn order(&self, text: &str, mark: u32, name: &str) -> Ordering {
-        self.mark.cmp(&mark).then_with(|| self.name.unescaped(text).as_ref().cmp(name))
-    }
+fn order(known: &Member, text: &str, mark: u32, name: &str) -> Ordering {
+    known.mark.cmp(&mark).then_with(|| unescaped(known.name, text).as_ref().cmp(name))
 }
 
 /// What reads members without keeping their values.
 struct Reader<'a> {
     lexer: Lexer<'a>,
     max_depth: usize,
-    /// The members of the objects around this place, without their values, each object's in order.
-    names: Vec<Member>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Reads the members of the object that starts here.
+    fn object(&mut self, depth: usize, found: &mut RawMembers<'a>) -> Result<(), JsonError> {
+        self.lexer.expect(b'{')?;
+        let mut more = !self.lexer.take(b'}');
+        while more {
+            let at = self.lexer.place();
+            // A plain member may have a list.
+            let stop = match depth < self.max_depth && found.many.is_empty() {
+                true => found.few.read_plain(found.text.as_bytes(), at),
+                false => Stop::Before(at),
+            };
+            match stop {
+                Stop::After(end) => self.lexer.go_on(end),
+                Stop::Before(place) => {
+                    self.lexer.go_on(place);
+                    let (mark, name) = self.name()?;
+                    let start = self.lexer.place();
+                    self.skip(depth)?;
+                    let value = Part::between(start, self.lexer.place());
+                    found.add(Member { mark, name, plain: false, value })?;
+                }
+            }
+            more = self.lexer.more(b'}')?;
+        }
+        Ok(())
+    }
+
     /// The name of a member and its mark; its value comes next.
     fn name(&mut self) -> Result<(u32, Part), JsonError> {
         self.lexer.next();
@@ -320,7 +251,10 @@ impl Reader<'_> {
             b'"' => self.lexer.quoted().map(|_| ()),
             b'[' | b'{' if depth >= self.max_depth => Err(JsonError::TooDeep),
             b'[' => self.skip_list(depth + 1),
-            b'{' => self.skip_object(depth + 1),
+            b'{' => self.object(
+                depth + 1,
+                &mut RawMembers { text: self.lexer.text(), ..RawMembers::default() },
+            ),
             b'n' => self.lexer.word("null"),
             b't' => self.lexer.word("true"),
             b'f' => self.lexer.word("false"),
@@ -336,24 +270,6 @@ impl Reader<'_> {
         loop {
             self.skip(depth)?;
             if !self.lexer.more(b']')? {
-                return Ok(());
-            }
-        }
-    }
-
-    fn skip_object(&mut self, depth: usize) -> Result<(), JsonError> {
-        self.lexer.expect(b'{')?;
-        if self.lexer.take(b'}') {
-            return Ok(());
-        }
-        let outer = self.names.len();
-        loop {
-            let (mark, name) = self.name()?;
-            let member = Member { mark, name, value: name };
-            put(self.lexer.text(), &mut self.names, outer, member)?;
-            self.skip(depth)?;
-            if !self.lexer.more(b'}')? {
-                self.names.truncate(outer);
                 return Ok(());
             }
         }

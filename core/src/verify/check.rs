@@ -40,8 +40,9 @@ pub fn verify(
 ) -> Result<VerifiedClaims, Error> {
     let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
     let mut reached = Check::Form;
-    let candidate = examine(token, limits, core::slice::from_ref(policy), now, &mut reached, None)
-        .map_err(|error| {
+    let candidate =
+        examine(token.as_bytes(), limits, core::slice::from_ref(policy), now, &mut reached, None)
+            .map_err(|error| {
             // With one policy it is clear which issuer was expected.
             match error.code {
                 Code::UnknownIssuer => {
@@ -60,7 +61,7 @@ pub fn verify(
 /// Takes a token apart and checks everything that needs no key. `reached` says what was looked at last, `last` is as for
 /// [`Opened::read`].
 pub(super) fn examine<'t, P: Borrow<Policy>>(
-    token: &'t str,
+    token: &'t [u8],
     limits: Limits,
     policies: &[P],
     now: Timestamp,

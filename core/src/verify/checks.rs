@@ -63,7 +63,8 @@ impl Verifier {
     #[must_use]
     pub fn failed_check(&self, token: &str, refusal: &Error, now: Timestamp) -> Check {
         let mut reached = Check::Form;
-        let examined = examine(token, self.limits, &self.policies, now, &mut reached, None);
+        let examined =
+            examine(token.as_bytes(), self.limits, &self.policies, now, &mut reached, None);
         match (examined, refusal.code) {
             (Err(error), _) if error.code == Code::AlgNotAllowed => Check::Algorithm,
             (Err(_), _) => reached,

@@ -155,7 +155,7 @@ impl Verifier {
         deadline: Timestamp,
         now: Timestamp,
     ) -> Turn {
-        match self.judge(token, fetched, now) {
+        match self.judge(token.as_bytes(), fetched, now) {
             Judged::Seen(verified) => self.accepted(ticket, verified, now),
             Judged::Refused(error) => self.ready(ticket, Err(error), None),
             Judged::Fetch(place, error) => self.fetch(ticket, place, error, deadline, now),

@@ -10,6 +10,7 @@ use crate::scan::parts;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
+use workload_identity_text::same;
 
 /// The tenants a policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,11 @@ impl IssuerRule {
         let issuer = registered.issuer.as_deref();
         match self {
             IssuerRule::OneOf(issuers) => match issuer {
-                Some(issuer) if issuers.iter().any(|own| own == issuer) => Claimed::Ours,
+                Some(issuer)
+                    if issuers.iter().any(|own| same(own.as_bytes(), issuer.as_bytes())) =>
+                {
+                    Claimed::Ours
+                }
                 _ => Claimed::Other,
             },
             IssuerRule::Entra { cloud, tenants } => {

@@ -143,8 +143,12 @@ impl Verifier {
     ///
     /// The signature is left to [`Unproven::prove`], which does not need the verifier: do it without holding a lock.
     /// Then hand the result to [`Self::keep`] if verdicts are remembered, and ask [`Self::refresh`] now and then.
-    pub fn check<'t>(&mut self, token: &'t str, now: Timestamp) -> Checked<'t> {
-        match self.judge(token, false, now) {
+    /// A token is text or, since only ASCII is accepted, the octets of one.
+    pub fn check<'t, T>(&mut self, token: &'t T, now: Timestamp) -> Checked<'t>
+    where
+        T: AsRef<[u8]> + ?Sized,
+    {
+        match self.judge(token.as_ref(), false, now) {
             Judged::Seen(verified) => Checked::Accepted(verified),
             Judged::Unproven(unproven) => Checked::Unproven(unproven),
             Judged::Refused(error) => Checked::Refused(error),
@@ -167,7 +171,7 @@ impl Verifier {
 
     pub(super) fn judge<'t>(
         &mut self,
-        token: &'t str,
+        token: &'t [u8],
         fetched: bool,
         now: Timestamp,
     ) -> Judged<'t> {
@@ -244,8 +248,8 @@ impl Verifier {
         Memory { digest, serial: self.serial }
     }
 
-    pub(super) fn digest(&self, token: &str) -> [u8; 32] {
-        sha256(&[&self.fingerprint, token.as_bytes()])
+    pub(super) fn digest(&self, token: &[u8]) -> [u8; 32] {
+        sha256(&[&self.fingerprint, token])
     }
 
     /// The key sets at hand as JSON.

@@ -97,13 +97,18 @@ impl Answer {
         let mut short = |part: Option<&str>| {
             part.map_or(0, |part| {
                 text.push_str(part);
-                word(part.chars().map(char::len_utf16).sum::<usize>()).saturating_add(1)
+                word(utf16_units(part)).saturating_add(1)
             })
         };
         *subject = short(claims.registered().subject.as_deref());
         *typ = short(claims.header().typ.as_deref());
         text.push_str(claims.payload());
     }
+}
+
+/// A unit for each character, and a second one for those of four bytes.
+fn utf16_units(text: &str) -> usize {
+    text.bytes().map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(byte >= 0xf0)).sum()
 }
 
 fn halves(serial: u64) -> (u32, u32) {
