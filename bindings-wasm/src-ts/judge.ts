@@ -74,6 +74,7 @@ export class Judge {
   readonly #takesBytes: boolean;
   readonly #remembered: Remembered | undefined;
   #keys: KnownKey[] = [];
+  #lastSignature = new Uint8Array(0);
   #refusals: WireError[] = [];
 
   constructor(
@@ -115,39 +116,46 @@ export class Judge {
 
   /** Has WebCrypto verify, and reads the verdict meanwhile. */
   #ask(answer: number, length: number): Promise<VerifiedToken> {
-    const { bytes, token } = this.#memory;
+    const { token } = this.#memory;
     const key = this.#key(answer);
     const input = token.subarray(0, this.#word(answer, Word.Signed));
-    const start = this.#word(answer, Word.Signature);
-    const signature = bytes.subarray(start, start + this.#word(answer, Word.SignatureBytes));
+    const signature = this.#signature(answer);
     // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
     const verifying = key.imported
       ? verifyWith(key.imported, input, signature)
       : verifyWithNew(key, input.slice(), signature.slice());
     const held = this.#word(answer, Word.TextBytes) > 0;
     const verdict = held ? this.#verdict(answer, key) : undefined;
-    return this.#open(this.#word(answer, Word.Verdict), verifying, verdict, this.#serial(answer), length);
+    const sealed = this.#word(answer, Word.Verdict);
+    const serial = this.#serial(answer);
+    // Callbacks: an async function would cost as much as the rest of this.
+    return verifying.then(
+      (good) => {
+        this.#open(sealed, good ? Signature.Good : Signature.Bad);
+        return this.#result(verdict as Verdict, serial, length);
+      },
+      (error: unknown) => {
+        const known = isNoKey(error);
+        this.#open(sealed, known ? Signature.Bad : Signature.Unknown);
+        throw providerError(error);
+      },
+    );
   }
 
-  async #open(
-    sealed: number,
-    verifying: Promise<boolean>,
-    verdict: Verdict | undefined,
-    serial: number,
-    bytes: number,
-  ): Promise<VerifiedToken> {
-    let word = Signature.Unknown;
-    let refused: string | null | undefined;
-    try {
-      word = (await verifying) ? Signature.Good : Signature.Bad;
-    } catch (error) {
-      if (!isNoKey(error)) throw providerError(error);
-      word = Signature.Bad;
-    } finally {
-      refused = this.machine.open(sealed, word);
-    }
+  /** Throws if the token is refused after all. */
+  #open(sealed: number, word: Signature): void {
+    const refused = this.machine.open(sealed, word);
     if (refused) throw this.#step(refused);
-    return this.#result(verdict as Verdict, serial, bytes);
+  }
+
+  /** Signatures of a key are as long as each other and stand where the last one stood. */
+  #signature(answer: number): Uint8Array<ArrayBuffer> {
+    const { bytes } = this.#memory;
+    const start = this.#word(answer, Word.Signature);
+    const length = this.#word(answer, Word.SignatureBytes);
+    const last = this.#lastSignature;
+    if (last.buffer === bytes.buffer && last.byteOffset === start && last.length === length) return last;
+    return (this.#lastSignature = bytes.subarray(start, start + length));
   }
 
   #result(verdict: Verdict, serial: number, bytes: number): VerifiedToken {
@@ -157,17 +165,20 @@ export class Judge {
   }
 
   #verdict(answer: number, key: KeyFacts): Verdict {
+    const { words } = this.#memory;
+    const subject = words[answer + Word.Subject] as number;
+    const type = words[answer + Word.Type] as number;
+    const age = words[answer + Word.Age] as number;
     const text = this.#text(answer);
-    const subjectEnd = Math.max(this.#word(answer, Word.Subject) - 1, 0);
-    const typeEnd = subjectEnd + Math.max(this.#word(answer, Word.Type) - 1, 0);
-    const age = this.#word(answer, Word.Age);
+    const subjectEnd = subject > 0 ? subject - 1 : 0;
+    const typeEnd = type > 0 ? subjectEnd + type - 1 : subjectEnd;
     return new Verdict(
       text,
       typeEnd,
       key,
-      this.#word(answer, Word.Subject) > 0 ? text.slice(0, subjectEnd) : undefined,
-      this.#word(answer, Word.Type) > 0 ? text.slice(subjectEnd, typeEnd) : undefined,
-      this.#word(answer, Word.HasKeyId) > 0,
+      subject > 0 ? text.slice(0, subjectEnd) : undefined,
+      type > 0 ? text.slice(subjectEnd, typeEnd) : undefined,
+      (words[answer + Word.HasKeyId] as number) > 0,
       age > 0 ? age - 1 : undefined,
     );
   }

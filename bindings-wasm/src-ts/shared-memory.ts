@@ -74,10 +74,10 @@ class WasmMemory implements SharedMemory {
     this.#tokenAt = machine.room(tokenRoom);
   }
 
-  /** Memory that has grown is another buffer. */
+  /** Memory that has grown is another buffer; the former has lost its bytes. */
   look(): void {
+    if (this.bytes.length > 0) return;
     const { buffer } = this.memory;
-    if (buffer === this.bytes.buffer) return;
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     this.token = this.bytes.subarray(this.#tokenAt, this.#tokenAt + tokenRoom);

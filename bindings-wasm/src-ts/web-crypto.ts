@@ -8,13 +8,13 @@ export class Unoffered extends Error {
 interface Kind {
   /** What a key is imported as. */
   readonly key: RsaHashedImportParams | EcKeyImportParams | Algorithm;
-  /** What it is used with. */
-  readonly use: Algorithm | RsaPssParams | EcdsaParams;
+  /** What it is used with: a name where that is enough, since runtimes read the members of an object one by one. */
+  readonly use: string | RsaPssParams | EcdsaParams;
 }
 
 const pkcs1 = (hash: string): Kind => {
   const name = "RSASSA-PKCS1-v1_5";
-  return { key: { name, hash }, use: { name } };
+  return { key: { name, hash }, use: name };
 };
 const pss = (hash: string, saltLength: number): Kind => {
   const name = "RSA-PSS";
@@ -24,7 +24,7 @@ const ecdsa = (namedCurve: string, hash: string): Kind => {
   const name = "ECDSA";
   return { key: { name, namedCurve }, use: { name, hash } };
 };
-const ed25519: Kind = { key: { name: "Ed25519" }, use: { name: "Ed25519" } };
+const ed25519: Kind = { key: { name: "Ed25519" }, use: "Ed25519" };
 
 const kinds = new Map<string, Kind>([
   ["RS256", pkcs1("SHA-256")],
