@@ -116,8 +116,8 @@ export class Judge {
 
   /** Has WebCrypto verify, and reads the verdict meanwhile. */
   #ask(answer: number, length: number): Promise<VerifiedToken> {
-    const { token } = this.#memory;
     const key = this.#key(answer);
+    const { token } = this.#memory;
     const input = token.subarray(0, this.#word(answer, Word.Signed));
     const signature = this.#signature(answer);
     // WebCrypto copies its arguments before it returns; whoever waits for a key has to do so here.
@@ -187,7 +187,12 @@ export class Judge {
     // Another list, since imports that are under way end up in the former.
     if (this.#word(answer, Word.Anew) > 0) this.#keys = [];
     const number = this.#word(answer, Word.Number);
-    return (this.#keys[number] ??= knownKey(JSON.parse(this.machine.key(number)) as WireKey));
+    const known = this.#keys[number];
+    if (known) return known;
+    const text = this.machine.key(number);
+    // The text may have made the memory grow.
+    this.#memory.look();
+    return (this.#keys[number] = knownKey(JSON.parse(text) as WireKey));
   }
 
   #refused(answer: number): WorkloadIdentityError {

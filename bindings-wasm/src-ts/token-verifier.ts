@@ -164,9 +164,10 @@ export class TokenVerifier {
       if (abort?.aborted) return Promise.reject(reasonOf(abort));
       const judge = this.#ready(token);
       const found = judge && this.#ask(judge, token);
-      if (found instanceof Promise) return found;
       if (found === undefined) return this.#drive(token, abort);
-      return found instanceof VerifiedToken ? Promise.resolve(found) : Promise.reject(found);
+      if (found instanceof WorkloadIdentityError) return Promise.reject(found);
+      // A promise of WebCrypto's may be of another realm, as in Vercel's edge VM: it is made one of ours.
+      return Promise.resolve(found);
     } catch (error) {
       return Promise.reject(error);
     }

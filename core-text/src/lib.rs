@@ -23,6 +23,6 @@ mod vectors;
 
 pub use base64url::decode;
 pub use member::{PlainMember, plain_member};
-pub use members::{FEW, FewMembers, Member, Part, Stop};
+pub use members::{FewMembers, Member, Part, Stop};
 pub use natural::natural;
 pub use scan::{dot, mark, plain_run, same};

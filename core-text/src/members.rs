@@ -4,7 +4,7 @@ use crate::member::{PlainMember, byte, plain_member};
 use alloc::vec::Vec;
 
 /// So many members are found by a table of places.
-pub const FEW: usize = 32;
+const FEW: usize = 32;
 /// Places of the table: twice as many as there are members.
 const PLACES: usize = 2 * FEW;
 

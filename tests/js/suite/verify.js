@@ -27,7 +27,10 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       const verifier = given(TokenVerifier, key);
       const token = await tokenOf(key, { roles: ["reader"] });
       for (let times = 0; times < 3; times += 1) {
-        const verified = await verifier.verify(token);
+        const promise = verifier.verify(token);
+        // Of this realm, whatever realm the runtime's crypto is of.
+        ok(promise instanceof Promise, "a promise");
+        const verified = await promise;
         ok(verified instanceof VerifiedToken, "its class");
         const { subject, algorithm, keyId, profile, header, keySetAge } = verified;
         equal([subject, verified.issuer, verified.audience], ["worker", issuer, [audience]]);
@@ -69,6 +72,34 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
         equal((await failure(verifier.verify(wrong))).code, "request_invalid");
       }
       await verifier.verify(token);
+    },
+
+    async "wherever a character stands, it is a digit or refused"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      const token = await tokenOf(key, { filler: "y".repeat(40) });
+      // Neighbours of the digits in ASCII, the standard alphabet, padding and controls.
+      const strangers = [..."=+/ ,.:@[^`{", "\u0000", "\u007f"];
+      for (let at = 0; at < token.length; at += 1) {
+        if (token[at] === ".") continue;
+        for (const stranger of strangers) {
+          await refuses(verifier, token.slice(0, at) + stranger + token.slice(at + 1), "malformed");
+        }
+      }
+      await verifier.verify(token);
+    },
+
+    async "text is read as it was written, wherever its escapes stand"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      for (let before = 0; before < 36; before += 1) {
+        for (const special of ['"', "\\", "\n", "\u001f", "~", "\u00e9", "\u{1f600}"]) {
+          const sub = "a".repeat(before) + special + "b".repeat(36 - before);
+          const claims = { sub, [sub]: [sub, { [sub]: before }], last: true };
+          const verified = await verifier.verify(await tokenOf(key, claims));
+          equal([verified.subject, verified.claims[sub], verified.claims.last], [sub, claims[sub], true]);
+        }
+      }
     },
 
     async "what is known of one token decides nothing for the next"() {
