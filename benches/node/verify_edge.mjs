@@ -10,7 +10,8 @@ import { withWorkerd } from "./_workerd.mjs";
 // A whole verification takes at most this many times a bare `subtle.verify`.
 const times = 1.25;
 const peer = named("jose");
-// V8 hands a function of a wasm module to its optimising compiler once 1.8 million bytes of it have run: small ones late.
+// V8 hands a function of a wasm module to its optimising compiler once millions of bytes of it have run (`--wasm-tiering-budget`, 13 million
+// in Node.js 22): small ones late.
 const warmUp = 30_000;
 
 const clock = () => Number(process.hrtime.bigint());

@@ -1,4 +1,4 @@
-//! Loops through text: base64url, and the plain parts of JSON.
+//! Loops through text: base64url, and the plain parts of JSON with the table that finds members again.
 //!
 //! Every character of every token goes through them. They are a crate of their own so that the edge module, which is compiled
 //! for size, has them compiled for speed: whatever is rare, long or branches much belongs to the core instead, and so does

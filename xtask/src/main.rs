@@ -51,7 +51,7 @@ enum Job {
         #[arg(long, value_delimiter = ',', value_name = "SUITES")]
         only: Vec<test::Suite>,
     },
-    /// Builds bindings-wasm/dist: the modules, their glue and the TypeScript package
+    /// Builds bindings-wasm/dist: the modules and the TypeScript package
     Wasm,
     /// Writes dist/*.whl and dist/*.tgz, the packages as users install them
     Pack {
