@@ -67,7 +67,7 @@ impl AccessToken {
         let expires_on = now.plus_seconds(issued.expires_in);
         let life = expires_on.since(now);
         let refresh_in = match issued.refresh_in {
-            Some(seconds) => Some(seconds.saturating_mul(1000)),
+            Some(seconds) => Some(Timestamp::from_seconds(seconds).millis()),
             None => (life > HALF_LIFE_FROM_MS).then_some(life / 2),
         };
         let refresh_on = refresh_in.map(|refresh_in| {

@@ -1,5 +1,6 @@
 //! The words of JSON (RFC 8259), read strictly: no lone surrogate, finite numbers.
 
+use crate::number;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
@@ -9,8 +10,8 @@ use workload_identity_text::plain_run;
 const MAX_EXPONENT: i64 = 400;
 /// Digits after this many change nothing that a double can hold.
 const ENOUGH_DIGITS: f64 = 1e17;
-/// So many digits fit 64 bits, whatever they are.
-const FITTING_DIGITS: usize = 18;
+/// So many digits fit 64 bits without a sign, whatever they are; an integer has no more.
+const FITTING_DIGITS: usize = 19;
 
 /// Why a document was refused. Never contains text of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,7 +266,7 @@ impl<'a> Lexer<'a> {
                 self.took(b'+');
             }
             // Bounded only so that the count of digits can be added: a long number may take back a large exponent.
-            let size = integer(self.digits()?, false).unwrap_or(i64::MAX).min(i64::MAX / 2);
+            let size = number::read(self.digits()?.as_bytes()).unwrap_or(number::LARGEST);
             exponent = if down { -size } else { size };
         }
         let value = real(whole, fraction, exponent);
@@ -307,17 +308,14 @@ fn word_after_space(text: &[u8], mut at: usize) -> (usize, u8) {
     (at, byte(text, at))
 }
 
+/// Without a product that may overflow: looking whether it did would take 128 bits.
 #[inline]
 fn integer(digits: &str, negative: bool) -> Option<i64> {
-    if digits.len() <= FITTING_DIGITS {
-        let value = digits.bytes().fold(0i64, |value, digit| value * 10 + i64::from(digit - b'0'));
-        return Some(if negative { -value } else { value });
+    if digits.len() > FITTING_DIGITS {
+        return None;
     }
-    digits.bytes().try_fold(0i64, |value, digit| {
-        let digit = i64::from(digit - b'0');
-        let value = value.checked_mul(10)?;
-        if negative { value.checked_sub(digit) } else { value.checked_add(digit) }
-    })
+    let value = digits.bytes().fold(0u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+    if negative { 0i64.checked_sub_unsigned(value) } else { i64::try_from(value).ok() }
 }
 
 /// The value to about sixteen digits: nothing that is read here needs more, and exact rounding takes tables.
