@@ -8,7 +8,7 @@ use rsa::signature::Verifier;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-/// RustCrypto: `rsa`, `p256`, `p384` and `ed25519-dalek`; with the features of these names also `p521` and `ml-dsa`.
+/// RustCrypto: `rsa`, `p256`, `p384`, `p521` and `ed25519-dalek`; with the feature of that name also `ml-dsa`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;
 
@@ -54,10 +54,7 @@ fn prepare_point(curve: Curve, x: &[u8], y: &[u8]) -> Result<Box<dyn PreparedKey
     Ok(match curve {
         Curve::P256 => prepare!(p256),
         Curve::P384 => prepare!(p384),
-        #[cfg(feature = "p521")]
         Curve::P521 => prepare!(p521),
-        #[cfg(not(feature = "p521"))]
-        Curve::P521 => return Err(not_built_in()),
     })
 }
 
@@ -108,7 +105,6 @@ macro_rules! elliptic_curve {
 
 elliptic_curve!(p256);
 elliptic_curve!(p384);
-#[cfg(feature = "p521")]
 elliptic_curve!(p521);
 
 impl PreparedKey for ed25519_dalek::VerifyingKey {
@@ -121,7 +117,7 @@ impl PreparedKey for ed25519_dalek::VerifyingKey {
     }
 }
 
-#[cfg(not(all(feature = "p521", feature = "ml-dsa")))]
+#[cfg(not(feature = "ml-dsa"))]
 fn not_built_in() -> Error {
     Error::new(crate::Code::AlgUnsupported, "this build has not the key's algorithm")
 }

@@ -76,7 +76,7 @@ pub struct Case {
     /// The verdict where the host computes signatures, when it is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_host: Option<String>,
-    /// An algorithm without which the verdict is `alg_unsupported`; some builds leave it out.
+    /// An algorithm without which the verdict is `alg_unsupported`: not every WebCrypto has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
 }

@@ -10,6 +10,18 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// The target with our additions; the name of its file is the name of cargo's folder.
 const OURS: &str = "wasm32-multivalue";
 
+/// What LLVM may do for size beyond `opt-level = "z"`, each of them measured.
+const LLVM: [&str; 5] = [
+    // Whatever is larger than a register is moved by one instruction instead of pairs of loads and stores.
+    "-max-store-memcpy=1",
+    "-max-store-memset=1",
+    // Nothing is computed in two places to spare a path the work.
+    "-enable-pre=false",
+    "-bonus-inst-threshold=0",
+    // Two ends that are alike but for their values become one only where a jump is saved.
+    "-simplifycfg-sink-common=false",
+];
+
 /// Compiles the module with these features and says where it is.
 pub(super) fn compile(features: &str) -> Result<PathBuf, Failure> {
     setup::ensure_rust_sources()?;
@@ -66,8 +78,7 @@ fn flags() -> String {
         // The core cannot panic (its lints see to that), so nothing explains how it did.
         "-Zunstable-options".to_owned(),
         "-Cpanic=immediate-abort".to_owned(),
-        // Whatever is larger than a register is moved by one instruction instead of pairs of loads and stores.
-        "-Cllvm-args=-max-store-memcpy=1".to_owned(),
+        format!("-Cllvm-args={}", LLVM.join(" ")),
         // With limbs of 64 bits the crates of big numbers multiply to 128, by a call that the multi-value ABI does not have.
         "--cfg=cpubits=\"32\"".to_owned(),
         // A stack of 64 KiB instead of 1 MiB: addresses of constants are shorter by an octet. What is nested is bounded.
