@@ -216,7 +216,7 @@ export class Judge {
       case "done":
         return this.#result(Verdict.of(step.value), serial, text.length);
       case "fail":
-            return refusal(step.error);
+        return refusal(step.error);
       default:
         return undefined;
     }
