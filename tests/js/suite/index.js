@@ -5,6 +5,7 @@ import { attacks } from "./attacks.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
+import { stack } from "./stack.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 import { verify } from "./verify.js";
@@ -19,6 +20,8 @@ export function suite(host) {
     ...platform(host),
     ...verify(host),
     ...attacks(host),
+    // Of what all of them used.
+    ...stack(host),
   };
 }
 
