@@ -23,10 +23,10 @@ const MODULES: [Module; 3] = [
     Module {
         name: "workload_identity",
         features: "acquire,verify",
-        brotli_limit: 70_500,
+        brotli_limit: 70_000,
         brotli_goal: 55_000,
     },
-    Module { name: "verify", features: "verify", brotli_limit: 48_000, brotli_goal: 35_000 },
+    Module { name: "verify", features: "verify", brotli_limit: 47_500, brotli_goal: 35_000 },
     Module { name: "pure", features: "rustcrypto", brotli_limit: 90_000, brotli_goal: 90_000 },
 ];
 /// What rustc assumes of the runtime, and the vectors of `core-text`: wasm-opt has to be told.
@@ -103,7 +103,10 @@ fn build() -> Result<(), Failure> {
         let named = sections::named_by_size(&std::fs::read(&path)?)
             .ok_or_else(|| Failure::new("the code section cannot be read"))?;
         std::fs::write(&path, named)?;
-        optimise(&["--reorder-functions-by-name", "--strip-debug"], &path)?;
+        // Taken apart and put together again, the code loses jumps that the compiler's form had.
+        let again = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+        let ordered = ["--reorder-functions-by-name", "--strip-debug"];
+        optimise(&[&again[..], &ordered].concat(), &path)?;
     }
     Ok(())
 }
