@@ -1,9 +1,10 @@
 //! The words of JSON (RFC 8259), read strictly: no lone surrogate, finite numbers.
 
+use super::JsonError;
 use crate::number;
 use alloc::borrow::Cow;
 use alloc::string::String;
-use core::fmt;
+
 use workload_identity_text::plain_run;
 
 /// Exponents beyond this make every number zero or infinite.
@@ -12,38 +13,6 @@ const MAX_EXPONENT: i64 = 400;
 const ENOUGH_DIGITS: f64 = 1e17;
 /// So many digits fit 64 bits without a sign, whatever they are; an integer has no more.
 const FITTING_DIGITS: usize = 19;
-
-/// Why a document was refused. Never contains text of the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JsonError {
-    /// Not UTF-8, not JSON, cut off, or followed by more text.
-    Syntax,
-    /// A member appears twice in one object.
-    Duplicate,
-    /// Nested too deeply.
-    TooDeep,
-}
-
-impl JsonError {
-    /// The rule that was broken.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            JsonError::Syntax => "not valid JSON",
-            JsonError::Duplicate => "a JSON object names the same member twice",
-            JsonError::TooDeep => "JSON nested too deeply",
-        }
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.reason())
-    }
-}
-
-impl core::error::Error for JsonError {}
 
 /// A number.
 #[derive(Clone, Copy, Debug, PartialEq)]
