@@ -1,6 +1,6 @@
-//! The README's examples, run against the emulator as a reader would run them.
+//! Runs the examples of the README and the guides against the emulator.
 //!
-//! A block marked `python`, `js`, `rust` or `sh` runs; one with any other mark, such as `text` or `console`, is for reading.
+//! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
@@ -10,20 +10,25 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
+/// The pages whose blocks run. The READMEs of the packages are run by the tests of the packages.
+const PAGES: [&str; 3] = ["README.md", "docs/verify.md", "docs/rust.md"];
+
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("readme", || {
         Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run()?;
         let emulator = Emulator::start()?;
-        let text = project::read(&project::path("README.md"))?;
         let mut ran = 0;
-        for block in blocks(&text) {
-            let Some(shell) = runner(&block)? else { continue };
-            println!("-- {} block of line {}", block.language, block.line);
-            emulator.environment(shell).run()?;
-            ran += 1;
-        }
-        if ran == 0 {
-            return Err(Failure::new("the README has no block that runs"));
+        for page in PAGES {
+            let before = ran;
+            for block in blocks(page, &project::read(&project::path(page))?) {
+                let Some(shell) = runner(&block)? else { continue };
+                println!("-- {page}: {} block of line {}", block.language, block.line);
+                emulator.environment(shell).run()?;
+                ran += 1;
+            }
+            if ran == before {
+                return Err(Failure::new(format!("{page} has no block that runs")));
+            }
         }
         println!("{ran} blocks ran");
         Ok(())
@@ -31,12 +36,15 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 }
 
 struct Block {
+    /// The page's name without folder and ending.
+    page: String,
     language: String,
     line: usize,
     text: String,
 }
 
-fn blocks(text: &str) -> Vec<Block> {
+fn blocks(page: &str, text: &str) -> Vec<Block> {
+    let stem = Path::new(page).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut found: Vec<Block> = Vec::new();
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
@@ -45,6 +53,7 @@ fn blocks(text: &str) -> Vec<Block> {
             (Some(language), false) => {
                 open = true;
                 found.push(Block {
+                    page: stem.clone().unwrap_or_default(),
                     language: language.to_owned(),
                     line: number + 2,
                     text: String::new(),
@@ -66,7 +75,7 @@ fn blocks(text: &str) -> Vec<Block> {
 fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
     let folder = project::installed("readme")?;
     let write = |extension: &str| -> Result<PathBuf, Failure> {
-        let file = folder.join(format!("line-{}.{extension}", block.line));
+        let file = folder.join(format!("{}-{}.{extension}", block.page, block.line));
         std::fs::write(&file, &block.text)?;
         Ok(file)
     };
@@ -84,7 +93,7 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
             let mut file = write("mjs")?;
             if block.text.contains("export default") {
                 let worker = file;
-                file = folder.join(format!("line-{}-caller.mjs", block.line));
+                file = folder.join(format!("{}-{}-caller.mjs", block.page, block.line));
                 std::fs::write(&file, CALLER.replace("WORKER", &worker.display().to_string()))?;
             }
             Ok(Some(Shell::new(node::tools()?.node()).args([&file]).dir(&folder)))
@@ -196,8 +205,9 @@ mod tests {
 
     #[test]
     fn blocks_keep_their_language_and_line() {
-        let found = blocks("a\n```python\nprint(1)\n```\n```text\nx\n```\n");
+        let found = blocks("docs/page.md", "a\n```python\nprint(1)\n```\n```text\nx\n```\n");
         assert_eq!(found.len(), 2);
+        assert_eq!(found[0].page, "page");
         assert_eq!((found[0].language.as_str(), found[0].line), ("python", 3));
         assert_eq!(found[0].text, "print(1)\n");
     }
