@@ -53,7 +53,7 @@ pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use engine::{Engine, Step};
 pub use entropy::{Entropy, Seed};
 pub use environment::NAMES as ENVIRONMENT_NAMES;
-pub use error::{Code, Error, Fault, Presented, ServiceAnswer};
+pub use error::{Code, Error, ErrorDetails, Fault, PresentedAssertion, ServiceError};
 pub use ordered::Ordered;
 pub use request::Request;
 pub use secret::Secret;

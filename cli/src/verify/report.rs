@@ -142,7 +142,7 @@ pub(super) fn json(judgement: &Judgement) -> String {
             });
         match &judgement.verdict {
             Ok(verified) => o.object("verified", |o| verified.write(o)),
-            Err(error) => o.object("error", |o| error.write(o)),
+            Err(error) => o.raw("error", &error.to_json()),
         };
     })
 }

@@ -3,9 +3,9 @@
 use crate::config::Config;
 use crate::entra::tenant::Tenant;
 use crate::entra::{claims, scope};
-use crate::number;
 use crate::request::Request;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::ops::Deref;
@@ -89,10 +89,7 @@ impl Wanted {
 
 /// Each part carries its length, so that no two requests share a key.
 fn append(key: &mut String, part: &str) {
-    key.push('|');
-    number::write(key, i64::try_from(part.len()).unwrap_or(i64::MAX));
-    key.push(':');
-    key.push_str(part);
+    key.push_str(&format!("|{}:{part}", part.len()));
 }
 
 fn tenant(asked: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error> {

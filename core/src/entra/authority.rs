@@ -1,9 +1,9 @@
 //! Where tokens come from: the clouds of Entra, or a generic OpenID Connect authority.
 
-use crate::concat::concat;
 use crate::http::{Url, UrlError};
 use crate::scan::cut;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 
 /// A national or sovereign cloud of Entra.
@@ -92,7 +92,7 @@ impl Authority {
         let text = text.trim_ascii();
         let has_scheme = cut(text, b':').is_some_and(|(_, rest)| rest.starts_with("//"));
         let scheme = if has_scheme { "" } else { "https://" };
-        let url = Url::parse(&concat(&[scheme, text]));
+        let url = Url::parse(&format!("{scheme}{text}"));
         let url = url.map_err(|error| refuse("authority_host", error))?;
         if !matches!(url.path_and_query(), "" | "/") {
             return Err(Error::new(
@@ -103,7 +103,7 @@ impl Authority {
         let known = cloud_of(url.host());
         let plain = url.origin().strip_prefix("https://") == Some(url.host());
         let origin = match known {
-            Some(cloud) if plain => concat(&["https://", cloud.host]),
+            Some(cloud) if plain => format!("https://{}", cloud.host),
             _ => url.origin().into(),
         };
         let default = CLOUDS.first().map_or("", |cloud| cloud.exchange_audience);
@@ -140,7 +140,7 @@ impl Authority {
     pub(crate) fn token_endpoint(&self, tenant: Option<&str>) -> Option<String> {
         match self {
             Authority::Entra { origin, .. } => {
-                Some(concat(&[origin, "/", tenant.unwrap_or_default(), "/oauth2/v2.0/token"]))
+                Some(format!("{origin}/{}/oauth2/v2.0/token", tenant.unwrap_or_default()))
             }
             Authority::Oidc { token_endpoint, .. } => {
                 token_endpoint.as_ref().map(|url| url.as_str().into())
@@ -171,14 +171,14 @@ fn refuse(member: &str, error: UrlError) -> Error {
     let (code, fault) = match error {
         UrlError::Insecure => (
             Code::AuthorityInsecure,
-            " uses http; credentials travel over https only, except to loopback addresses",
+            "uses http; credentials travel over https only, except to loopback addresses",
         ),
         UrlError::Malformed => (
             Code::AuthorityInvalid,
-            " is not an absolute https URL without user info, query or fragment",
+            "is not an absolute https URL without user info, query or fragment",
         ),
     };
-    Error::of(code, &[member, fault])
+    Error::new(code, format!("{member} {fault}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! The token endpoint of a generic authority (OpenID Connect Discovery 1.0, section 4).
 
-use crate::concat::concat;
 use crate::http::{HttpRequest, HttpResponse, Url};
 use crate::json;
-use crate::number;
 use crate::scan::without_slashes;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 
 /// How long a discovered endpoint is used, in seconds.
@@ -14,7 +13,7 @@ const MAX_DOCUMENT: u32 = 256 * 1024;
 
 /// Where an issuer's discovery document is.
 pub(crate) fn address(issuer: &str) -> String {
-    concat(&[without_slashes(issuer), "/.well-known/openid-configuration"])
+    format!("{}/.well-known/openid-configuration", without_slashes(issuer))
 }
 
 /// The request for an issuer's discovery document.
@@ -26,18 +25,16 @@ pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
 pub(crate) fn read(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
     let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
     if response.status != 200 || response.body.len() > MAX_DOCUMENT as usize {
-        let status = number::text(i64::from(response.status));
-        return Err(Error::of(
+        return Err(Error::new(
             Code::DiscoveryInvalid,
-            &[
-                "the discovery document answered with status ",
-                &status,
-                " or is too large; check authority.issuer",
-            ],
+            format!(
+                "the discovery document answered with status {} or is too large; check authority.issuer",
+                response.status
+            ),
         ));
     }
     let document = json::parse(&response.body).map_err(|fault| {
-        Error::of(Code::DiscoveryInvalid, &["the discovery document is ", fault.reason()])
+        Error::new(Code::DiscoveryInvalid, format!("the discovery document is {fault}"))
     })?;
     if document.text_of("issuer") != Some(issuer) {
         return Err(invalid(

@@ -1,6 +1,7 @@
 //! Scopes (RFC 6749, section 3.3) and Entra's rule for app tokens: exactly one resource, `<resource>/.default`.
 
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,9 +41,11 @@ pub(crate) fn parse(scopes: &[String], entra: bool) -> Result<Vec<String>, Error
             ));
         }
         if first.strip_suffix("/.default").is_none_or(str::is_empty) {
-            return Err(Error::of(
+            return Err(Error::new(
                 Code::ScopeNotDefault,
-                &["scope `", first, "` does not end in `/.default`, the only form for app tokens"],
+                format!(
+                    "scope `{first}` does not end in `/.default`, the only form for app tokens"
+                ),
             ));
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::http::is_host_name;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 
 /// A tenant that can issue app tokens, in lower case.
@@ -12,13 +13,11 @@ impl Tenant {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let tenant = text.trim_ascii().to_ascii_lowercase();
         if matches!(tenant.as_str(), "common" | "organizations" | "consumers") {
-            return Err(Error::of(
+            return Err(Error::new(
                 Code::TenantReserved,
-                &[
-                    "tenant_id `",
-                    &tenant,
-                    "` cannot issue app tokens; name the tenant by GUID or domain",
-                ],
+                format!(
+                    "tenant_id `{tenant}` cannot issue app tokens; name the tenant by GUID or domain"
+                ),
             ));
         }
         if is_guid(&tenant) || is_domain(&tenant) {

@@ -1,17 +1,15 @@
 //! What a token endpoint answers (RFC 6749, sections 5.1 and 5.2), read strictly where trust depends on it.
 
 use super::aadsts::{self, Class};
-use crate::concat::concat;
-use crate::error::{Presented, ServiceAnswer};
+use crate::error::{PresentedAssertion, ServiceError};
 use crate::http::HttpResponse;
 use crate::json::{self, Json, JsonError};
-use crate::number;
 use crate::retry;
 use crate::scan::{cut, find, first_chars};
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
+use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Longest lifetime believed, about ten years.
@@ -28,7 +26,7 @@ pub(crate) struct Issued {
 /// Reads an answer. `presented` describes the assertion that was sent.
 pub(crate) fn read(
     response: &HttpResponse,
-    presented: Option<&Arc<Presented>>,
+    presented: Option<&PresentedAssertion>,
     correlation_id: &str,
     now: Timestamp,
 ) -> Result<Issued, Error> {
@@ -39,13 +37,9 @@ pub(crate) fn read(
     if error.code == Code::TrustMismatch {
         error.presented = presented.cloned();
     }
-    // Nobody shares it yet.
-    if let Some(service) = Arc::get_mut(error.service.get_or_insert_default()) {
-        service.http_status = response.status;
-        if service.correlation_id.is_none() {
-            service.correlation_id = Some(correlation_id.to_string());
-        }
-    }
+    let service = error.service.get_or_insert_default();
+    service.http_status = response.status;
+    service.correlation_id.get_or_insert_with(|| correlation_id.to_string());
     Err(error)
 }
 
@@ -110,7 +104,7 @@ fn unreadable(response: &HttpResponse, fault: JsonError) -> Error {
 }
 
 fn answered(status: u16, what: &str) -> String {
-    concat(&["the token endpoint answered with status ", &number::text(i64::from(status)), what])
+    format!("the token endpoint answered with status {status}{what}")
 }
 
 fn read_success(
@@ -153,15 +147,21 @@ fn seconds(value: Option<&Json>) -> Option<i64> {
     match value? {
         Json::Integer(value) => Some(*value),
         Json::Number(value) if *value >= 0.0 && *value < MAX_LIFETIME as f64 => Some(*value as i64),
-        Json::Text(text) => number::read(text.as_bytes()),
+        Json::Text(text) => digits(text),
         _ => None,
     }
+}
+
+/// A number of digits only; one that does not fit is as large as any.
+fn digits(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
 fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
     let text = |name: &str| document.text_of(name).map(|text| scrub(text, 500));
     let description = text("error_description").unwrap_or_default();
-    let service = ServiceAnswer {
+    let service = ServiceError {
         http_status: status,
         error: text("error"),
         suberror: text("suberror"),
@@ -191,11 +191,11 @@ fn read_refusal(document: &Json, status: u16, correlation_id: &str) -> Error {
     let detail = if first_line.is_empty() { oauth } else { first_line };
     let message = match code {
         Code::ResponseInvalid => answered(status, " and no OAuth error"),
-        _ => concat(&["the token endpoint refused the exchange: ", detail]),
+        _ => format!("the token endpoint refused the exchange: {detail}"),
     };
     let mut error = Error::new(code, message);
     error.hint = entry.map(|entry| entry.hint.to_string());
-    error.service = Some(Arc::new(service));
+    error.service = Some(service);
     error
 }
 
@@ -209,10 +209,9 @@ fn numbers(document: &Json, description: &str) -> Vec<u32> {
         }
     }
     if numbers.is_empty() {
-        let digits = description.as_bytes().strip_prefix(b"AADSTS").unwrap_or_default();
-        let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-        let number = digits.get(..end).and_then(number::read);
-        numbers.extend(number.and_then(|number| u32::try_from(number).ok()));
+        let text = description.strip_prefix("AADSTS").unwrap_or_default();
+        let number = text.split(|character: char| !character.is_ascii_digit()).next();
+        numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
     }
     numbers
 }

@@ -1,93 +1,93 @@
-//! Errors as data: one struct, one table of codes, the same in every language.
+//! Errors as data: one struct and one table of codes, the same in every language.
 
-mod table;
+mod code;
 
 use crate::Timestamp;
-use crate::concat::concat;
-use crate::json::Members;
-use crate::number;
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
+use serde::{Serialize, Serializer};
 
-pub use table::{Code, Fault};
+pub use code::{Code, Fault};
 
-/// Why something failed, in a form that programs can act on and people can read.
+/// Why an operation failed: a stable code for programs and a message for people.
 ///
-/// The message is one lower-case sentence that says what was wrong and what to do; it never contains
-/// a token, an assertion or a key.
+/// The message is one lower-case sentence that says what was wrong and what to do. It never contains a token, an assertion
+/// or a key.
 ///
-/// One pointer wide: most functions here can fail, and what they return is copied at every level. What only some errors have
-/// is shared by their copies.
+/// An `Error` is one pointer wide, because most functions here return one. It dereferences to its [`ErrorDetails`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error(Box<Details>);
+pub struct Error(Box<ErrorDetails>);
 
-/// The fields of an [`Error`], which dereferences to them.
+/// The fields of an [`Error`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Details {
+pub struct ErrorDetails {
     /// Stable code; see the table in `docs/errors.md`.
     pub code: Code,
     /// What happened and what to do.
     pub message: String,
-    /// Further advice, if there is any.
+    /// Further advice.
     pub hint: Option<String>,
-    /// Not before this instant will a retry do better, if known.
+    /// The instant before which a retry is not expected to succeed.
     pub retry_at: Option<Timestamp>,
-    /// Everything that came from the service's answer.
-    pub service: Option<Arc<ServiceAnswer>>,
-    /// What the presented assertion says of itself, unverified, when trust was refused.
-    pub presented: Option<Arc<Presented>>,
+    /// The service's error response.
+    pub service: Option<ServiceError>,
+    /// The assertion that was presented, when trust was refused.
+    pub presented: Option<PresentedAssertion>,
 }
 
-/// The parts of a service's error answer that help.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The parts of a token service's error response that help to act on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct ServiceAnswer {
+pub struct ServiceError {
     /// HTTP status.
     pub http_status: u16,
     /// OAuth `error` (RFC 6749, section 5.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Entra's `suberror`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub suberror: Option<String>,
     /// AADSTS numbers.
     pub aadsts: Vec<u32>,
-    /// Entra's correlation id, or ours if the answer carries none.
+    /// Entra's correlation id, or ours if the response has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
     /// Entra's trace id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// Claims challenge to hand to the next request.
+    /// Claims challenge for the next request.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub claims: Option<String>,
 }
 
-/// Issuer, subject, audience and algorithm of a presented assertion; identifiers, not secrets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Unverified issuer, subject, audience and algorithm of a presented assertion. They are identifiers, not secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Presented {
+pub struct PresentedAssertion {
     /// `iss`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// `sub`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// `aud`
     pub audience: Vec<String>,
     /// `alg` of the header
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<String>,
 }
 
 impl Error {
-    /// An error with nothing but code and message.
+    /// An error with a code and a message.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self::with(code, message.into())
-    }
-
-    fn with(code: Code, message: String) -> Self {
-        Self(Box::new(Details {
+        Self(Box::new(ErrorDetails {
             code,
-            message,
+            message: message.into(),
             hint: None,
             retry_at: None,
             service: None,
@@ -97,10 +97,10 @@ impl Error {
 
     /// An error whose message is put together.
     pub(crate) fn of(code: Code, message: &[&str]) -> Self {
-        Self::new(code, concat(message))
+        Self::new(code, crate::concat::concat(message))
     }
 
-    /// The same error with advice.
+    /// Adds advice.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -113,58 +113,57 @@ impl Error {
         self.code.retryable() || self.retry_at.is_some()
     }
 
-    /// Writes the members of the wire form.
-    pub fn write(&self, o: &mut Members<'_>) {
-        o.text("code", self.code.name())
-            .text("message", &self.message)
-            .text("fault", self.code.fault().name())
-            .bool("retryable", self.retryable())
-            .integer_if("retry_at", self.retry_at.map(Timestamp::millis))
-            .string_if("hint", &self.hint);
-        if let Some(service) = &self.service {
-            o.integer("http_status", i64::from(service.http_status))
-                .string_if("error", &service.error)
-                .string_if("suberror", &service.suberror);
-            let mut numbers = String::from("[");
-            for (index, value) in service.aadsts.iter().enumerate() {
-                if index > 0 {
-                    numbers.push(',');
-                }
-                number::write(&mut numbers, i64::from(*value));
-            }
-            numbers.push(']');
-            o.raw("aadsts", &numbers)
-                .string_if("correlation_id", &service.correlation_id)
-                .string_if("trace_id", &service.trace_id)
-                .string_if("claims", &service.claims);
-        }
-        if let Some(presented) = &self.presented {
-            o.object("presented", |o| {
-                o.string_if("issuer", &presented.issuer)
-                    .string_if("subject", &presented.subject)
-                    .texts("audience", presented.audience.iter().map(String::as_str))
-                    .string_if("algorithm", &presented.algorithm);
-            });
-        }
-    }
-
-    /// The wire form: one JSON object.
+    /// The JSON form: one object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        crate::json::object(|o| self.write(o))
+        // Text and numbers always have a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The wire form: `docs/protocol.md`, section 6.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct ErrorForm<'a> {
+            code: &'static str,
+            message: &'a str,
+            fault: &'static str,
+            retryable: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            retry_at: Option<i64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            hint: Option<&'a str>,
+            #[serde(flatten)]
+            service: Option<&'a ServiceError>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            presented: Option<&'a PresentedAssertion>,
+        }
+
+        ErrorForm {
+            code: self.code.name(),
+            message: &self.message,
+            fault: self.code.fault().name(),
+            retryable: self.retryable(),
+            retry_at: self.retry_at.map(Timestamp::millis),
+            hint: self.hint.as_deref(),
+            service: self.service.as_ref(),
+            presented: self.presented.as_ref(),
+        }
+        .serialize(serializer)
     }
 }
 
 impl Deref for Error {
-    type Target = Details;
+    type Target = ErrorDetails;
 
-    fn deref(&self) -> &Details {
+    fn deref(&self) -> &ErrorDetails {
         &self.0
     }
 }
 
 impl DerefMut for Error {
-    fn deref_mut(&mut self) -> &mut Details {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
         &mut self.0
     }
 }
@@ -176,3 +175,27 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_the_json_form_keep_their_order() {
+        let error = Error::new(Code::Cancelled, "the caller gave up");
+        assert_eq!(
+            error.to_json(),
+            r#"{"code":"cancelled","message":"the caller gave up","fault":"caller","retryable":true}"#
+        );
+        let mut error = Error::new(Code::TrustMismatch, "no").with_hint("look");
+        error.retry_at = Some(Timestamp::from_millis(7));
+        error.service =
+            Some(ServiceError { http_status: 400, aadsts: [70021].into(), ..Default::default() });
+        error.presented =
+            Some(PresentedAssertion { issuer: Some("i".into()), ..Default::default() });
+        assert_eq!(
+            error.to_json(),
+            r#"{"code":"trust_mismatch","message":"no","fault":"service","retryable":true,"retry_at":7,"hint":"look","http_status":400,"aadsts":[70021],"presented":{"issuer":"i","audience":[]}}"#
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::compact::{Limits, decode, header_members, members, split};
 use super::{MAX_HEADER_BYTES, MAX_TOKEN_BYTES, RegisteredClaims};
 use crate::json::Json;
-use crate::{Code, Error, Presented, Timestamp};
+use crate::{Code, Error, PresentedAssertion, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -62,8 +62,8 @@ impl UnverifiedClaims {
 
     /// The identifiers that an error may show.
     #[must_use]
-    pub fn into_presented(self) -> Presented {
-        Presented {
+    pub fn into_presented(self) -> PresentedAssertion {
+        PresentedAssertion {
             issuer: self.issuer,
             subject: self.subject,
             audience: self.audience,

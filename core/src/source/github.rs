@@ -1,13 +1,12 @@
 //! GitHub Actions' token endpoint (GitHub documentation, "OpenID Connect reference"); Forgejo speaks the same.
 
 use super::{Again, Purpose, Refusal};
-use crate::concat::concat;
 use crate::http::{HttpRequest, Url};
 use crate::json::{self, Json};
-use crate::number;
 use crate::retry;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Outcome, Timestamp};
+use alloc::format;
 use alloc::string::String;
 
 const MAX_RESPONSE: u32 = 64 * 1024;
@@ -45,7 +44,7 @@ impl GithubActions {
         let url = self.url.with_query("audience", audience);
         let mut request =
             HttpRequest::get(url, "application/json", purpose.timeout_ms, MAX_RESPONSE);
-        let bearer = concat(&["Bearer ", self.token.expose()]);
+        let bearer = format!("Bearer {}", self.token.expose());
         request.headers.push(("authorization", bearer));
         Effect::Http(request)
     }
@@ -56,25 +55,19 @@ pub(super) fn answer(outcome: &Outcome, now: Timestamp) -> Result<Secret<String>
     let status = response.status;
     if retry::is_transient(status) {
         let asked = retry::after(&response.headers, now);
-        let mut error = Error::of(
+        let mut error = Error::new(
             Code::SourceUnavailable,
-            &[
-                "GitHub's token endpoint answered with status ",
-                &number::text(i64::from(status)),
-                "; try again later",
-            ],
+            format!("GitHub's token endpoint answered with status {status}; try again later"),
         );
         error.retry_at = asked;
         return Err(Refusal { error, again: Some(Again::Backoff) });
     }
     if status != 200 {
-        return Err(Error::of(
+        return Err(Error::new(
             Code::SourceRejected,
-            &[
-                "GitHub's token endpoint refused with status ",
-                &number::text(i64::from(status)),
-                "; the job's request token is valid only while the job runs and needs `permissions: id-token: write`",
-            ],
+            format!(
+                "GitHub's token endpoint refused with status {status}; the job's request token is valid only while the job runs and needs `permissions: id-token: write`"
+            ),
         )
         .into());
     }

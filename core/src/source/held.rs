@@ -1,6 +1,6 @@
 //! Assertions held until shortly before their own expiry, apart for each request context.
 
-use crate::error::Presented;
+use crate::error::PresentedAssertion;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
@@ -19,7 +19,7 @@ const EXPIRED_MS: i64 = 60_000;
 #[derive(Debug)]
 pub(crate) struct Assertion {
     pub(crate) token: Secret<String>,
-    pub(crate) presented: Arc<Presented>,
+    pub(crate) presented: PresentedAssertion,
     usable_until: Option<Timestamp>,
 }
 
@@ -50,7 +50,7 @@ impl Assertion {
                 let left = expires.since(now).max(0);
                 expires.plus_millis(-SKEW_MS.min(left / 4))
             }),
-            presented: Arc::new(claims.into_presented()),
+            presented: claims.into_presented(),
             token,
         }))
     }

@@ -13,6 +13,7 @@ use crate::json::Json;
 use crate::secret::Secret;
 use crate::shape::{Kind, Members, Shape};
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
+use alloc::format;
 use alloc::string::String;
 
 pub(crate) use file::REREAD_MS;
@@ -201,8 +202,8 @@ impl Source {
             ),
             Source::Signed(_) => (Code::SigningFailed, "signing the client assertion failed", None),
         };
-        let message = [what, " (", failure.name(), "): ", &detail(text)];
-        Refusal { error: Error::of(code, &message), again }
+        let message = format!("{what} ({}): {}", failure.name(), detail(text));
+        Refusal { error: Error::new(code, message), again }
     }
 }
 

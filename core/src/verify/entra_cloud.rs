@@ -1,9 +1,9 @@
 //! The clouds of Entra as tokens and keys name them.
 
 use super::profile::IssuerForm;
-use crate::concat::concat;
 use crate::entra::CLOUDS;
 use crate::scan::cut;
+use alloc::format;
 use alloc::string::String;
 
 /// An Entra cloud as tokens and keys name it.
@@ -106,7 +106,7 @@ fn tenant_between<'i>(issuer: &'i str, host: &str, end: &str) -> Option<&'i str>
 }
 
 fn url(host: &str, tenant: &str, end: &str) -> String {
-    concat(&["https://", host, "/", tenant, end])
+    format!("https://{host}/{tenant}{end}")
 }
 
 #[cfg(test)]

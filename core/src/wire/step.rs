@@ -45,7 +45,7 @@ pub(super) fn write(
 }
 
 fn write_refusal(error: &Error, o: &mut Members<'_>) {
-    o.object("error", |o| error.write(o));
+    o.raw("error", &error.to_json());
 }
 
 fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {

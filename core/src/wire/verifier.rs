@@ -228,7 +228,7 @@ fn done(verified: &VerifiedClaims) -> String {
 
 fn failed(error: &Error) -> String {
     object(|o| {
-        o.text("step", "fail").object("error", |o| error.write(o));
+        o.text("step", "fail").raw("error", &error.to_json());
     })
 }
 

@@ -1,4 +1,4 @@
-//! The table of codes: name, who is at fault, whether a retry can help, what it means.
+//! The table of error codes: name, who is at fault, whether a retry can help, what it means.
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Fault {
     Platform,
     /// The network between workload and service.
     Transport,
-    /// The token service said no.
+    /// The token service refused the request.
     Service,
     /// Untrusted input: a token or key set that must not be accepted.
     Input,
@@ -47,19 +47,14 @@ macro_rules! codes {
 
             /// The name in every language.
             #[must_use]
-            pub fn name(self) -> &'static str {
-                let place = self as usize;
-                match BOUNDS.get(place..place + 2) {
-                    Some([start, end]) => NAMES.get(usize::from(*start)..usize::from(*end)),
-                    _ => None,
-                }
-                .unwrap_or_default()
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
             }
 
             /// Who has to act.
             #[must_use]
-            pub fn fault(self) -> Fault {
-                FAULTS.get(self as usize).copied().unwrap_or(Fault::Internal)
+            pub const fn fault(self) -> Fault {
+                match self { $(Code::$variant => Fault::$fault,)* }
             }
 
             /// Whether the same call can succeed later without a change by the caller.
@@ -74,24 +69,6 @@ macro_rules! codes {
                 match self { $(Code::$variant => $meaning,)* }
             }
         }
-
-        /// The names in one text: a pointer and a length for each would be as long as the names are.
-        const NAMES: &str = concat!($($name),*);
-
-        /// Where each name begins and the one before ends.
-        #[expect(clippy::indexing_slicing, reason = "the compiler computes it")]
-        const BOUNDS: [u16; Code::ALL.len() + 1] = {
-            let names = [$($name),*];
-            let mut bounds = [0; Code::ALL.len() + 1];
-            let mut place = 0;
-            while place < names.len() {
-                bounds[place + 1] = bounds[place] + names[place].len() as u16;
-                place += 1;
-            }
-            bounds
-        };
-
-        const FAULTS: [Fault; Code::ALL.len()] = [$(Fault::$fault),*];
     };
 }
 
