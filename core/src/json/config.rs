@@ -7,8 +7,11 @@ use super::strict;
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
-use serde::de::{DeserializeOwned, Deserializer, Unexpected, Visitor};
+use core::marker::PhantomData;
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
 
@@ -78,6 +81,9 @@ impl Document {
             let dot = if path.is_empty() { "" } else { "." };
             return self.error(format!("`{place}{path}{dot}{name}` is missing or empty"));
         }
+        if message == MISSING {
+            return self.error(format!("`{place}{path}` is {MISSING}"));
+        }
         let member = format!("{place}{path}");
         let member = member.trim_end_matches('.');
         match message.rsplit_once(", expected ") {
@@ -133,6 +139,112 @@ impl<const MAX: u32> Visitor<'_> for BoundedVisitor<MAX> {
     }
 }
 
+/// The message about a required member without content.
+const MISSING: &str = "missing or empty";
+
+/// A string with more than white space. `null` is the same as a missing member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NonBlank(pub(crate) String);
+
+impl<'de> Deserialize<'de> for NonBlank {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NonBlankVisitor)
+    }
+}
+
+struct NonBlankVisitor;
+
+impl Visitor<'_> for NonBlankVisitor {
+    type Value = NonBlank;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Err(E::custom(MISSING))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.trim_ascii().is_empty() { self.visit_unit() } else { Ok(NonBlank(text.into())) }
+    }
+}
+
+/// Reads an object or `null`: `#[serde(default, deserialize_with = "object")]`.
+///
+/// A derived `Deserialize` alone would accept a list of the members' values, too.
+pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(ObjectVisitor(PhantomData))
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Some)
+    }
+}
+
+/// Reads a variant's name or `null`: `#[serde(default, deserialize_with = "word")]`.
+///
+/// A derived `Deserialize` alone would accept an object `{"name": null}`, too.
+pub(crate) fn word<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let value = Value::deserialize(deserializer)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    // No variant has an empty name, so that a value of another type gives the same message as an unknown name.
+    T::deserialize(StrDeserializer::new(value.as_str().unwrap_or_default())).map(Some)
+}
+
+/// Reads a list of strings; `null` is an empty one: `#[serde(default, deserialize_with = "strings")]`.
+pub(crate) fn strings<'de, D>(deserializer: D) -> Result<Vec<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(StringsVisitor)
+}
+
+struct StringsVisitor;
+
+impl<'de> Visitor<'de> for StringsVisitor {
+    type Value = Vec<String>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of strings")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
+
 /// Reads a member whose `null` means that it is absent: `#[serde(default, deserialize_with = "null_is_default")]`.
 pub(crate) fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
@@ -145,7 +257,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -156,8 +267,12 @@ mod tests {
         size: Option<Bounded<300>>,
         #[serde(default, deserialize_with = "null_is_default")]
         texts: Vec<String>,
+        #[serde(default, deserialize_with = "word")]
         word: Option<Word>,
+        #[serde(default, deserialize_with = "object")]
         inner: Option<Inner>,
+        #[serde(default, deserialize_with = "strings")]
+        strings: Vec<String>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -168,10 +283,10 @@ mod tests {
     }
 
     #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields, expecting = "an object")]
+    #[serde(deny_unknown_fields)]
     #[allow(dead_code, reason = "only errors are looked at")]
     struct Inner {
-        path: String,
+        path: NonBlank,
     }
 
     fn message(text: &str) -> String {
@@ -194,6 +309,12 @@ mod tests {
             (r#"{"name":"n","texts":{}}"#, "`texts` is not a list"),
             (r#"{"name":"n","texts":["a",1]}"#, "`texts[1]` is not a string"),
             (r#"{"name":"n","word":"three"}"#, "`word` is not one of one, two"),
+            (r#"{"name":"n","word":{"one":null}}"#, "`word` is not one of one, two"),
+            (r#"{"name":"n","strings":"a"}"#, "`strings` is not a list of strings"),
+            (r#"{"name":"n","strings":["a",1]}"#, "`strings[1]` is not a string"),
+            (r#"{"name":"n","inner":["p"]}"#, "`inner` is not an object"),
+            (r#"{"name":"n","inner":{"path":null}}"#, "`inner.path` is missing or empty"),
+            (r#"{"name":"n","inner":{"path":" "}}"#, "`inner.path` is missing or empty"),
             (r#"{"name":"n","inner":1}"#, "`inner` is not an object"),
             (r#"{"name":"n","inner":{}}"#, "`inner.path` is missing or empty"),
             (r#"{"name":"n","inner":{"p":1}}"#, "`inner.p` is not a member of the configuration"),
@@ -212,7 +333,7 @@ mod tests {
     #[test]
     fn values_are_never_shown() {
         let secret = "ghs_secret, expected nothing";
-        for member in ["flag", "size", "texts", "word", "inner"] {
+        for member in ["flag", "size", "texts", "word", "inner", "strings"] {
             let text = format!(r#"{{"name":"n","{member}":"{secret}"}}"#);
             assert!(!message(&text).contains("secret"), "{member}");
         }
@@ -222,7 +343,7 @@ mod tests {
 
     #[test]
     fn null_is_absent() {
-        let text = br#"{"name":"n","flag":null,"size":null,"texts":null,"word":null,"inner":null}"#;
+        let text = br#"{"name":"n","flag":null,"size":null,"texts":null,"word":null,"inner":null,"strings":null}"#;
         assert!(Document::CONFIGURATION.read::<Example>(text).is_ok());
     }
 }
