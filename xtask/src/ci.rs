@@ -1,13 +1,13 @@
 //! Everything, in the order in which failures are cheapest to find.
 
 use crate::job::{Failure, Jobs};
-use crate::{docs, fuzz, house, install, lint, readme, stubs, test, wasm};
+use crate::{docs, fuzz, install, layout, lint, readme, stubs, test, wasm};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: u32 = 60;
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
-    house::run(jobs)?;
+    layout::run(jobs)?;
     docs::run(jobs)?;
     stubs::run(jobs, true)?;
     test::run(jobs, &[])?;

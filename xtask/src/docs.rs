@@ -1,23 +1,17 @@
-//! Links between the repository's own pages lead somewhere.
+//! Checks the links between the repository's own pages.
 
 use crate::job::{Failure, Jobs};
-use crate::project;
-use crate::shell::Shell;
+use crate::{git, project};
 use std::path::Path;
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("links", || {
-        let list = Shell::new("git")
-            .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.md"])
-            .output()?;
         let mut dead = Vec::new();
-        for page in list.lines().filter(|page| project::path(page).exists()) {
+        for (page, text) in git::texts()?.iter().filter(|(page, _)| page.ends_with(".md")) {
             let path = project::path(page);
             let folder = path.parent().unwrap_or(Path::new("."));
-            for link in links(&project::read(&path)?) {
-                if !folder.join(&link).exists() {
-                    dead.push(format!("{page}: `{link}` leads nowhere"));
-                }
+            for link in links(text).iter().filter(|link| !folder.join(link).exists()) {
+                dead.push(format!("{page}: `{link}` does not exist"));
             }
         }
         if dead.is_empty() { Ok(()) } else { Err(Failure::new(dead.join("\n"))) }

@@ -1,4 +1,6 @@
-//! What the compilers and their linters can prove.
+//! What the compilers, their linters and our own rules check.
+
+mod own_code;
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
@@ -11,6 +13,7 @@ const OUTSIDE: [&str; 2] = ["fuzz/Cargo.toml", "benches/rust/Cargo.toml"];
 const WASM: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    jobs.run("own code", own_code::check)?;
     jobs.run("rustfmt", || {
         setup::ensure_rust_component("rustfmt", "fmt")?;
         setup::ensure_rust_component("clippy", "clippy")?;

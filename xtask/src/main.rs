@@ -8,15 +8,17 @@ mod ci;
 mod differential;
 mod docs;
 mod fuzz;
-mod house;
+mod git;
 mod install;
 mod job;
+mod layout;
 mod lint;
 mod node;
 mod pack;
 mod project;
 mod python;
 mod readme;
+mod rust_code;
 mod setup;
 mod shell;
 mod stubs;
@@ -73,8 +75,8 @@ enum Job {
         #[arg(long, default_value_t = 5)]
         seconds: u32,
     },
-    /// Rules about the files themselves: length, names, no machine paths, no registry hosts
-    House,
+    /// Checks the files themselves: length, names, words, imports in circles, machine paths, registry hosts
+    Layout,
     /// Runs the README's code blocks against the emulator
     Readme,
     /// Installs the packages straight from this checkout, as `pip install ./bindings-python` does
@@ -117,7 +119,7 @@ fn run(job: Job, jobs: &mut Jobs) -> Result<(), Failure> {
         Job::Stubs { check } => stubs::run(jobs, check),
         Job::Lint => lint::run(jobs),
         Job::Fuzz { seconds } => fuzz::run(jobs, seconds),
-        Job::House => house::run(jobs),
+        Job::Layout => layout::run(jobs),
         Job::Readme => readme::run(jobs),
         Job::Install => install::run(jobs),
         Job::Bench { name, json } => bench::run(jobs, name.as_deref(), json.as_deref()),

@@ -1,32 +1,33 @@
-//! Rules about the files themselves.
+//! Rules about the files themselves: length, names, words, and who imports whom.
 
+mod circles;
+mod graph;
+mod rust_imports;
+mod script_imports;
+mod words;
+
+use crate::git;
 use crate::job::{Failure, Jobs};
-use crate::project;
-use crate::shell::Shell;
 
 /// No hand-written source file is longer.
-const LINES: usize = 400;
-const SOURCES: [&str; 6] = [".rs", ".py", ".pyi", ".ts", ".js", ".mjs"];
-/// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
+const MAX_LINES: usize = 400;
+const SOURCES: [&str; 8] = [".rs", ".py", ".pyi", ".ts", ".js", ".mjs", ".kt", ".swift"];
+/// File names that do not say what is inside.
+const EMPTY_NAMES: [&str; 6] = ["utils", "util", "helpers", "common", "types", "misc"];
 /// Lock files and test data may be long, and lock files name their registry's index.
 const DATA: [&str; 3] = ["Cargo.lock", "package-lock.json", "tests/vectors/"];
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
-    jobs.run("house rules", || {
-        let list = Shell::new("git")
-            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-            .output()?;
+    jobs.run("layout", || {
+        let files = git::texts()?;
         let mut complaints = Vec::new();
-        let mut files = 0;
-        for path in list.lines() {
-            // A file that git still lists but that is gone, or one that is not text, has nothing to say.
-            let Ok(text) = std::fs::read_to_string(project::path(path)) else { continue };
-            files += 1;
-            inspect(path, &text, &mut complaints);
+        for (path, text) in &files {
+            inspect(path, text, &mut complaints);
+            complaints.extend(words::complaints(path, text));
         }
+        complaints.extend(circles::complaints(&files));
         if complaints.is_empty() {
-            println!("{files} files keep the rules");
+            println!("{} files follow the rules", files.len());
             return Ok(());
         }
         Err(Failure::new(complaints.join("\n")))
@@ -40,8 +41,8 @@ fn inspect(path: &str, text: &str, complaints: &mut Vec<String>) {
         complaints.push(format!("{path}: `{stem}` does not say what is inside"));
     }
     let lines = text.lines().count();
-    if !data && SOURCES.iter().any(|end| path.ends_with(end)) && lines > LINES {
-        complaints.push(format!("{path}: {lines} lines, more than {LINES}"));
+    if !data && SOURCES.iter().any(|end| path.ends_with(end)) && lines > MAX_LINES {
+        complaints.push(format!("{path}: {lines} lines, more than {MAX_LINES}"));
     }
     let forbidden = forbidden();
     for (number, line) in text.lines().enumerate() {
@@ -56,9 +57,9 @@ fn inspect(path: &str, text: &str, complaints: &mut Vec<String>) {
 }
 
 const REGISTRY: &str = "a package registry's host";
-const MACHINE: &str = "a path of somebody's machine";
+const MACHINE: &str = "a path of one machine";
 
-/// What no file may contain. Put together from pieces, because this file obeys the rule as well.
+/// Returns what no file may contain, joined from pieces so that this file follows the rule too.
 fn forbidden() -> Vec<(String, &'static str)> {
     let hosts: [&[&str]; 8] = [
         &["registry.npmjs", "org"],
@@ -98,8 +99,8 @@ mod tests {
     fn each_rule_can_be_broken() {
         assert_eq!(complaints("core/src/time.rs", "fn a() {}\n"), 0);
         assert_eq!(complaints("core/src/utils.rs", ""), 1);
-        assert_eq!(complaints("core/src/time.rs", &"\n".repeat(LINES + 1)), 1);
-        assert_eq!(complaints("tests/vectors/a.py", &"\n".repeat(LINES + 1)), 0);
+        assert_eq!(complaints("core/src/time.rs", &"\n".repeat(MAX_LINES + 1)), 1);
+        assert_eq!(complaints("tests/vectors/a.py", &"\n".repeat(MAX_LINES + 1)), 0);
         for (needle, _) in forbidden() {
             assert_eq!(complaints("README.md", &needle), 1, "{needle}");
         }
