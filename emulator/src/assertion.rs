@@ -4,7 +4,7 @@ use crate::calendar;
 use crate::entra_error::{Aadsts, Refusal};
 use workload_identity_core::crypto::{Provider, RustCrypto};
 use workload_identity_core::jose::{
-    Algorithm, Compact, Jwks, KeyUse, RegisteredClaims, base64url_decode,
+    Algorithm, CompactJwt, Jwks, KeyUse, RegisteredClaims, base64url_decode,
 };
 use workload_identity_core::{Code, Timestamp};
 
@@ -20,16 +20,18 @@ fn malformed() -> Refusal {
     Refusal::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
 }
 
-fn read(assertion: &str) -> Result<(Compact<'_>, RegisteredClaims), Refusal> {
-    let compact = Compact::parse(assertion).map_err(|_| malformed())?;
-    let claims = RegisteredClaims::read(&compact.members()).map_err(|_| malformed())?;
-    Ok((compact, claims))
+/// The assertion, its claims and its signature.
+fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), Refusal> {
+    let jwt = CompactJwt::parse(assertion).map_err(|_| malformed())?;
+    let claims = jwt.registered_claims().map_err(|_| malformed())?;
+    let signature = jwt.signature().map_err(|_| malformed())?;
+    Ok((jwt, claims, signature))
 }
 
 /// Reads the assertion; refuses other types and algorithms.
 pub(crate) fn inspect(assertion: &str) -> Result<Presented, Refusal> {
-    let (compact, claims) = read(assertion)?;
-    let header = compact.header();
+    let (jwt, claims, _) = read(assertion)?;
+    let header = jwt.header();
     if header.typ.as_ref().is_some_and(|typ| {
         !typ.eq_ignore_ascii_case("JWT") && typ != "http://openid.net/specs/jwt/1.0"
     }) {
@@ -63,8 +65,8 @@ pub(crate) fn verify(
     tolerance_seconds: i64,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let (compact, claims) = read(assertion)?;
-    let kid = compact.header().kid.as_deref();
+    let (jwt, claims, signature) = read(assertion)?;
+    let kid = jwt.header().kid.as_deref();
     let place = keys.select(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
         Code::KeyRejected => signature_invalid(),
         _ => Refusal::new(
@@ -77,7 +79,7 @@ pub(crate) fn verify(
     })?;
     let key = keys.keys().get(place).ok_or_else(signature_invalid)?;
     RustCrypto
-        .verify(Algorithm::Rs256, key, compact.signing_input(), compact.signature())
+        .verify(Algorithm::Rs256, key, jwt.signing_input(), &signature)
         .map_err(|_| signature_invalid())?;
     let expires = claims.expires.ok_or_else(malformed)?;
     let starts = claims.not_before.unwrap_or_default();

@@ -23,11 +23,6 @@ pub fn base64url_encode(bytes: &[u8]) -> String {
 /// ```
 #[must_use]
 pub fn base64url_decode(text: &str) -> Option<Vec<u8>> {
-    decode(text.as_bytes())
-}
-
-/// Decodes bytes that may not be UTF-8.
-pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     engine().decode(text).ok()
 }
 

@@ -1,11 +1,13 @@
-//! The registered claims (RFC 7519, section 4.1), typed.
+//! The payload of a token: the registered claims (RFC 7519, section 4.1), typed, and the claims of Entra's issuers.
 
-use crate::json::{Json, RawMembers};
+use super::member::{self, Member, Members};
+use crate::json::{JsonError, strict};
 use crate::{Code, Error, Timestamp};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Largest number of seconds, and smallest when negated, that every JSON reader carries exactly.
+/// Largest number of seconds, and smallest when negated, that an IEEE 754 double holds exactly.
 const MAX_SECONDS: f64 = 9_007_199_254_740_992.0;
 
 /// The registered claims that are present, each with the type the RFC gives it.
@@ -28,58 +30,128 @@ pub struct RegisteredClaims {
     pub id: Option<String>,
 }
 
-impl RegisteredClaims {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// `claim_type` when one has another type: no string of digits is a date, no list is an issuer, no
-    /// empty list is an audience.
-    pub fn read(claims: &RawMembers<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            issuer: text(claims, "iss")?,
-            subject: text(claims, "sub")?,
-            audience: audience(claims)?,
-            expires: instant(claims, "exp")?,
-            not_before: instant(claims, "nbf")?,
-            issued_at: instant(claims, "iat")?,
-            id: text(claims, "jti")?,
+/// The claims that tell Entra's issuers apart, beside the registered ones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EntraClaims {
+    tid: Option<Member>,
+    ver: Option<Member>,
+    /// Which of [`Self::GUARDED`] stands in the payload in another spelling.
+    misspelled: [bool; 3],
+}
+
+/// The claims of a payload that every verification reads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Claims {
+    pub(crate) registered: RegisteredClaims,
+    pub(crate) entra: EntraClaims,
+}
+
+/// The members of a payload before their types are checked.
+#[derive(Debug, Default)]
+pub(super) struct ClaimMembers {
+    iss: Option<Member>,
+    sub: Option<Member>,
+    aud: Option<Member>,
+    exp: Option<Member>,
+    nbf: Option<Member>,
+    iat: Option<Member>,
+    jti: Option<Member>,
+    entra: EntraClaims,
+}
+
+impl Members for ClaimMembers {
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Member>> {
+        Some(match name {
+            "iss" => &mut self.iss,
+            "sub" => &mut self.sub,
+            "aud" => &mut self.aud,
+            "exp" => &mut self.exp,
+            "nbf" => &mut self.nbf,
+            "iat" => &mut self.iat,
+            "jti" => &mut self.jti,
+            "tid" => &mut self.entra.tid,
+            "ver" => &mut self.entra.ver,
+            other => {
+                for (guarded, found) in EntraClaims::GUARDED.iter().zip(&mut self.entra.misspelled)
+                {
+                    *found |= other.eq_ignore_ascii_case(guarded);
+                }
+                return None;
+            }
         })
     }
 }
 
-fn text(claims: &RawMembers<'_>, name: &str) -> Result<Option<String>, Error> {
-    match claims.text(name) {
-        None => Ok(None),
-        Some(Some(value)) => Ok(Some(value.into_owned())),
-        Some(None) => Err(wrong(name, "a string")),
+impl ClaimMembers {
+    pub(super) fn read(text: &str) -> Result<Self, JsonError> {
+        member::read(text, strict::MAX_DEPTH)
     }
 }
 
-fn audience(claims: &RawMembers<'_>) -> Result<Vec<String>, Error> {
-    let wanted = "a string or a list of strings";
-    match claims.text("aud") {
-        None => return Ok(Vec::new()),
-        Some(Some(value)) => return Ok(alloc::vec![value.into_owned()]),
-        Some(None) => {}
+impl Claims {
+    /// Checks the types.
+    ///
+    /// # Errors
+    /// `claim_type` when a registered claim has another type: a string of digits is not a date, a list is not an issuer,
+    /// an empty list is not an audience.
+    pub(super) fn new(members: ClaimMembers) -> Result<Self, Error> {
+        let registered = RegisteredClaims {
+            issuer: text("iss", members.iss)?,
+            subject: text("sub", members.sub)?,
+            audience: audience(members.aud)?,
+            expires: instant("exp", members.exp)?,
+            not_before: instant("nbf", members.nbf)?,
+            issued_at: instant("iat", members.iat)?,
+            id: text("jti", members.jti)?,
+        };
+        Ok(Self { registered, entra: members.entra })
     }
-    match claims.get("aud") {
-        Some(Json::List(items)) if !items.is_empty() => items
-            .into_iter()
-            .map(|item| match item {
-                Json::Text(value) => Ok(value),
-                _ => Err(wrong("aud", wanted)),
-            })
-            .collect(),
-        _ => Err(wrong("aud", wanted)),
+}
+
+impl EntraClaims {
+    /// Claims that must not appear in another spelling as well, because lenient readers would take it for the claim.
+    const GUARDED: [&'static str; 3] = ["tid", "iss", "aud"];
+
+    /// The first claim that the payload also has in another spelling (`TID`).
+    pub(crate) fn misspelled(&self) -> Option<&'static str> {
+        let mut pairs = Self::GUARDED.into_iter().zip(self.misspelled);
+        pairs.find_map(|(name, found)| found.then_some(name))
+    }
+
+    /// `tid`, the tenant: `Some(None)` if it is not a string.
+    pub(crate) fn tenant(&self) -> Option<Option<&str>> {
+        self.tid.as_ref().map(Member::as_text)
+    }
+
+    /// `ver`, the version of the token's format: `Some(None)` if it is not a string.
+    pub(crate) fn version(&self) -> Option<Option<&str>> {
+        self.ver.as_ref().map(Member::as_text)
+    }
+}
+
+fn text(name: &str, member: Option<Member>) -> Result<Option<String>, Error> {
+    match member {
+        None => Ok(None),
+        Some(Member::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(wrong(name, "a string")),
+    }
+}
+
+fn audience(member: Option<Member>) -> Result<Vec<String>, Error> {
+    match member {
+        None => Ok(Vec::new()),
+        Some(Member::Text(text)) => Ok(alloc::vec![text]),
+        Some(Member::Texts(texts)) if !texts.is_empty() => Ok(texts),
+        Some(_) => Err(wrong("aud", "a string or a list of strings")),
     }
 }
 
 /// A NumericDate: seconds, with or without a fraction (RFC 7519, section 2).
-fn instant(claims: &RawMembers<'_>, name: &str) -> Result<Option<Timestamp>, Error> {
-    let seconds = match claims.number(name) {
+fn instant(name: &str, member: Option<Member>) -> Result<Option<Timestamp>, Error> {
+    let seconds = match member {
         None => return Ok(None),
-        Some(Some(seconds)) => seconds,
-        Some(None) => return Err(wrong(name, "a number")),
+        Some(Member::Number(seconds)) => seconds,
+        Some(_) => return Err(wrong(name, "a number")),
     };
     if !(-MAX_SECONDS..=MAX_SECONDS).contains(&seconds) {
         return Err(wrong(name, "a number of seconds"));
@@ -89,16 +161,19 @@ fn instant(claims: &RawMembers<'_>, name: &str) -> Result<Option<Timestamp>, Err
 }
 
 fn wrong(name: &str, wanted: &str) -> Error {
-    Error::of(Code::ClaimType, &["the claim `", name, "` is not ", wanted])
+    Error::new(Code::ClaimType, format!("the claim `{name}` is not {wanted}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
+
+    fn claims(text: &str) -> Result<Claims, Error> {
+        Claims::new(ClaimMembers::read(text).unwrap())
+    }
 
     fn read(text: &str) -> Result<RegisteredClaims, Error> {
-        RegisteredClaims::read(&RawMembers::read_text(text).unwrap())
+        claims(text).map(|claims| claims.registered)
     }
 
     #[test]
@@ -138,5 +213,14 @@ mod tests {
         for value in never.iter().chain(&["1", "[]", "[\"a\",1]"]) {
             assert_eq!(read(&format!("{{\"aud\":{value}}}")).unwrap_err().code, Code::ClaimType);
         }
+    }
+
+    #[test]
+    fn claims_of_entra_are_read_beside() {
+        let found = claims(r#"{"tid":"t","ver":2,"Iss":"x","\u0041ud":"y"}"#).unwrap().entra;
+        assert_eq!((found.tenant(), found.version()), (Some(Some("t")), Some(None)));
+        assert_eq!(found.misspelled(), Some("iss"));
+        let found = claims(r#"{"iss":"i","aud":"a"}"#).unwrap().entra;
+        assert_eq!((found.tenant(), found.version(), found.misspelled()), (None, None, None));
     }
 }

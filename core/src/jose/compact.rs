@@ -1,24 +1,21 @@
 //! The compact form of a signed token (RFC 7515, section 3.1; RFC 7519, section 7.2).
 
-use super::last_header::LastHeader;
-use super::{Header, base64url};
-use crate::concat::concat;
-use crate::json::{JsonError, Object, RawMembers, parse};
+use super::claims::{ClaimMembers, Claims};
+use super::header::HeaderMembers;
+use super::{Header, RegisteredClaims, base64url_decode};
+use crate::json::JsonError;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use workload_identity_text::dot;
 
-/// Longest token that is looked at, unless more is allowed.
+/// Longest token that is read, unless more is allowed.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Longest decoded header.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
-/// Deepest nesting of a header: nothing that headers are known to carry comes near.
-const MAX_HEADER_DEPTH: usize = 32;
 
-/// What a token's form may be.
+/// Limits on the form of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Longest token, in bytes.
@@ -33,36 +30,37 @@ impl Default for Limits {
     }
 }
 
-/// A token of which only the header has been read.
-pub(crate) struct Opened<'t> {
-    pub(crate) header: Arc<Header>,
-    payload: &'t [u8],
-    signature: &'t [u8],
+/// A signed token split into its parts, with its header read. Nothing is verified.
+///
+/// Payload and signature are decoded on request, so that a token which is refused for its header costs no more.
+pub struct CompactJwt<'t> {
+    header: Header,
+    payload: &'t str,
+    signature: &'t str,
     signing_input: &'t [u8],
     limits: Limits,
-    /// A part was padded.
-    pub(crate) padded: bool,
+    padded: bool,
 }
 
-impl<'t> Opened<'t> {
-    /// `last` is of tokens that were read within the same limits.
-    pub(crate) fn read(
-        token: &'t [u8],
-        limits: Limits,
-        last: Option<&mut LastHeader>,
-    ) -> Result<Self, Error> {
+impl<'t> CompactJwt<'t> {
+    /// Splits a token and reads its header.
+    ///
+    /// # Errors
+    /// `too_large`, `encrypted_unsupported` (five parts), `crit_unsupported`, `alg_not_allowed` (an unsecured
+    /// token) or `malformed`; never with text of the token.
+    ///
+    /// ```
+    /// use workload_identity_core::{Code, jose::CompactJwt};
+    /// assert_eq!(CompactJwt::parse("a.b").map(|_| ()).map_err(|e| e.code), Err(Code::Malformed));
+    /// ```
+    pub fn parse(token: &'t str) -> Result<Self, Error> {
+        Self::parse_within(token.as_bytes(), Limits::default())
+    }
+
+    /// As [`Self::parse`], within other limits. A token that is not ASCII is `malformed`.
+    pub(crate) fn parse_within(token: &'t [u8], limits: Limits) -> Result<Self, Error> {
         let [header, payload, signature] = split(token, limits.max_bytes)?;
-        let header = match last {
-            None => Arc::new(read_header(header, limits)?),
-            Some(last) => match last.find(header) {
-                Some(known) => known,
-                None => {
-                    let read = Arc::new(read_header(header, limits)?);
-                    last.keep(header, &read);
-                    read
-                }
-            },
-        };
+        let header = Header::new(header_members(header, limits)?)?;
         if signature.is_empty() {
             return Err(if header.algorithm_name.eq_ignore_ascii_case("none") {
                 Error::new(Code::AlgNotAllowed, "the token is not signed")
@@ -76,78 +74,36 @@ impl<'t> Opened<'t> {
         Ok(Self { header, payload, signature, signing_input, limits, padded })
     }
 
-    /// Decodes the rest; `judge` sees the claims once they are known to be sound.
-    pub(crate) fn finish<T>(
-        self,
-        judge: impl FnOnce(&Header, &RawMembers<'_>) -> Result<T, Error>,
-    ) -> Result<(Compact<'t>, T), Error> {
-        let payload = decode(self.payload, self.limits)?;
-        let payload = String::from_utf8(payload)
-            .map_err(|_| malformed("the token's payload is not UTF-8"))?;
-        let claims = RawMembers::read_text(&payload).map_err(|fault| refused(fault, "payload"))?;
-        let judged = judge(&self.header, &claims)?;
-        let signature = decode(self.signature, self.limits)?;
-        let signing_input = self.signing_input;
-        Ok((Compact { header: self.header, payload, signing_input, signature }, judged))
-    }
-}
-
-fn read_header(text: &[u8], limits: Limits) -> Result<Header, Error> {
-    let bytes = decode(text, limits)?;
-    if bytes.len() > MAX_HEADER_BYTES {
-        return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
-    }
-    Header::read(&header_members(&bytes)?)
-}
-
-/// A token taken apart, with nothing verified.
-pub struct Compact<'t> {
-    header: Arc<Header>,
-    payload: String,
-    signing_input: &'t [u8],
-    signature: Vec<u8>,
-}
-
-impl<'t> Compact<'t> {
-    /// Takes a token apart.
-    ///
-    /// # Errors
-    /// `too_large`, `encrypted_unsupported` (five parts), `crit_unsupported`, `alg_not_allowed` (an unsecured
-    /// token) or `malformed`; never with text of the token.
-    ///
-    /// ```
-    /// use workload_identity_core::{Code, jose::Compact};
-    /// assert_eq!(Compact::parse("a.b").map(|_| ()).map_err(|e| e.code), Err(Code::Malformed));
-    /// ```
-    pub fn parse(token: &'t str) -> Result<Self, Error> {
-        let (compact, ()) =
-            Opened::read(token.as_bytes(), Limits::default(), None)?.finish(|_, _| Ok(()))?;
-        Ok(compact)
-    }
-
     /// The protected header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The payload as signed: JSON text of one object.
-    #[must_use]
-    pub fn payload(&self) -> &str {
-        &self.payload
+    /// Whether a part of the token is padded with `=`.
+    pub(crate) fn is_padded(&self) -> bool {
+        self.padded
     }
 
-    /// The payload's members as they stand.
-    #[must_use]
-    pub fn members(&self) -> RawMembers<'_> {
-        // It was read already under the same rules.
-        RawMembers::read_text(&self.payload).unwrap_or_default()
+    /// Decodes the payload as signed: JSON text of one object, whose registered claims have the right types.
+    ///
+    /// # Errors
+    /// `malformed` or `claim_type`; never with text of the token.
+    pub fn payload(&self) -> Result<String, Error> {
+        self.claims().map(|(payload, _)| payload)
     }
 
-    /// The payload's members.
-    #[must_use]
-    pub fn claims(&self) -> Object {
-        claims(&self.payload)
+    /// Decodes the payload and reads its registered claims.
+    ///
+    /// # Errors
+    /// As for [`Self::payload`].
+    pub fn registered_claims(&self) -> Result<RegisteredClaims, Error> {
+        self.claims().map(|(_, claims)| claims.registered)
+    }
+
+    /// Decodes the payload and reads its claims.
+    pub(crate) fn claims(&self) -> Result<(String, Claims), Error> {
+        read_payload(self.payload, self.limits)
     }
 
     /// What the signature covers: header and payload as they stand in the token.
@@ -156,85 +112,84 @@ impl<'t> Compact<'t> {
         self.signing_input
     }
 
-    /// The signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
+    /// Decodes the signature.
+    ///
+    /// # Errors
+    /// `malformed`
+    pub fn signature(&self) -> Result<Vec<u8>, Error> {
+        decode(self.signature, self.limits)
     }
 
-    pub(crate) fn into_parts(self) -> (Arc<Header>, String) {
-        (self.header, self.payload)
+    pub(crate) fn into_header(self) -> Header {
+        self.header
     }
 }
 
 /// The parts are secret together, so only the header is shown.
-impl fmt::Debug for Compact<'_> {
+impl fmt::Debug for CompactJwt<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Compact").field("header", &self.header).finish_non_exhaustive()
+        formatter.debug_struct("CompactJwt").field("header", &self.header).finish_non_exhaustive()
     }
 }
 
-/// The tree of a payload that has been read before.
-pub(crate) fn claims(payload: &str) -> Object {
-    match parse(payload.as_bytes()) {
-        Ok(crate::json::Json::Object(members)) => members,
-        _ => Object::new(),
+/// Decodes a header and reads its members.
+pub(super) fn header_members(part: &str, limits: Limits) -> Result<HeaderMembers, Error> {
+    let bytes = decode(part, limits)?;
+    if bytes.len() > MAX_HEADER_BYTES {
+        return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
     }
+    HeaderMembers::read(&utf8(bytes, "header")?).map_err(|fault| refused(fault, "header"))
 }
 
-/// The three parts; no allocation, however many dots there are.
-pub(super) fn split(token: &[u8], max_bytes: usize) -> Result<[&[u8]; 3], Error> {
+/// Decodes a payload and reads its claims.
+pub(super) fn read_payload(part: &str, limits: Limits) -> Result<(String, Claims), Error> {
+    let payload = utf8(decode(part, limits)?, "payload")?;
+    let members = ClaimMembers::read(&payload).map_err(|fault| refused(fault, "payload"))?;
+    Ok((payload, Claims::new(members)?))
+}
+
+fn utf8(bytes: Vec<u8>, part: &str) -> Result<String, Error> {
+    String::from_utf8(bytes).map_err(|_| malformed(format!("the token's {part} is not UTF-8")))
+}
+
+/// Splits a token into its three parts, without an allocation however many dots there are.
+pub(super) fn split(token: &[u8], max_bytes: usize) -> Result<[&str; 3], Error> {
     if token.len() > max_bytes {
         return Err(Error::new(
             Code::TooLarge,
             "the token is longer than is allowed (16 KiB unless configured)",
         ));
     }
-    let cut = |text| {
-        let (part, rest) = <[u8]>::split_at_checked(text, dot(text)?)?;
-        Some((part, rest.get(1..)?))
-    };
-    let (header, rest) = cut(token).ok_or_else(not_three)?;
-    let (payload, signature) = cut(rest).ok_or_else(not_three)?;
-    let Some((_, rest)) = cut(signature) else {
-        return Ok([header, payload, signature]);
-    };
-    match cut(rest) {
-        Some((_, last)) if cut(last).is_none() => Err(Error::new(
+    let token = core::str::from_utf8(token).map_err(|_| malformed("the token is not UTF-8"))?;
+    let mut parts = token.split('.');
+    let mut next = || parts.next();
+    match [next(), next(), next(), next(), next(), next()] {
+        [Some(header), Some(payload), Some(signature), None, ..] => {
+            Ok([header, payload, signature])
+        }
+        [.., Some(_), None] => Err(Error::new(
             Code::EncryptedUnsupported,
             "the token is encrypted; only signed tokens can be checked",
         )),
-        _ => Err(not_three()),
+        _ => Err(malformed("the token does not have three parts")),
     }
 }
 
-pub(super) fn decode(part: &[u8], limits: Limits) -> Result<Vec<u8>, Error> {
+pub(super) fn decode(part: &str, limits: Limits) -> Result<Vec<u8>, Error> {
     let unpadded = if limits.padding && part.len().is_multiple_of(4) {
-        part.strip_suffix(b"==").or_else(|| part.strip_suffix(b"=")).unwrap_or(part)
+        part.strip_suffix("==").or_else(|| part.strip_suffix("=")).unwrap_or(part)
     } else {
         part
     };
-    base64url::decode(unpadded)
+    base64url_decode(unpadded)
         .ok_or_else(|| malformed("a part of the token is not base64url without padding"))
-}
-
-pub(super) fn members<'b>(bytes: &'b [u8], part: &str) -> Result<RawMembers<'b>, Error> {
-    RawMembers::read(bytes).map_err(|fault| refused(fault, part))
-}
-
-pub(super) fn header_members(bytes: &[u8]) -> Result<RawMembers<'_>, Error> {
-    RawMembers::read_within(bytes, MAX_HEADER_DEPTH).map_err(|fault| refused(fault, "header"))
 }
 
 fn refused(fault: JsonError, part: &str) -> Error {
     match fault {
-        JsonError::Syntax => malformed(concat(&["the token's ", part, " is not a JSON object"])),
-        fault => malformed(concat(&["the token's ", part, " is refused: ", fault.reason()])),
+        JsonError::Syntax => malformed(format!("the token's {part} is not a JSON object")),
+        fault => malformed(format!("the token's {part} is refused: {}", fault.reason())),
     }
-}
-
-fn not_three() -> Error {
-    malformed("the token does not have three parts")
 }
 
 fn malformed(message: impl Into<String>) -> Error {
@@ -245,8 +200,7 @@ fn malformed(message: impl Into<String>) -> Error {
 mod tests {
     use super::*;
     use crate::jose::{attach, base64url_encode, signing_input};
-    use alloc::format;
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
 
     const HEADER: &str = r#"{"alg":"ES256","kid":"k","typ":"JWT"}"#;
     const CLAIMS: &str = r#"{"iss":"i"}"#;
@@ -255,8 +209,15 @@ mod tests {
         attach(&signing_input(header, claims), b"signature")
     }
 
+    /// Header, payload and signature.
+    fn whole(token: &str) -> Result<(Header, String, Vec<u8>), Error> {
+        let jwt = CompactJwt::parse(token)?;
+        let (payload, signature) = (jwt.payload()?, jwt.signature()?);
+        Ok((jwt.into_header(), payload, signature))
+    }
+
     fn code(token: &str) -> Code {
-        let error = Compact::parse(token).unwrap_err();
+        let error = whole(token).unwrap_err();
         assert!(error.to_string().len() < 512);
         error.code
     }
@@ -264,15 +225,16 @@ mod tests {
     #[test]
     fn parts_are_taken_apart() {
         let text = token(HEADER, CLAIMS);
-        let compact = Compact::parse(&text).unwrap();
-        assert_eq!(compact.header().algorithm_name, "ES256");
-        assert_eq!(compact.header().kid.as_deref(), Some("k"));
-        assert_eq!(compact.header().typ.as_deref(), Some("JWT"));
-        assert_eq!(compact.payload(), CLAIMS);
-        assert_eq!(compact.claims().get("iss").and_then(crate::json::Json::as_text), Some("i"));
-        assert_eq!(compact.signing_input(), signing_input(HEADER, CLAIMS).as_bytes());
-        assert_eq!(compact.signature(), b"signature");
-        assert!(!format!("{compact:?}").contains(&base64url_encode(CLAIMS.as_bytes())));
+        let jwt = CompactJwt::parse(&text).unwrap();
+        assert_eq!(jwt.header().algorithm_name, "ES256");
+        assert_eq!(jwt.header().kid.as_deref(), Some("k"));
+        assert_eq!(jwt.header().typ.as_deref(), Some("JWT"));
+        let (payload, claims) = jwt.claims().unwrap();
+        assert_eq!(payload, CLAIMS);
+        assert_eq!(claims.registered.issuer.as_deref(), Some("i"));
+        assert_eq!(jwt.signing_input(), signing_input(HEADER, CLAIMS).as_bytes());
+        assert_eq!(jwt.signature().unwrap(), b"signature");
+        assert!(!format!("{jwt:?}").contains(&base64url_encode(CLAIMS.as_bytes())));
     }
 
     #[test]
@@ -294,14 +256,14 @@ mod tests {
             let rest = length - r#"{"alg":"ES256","x":""}"#.len();
             format!(r#"{{"alg":"ES256","x":"{}"}}"#, "x".repeat(rest))
         };
-        assert!(Compact::parse(&token(&header(MAX_HEADER_BYTES), CLAIMS)).is_ok());
+        assert!(whole(&token(&header(MAX_HEADER_BYTES), CLAIMS)).is_ok());
         assert_eq!(code(&token(&header(MAX_HEADER_BYTES + 1), CLAIMS)), Code::TooLarge);
     }
 
     #[test]
     fn every_other_spelling_is_refused() {
         let good = token(HEADER, CLAIMS);
-        assert!(Compact::parse(&good).is_ok());
+        assert!(whole(&good).is_ok());
         for (at, part) in good.split('.').enumerate() {
             for wrong in [
                 format!("{part}="),
@@ -318,7 +280,7 @@ mod tests {
         }
         // The last character of `signature` (9 bytes) carries no spare bits; 8 bytes leave two of them.
         let input = signing_input(HEADER, CLAIMS);
-        assert!(Compact::parse(&format!("{input}.AAAAAAAAAAA")).is_ok());
+        assert!(whole(&format!("{input}.AAAAAAAAAAA")).is_ok());
         assert_eq!(code(&format!("{input}.AAAAAAAAAAB")), Code::Malformed);
     }
 
@@ -354,8 +316,8 @@ mod tests {
             let lists = ("[".repeat(depth - 1), "]".repeat(depth - 1));
             token(&format!(r#"{{"alg":"ES256","x":{}{}}}"#, lists.0, lists.1), CLAIMS)
         };
-        assert!(Compact::parse(&nested(MAX_HEADER_DEPTH)).is_ok());
-        assert_eq!(code(&nested(MAX_HEADER_DEPTH + 1)), Code::Malformed);
+        assert!(whole(&nested(crate::jose::header::MAX_HEADER_DEPTH)).is_ok());
+        assert_eq!(code(&nested(crate::jose::header::MAX_HEADER_DEPTH + 1)), Code::Malformed);
         let header = base64url_encode(HEADER.as_bytes());
         let not_text = base64url_encode(b"{\"iss\":\"\xff\"}");
         assert_eq!(code(&format!("{header}.{not_text}.AAAA")), Code::Malformed);

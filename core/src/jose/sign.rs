@@ -71,7 +71,7 @@ pub fn sign_compact(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::{Algorithm, Compact};
+    use crate::jose::{Algorithm, CompactJwt};
     use alloc::vec::Vec;
 
     struct Stub;
@@ -100,12 +100,12 @@ mod tests {
     #[test]
     fn header_names_algorithm_type_and_key() {
         let token = sign_compact(&Stub, &[("x", "y"), ("typ", "at+jwt")], "{}").unwrap();
-        let compact = Compact::parse(&token).unwrap();
-        assert_eq!(compact.signature(), compact.signing_input());
+        let jwt = CompactJwt::parse(&token).unwrap();
+        assert_eq!(jwt.signature().unwrap(), jwt.signing_input());
         let header = token.split('.').next().and_then(crate::jose::base64url_decode).unwrap();
         assert_eq!(header, br#"{"alg":"PS256","typ":"at+jwt","kid":"key","x":"y"}"#);
         let token = sign_compact(&Stub, &[], "{}").unwrap();
-        assert_eq!(Compact::parse(&token).unwrap().header().typ.as_deref(), Some("JWT"));
+        assert_eq!(CompactJwt::parse(&token).unwrap().header().typ.as_deref(), Some("JWT"));
     }
 
     #[test]

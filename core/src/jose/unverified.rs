@@ -1,13 +1,13 @@
-//! What a token says of itself, for diagnostics and for knowing when to fetch the next one.
+//! The claims of a token without verification, for diagnostics and to find out when a token expires.
 
-use super::compact::{Limits, decode, header_members, members, split};
-use super::{MAX_HEADER_BYTES, MAX_TOKEN_BYTES, RegisteredClaims};
-use crate::json::Json;
-use crate::{Code, Error, PresentedAssertion, Timestamp};
+use super::MAX_TOKEN_BYTES;
+use super::compact::{Limits, decode, header_members, read_payload, split};
+use super::member::Member;
+use crate::{Error, PresentedAssertion, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Claims that nobody has verified; a type of its own so that they cannot be taken for verified ones.
+/// Claims whose signature has not been verified. A type of its own, so that they cannot be mistaken for verified ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnverifiedClaims {
@@ -37,23 +37,17 @@ impl UnverifiedClaims {
     pub fn peek(token: &str) -> Result<Self, Error> {
         let [header, payload, signature] = split(token.as_bytes(), MAX_TOKEN_BYTES)?;
         let limits = Limits::default();
-        let header = decode(header, limits)?;
-        if header.len() > MAX_HEADER_BYTES {
-            return Err(Error::new(Code::TooLarge, "the token's header is longer than 8 KiB"));
-        }
-        let header = header_members(&header)?;
-        let claims = RegisteredClaims::read(&members(&decode(payload, limits)?, "payload")?)?;
+        let header = header_members(header, limits)?;
+        let (_, claims) = read_payload(payload, limits)?;
+        let claims = claims.registered;
         decode(signature, limits)?;
-        let text = |name: &str| match header.get(name) {
-            Some(Json::Text(value)) => Some(value),
-            _ => None,
-        };
+        let text = |member: Option<Member>| member?.as_text().map(String::from);
         Ok(Self {
             issuer: claims.issuer,
             subject: claims.subject,
             audience: claims.audience,
-            algorithm: text("alg"),
-            key_id: text("kid"),
+            algorithm: text(header.alg),
+            key_id: text(header.kid),
             expires: claims.expires,
             not_before: claims.not_before,
             issued_at: claims.issued_at,
@@ -75,6 +69,7 @@ impl UnverifiedClaims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Code;
     use crate::jose::{attach, signing_input};
 
     fn token(header: &str, claims: &str) -> String {

@@ -2,12 +2,12 @@
 //!
 //! A token's claims are read once or never; building a tree of them costs more than checking them.
 
-use super::lexer::{Lexer, Number};
+use super::lexer::Lexer;
 use super::{Json, JsonError, MAX_DEPTH, reader};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use workload_identity_text::{FewMembers, Member, Part, Stop, mark, natural};
+use workload_identity_text::{FewMembers, Member, Part, Stop, mark};
 
 /// The members of an object, in no particular order.
 ///
@@ -107,29 +107,6 @@ impl<'a> RawMembers<'a> {
     pub fn get(&self, name: &str) -> Option<Json> {
         // It was read already under the same rules.
         self.raw(name).and_then(|raw| reader::document(raw).ok())
-    }
-
-    /// A member's value if it is a string: `Some(None)` for every other value.
-    pub(crate) fn text(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
-        let Member { plain, value, .. } = *self.member(name)?;
-        if plain {
-            let inner = Part { start: value.start + 1, end: value.end.saturating_sub(1) };
-            return Some(Some(Cow::Borrowed(of(inner, self.text))));
-        }
-        Some(Lexer::new(of(value, self.text)).quoted().ok())
-    }
-
-    /// A member's value if it is a number: `Some(None)` for every other value.
-    pub(crate) fn number(&self, name: &str) -> Option<Option<f64>> {
-        let raw = self.raw(name)?;
-        if let Some(value) = natural(raw.as_bytes()) {
-            return Some(Some(value as f64));
-        }
-        Some(match Lexer::new(raw).number() {
-            Ok(Number::Integer(value)) => Some(value as f64),
-            Ok(Number::Real(value)) => Some(value),
-            Err(_) => None,
-        })
     }
 
     /// Whether there is such a member.

@@ -28,7 +28,7 @@ pub const MAX_DEPTH: usize = 64;
 /// assert_eq!(strict::parse(br#"{"a":1,"\u0061":2}"#), Err(JsonError::Duplicate));
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
-    document(text(bytes)?, |rules, reader| Tree(rules).deserialize(reader))
+    document(text(bytes)?, MAX_DEPTH, |rules, reader| Tree(rules).deserialize(reader))
 }
 
 /// Checks one document against all rules and returns its text.
@@ -37,7 +37,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
 /// [`JsonError`] says which rule was broken.
 pub fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     let text = text(bytes)?;
-    document(text, |rules, reader| Skip(rules).deserialize(reader))?;
+    document(text, MAX_DEPTH, |rules, reader| Skip(rules).deserialize(reader))?;
     Ok(text)
 }
 
@@ -54,9 +54,10 @@ fn text(bytes: &[u8]) -> Result<&str, JsonError> {
     core::str::from_utf8(bytes).map_err(|_| JsonError::Syntax)
 }
 
-/// Reads a whole document of at most [`MAX_DEPTH`] levels with `read`.
-fn document<'de, T>(
+/// Reads a whole document of at most `max_depth` levels with `read`.
+pub(crate) fn document<'de, T>(
     text: &'de str,
+    max_depth: usize,
     read: impl FnOnce(
         Rules<'_>,
         &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
@@ -65,7 +66,7 @@ fn document<'de, T>(
     let fault = Cell::new(JsonError::Syntax);
     let mut reader = serde_json::Deserializer::from_str(text);
     let value =
-        read(Rules { depth: MAX_DEPTH, fault: &fault }, &mut reader).map_err(|_| fault.get())?;
+        read(Rules { depth: max_depth, fault: &fault }, &mut reader).map_err(|_| fault.get())?;
     reader.end().map_err(|_| JsonError::Syntax)?;
     Ok(value)
 }

@@ -5,8 +5,7 @@ use super::issuer_rule::{Claimed, IssuerRule};
 use super::unproven::{Candidate, KeyChoice};
 use super::{Check, Policy, VerifiedClaims};
 use crate::crypto::KeySet;
-use crate::jose::{Algorithm, Header, LastHeader, Limits, Opened, RegisteredClaims};
-use crate::json::RawMembers;
+use crate::jose::{Algorithm, Claims, CompactJwt, Header, Limits, RegisteredClaims};
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 use core::borrow::Borrow;
@@ -41,16 +40,16 @@ pub fn verify(
     let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
     let mut reached = Check::Form;
     let candidate =
-        examine(token.as_bytes(), limits, core::slice::from_ref(policy), now, &mut reached, None)
+        examine(token.as_bytes(), limits, core::slice::from_ref(policy), now, &mut reached)
             .map_err(|error| {
-            // With one policy it is clear which issuer was expected.
-            match error.code {
-                Code::UnknownIssuer => {
-                    Error::new(Code::IssuerMismatch, "the token is from another issuer")
+                // With one policy it is clear which issuer was expected.
+                match error.code {
+                    Code::UnknownIssuer => {
+                        Error::new(Code::IssuerMismatch, "the token is from another issuer")
+                    }
+                    _ => error,
                 }
-                _ => error,
-            }
-        })?;
+            })?;
     let kid = candidate.kid();
     let index = keys.jwks().select(candidate.algorithm, kid, policy.profile.key_uses)?;
     candidate.check_key(policy, keys, index)?;
@@ -58,53 +57,47 @@ pub fn verify(
     candidate.accept(policy, keys, KeyChoice { index, age_ms: None }, now)
 }
 
-/// Takes a token apart and checks everything that needs no key. `reached` says what was looked at last, `last` is as for
-/// [`Opened::read`].
+/// Reads a token and makes the checks that need no key. `reached` is the check that was made last.
 pub(super) fn examine<'t, P: Borrow<Policy>>(
     token: &'t [u8],
     limits: Limits,
     policies: &[P],
     now: Timestamp,
     reached: &mut Check,
-    last: Option<&mut LastHeader>,
 ) -> Result<Candidate<'t>, Error> {
-    let opened = Opened::read(token, limits, last)?;
+    let jwt = CompactJwt::parse_within(token, limits)?;
+    let header = jwt.header();
     *reached = Check::Algorithm;
-    let algorithm = Algorithm::from_name(&opened.header.algorithm_name)
+    let algorithm = Algorithm::from_name(&header.algorithm_name)
         .filter(|algorithm| {
             policies.iter().any(|policy| policy.borrow().algorithms.contains(algorithm))
         })
         .ok_or_else(not_allowed)?;
     *reached = Check::Form;
-    let padded = opened.padded;
-    let (compact, (registered, policy)) = opened.finish(|header, claims| {
-        let registered = RegisteredClaims::read(claims)?;
-        *reached = Check::Issuer;
-        let chosen = select(policies, &registered, claims)?;
-        let Some(policy) = policies.get(chosen).map(Borrow::borrow) else {
-            return Err(not_allowed());
-        };
-        *reached = Check::Type;
-        check_header(header, algorithm, padded, policy)?;
-        *reached = Check::Audience;
-        check_audience(header, &registered, policy)?;
-        *reached = Check::Time;
-        check_time(&registered, policy.leeway(), now)?;
-        Ok((registered, chosen))
-    })?;
-    Ok(Candidate { compact, registered, algorithm, policy, memory: None })
+    let (payload, claims) = jwt.claims()?;
+    *reached = Check::Issuer;
+    let chosen = select(policies, &claims)?;
+    let Some(policy) = policies.get(chosen).map(Borrow::borrow) else {
+        return Err(not_allowed());
+    };
+    *reached = Check::Type;
+    check_header(header, algorithm, jwt.is_padded(), policy)?;
+    *reached = Check::Audience;
+    check_audience(header, &claims.registered, policy)?;
+    *reached = Check::Time;
+    check_time(&claims.registered, policy.leeway(), now)?;
+    let signature = jwt.signature()?;
+    let registered = claims.registered;
+    Ok(Candidate { jwt, payload, signature, registered, algorithm, policy: chosen, memory: None })
 }
 
 /// The policy whose issuer the token claims, preferring one that also knows the audience.
-fn select<P: Borrow<Policy>>(
-    policies: &[P],
-    registered: &RegisteredClaims,
-    claims: &RawMembers<'_>,
-) -> Result<usize, Error> {
+fn select<P: Borrow<Policy>>(policies: &[P], claims: &Claims) -> Result<usize, Error> {
+    let registered = &claims.registered;
     let mut chosen = None;
     let mut refused = None;
     for (index, policy) in policies.iter().map(Borrow::borrow).enumerate() {
-        match policy.issuer.judge(policy.profile, registered, claims) {
+        match policy.issuer.judge(policy.profile, claims) {
             Claimed::Ours if names_one(&registered.audience, policy) => return Ok(index),
             Claimed::Ours => chosen = chosen.or(Some(index)),
             Claimed::Refused(error) => refused = refused.or(Some(error)),

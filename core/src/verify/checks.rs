@@ -63,8 +63,7 @@ impl Verifier {
     #[must_use]
     pub fn failed_check(&self, token: &str, refusal: &Error, now: Timestamp) -> Check {
         let mut reached = Check::Form;
-        let examined =
-            examine(token.as_bytes(), self.limits, &self.policies, now, &mut reached, None);
+        let examined = examine(token.as_bytes(), self.limits, &self.policies, now, &mut reached);
         match (examined, refusal.code) {
             (Err(error), _) if error.code == Code::AlgNotAllowed => Check::Algorithm,
             (Err(_), _) => reached,

@@ -4,13 +4,11 @@ use super::EntraCloud;
 use super::claim_rule::{mismatch, missing};
 use super::profile::{IssuerForm, Profile};
 use crate::entra::is_guid;
-use crate::jose::{Jwk, RegisteredClaims};
-use crate::json::{Json, RawMembers};
+use crate::jose::{Claims, EntraClaims, Jwk, RegisteredClaims};
 use crate::scan::parts;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
-use workload_identity_text::same;
 
 /// The tenants a policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +48,11 @@ pub(super) enum Claimed {
 
 impl IssuerRule {
     /// Whether the rule is about the issuer that a token claims.
-    pub(super) fn judge(
-        &self,
-        profile: &Profile,
-        registered: &RegisteredClaims,
-        claims: &RawMembers<'_>,
-    ) -> Claimed {
-        let issuer = registered.issuer.as_deref();
+    pub(super) fn judge(&self, profile: &Profile, claims: &Claims) -> Claimed {
+        let issuer = claims.registered.issuer.as_deref();
         match self {
             IssuerRule::OneOf(issuers) => match issuer {
-                Some(issuer)
-                    if issuers.iter().any(|own| same(own.as_bytes(), issuer.as_bytes())) =>
-                {
-                    Claimed::Ours
-                }
+                Some(issuer) if issuers.iter().any(|own| own == issuer) => Claimed::Ours,
                 _ => Claimed::Other,
             },
             IssuerRule::Entra { cloud, tenants } => {
@@ -71,13 +60,13 @@ impl IssuerRule {
                 let Some((tenant, version)) = cloud.tenant_of(issuer, profile.issuer) else {
                     return Claimed::Other;
                 };
-                match check_entra(tenant, version, tenants, claims) {
+                match check_entra(tenant, version, tenants, &claims.entra) {
                     Ok(()) => Claimed::Ours,
                     Err(error) => Claimed::Refused(error),
                 }
             }
             IssuerRule::TrustDomains(domains) => {
-                match registered.subject.as_deref().and_then(trust_domain) {
+                match claims.registered.subject.as_deref().and_then(trust_domain) {
                     Some(domain) if domains.iter().any(|own| own == domain) => Claimed::Ours,
                     _ => Claimed::Other,
                 }
@@ -120,24 +109,22 @@ impl IssuerRule {
 
 /// The claims that make an Entra issuer credible: `tid` is the tenant in `iss`, `ver` fits the form, and nothing
 /// that lenient readers would take for them stands beside them.
-fn check_entra(
+fn check_entra<'c>(
     tenant: &str,
     version: &str,
     tenants: &Tenants,
-    claims: &RawMembers<'_>,
+    claims: &'c EntraClaims,
 ) -> Result<(), Error> {
-    for name in ["tid", "iss", "aud"] {
-        if claims.names().any(|other| other != name && other.eq_ignore_ascii_case(name)) {
-            return Err(mismatch(name));
-        }
+    if let Some(name) = claims.misspelled() {
+        return Err(mismatch(name));
     }
-    let text = |name: &'static str| match claims.get(name) {
-        Some(Json::Text(value)) => Ok(value),
-        Some(_) => Err(wrong(name)),
+    let text = |name: &str, found: Option<Option<&'c str>>| match found {
+        Some(Some(value)) => Ok(value),
+        Some(None) => Err(wrong(name)),
         None => Err(missing(name)),
     };
-    let tid = text("tid")?;
-    if !is_guid(&tid) {
+    let tid = text("tid", claims.tenant())?;
+    if !is_guid(tid) {
         return Err(wrong("tid"));
     }
     if tid != tenant {
@@ -146,12 +133,12 @@ fn check_entra(
             "the tenant in the token's `iss` is not the one in its `tid`",
         ));
     }
-    if text("ver")? != version {
+    if text("ver", claims.version())? != version {
         return Err(mismatch("ver"));
     }
     match tenants {
         Tenants::Any => Ok(()),
-        Tenants::Listed(listed) if listed.contains(&tid) => Ok(()),
+        Tenants::Listed(listed) if listed.iter().any(|own| own == tid) => Ok(()),
         Tenants::Listed(_) => Err(Error::new(
             Code::TenantNotAllowed,
             "the token is from a tenant that the policy does not allow",

@@ -1,19 +1,23 @@
 //! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
 
 use super::claim_rule::{find, mismatch, missing};
-use super::verified::Memory;
+use super::verified::{Memory, claims_of};
 use super::{Policy, Profile, VerifiedClaims, glob};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
-use crate::jose::{Algorithm, Compact, Jwk, RegisteredClaims, claims_of};
+use crate::jose::{Algorithm, CompactJwt, Jwk, RegisteredClaims};
 use crate::json::{Json, Object};
 use crate::{Code, Effect, Error, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// A token that has passed every check that needs no key.
 pub(super) struct Candidate<'t> {
-    pub(super) compact: Compact<'t>,
+    pub(super) jwt: CompactJwt<'t>,
+    /// The payload as signed, decoded.
+    pub(super) payload: String,
+    pub(super) signature: Vec<u8>,
     pub(super) registered: RegisteredClaims,
     pub(super) algorithm: Algorithm,
     /// The policy that its issuer selects.
@@ -32,7 +36,7 @@ pub(super) struct KeyChoice {
 
 impl Candidate<'_> {
     pub(super) fn kid(&self) -> Option<&str> {
-        self.compact.header().kid.as_deref()
+        self.jwt.header().kid.as_deref()
     }
 
     /// # Errors
@@ -45,7 +49,7 @@ impl Candidate<'_> {
         index: usize,
     ) -> Result<(), Error> {
         let key = keys.jwks().keys().get(index).ok_or_else(signature_invalid)?;
-        let name = self.compact.header().algorithm_name.as_str();
+        let name = self.jwt.header().algorithm_name.as_str();
         if key.algorithm_name().is_some_and(|own| own != name) {
             return Err(Error::new(
                 Code::KeyRejected,
@@ -56,8 +60,7 @@ impl Candidate<'_> {
     }
 
     pub(super) fn verify(&self, keys: &KeySet, index: usize) -> Result<(), Error> {
-        let compact = &self.compact;
-        keys.verify(index, self.algorithm, compact.signing_input(), compact.signature())
+        keys.verify(index, self.algorithm, self.jwt.signing_input(), &self.signature)
     }
 
     /// After the signature: the claims that only a signed token may show.
@@ -81,11 +84,11 @@ impl Candidate<'_> {
         now: Timestamp,
     ) -> Result<VerifiedClaims, Error> {
         self.check_claims(policy, now)?;
-        let (header, payload) = self.compact.into_parts();
+        let header = self.jwt.into_header();
         let used = keys.jwks().keys().get(key.index);
         let named = header.kid.is_some();
         Ok(VerifiedClaims {
-            payload,
+            payload: self.payload,
             header,
             registered: self.registered,
             algorithm: self.algorithm,
@@ -122,7 +125,7 @@ impl Candidate<'_> {
         if !policy.looks_at_claims() {
             return Ok(());
         }
-        let claims = claims_of(self.compact.payload());
+        let claims = claims_of(&self.payload);
         for name in policy.profile.required {
             let present = find(name, &claims).is_some_and(said);
             if !present {
@@ -209,7 +212,7 @@ impl<'t> Unproven<'t> {
 
     /// The same as the token's header spells it.
     pub(crate) fn algorithm_name(&self) -> &str {
-        &self.candidate.compact.header().algorithm_name
+        &self.candidate.jwt.header().algorithm_name
     }
 
     /// The kind of issuer.
@@ -226,13 +229,13 @@ impl<'t> Unproven<'t> {
     /// What is signed.
     #[must_use]
     pub fn signing_input(&self) -> &'t [u8] {
-        self.candidate.compact.signing_input()
+        self.candidate.jwt.signing_input()
     }
 
     /// The signature in JOSE's form.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        self.candidate.compact.signature()
+        &self.candidate.signature
     }
 
     /// Whether the host has to compute the signature.

@@ -2,17 +2,16 @@
 
 use super::profile::Profile;
 use crate::Timestamp;
-use crate::jose::{Algorithm, Header, RegisteredClaims, base64url_encode, claims_of};
-use crate::json::{Members, Object, object_of};
+use crate::jose::{Algorithm, Header, RegisteredClaims, base64url_encode};
+use crate::json::{Json, Members, Object, object_of, parse};
 use alloc::string::String;
-use alloc::sync::Arc;
 use core::fmt;
 
 /// Claims whose signature and validity have been verified; only a verification makes them.
 #[derive(Clone)]
 pub struct VerifiedClaims {
     pub(super) payload: String,
-    pub(super) header: Arc<Header>,
+    pub(super) header: Header,
     pub(super) registered: RegisteredClaims,
     pub(super) algorithm: Algorithm,
     pub(super) profile: &'static Profile,
@@ -134,6 +133,14 @@ impl VerifiedClaims {
             .text_if("key_id", self.key_id())
             .text("key_thumbprint", &base64url_encode(&self.key_thumbprint))
             .integer_if("key_set_age", self.keys_age_ms.map(|age| age / 1000));
+    }
+}
+
+/// The tree of a payload that has been read before.
+pub(super) fn claims_of(payload: &str) -> Object {
+    match parse(payload.as_bytes()) {
+        Ok(Json::Object(members)) => members,
+        _ => Object::new(),
     }
 }
 

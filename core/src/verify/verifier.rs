@@ -11,7 +11,7 @@ use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::digest::sha256;
 use crate::entropy::Entropy;
 use crate::flight::Flight;
-use crate::jose::{Algorithm, Header, KeyName, LastHeader, Limits};
+use crate::jose::{Algorithm, Header, KeyName, Limits};
 use crate::json::{self, Json};
 use crate::keys::{Found, KeySource, Snapshot};
 use crate::table::Table;
@@ -47,7 +47,6 @@ pub struct Verifier {
     pub(super) fetching: Vec<Option<FlightId>>,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) limits: Limits,
-    last_header: LastHeader,
     pub(super) timeout_ms: i64,
     pub(super) entropy: Option<Entropy>,
     pub(super) tickets: Table<Entry>,
@@ -122,7 +121,6 @@ impl Verifier {
             sources,
             provider,
             limits: config.limits,
-            last_header: LastHeader::default(),
             timeout_ms: config.timeout_ms,
             entropy: None,
             tickets: Table::new(),
@@ -186,8 +184,7 @@ impl Verifier {
             self.seen.forget(digest);
         }
         let mut reached = Check::Form;
-        let last = Some(&mut self.last_header);
-        let examined = examine(token, self.limits, &self.policies, now, &mut reached, last);
+        let examined = examine(token, self.limits, &self.policies, now, &mut reached);
         let mut candidate = match examined {
             Ok(candidate) => candidate,
             Err(error) => return Judged::Refused(error),
@@ -199,7 +196,7 @@ impl Verifier {
             return Judged::Refused(Error::new(Code::Internal, "a policy has no key source"));
         };
         let kid = candidate.kid();
-        match find(source, policy, candidate.algorithm, candidate.compact.header(), now) {
+        match find(source, policy, candidate.algorithm, candidate.jwt.header(), now) {
             Ok(found) => {
                 if let Err(error) = candidate.check_key(policy, &found.set, found.index) {
                     return Judged::Refused(error);

@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{KeyPair as _, ML_DSA_44_SIGNING, PqdsaKeyPair};
 use workload_identity_core::Code;
 use workload_identity_core::crypto::Signer as _;
 use workload_identity_core::jose::{
-    Algorithm, Compact, Jwk, Jwks, KeyUse, base64url_decode, base64url_encode, signing_input,
+    Algorithm, CompactJwt, Jwk, Jwks, KeyUse, base64url_decode, base64url_encode, signing_input,
 };
 use workload_identity_crypto_native::Ed25519Signer;
 
@@ -212,7 +212,7 @@ fn the_example_of_unencoded_payloads_is_refused() {
     let header = "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19";
     for payload in ["", "$.02", "e30"] {
         let token = [header, payload, "A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"].join(".");
-        let error = Compact::parse(&token).expect_err("an extension");
+        let error = CompactJwt::parse(&token).expect_err("an extension");
         assert!(matches!(error.code, Code::CritUnsupported | Code::Malformed), "{error}");
     }
 }
