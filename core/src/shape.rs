@@ -17,14 +17,9 @@ pub(crate) enum Kind {
     /// An integer from 0 to this; see [`size`].
     Size(u32, &'static str),
     Object,
-    List,
     Texts,
-    /// A string or a list of strings, none of them empty.
-    OneOrMore,
     /// One of these; see [`word`].
     Word(&'static [&'static str], &'static str),
-    /// Whatever it is, `null` too, the reader has a use for it.
-    Any,
 }
 
 /// [`Kind::Size`] with the end of its message.
@@ -58,26 +53,22 @@ impl Kind {
     fn fits(self, value: &Json) -> bool {
         match value {
             Json::Null => !matches!(self, Kind::Required),
-            Json::Bool(_) => matches!(self, Kind::Flag | Kind::Any),
+            Json::Bool(_) => matches!(self, Kind::Flag),
             Json::Integer(number) => match self {
                 Kind::Size(max, _) => (0..=i64::from(max)).contains(number),
-                kind => matches!(kind, Kind::Integer | Kind::Any),
+                kind => matches!(kind, Kind::Integer),
             },
-            Json::Number(_) => matches!(self, Kind::Any),
+            Json::Number(_) => false,
             Json::Text(text) => match self {
                 Kind::Required => !text.bytes().all(|byte| byte.is_ascii_whitespace()),
-                Kind::OneOrMore => !text.is_empty(),
                 Kind::Word(words, _) => words.contains(&text.as_str()),
-                kind => matches!(kind, Kind::Text | Kind::Any),
+                kind => matches!(kind, Kind::Text),
             },
             Json::List(items) => match self {
                 Kind::Texts => items.iter().all(|item| matches!(item, Json::Text(_))),
-                Kind::OneOrMore => {
-                    items.iter().all(|item| matches!(item, Json::Text(text) if !text.is_empty()))
-                }
-                kind => matches!(kind, Kind::List | Kind::Any),
+                _ => false,
             },
-            Json::Object(_) => matches!(self, Kind::Object | Kind::Any),
+            Json::Object(_) => matches!(self, Kind::Object),
         }
     }
 
@@ -89,9 +80,7 @@ impl Kind {
             Kind::Integer => "an integer",
             Kind::Object => "an object",
             Kind::Texts => "a list of strings",
-            Kind::OneOrMore => "a string or a list of strings that are not empty",
             Kind::Size(_, wanted) | Kind::Word(_, wanted) => wanted,
-            Kind::List | Kind::Any => "a list",
         }
     }
 }
@@ -150,15 +139,6 @@ impl<'a> Members<'a> {
         match self.get(name) {
             Some(Json::Text(text)) => Some(text),
             _ => None,
-        }
-    }
-
-    /// Whether the member is there, and not an empty list.
-    pub(crate) fn has(self, name: &str) -> bool {
-        match self.get(name) {
-            None | Some(Json::Null) => false,
-            Some(Json::List(items)) => !items.is_empty(),
-            Some(_) => true,
         }
     }
 

@@ -55,12 +55,12 @@ mod tests {
     /// The positions cover both ends of a vector and the scalar rest of the SIMD engine.
     #[test]
     fn every_character_is_a_digit_or_refused_at_every_position() {
-        for byte in 0..=255_u8 {
+        for byte in 0..=127_u8 {
             let known = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             for position in [0, 3, 31, 32, 63, 64, 66, 95, 96, 127, 128] {
                 let mut text = [b'A'; 132];
                 text[position] = byte;
-                let decoded = decode(&text);
+                let decoded = base64url_decode(core::str::from_utf8(&text).unwrap());
                 assert_eq!(decoded.is_some(), known, "{byte} at {position}");
                 if let Some(decoded) = decoded {
                     assert_eq!(base64url_encode(&decoded).as_bytes(), text);

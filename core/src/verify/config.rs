@@ -1,40 +1,53 @@
-//! A verifier's configuration, parsed once. Shape: `docs/protocol.md`, section 8.
+//! A verifier's configuration, parsed once. Its JSON form: `docs/protocol.md`, section 8.
 
-use super::issuer_config::read_issuer;
+use super::issuer_config::{Issuer, Shared};
 use super::{MAX_LEEWAY_SECONDS, Policy};
+use crate::Error;
 use crate::digest::sha256;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
-use crate::json::Json;
+use crate::json::config::{Bounded, Document, null_is_default, word};
 use crate::keys::KeySourceSettings;
-use crate::shape::{Kind, Members, Shape, document, size, word};
-use crate::{Code, Error};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// Most issuers of one verifier.
 const MAX_ISSUERS: usize = 100;
+const DOCUMENT: Document = Document::CONFIGURATION;
 
-const SHAPE: Shape = Shape {
-    code: Code::ConfigInvalid,
-    not_an_object: "the configuration is not a JSON object",
-    place: "",
-    members: &[
-        ("issuers", Kind::Any),
-        ("leeway_seconds", Kind::Integer),
-        // Microsoft's own validator takes as much.
-        ("max_token_bytes", size!(262_144)),
-        ("cache_max_bytes", size!(2_147_483_648)),
-        ("signatures", word!("core", "host")),
-        ("allow_loopback_http", Kind::Flag),
-        ("dangerously_allow_rsa_1024", Kind::Flag),
-        ("timeout_ms", size!(3_600_000)),
-    ],
-};
+/// The members of the JSON form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    #[serde(default)]
+    issuers: Value,
+    leeway_seconds: Option<i64>,
+    // Microsoft's own validator accepts tokens of this size.
+    max_token_bytes: Option<Bounded<262_144>>,
+    cache_max_bytes: Option<Bounded<2_147_483_648>>,
+    #[serde(default, deserialize_with = "word")]
+    signatures: Option<Signatures>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    allow_loopback_http: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    dangerously_allow_rsa_1024: bool,
+    timeout_ms: Option<Bounded<3_600_000>>,
+}
+
+/// Who verifies signatures.
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Signatures {
+    Core,
+    Host,
+}
 
 /// A checked configuration of a [`Verifier`](super::Verifier).
 #[derive(Clone, Debug)]
 pub struct VerifierConfig {
-    /// What tokens must say; the first whose issuer fits is applied.
+    /// What tokens must satisfy. The first policy whose issuer matches is applied.
     pub(super) policies: Vec<Arc<Policy>>,
     /// The key source of each policy.
     pub(super) source_of: Vec<usize>,
@@ -43,23 +56,17 @@ pub struct VerifierConfig {
     pub(super) cache_max_bytes: usize,
     pub(super) host_signatures: bool,
     pub(super) timeout_ms: i64,
-    /// Digest of the configuration's text: no verdict outlives a change of policy.
+    /// Digest of the configuration's text. It is part of every cache key, so that no cached result outlives a change of
+    /// policy.
     pub(super) fingerprint: [u8; 32],
 }
 
 /// Where keys come from.
 #[derive(Clone, Debug)]
 pub(super) struct SourceConfig {
-    /// Keys that were given, so that none are fetched.
+    /// Keys that the configuration contains. They are never fetched.
     pub(super) keys: Option<Jwks>,
     pub(super) settings: KeySourceSettings,
-}
-
-/// What holds for all issuers.
-pub(super) struct Shared {
-    pub(super) leeway_seconds: i64,
-    pub(super) rules: KeyRules,
-    pub(super) allow_loopback_http: bool,
 }
 
 impl VerifierConfig {
@@ -77,76 +84,198 @@ impl VerifierConfig {
     /// assert!(VerifierConfig::parse(br#"{"issuers":[{"issuer":"https://a.example"}]}"#).is_err());
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let document = document(bytes, Code::ConfigInvalid, "configuration")?;
-        let mut config = Self {
-            policies: Vec::new(),
-            source_of: Vec::new(),
-            sources: Vec::new(),
-            limits: Limits::default(),
-            cache_max_bytes: 0,
-            host_signatures: false,
-            timeout_ms: 0,
-            fingerprint: sha256(&[bytes]),
-        };
-        config.read(&document).map(|()| config)
-    }
-
-    fn read(&mut self, document: &Json) -> Result<(), Error> {
-        SHAPE.check(document)?;
-        let members = Members(document);
-        let leeway_seconds = members.integer("leeway_seconds").unwrap_or(60);
+        let members: Members = DOCUMENT.read(bytes)?;
+        let leeway_seconds = members.leeway_seconds.unwrap_or(60);
         if !(0..=MAX_LEEWAY_SECONDS).contains(&leeway_seconds) {
-            return refuse("`leeway_seconds` is not between 0 and 300");
+            return Err(DOCUMENT.error("`leeway_seconds` is not between 0 and 300"));
         }
-        let issuers = members.list("issuers");
-        if issuers.is_empty() || issuers.len() > MAX_ISSUERS {
-            return refuse("`issuers` is not a list of 1 to 100 objects");
-        }
-        let weak = members.flag("dangerously_allow_rsa_1024");
+        let issuers = match members.issuers {
+            Value::Array(issuers) if (1..=MAX_ISSUERS).contains(&issuers.len()) => issuers,
+            _ => return Err(DOCUMENT.error("`issuers` is not a list of 1 to 100 objects")),
+        };
+        let weak = members.dangerously_allow_rsa_1024;
         let shared = Shared {
             leeway_seconds,
             rules: if weak { KeyRules { min_rsa_bits: 1024 } } else { KeyRules::default() },
-            allow_loopback_http: members.flag("allow_loopback_http"),
+            allow_loopback_http: members.allow_loopback_http,
         };
-        self.limits.max_bytes = members.size("max_token_bytes", MAX_TOKEN_BYTES as u32) as usize;
-        self.cache_max_bytes = members.size("cache_max_bytes", 0) as usize;
-        self.host_signatures = members.text("signatures").is_some_and(|word| word == "host");
-        self.timeout_ms = i64::from(members.size("timeout_ms", 10_000));
-        // The key sets that were given, by source.
-        let mut given: Vec<Option<&Json>> = Vec::new();
+        let mut limits = Limits {
+            max_bytes: members.max_token_bytes.map_or(MAX_TOKEN_BYTES, |size| size.0 as usize),
+            padding: false,
+        };
+        let mut sources = KeySources::default();
+        let (mut policies, mut source_of) = (Vec::new(), Vec::new());
         for issuer in issuers {
-            let issuer = read_issuer(issuer, &shared)?;
-            let same = |(source, keys): (&SourceConfig, &Option<&Json>)| match (keys, issuer.keys) {
-                (None, None) => is_same(&source.settings, &issuer.source),
-                (Some(keys), Some(own)) => *keys == own,
-                _ => false,
-            };
-            let known = self.sources.iter().zip(&given).position(same);
-            self.source_of.push(known.unwrap_or(given.len()));
-            if known.is_none() {
-                let keys = issuer.keys.map(|keys| Jwks::read(keys, shared.rules)).transpose()?;
-                self.sources.push(SourceConfig { keys, settings: issuer.source });
-                given.push(issuer.keys);
-            }
-            self.limits.padding |= issuer.policy.profile.load_balancer;
-            self.policies.push(Arc::new(issuer.policy));
+            let Issuer { policy, keys, source } = Issuer::read(issuer, &shared)?;
+            limits.padding |= policy.profile.load_balancer;
+            source_of.push(sources.add(keys, source, shared.rules)?);
+            policies.push(Arc::new(policy));
         }
-        Ok(())
+        Ok(Self {
+            policies,
+            source_of,
+            sources: sources.configs,
+            limits,
+            cache_max_bytes: members.cache_max_bytes.map_or(0, |size| size.0 as usize),
+            host_signatures: members.signatures == Some(Signatures::Host),
+            timeout_ms: members.timeout_ms.map_or(10_000, |timeout| i64::from(timeout.0)),
+            fingerprint: sha256(&[bytes]),
+        })
     }
 
-    /// Whether the configuration leaves signatures to the host (`signatures`).
+    /// Whether the host verifies signatures (`signatures`).
     #[must_use]
     pub fn host_signatures(&self) -> bool {
         self.host_signatures
     }
 }
 
-/// Not inlined into the loop, which would read all members first.
-#[inline(never)]
-fn is_same(one: &KeySourceSettings, other: &KeySourceSettings) -> bool {
-    one == other
+/// The key sources of all issuers. Issuers with the same keys share one.
+#[derive(Default)]
+struct KeySources {
+    configs: Vec<SourceConfig>,
+    /// The JSON form of the keys that each source was given.
+    given: Vec<Option<Map<String, Value>>>,
 }
 
-pub(super) fn refuse(message: &str) -> Result<(), Error> {
-    Err(Error::new(Code::ConfigInvalid, message))
+impl KeySources {
+    /// Adds the source of an issuer, unless there is the same already. Returns its index.
+    fn add(
+        &mut self,
+        keys: Option<Map<String, Value>>,
+        settings: KeySourceSettings,
+        rules: KeyRules,
+    ) -> Result<usize, Error> {
+        let same = |(config, given): (&SourceConfig, &Option<Map<String, Value>>)| match given {
+            None => keys.is_none() && config.settings == settings,
+            given => *given == keys,
+        };
+        if let Some(known) = self.configs.iter().zip(&self.given).position(same) {
+            return Ok(known);
+        }
+        let parsed = match &keys {
+            Some(keys) => {
+                let text = serde_json::to_vec(keys).unwrap_or_default();
+                Some(Jwks::parse_with(&text, rules)?)
+            }
+            None => None,
+        };
+        self.configs.push(SourceConfig { keys: parsed, settings });
+        self.given.push(keys);
+        Ok(self.configs.len() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+    use alloc::format;
+
+    fn message(text: &str) -> String {
+        let error = VerifierConfig::parse(text.as_bytes()).unwrap_err();
+        assert_eq!(error.code, Code::ConfigInvalid, "{text}");
+        error.message.clone()
+    }
+
+    fn with(member: &str) -> String {
+        format!(r#"{{"issuers":[{{"issuer":"https://issuer.example","audience":"a",{member}}}]}}"#)
+    }
+
+    #[test]
+    fn messages_name_the_member() {
+        for (text, expected) in [
+            ("[]", "the configuration is not a JSON object"),
+            ("{}", "`issuers` is not a list of 1 to 100 objects"),
+            (r#"{"issuers":[]}"#, "`issuers` is not a list of 1 to 100 objects"),
+            (r#"{"issuers":[1]}"#, "`issuers` is not an object"),
+            (
+                r#"{"issuers":[{}],"leeway_seconds":301}"#,
+                "`leeway_seconds` is not between 0 and 300",
+            ),
+            (r#"{"signatures":"x"}"#, "`signatures` is not one of core, host"),
+            (r#"{"timeout_ms":1.5}"#, "`timeout_ms` is not an integer from 0 to 3600000"),
+            (
+                r#"{"cache_max_bytes":2147483649}"#,
+                "`cache_max_bytes` is not an integer from 0 to 2147483648",
+            ),
+            (&with(r#""nmae":1"#), "`issuers.nmae` is not a member of the configuration"),
+            (&with(r#""keys":null"#), "`issuers.keys` is not a JWK Set"),
+            (&with(r#""keys":[]"#), "`issuers.keys` is not an object"),
+            (
+                &with(r#""tenants":"""#),
+                "`issuers.tenants` is not a string or a list of strings that are not empty",
+            ),
+            (&with(r#""tenants":["any"]"#), "`issuers.tenants` is not a member for this profile"),
+            (&with(r#""claims":[1]"#), "`issuers.claims` is not an object"),
+            (&with(r#""claims":[{}]"#), "`issuers.claims.claim` is missing or empty"),
+            (&with(r#""claims":[{"claim":" "}]"#), "`issuers.claims.claim` is missing or empty"),
+            (
+                &with(r#""claims":[{"claim":"c","present":1}]"#),
+                "`issuers.claims.present` is not true or false",
+            ),
+            (
+                &with(r#""claims":[{"claim":"c","equals":1,"glob":"x"}]"#),
+                "`issuers.claims` is not a rule with one of `equals`, `one_of`, `glob` and `present`",
+            ),
+        ] {
+            assert_eq!(message(text), expected, "{text}");
+        }
+        let null = with(r#""claims":[{"claim":"c","equals":null}],"tenants":null,"signers":null"#);
+        assert!(VerifierConfig::parse(null.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn values_are_never_shown() {
+        let secret = "ghs_secret, expected nothing";
+        let members = [
+            "issuers",
+            "leeway_seconds",
+            "max_token_bytes",
+            "cache_max_bytes",
+            "signatures",
+            "allow_loopback_http",
+            "dangerously_allow_rsa_1024",
+            "timeout_ms",
+        ];
+        let of_an_issuer = [
+            "profile",
+            "tenant_id",
+            "tenants",
+            "cloud",
+            "app_id",
+            "trust_domain",
+            "signers",
+            "keys",
+            "jwks_uri",
+            "discovery",
+            "algorithms",
+            "sole_audience",
+            "max_age_seconds",
+            "require",
+            "claims",
+            "authorized_parties",
+            "roles",
+            "scopes",
+            "app_only",
+        ];
+        for value in
+            [format!("\"{secret}\""), format!("[\"{secret}\"]"), format!("[[\"{secret}\"]]")]
+        {
+            let texts = members
+                .iter()
+                .map(|member| format!(r#"{{"{member}":{value}}}"#))
+                .chain(of_an_issuer.iter().map(|member| with(&format!(r#""{member}":{value}"#))))
+                .chain(
+                    ["claim", "equals", "one_of", "glob", "present"]
+                        .iter()
+                        .map(|member| with(&format!(r#""claims":[{{"{member}":{value}}}]"#))),
+                );
+            for text in texts {
+                if let Err(error) = VerifierConfig::parse(text.as_bytes()) {
+                    assert!(!format!("{error:?}").contains("secret"), "{text}");
+                }
+            }
+        }
+    }
 }

@@ -1,293 +1,400 @@
-//! One issuer of a verifier's configuration: what its tokens must say, and where its keys are.
+//! One issuer of a verifier's configuration: what its tokens must satisfy, and where its keys are.
 
 use super::claim_rule::{ClaimPath, ClaimRule, Requirement};
-use super::config::{Shared, refuse};
 use super::issuer_rule::{IssuerRule, Tenants, is_trust_domain};
 use super::profile::{IssuerForm, Profile};
 use super::{EntraCloud, Policy};
+use crate::Error;
 use crate::entra::{discovery, is_guid};
-use crate::jose::Algorithm;
-use crate::json::Json;
+use crate::jose::{Algorithm, KeyRules};
+use crate::json::config::{Document, NonBlank, null_is_default, strings};
 use crate::keys::{KeySourceSettings, Place};
-use crate::shape::{Kind, Members, Shape};
-use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Unexpected, Visitor};
+use serde_json::{Map, Value};
 
-const SHAPE: Shape = Shape {
-    code: Code::ConfigInvalid,
-    not_an_object: "`issuers` is not an object",
-    place: "issuers.",
-    members: &[
-        ("profile", Kind::Text),
-        ("issuer", Kind::OneOrMore),
-        ("audience", Kind::OneOrMore),
-        ("tenant_id", Kind::Text),
-        ("tenants", Kind::OneOrMore),
-        ("cloud", Kind::Text),
-        ("app_id", Kind::Text),
-        ("trust_domain", Kind::OneOrMore),
-        ("signers", Kind::Texts),
-        ("keys", Kind::Object),
-        ("jwks_uri", Kind::Text),
-        ("discovery", Kind::Text),
-        ("algorithms", Kind::Texts),
-        ("sole_audience", Kind::Flag),
-        ("max_age_seconds", Kind::Integer),
-        ("require", Kind::Texts),
-        ("claims", Kind::List),
-        ("authorized_parties", Kind::Texts),
-        ("roles", Kind::Texts),
-        ("scopes", Kind::Texts),
-        ("app_only", Kind::Flag),
-    ],
-};
-
-const RULE: Shape = Shape {
-    code: Code::ConfigInvalid,
-    not_an_object: "`issuers.claims` is not an object",
-    place: "issuers.claims.",
-    members: &[
-        ("claim", Kind::Required),
-        ("equals", Kind::Any),
-        ("one_of", Kind::List),
-        ("glob", Kind::Text),
-        ("present", Kind::Flag),
-    ],
-};
-
-/// What a member of `issuers` says.
-pub(super) struct Issuer<'a> {
+/// The configuration of one issuer.
+pub(super) struct Issuer {
     pub(super) policy: Policy,
-    /// A key set that was given.
-    pub(super) keys: Option<&'a Json>,
+    /// The JSON form of a key set that the configuration contains.
+    pub(super) keys: Option<Map<String, Value>>,
     /// Where the keys are otherwise.
     pub(super) source: KeySourceSettings,
 }
 
-pub(super) fn read_issuer<'a>(value: &'a Json, shared: &Shared) -> Result<Issuer<'a>, Error> {
-    SHAPE.check(value)?;
-    let members = Members(value);
-    let profile = match members.text("profile") {
-        None => Some(Profile::GENERIC),
-        Some(name) => Profile::named(name),
-    };
-    let Some(profile) = profile else {
-        let message = "`issuers.profile` is not the name of a profile; see docs/profiles.md";
-        return Err(Error::new(Code::ConfigInvalid, message));
-    };
-    let mut policy = Policy::of(profile, IssuerRule::OneOf(Vec::new()), Vec::new());
-    policy.leeway_seconds = shared.leeway_seconds;
-    let mut source = KeySourceSettings::new(Place::Discovery(String::new()), String::new());
-    source.soft_ms = profile.soft_ms;
-    source.cool_down_ms = profile.cool_down_ms;
-    source.empty_set = profile.empty_set;
-    source.redirects = profile.redirects;
-    source.refresh_hint = profile.issuer == IssuerForm::TrustDomain;
-    source.rules = shared.rules;
-    source.allow_loopback_http = shared.allow_loopback_http;
-    let mut issuer = Issuer { policy, keys: members.object("keys"), source };
-    issuer.read(members).map(|()| issuer)
+/// Settings of all issuers.
+pub(super) struct Shared {
+    pub(super) leeway_seconds: i64,
+    pub(super) rules: KeyRules,
+    pub(super) allow_loopback_http: bool,
 }
 
-impl Issuer<'_> {
-    fn read(&mut self, members: Members<'_>) -> Result<(), Error> {
-        self.read_rule(members)?;
-        let policy = &mut self.policy;
-        members.texts("audience", &mut policy.audiences);
-        if policy.audiences.is_empty() {
-            return refuse(
-                "`issuers.audience` is missing: without it a token for somebody else would be accepted",
-            );
-        }
-        let named = members.list("algorithms");
-        if !named.is_empty() {
-            policy.algorithms.clear();
-        }
-        for name in named {
-            match name.as_text().and_then(Algorithm::from_name) {
-                Some(known) if policy.profile.algorithms.contains(&known) => {
-                    policy.algorithms.push(known);
-                }
-                _ => {
-                    return refuse(
-                        "`issuers.algorithms` is not a list of algorithms that the profile's issuers use",
-                    );
-                }
-            }
-        }
-        policy.sole_audience = members.flag("sole_audience");
-        policy.max_age_seconds = members.integer("max_age_seconds");
-        if policy.max_age_seconds.is_some_and(|age| age <= 0) {
-            return refuse("`issuers.max_age_seconds` is not a positive number of seconds");
-        }
-        read_claims(members, &mut policy.claims)?;
-        members.texts("authorized_parties", &mut policy.authorized_parties);
-        members.texts("roles", &mut policy.roles);
-        members.texts("scopes", &mut policy.scopes);
-        members.texts("signers", &mut policy.signers);
-        policy.app_only = members.flag("app_only");
-        if policy.profile.load_balancer == policy.signers.is_empty() {
-            return refuse(
-                "`issuers.signers` is not the load balancer's ARN, for profile `alb` and no other",
-            );
-        }
-        if policy.app_only && !policy.profile.entra() {
-            return refuse("`issuers.app_only` is not for an Entra profile");
-        }
-        self.read_source(members)
+/// The members of the JSON form.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct Members {
+    profile: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    issuer: OneOrMore,
+    #[serde(default, deserialize_with = "null_is_default")]
+    audience: OneOrMore,
+    tenant_id: Option<String>,
+    tenants: Option<OneOrMore>,
+    cloud: Option<String>,
+    app_id: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    trust_domain: OneOrMore,
+    #[serde(default, deserialize_with = "strings")]
+    signers: Vec<String>,
+    /// `Some(None)` is `null`.
+    #[serde(default, deserialize_with = "present")]
+    keys: Option<Option<Map<String, Value>>>,
+    jwks_uri: Option<String>,
+    discovery: Option<String>,
+    #[serde(default, deserialize_with = "strings")]
+    algorithms: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    sole_audience: bool,
+    max_age_seconds: Option<i64>,
+    #[serde(default, deserialize_with = "strings")]
+    require: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    claims: Vec<Value>,
+    #[serde(default, deserialize_with = "strings")]
+    authorized_parties: Vec<String>,
+    #[serde(default, deserialize_with = "strings")]
+    roles: Vec<String>,
+    #[serde(default, deserialize_with = "strings")]
+    scopes: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    app_only: bool,
+}
+
+/// The members of a rule in `claims`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct RuleMembers {
+    claim: NonBlank,
+    #[serde(default, deserialize_with = "present")]
+    equals: Option<Value>,
+    one_of: Option<Vec<Value>>,
+    glob: Option<String>,
+    present: Option<bool>,
+}
+
+/// Reads a member for which `null` is a value and not an absent member.
+fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A string or a list of strings, none of them empty.
+#[derive(Default)]
+struct OneOrMore {
+    texts: Vec<String>,
+    /// Whether it is not a list.
+    single: bool,
+}
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMoreVisitor)
+    }
+}
+
+struct OneOrMoreVisitor;
+
+impl<'de> Visitor<'de> for OneOrMoreVisitor {
+    type Value = OneOrMore;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string or a list of strings that are not empty")
     }
 
-    /// Whose tokens are meant. Says where the issuer's discovery document is, and the issuer that it must name.
-    fn read_rule(&mut self, members: Members<'_>) -> Result<(), Error> {
-        let profile = self.policy.profile;
-        let foreign: &[&str] = match profile.issuer {
-            IssuerForm::Entra { .. } => &["issuer", "trust_domain"],
-            IssuerForm::TrustDomain => &["issuer", "tenant_id", "tenants", "cloud", "app_id"],
-            _ => &["trust_domain", "tenant_id", "tenants", "cloud", "app_id"],
-        };
-        for name in foreign {
-            if members.has(name) {
-                let message = ["`issuers.", name, "` is not a member for this profile"];
-                return Err(Error::of(Code::ConfigInvalid, &message));
-            }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMore, E> {
+        match text {
+            "" => Err(E::invalid_value(Unexpected::Str(text), &self)),
+            text => Ok(OneOrMore { texts: alloc::vec![String::from(text)], single: true }),
         }
-        let mut named = Vec::new();
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMore, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = items.next_element::<String>()? {
+            if text.is_empty() {
+                return Err(de::Error::invalid_value(Unexpected::Str(&text), &self));
+            }
+            texts.push(text);
+        }
+        Ok(OneOrMore { texts, single: false })
+    }
+}
+
+fn refused(message: &str) -> Error {
+    Document::CONFIGURATION.error(message)
+}
+
+impl Issuer {
+    /// Reads a member of `issuers`.
+    ///
+    /// # Errors
+    /// `config_invalid` names the member that is wrong.
+    pub(super) fn read(value: Value, shared: &Shared) -> Result<Self, Error> {
+        if !value.is_object() {
+            return Err(refused("`issuers` is not an object"));
+        }
+        let members: Members = Document::CONFIGURATION.member("issuers.", value)?;
+        let profile = match members.profile.as_deref() {
+            None => Profile::GENERIC,
+            Some(name) => Profile::named(name).ok_or_else(|| {
+                refused("`issuers.profile` is not the name of a profile; see docs/profiles.md")
+            })?,
+        };
+        let trusted = TrustedIssuer::read(profile, &members)?;
+        let place = place(profile, &members, trusted.discovery);
+        let keys = members.keys.clone().flatten();
+        let policy = policy(profile, trusted.rule, members, shared)?;
+        let source = KeySourceSettings {
+            soft_ms: profile.soft_ms,
+            cool_down_ms: profile.cool_down_ms,
+            empty_set: profile.empty_set,
+            redirects: profile.redirects,
+            refresh_hint: profile.issuer == IssuerForm::TrustDomain,
+            rules: shared.rules,
+            allow_loopback_http: shared.allow_loopback_http,
+            ..KeySourceSettings::new(place?, trusted.named_in_discovery)
+        };
+        Ok(Self { policy, keys, source })
+    }
+}
+
+/// Everything but the issuer and its keys.
+fn policy(
+    profile: &'static Profile,
+    issuer: IssuerRule,
+    members: Members,
+    shared: &Shared,
+) -> Result<Policy, Error> {
+    if members.audience.texts.is_empty() {
+        return Err(refused(
+            "`issuers.audience` is missing: without it a token for another audience would be accepted",
+        ));
+    }
+    let mut algorithms = Vec::new();
+    for name in &members.algorithms {
+        let known = Algorithm::from_name(name).filter(|known| profile.algorithms.contains(known));
+        algorithms.push(known.ok_or_else(|| {
+            refused(
+                "`issuers.algorithms` is not a list of algorithms that the profile's issuers use",
+            )
+        })?);
+    }
+    if algorithms.is_empty() {
+        algorithms = profile.algorithms.to_vec();
+    }
+    if members.max_age_seconds.is_some_and(|age| age <= 0) {
+        return Err(refused("`issuers.max_age_seconds` is not a positive number of seconds"));
+    }
+    let claims = claim_rules(&members.require, members.claims)?;
+    if profile.load_balancer == members.signers.is_empty() {
+        return Err(refused(
+            "`issuers.signers` is not the load balancer's ARN, for profile `alb` and no other",
+        ));
+    }
+    if members.app_only && !profile.entra() {
+        return Err(refused("`issuers.app_only` is not for an Entra profile"));
+    }
+    Ok(Policy {
+        algorithms,
+        leeway_seconds: shared.leeway_seconds,
+        sole_audience: members.sole_audience,
+        max_age_seconds: members.max_age_seconds,
+        claims,
+        authorized_parties: members.authorized_parties,
+        roles: members.roles,
+        scopes: members.scopes,
+        app_only: members.app_only,
+        signers: members.signers,
+        ..Policy::of(profile, issuer, members.audience.texts)
+    })
+}
+
+/// Reads `require` and `claims`.
+fn claim_rules(required: &[String], claims: Vec<Value>) -> Result<Vec<ClaimRule>, Error> {
+    let mut rules = Vec::new();
+    for name in required {
+        let requirement = Requirement::Present(true);
+        rules.push(ClaimRule { claim: ClaimPath::parse(name)?, requirement });
+    }
+    for rule in claims {
+        if !rule.is_object() {
+            return Err(refused("`issuers.claims` is not an object"));
+        }
+        let rule: RuleMembers = Document::CONFIGURATION.member("issuers.claims.", rule)?;
+        let requirement = match (rule.equals, rule.one_of, rule.glob, rule.present) {
+            (Some(value), None, None, None) => Requirement::Equals(value),
+            (None, Some(values), None, None) => Requirement::OneOf(values),
+            (None, None, Some(pattern), None) => Requirement::Glob(pattern),
+            (None, None, None, Some(present)) => Requirement::Present(present),
+            _ => {
+                return Err(refused(
+                    "`issuers.claims` is not a rule with one of `equals`, `one_of`, `glob` and `present`",
+                ));
+            }
+        };
+        rules.push(ClaimRule { claim: ClaimPath::parse(&rule.claim.0)?, requirement });
+    }
+    Ok(rules)
+}
+
+/// Which issuer is trusted, and where its discovery document is.
+struct TrustedIssuer {
+    rule: IssuerRule,
+    /// Address of the discovery document; empty if there is none.
+    discovery: String,
+    /// The issuer that the discovery document must name.
+    named_in_discovery: String,
+}
+
+impl TrustedIssuer {
+    fn read(profile: &Profile, members: &Members) -> Result<Self, Error> {
+        check_members(profile, members)?;
         let known: &[&str] = match profile.issuer {
             IssuerForm::Entra { v1, common, .. } => {
-                return self.read_entra(members, v1 && !common, common);
+                return Self::entra(members, v1 && !common, common);
             }
             IssuerForm::TrustDomain => {
-                members.texts("trust_domain", &mut named);
-                if named.is_empty() || !named.iter().all(|domain| is_trust_domain(domain)) {
-                    return refuse(
+                let domains = &members.trust_domain.texts;
+                if domains.is_empty() || !domains.iter().all(|domain| is_trust_domain(domain)) {
+                    return Err(refused(
                         "`issuers.trust_domain` is not a SPIFFE trust domain such as `example.org`",
-                    );
+                    ));
                 }
-                self.policy.issuer = IssuerRule::TrustDomains(named);
-                return Ok(());
+                return Ok(Self {
+                    rule: IssuerRule::TrustDomains(domains.clone()),
+                    discovery: String::new(),
+                    named_in_discovery: String::new(),
+                });
             }
             IssuerForm::Known(known) => known,
             IssuerForm::Configured => &[],
         };
-        members.texts("issuer", &mut named);
-        if named.is_empty() {
-            named.extend(known.iter().copied().map(String::from));
+        let mut issuers = members.issuer.texts.clone();
+        if issuers.is_empty() {
+            issuers.extend(known.iter().copied().map(String::from));
         }
-        let Some(first) = named.first() else {
-            return refuse("`issuers.issuer` is missing: this profile knows none");
+        let Some(first) = issuers.first() else {
+            return Err(refused("`issuers.issuer` is missing: this profile has no default"));
         };
-        self.source.place = Place::Discovery(discovery::address(first));
-        self.source.issuer.push_str(first);
-        self.policy.issuer = IssuerRule::OneOf(named);
-        Ok(())
+        Ok(Self {
+            discovery: discovery::address(first),
+            named_in_discovery: first.clone(),
+            rule: IssuerRule::OneOf(issuers),
+        })
     }
 
-    fn read_entra(&mut self, members: Members<'_>, v1: bool, common: bool) -> Result<(), Error> {
-        let Some(cloud) = EntraCloud::named(members.text("cloud").map_or("public", String::as_str))
-        else {
-            return refuse(
-                "`issuers.cloud` is not `public`, `usgov`, `china` or the host name of a cloud",
-            );
+    fn entra(members: &Members, v1: bool, common: bool) -> Result<Self, Error> {
+        let cloud =
+            EntraCloud::named(members.cloud.as_deref().unwrap_or("public")).ok_or_else(|| {
+                refused(
+                    "`issuers.cloud` is not `public`, `usgov`, `china` or the host name of a cloud",
+                )
+            })?;
+        let (mut tenants, any) = match &members.tenants {
+            None => (Vec::new(), false),
+            Some(OneOrMore { texts, single: false }) => (texts.clone(), false),
+            Some(OneOrMore { texts, .. }) if texts.iter().all(|word| word == "any") => {
+                (Vec::new(), true)
+            }
+            Some(_) => {
+                return Err(refused("`issuers.tenants` is not a list of tenant GUIDs or `any`"));
+            }
         };
-        let any = members.text("tenants");
-        if any.is_some_and(|word| word != "any") {
-            return refuse("`issuers.tenants` is not a list of tenant GUIDs or `any`");
-        }
-        let mut tenants = Vec::new();
-        members.texts("tenants", &mut tenants);
-        let listed = !tenants.is_empty();
-        members.texts("tenant_id", &mut tenants);
-        // One of the two.
-        let single = members.text("tenant_id").is_some();
-        if single == listed || (listed && !common) {
-            return refuse(if common {
+        let listed = any || !tenants.is_empty();
+        // Exactly one of the two members names the tenants.
+        if members.tenant_id.is_some() == listed || (listed && !common) {
+            return Err(refused(if common {
                 "`issuers.tenants` is missing: name the tenants, or `any` for every tenant there is"
             } else {
                 "`issuers.tenant_id` is missing: name the tenant by its GUID"
-            });
+            }));
         }
+        tenants.extend(members.tenant_id.clone());
         for tenant in &mut tenants {
             tenant.make_ascii_lowercase();
-            if any.is_none() && !is_guid(tenant) {
-                return refuse("`issuers.tenant_id` is not a GUID: tokens name the tenant by it");
+            if !is_guid(tenant) {
+                return Err(refused(
+                    "`issuers.tenant_id` is not a GUID: tokens name the tenant by it",
+                ));
             }
         }
         let (segment, named) = match tenants.first() {
             Some(tenant) if !common => (tenant.as_str(), tenant.as_str()),
             _ => ("common", "{tenantid}"),
         };
-        self.source.issuer = cloud.issuer(named, v1);
-        let authority = cloud.authority(segment, v1);
-        let mut address = discovery::address(&authority);
-        if let Some(app) = members.text("app_id") {
+        let named_in_discovery = cloud.issuer(named, v1);
+        let mut discovery = discovery::address(&cloud.authority(segment, v1));
+        if let Some(app) = &members.app_id {
             if !is_guid(app) {
-                return refuse("`issuers.app_id` is not a GUID");
+                return Err(refused("`issuers.app_id` is not a GUID"));
             }
-            address.push_str("?appid=");
-            address.push_str(app);
+            discovery.push_str("?appid=");
+            discovery.push_str(app);
         }
-        self.source.place = Place::Discovery(address);
-        let tenants = if any.is_some() { Tenants::Any } else { Tenants::Listed(tenants) };
-        self.policy.issuer = IssuerRule::Entra { cloud, tenants };
-        Ok(())
-    }
-
-    fn read_source(&mut self, members: Members<'_>) -> Result<(), Error> {
-        let jwks_uri = members.text("jwks_uri");
-        let discovery = members.text("discovery");
-        // `null` would silently mean the network, where keys were meant to be given.
-        if self.keys.is_none() && members.get("keys").is_some() {
-            return refuse("`issuers.keys` is not a JWK Set");
-        }
-        match (self.keys, jwks_uri, discovery) {
-            (Some(_), None, None) => {}
-            (None, Some(address), None) => self.source.place = Place::Address(address.clone()),
-            (None, None, Some(address)) => self.source.place = Place::Discovery(address.clone()),
-            (None, None, None) => {
-                if self.source.place.url().is_empty() || self.policy.profile.load_balancer {
-                    return refuse(
-                        "`issuers.keys` is missing: give them, or `jwks_uri`: this profile has no discovery document",
-                    );
-                }
-            }
-            _ => {
-                return refuse(
-                    "`issuers.keys` is not the only one: give `keys`, `jwks_uri` or `discovery`",
-                );
-            }
-        }
-        Ok(())
+        let tenants = if any { Tenants::Any } else { Tenants::Listed(tenants) };
+        Ok(Self { rule: IssuerRule::Entra { cloud, tenants }, discovery, named_in_discovery })
     }
 }
 
-/// `require` and `claims`.
-fn read_claims(members: Members<'_>, rules: &mut Vec<ClaimRule>) -> Result<(), Error> {
-    for name in members.list("require") {
-        let claim = ClaimPath::parse(name.as_text().unwrap_or_default())?;
-        rules.push(ClaimRule { claim, requirement: Requirement::Present(true) });
+/// Refuses members that have no meaning for the profile.
+fn check_members(profile: &Profile, members: &Members) -> Result<(), Error> {
+    let issuer = ("issuer", !members.issuer.texts.is_empty());
+    let trust_domain = ("trust_domain", !members.trust_domain.texts.is_empty());
+    let tenants = members.tenants.as_ref().is_some_and(|tenants| !tenants.texts.is_empty());
+    let entra = [
+        ("tenant_id", members.tenant_id.is_some()),
+        ("tenants", tenants),
+        ("cloud", members.cloud.is_some()),
+        ("app_id", members.app_id.is_some()),
+    ];
+    let mut foreign = match profile.issuer {
+        IssuerForm::Entra { .. } => alloc::vec![issuer, trust_domain],
+        IssuerForm::TrustDomain => alloc::vec![issuer],
+        _ => alloc::vec![trust_domain],
+    };
+    if !profile.entra() {
+        foreign.extend(entra);
     }
-    for rule in members.list("claims") {
-        RULE.check(rule)?;
-        let members = Members(rule);
-        let claim = ClaimPath::parse(members.text("claim").map_or("", String::as_str))?;
-        let requirement = match (
-            members.get("equals"),
-            members.get("one_of"),
-            members.text("glob"),
-            members.get("present").and_then(Json::as_bool),
-        ) {
-            (Some(value), None, None, None) => Requirement::Equals(value.clone()),
-            (None, Some(_), None, None) => Requirement::OneOf(members.list("one_of").to_vec()),
-            (None, None, Some(glob), None) => Requirement::Glob(glob.clone()),
-            (None, None, None, Some(present)) => Requirement::Present(present),
-            _ => {
-                return refuse(
-                    "`issuers.claims` is not a rule with one of `equals`, `one_of`, `glob` and `present`",
-                );
-            }
-        };
-        rules.push(ClaimRule { claim, requirement });
+    match foreign.into_iter().find(|(_, present)| *present) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(refused(&format!("`issuers.{name}` is not a member for this profile")))
+        }
     }
-    Ok(())
+}
+
+/// Where the keys are, unless the configuration contains them.
+fn place(profile: &Profile, members: &Members, discovery: String) -> Result<Place, Error> {
+    // A `null` where keys were meant to be given must not silently mean that they are fetched.
+    if members.keys == Some(None) {
+        return Err(refused("`issuers.keys` is not a JWK Set"));
+    }
+    match (&members.keys, &members.jwks_uri, &members.discovery) {
+        (Some(_), None, None) => Ok(Place::Discovery(discovery)),
+        (None, Some(address), None) => Ok(Place::Address(address.clone())),
+        (None, None, Some(address)) => Ok(Place::Discovery(address.clone())),
+        (None, None, None) if discovery.is_empty() || profile.load_balancer => Err(refused(
+            "`issuers.keys` is missing: give them, or `jwks_uri`: this profile has no discovery document",
+        )),
+        (None, None, None) => Ok(Place::Discovery(discovery)),
+        _ => Err(refused(
+            "`issuers.keys` is not the only one: give `keys`, `jwks_uri` or `discovery`",
+        )),
+    }
 }

@@ -30,6 +30,8 @@ pub enum IssuerForm {
 pub struct Profile {
     /// Its name in a configuration.
     pub name: &'static str,
+    /// The documents that specify it.
+    pub specification: &'static str,
     /// Where `iss` comes from.
     pub issuer: IssuerForm,
     /// Algorithms its tokens may have.
@@ -78,6 +80,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 const GENERIC: Profile = Profile {
     name: "generic-oidc",
+    specification: "OpenID Connect Discovery 1.0; RFC 7519",
     issuer: IssuerForm::Configured,
     algorithms: Algorithm::ALL,
     types: JWT,
@@ -102,22 +105,26 @@ pub const PROFILES: &[Profile] = &[
     GENERIC,
     Profile {
         name: "entra-v1",
+        specification: "Microsoft identity platform, access tokens; Signing key rollover",
         issuer: IssuerForm::Entra { v1: true, v2: false, common: false },
         x5t: true,
         ..ENTRA
     },
     Profile {
         name: "entra-v2",
+        specification: "Microsoft identity platform, access tokens; Signing key rollover",
         issuer: IssuerForm::Entra { v1: false, v2: true, common: false },
         ..ENTRA
     },
     Profile {
         name: "entra-common",
+        specification: "Microsoft identity platform, access tokens; Signing key rollover",
         issuer: IssuerForm::Entra { v1: true, v2: true, common: true },
         ..ENTRA
     },
     Profile {
         name: "github",
+        specification: "GitHub Docs, OpenID Connect reference",
         issuer: IssuerForm::Known(&["https://token.actions.githubusercontent.com"]),
         algorithms: RS256,
         required: &["sub", "repository", "repository_owner"],
@@ -125,6 +132,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "gitlab",
+        specification: "GitLab Docs, OpenID Connect (OIDC) authentication using ID tokens",
         issuer: IssuerForm::Known(&["https://gitlab.com"]),
         algorithms: RS256,
         required: &["sub", "project_id"],
@@ -132,6 +140,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "kubernetes",
+        specification: "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection",
         algorithms: &[Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512],
         required: &["sub", "/kubernetes.io/namespace", "/kubernetes.io/serviceaccount/name"],
         subjects: &["system:serviceaccount:*:*"],
@@ -139,6 +148,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "google",
+        specification: "Google Cloud, Get an ID token; OpenID Connect",
         issuer: IssuerForm::Known(&["https://accounts.google.com", "accounts.google.com"]),
         algorithms: RS256,
         required: &["sub"],
@@ -146,12 +156,14 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "aws-outbound",
+        specification: "AWS IAM User Guide, outbound identity federation",
         algorithms: &[Algorithm::Rs256, Algorithm::Es384],
         required: &["sub"],
         ..GENERIC
     },
     Profile {
         name: "azure-devops",
+        specification: "Azure DevOps, Connect to Azure with workload identity federation",
         algorithms: RS256,
         required: &["sub"],
         subjects: &["sc://*/*/*", "/eid1/*/sc/*"],
@@ -159,6 +171,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "spiffe-jwt-svid",
+        specification: "SPIFFE JWT-SVID; SPIFFE Trust Domain and Bundle",
         issuer: IssuerForm::TrustDomain,
         algorithms: RSA_AND_EC,
         types: &["", "jwt", "jose"],
@@ -172,28 +185,18 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "rfc9068",
+        specification: "RFC 9068, section 4",
         types: &["at+jwt"],
         required: &["sub", "client_id", "iat", "jti"],
         ..GENERIC
     },
-    Profile { name: "alb", algorithms: &[Algorithm::Es256], load_balancer: true, ..GENERIC },
-];
-
-/// The documents that the rules of each profile come from, apart from the rules: no machine reads them.
-const SOURCES: [(&str, &str); 13] = [
-    ("generic-oidc", "OpenID Connect Discovery 1.0; RFC 7519"),
-    ("entra-v1", "Microsoft identity platform, access tokens; Signing key rollover"),
-    ("entra-v2", "Microsoft identity platform, access tokens; Signing key rollover"),
-    ("entra-common", "Microsoft identity platform, access tokens; Signing key rollover"),
-    ("github", "GitHub Docs, OpenID Connect reference"),
-    ("gitlab", "GitLab Docs, OpenID Connect (OIDC) authentication using ID tokens"),
-    ("kubernetes", "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection"),
-    ("google", "Google Cloud, Get an ID token; OpenID Connect"),
-    ("aws-outbound", "AWS IAM User Guide, outbound identity federation"),
-    ("azure-devops", "Azure DevOps, Connect to Azure with workload identity federation"),
-    ("spiffe-jwt-svid", "SPIFFE JWT-SVID; SPIFFE Trust Domain and Bundle"),
-    ("rfc9068", "RFC 9068, section 4"),
-    ("alb", "Elastic Load Balancing, Authenticate users using an Application Load Balancer"),
+    Profile {
+        name: "alb",
+        specification: "Elastic Load Balancing, Authenticate users using an Application Load Balancer",
+        algorithms: &[Algorithm::Es256],
+        load_balancer: true,
+        ..GENERIC
+    },
 ];
 
 impl Profile {
@@ -202,12 +205,6 @@ impl Profile {
 
     pub(super) const fn entra(&self) -> bool {
         matches!(self.issuer, IssuerForm::Entra { .. })
-    }
-
-    /// The document the rules come from.
-    #[must_use]
-    pub fn source(&self) -> &'static str {
-        SOURCES.iter().find(|(name, _)| *name == self.name).map_or("", |(_, source)| source)
     }
 
     /// The profile of a name.
@@ -226,7 +223,7 @@ mod tests {
         for profile in PROFILES {
             assert_eq!(Profile::named(profile.name), Some(profile));
             assert!(profile.types.iter().all(|typ| *typ == typ.to_ascii_lowercase()));
-            assert!(!profile.source().is_empty());
+            assert!(!profile.specification.is_empty());
             assert!(!profile.algorithms.is_empty() && !profile.key_uses.is_empty());
         }
         assert_eq!(Profile::named("Entra-v2"), None);

@@ -1,16 +1,17 @@
 //! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
 
 use super::claim_rule::{find, mismatch, missing};
-use super::verified::{Memory, claims_of};
+use super::verified::Memory;
 use super::{Policy, Profile, VerifiedClaims, glob};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
 use crate::jose::{Algorithm, CompactJwt, Jwk, RegisteredClaims};
-use crate::json::{Json, Object};
+use crate::json::strict;
 use crate::{Code, Effect, Error, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use serde_json::Value;
 
 /// A token that has passed every check that needs no key.
 pub(super) struct Candidate<'t> {
@@ -125,9 +126,10 @@ impl Candidate<'_> {
         if !policy.looks_at_claims() {
             return Ok(());
         }
-        let claims = claims_of(&self.payload);
+        // It was read under the same rules before.
+        let claims = strict::parse(self.payload.as_bytes()).unwrap_or_default();
         for name in policy.profile.required {
-            let present = find(name, &claims).is_some_and(said);
+            let present = find(name, &claims).is_some_and(has_content);
             if !present {
                 return Err(missing(name));
             }
@@ -141,7 +143,7 @@ impl Candidate<'_> {
         if policy.app_only {
             match claims.get("idtyp") {
                 None => return Err(missing("idtyp")),
-                Some(Json::Text(kind)) if kind == "app" => {}
+                Some(kind) if kind == "app" => {}
                 Some(_) => return Err(mismatch("idtyp")),
             }
         }
@@ -149,39 +151,37 @@ impl Candidate<'_> {
     }
 }
 
-/// A claim that is required says something: neither nothing nor an empty text.
-fn said(value: &Json) -> bool {
-    !matches!(value, Json::Null) && value.as_text() != Some("")
+/// Whether a required claim has content: it is neither `null` nor an empty string.
+fn has_content(value: &Value) -> bool {
+    !value.is_null() && value != ""
 }
 
 /// The party the token was issued to (OpenID Connect Core, section 3.1.3.7).
-fn check_party(policy: &Policy, claims: &Object) -> Result<(), Error> {
+fn check_party(policy: &Policy, claims: &Value) -> Result<(), Error> {
     if policy.authorized_parties.is_empty() {
         return Ok(());
     }
-    let named = ["azp", "appid", "client_id"].into_iter().find(|name| claims.contains_key(*name));
+    let named = ["azp", "appid", "client_id"].into_iter().find(|name| claims.get(*name).is_some());
     let Some(name) = named else { return Err(missing("azp")) };
-    match claims.get(name).and_then(Json::as_text) {
+    match claims.get(name).and_then(Value::as_str) {
         Some(party) if policy.authorized_parties.iter().any(|own| own == party) => Ok(()),
         _ => Err(mismatch(name)),
     }
 }
 
 /// Whether a claim, a list or a text of words, holds one of the wanted values.
-fn one_of(wanted: &[String], names: &[&'static str], claims: &Object) -> Result<(), Error> {
+fn one_of(wanted: &[String], names: &[&'static str], claims: &Value) -> Result<(), Error> {
     let [first, ..] = names else { return Ok(()) };
     if wanted.is_empty() {
         return Ok(());
     }
-    let among = |word: &[u8]| wanted.iter().any(|own| own.as_bytes() == word);
+    let among = |word: &str| wanted.iter().any(|own| own == word);
     let mut present = false;
     for name in names {
         let held = match claims.get(*name) {
             None => continue,
-            Some(Json::Text(words)) => words.as_bytes().split(|byte| *byte == b' ').any(among),
-            Some(Json::List(items)) => {
-                items.iter().any(|item| item.as_text().is_some_and(|word| among(word.as_bytes())))
-            }
+            Some(Value::String(words)) => words.split(' ').any(among),
+            Some(Value::Array(items)) => items.iter().any(|item| item.as_str().is_some_and(among)),
             Some(_) => false,
         };
         if held {

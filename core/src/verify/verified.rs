@@ -38,7 +38,10 @@ impl VerifiedClaims {
     /// All claims, read from the payload.
     #[must_use]
     pub fn claims(&self) -> Object {
-        claims_of(&self.payload)
+        match parse(self.payload.as_bytes()) {
+            Ok(Json::Object(members)) => members,
+            _ => Object::new(),
+        }
     }
 
     /// The payload as signed: JSON text.
@@ -133,14 +136,6 @@ impl VerifiedClaims {
             .text_if("key_id", self.key_id())
             .text("key_thumbprint", &base64url_encode(&self.key_thumbprint))
             .integer_if("key_set_age", self.keys_age_ms.map(|age| age / 1000));
-    }
-}
-
-/// The tree of a payload that has been read before.
-pub(super) fn claims_of(payload: &str) -> Object {
-    match parse(payload.as_bytes()) {
-        Ok(Json::Object(members)) => members,
-        _ => Object::new(),
     }
 }
 

@@ -1,37 +1,44 @@
-//! What a caller asks of a verifier. Shape: `docs/protocol.md`, section 8.
+//! A request to a verifier. Its JSON form: `docs/protocol.md`, section 8.
 
-use crate::shape::{Kind, Members, Shape, document};
-use crate::{Code, Error, Timestamp};
+use crate::json::config::Document;
+use crate::json::strict;
+use crate::{Error, Timestamp};
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
+use serde::Deserialize;
 
-const SHAPE: Shape = Shape {
-    code: Code::RequestInvalid,
-    not_an_object: "`request` is not an object",
-    place: "request.",
-    members: &[("keys_of", Kind::Integer), ("token", Kind::Text), ("deadline", Kind::Integer)],
-};
+const DOCUMENT: Document = Document::REQUEST;
+
+/// The members of the JSON form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Members {
+    keys_of: Option<i64>,
+    token: Option<String>,
+    deadline: Option<i64>,
+}
 
 /// One request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifierRequest {
-    /// What is asked.
+    /// What to do.
     pub want: Want,
     /// When the caller stops waiting.
     pub deadline: Option<Timestamp>,
 }
 
-/// What is asked.
+/// What to do.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Want {
-    /// Judge a token.
+    /// Verify a token.
     Token(String),
-    /// Fetch the keys of an issuer, by its place in the configuration.
+    /// Fetch the keys of an issuer, by its index in the configuration.
     KeysOf(usize),
 }
 
 impl VerifierRequest {
-    /// To judge a token.
+    /// A request to verify a token.
     #[must_use]
     pub fn token(token: impl Into<String>) -> Self {
         Self { want: Want::Token(token.into()), deadline: None }
@@ -42,19 +49,19 @@ impl VerifierRequest {
     /// # Errors
     /// `request_invalid` names the member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let document = document(bytes, SHAPE.code, "request")?;
-        SHAPE.check(&document)?;
-        let members = Members(&document);
-        let want = match (members.text("token"), members.integer("keys_of")) {
-            (Some(token), None) => Some(Want::Token(token.clone())),
-            (None, Some(index)) => usize::try_from(index).ok().map(Want::KeysOf),
-            _ => None,
+        let value = strict::parse(bytes)
+            .map_err(|fault| DOCUMENT.error(format!("the request is {}", fault.reason())))?;
+        if !value.is_object() {
+            return Err(DOCUMENT.error("`request` is not an object"));
+        }
+        let members: Members = DOCUMENT.member("request.", value)?;
+        let keys_of = members.keys_of.map(usize::try_from);
+        let want = match (members.token, keys_of) {
+            (Some(token), None) => Want::Token(token),
+            (None, Some(Ok(index))) => Want::KeysOf(index),
+            _ => return Err(DOCUMENT.error("the request has neither `token` nor `keys_of`")),
         };
-        let Some(want) = want else {
-            return Err(Error::new(SHAPE.code, "the request has neither `token` nor `keys_of`"));
-        };
-        let deadline = members.integer("deadline").map(Timestamp::from_millis);
-        Ok(Self { want, deadline })
+        Ok(Self { want, deadline: members.deadline.map(Timestamp::from_millis) })
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn page() -> String {
          profile's. Every\ntoken must have `exp`, and an audience that the configuration names.\n",
     );
     for profile in PROFILES {
-        page.push_str(&format!("\n## `{}`\n\n{}.\n\n", profile.name, profile.source()));
+        page.push_str(&format!("\n## `{}`\n\n{}.\n\n", profile.name, profile.specification));
         page.push_str("| rule | value |\n| --- | --- |\n");
         for (rule, value) in rows(profile) {
             page.push_str(&format!("| {rule} | {} |\n", value.replace('|', "\\|")));
