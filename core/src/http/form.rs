@@ -1,8 +1,12 @@
-//! `application/x-www-form-urlencoded` (WHATWG URL, section 5) and percent-encoding (RFC 3986, section 2.1).
+//! Forms (`application/x-www-form-urlencoded`, WHATWG URL, section 5) and percent-encoding (RFC 3986, section 2.1).
 
-use crate::scan::find;
 use alloc::string::String;
 use alloc::vec::Vec;
+use form_urlencoded::Serializer;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// Everything but the unreserved characters (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Encodes pairs as a form body, in the given order.
 ///
@@ -12,59 +16,18 @@ use alloc::vec::Vec;
 /// ```
 #[must_use]
 pub fn form_encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut text = String::new();
-    for (name, value) in pairs {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        encode(&mut text, name, true);
-        text.push('=');
-        encode(&mut text, value, true);
-    }
-    text
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 #[must_use]
 pub fn percent_encode(value: &str) -> String {
-    let mut text = String::new();
-    encode(&mut text, value, false);
-    text
+    utf8_percent_encode(value, RESERVED).collect()
 }
 
-fn encode(text: &mut String, value: &str, plus: bool) {
-    text.reserve(value.len());
-    let mut rest = value;
-    // Runs that need no escape are copied whole: an assertion is one long run.
-    while let Some((plain, tail)) =
-        find(rest.as_bytes(), |byte| !is_unreserved(byte)).and_then(|at| rest.split_at_checked(at))
-    {
-        text.push_str(plain);
-        let mut characters = tail.chars();
-        match characters.next() {
-            Some(' ') if plus => text.push('+'),
-            Some(other) => escape(text, other),
-            None => {}
-        }
-        rest = characters.as_str();
-    }
-    text.push_str(rest);
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-fn escape(text: &mut String, character: char) {
-    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-        text.push('%');
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(if nibble < 10 { b'0' + nibble } else { b'A' + (nibble - 10) }));
-        }
-    }
-}
-
-/// Decodes a form body or query string; `None` when an escape is broken or the result is not UTF-8.
+/// Decodes a form body or query string.
+///
+/// Returns `None` when an escape is incomplete or the result is not UTF-8, where browsers would guess.
 #[must_use]
 pub fn form_decode(body: &str) -> Option<Vec<(String, String)>> {
     body.split('&')
@@ -76,21 +39,14 @@ pub fn form_decode(body: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-fn decode(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let high = char::from(rest.next()?).to_digit(16)?;
-                let low = char::from(rest.next()?).to_digit(16)?;
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
+fn decode(text: &str) -> Option<String> {
+    let mut escapes = text.split('%').skip(1).map(str::as_bytes);
+    let complete = |escape: &[u8]| matches!(escape, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    if !escapes.all(complete) {
+        return None;
     }
-    String::from_utf8(bytes).ok()
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(String::from)
 }
 
 #[cfg(test)]
@@ -107,7 +63,7 @@ mod tests {
 
     #[test]
     fn broken_escapes_are_refused() {
-        for text in ["a=%", "a=%4", "a=%zz", "a=%ff"] {
+        for text in ["a=%", "a=%4", "a=%zz", "a=%ff", "%&a", "a=%%41", "a=%+1"] {
             assert_eq!(form_decode(text), None, "{text}");
         }
     }

@@ -1,15 +1,16 @@
-//! HTTP as data: requests the host performs, responses it hands back.
+//! HTTP requests for the host to perform, and the responses it returns.
 
+mod address;
 mod form;
 mod url;
 
-use crate::scan::cut;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub(crate) use address::key_url;
 pub use form::{form_decode, form_encode, percent_encode};
+pub(crate) use url::is_host_name;
 pub use url::{Url, UrlError};
-pub(crate) use url::{is_host_name, labels};
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,9 @@ impl Method {
     }
 }
 
-/// A request for the host to perform exactly as it stands: no redirect is followed, no header is
-/// added but those the transport needs (`host`, `content-length`, `user-agent`).
+/// A request that the host performs unchanged.
+///
+/// It follows no redirect and adds no header but those the transport needs (`host`, `content-length`, `user-agent`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// The method.
@@ -45,7 +47,7 @@ pub struct HttpRequest {
     pub body: String,
     /// Time allowed for the whole exchange.
     pub timeout_ms: u32,
-    /// The host stops reading after this many bytes of body and hands over one byte more than this at most.
+    /// Largest body to read. The host passes on at most one byte more.
     pub max_bytes: u32,
 }
 
@@ -64,7 +66,7 @@ impl HttpRequest {
 }
 
 impl core::fmt::Debug for HttpRequest {
-    /// Headers and body can carry credentials; only the shape is shown.
+    /// Leaves out headers and body: they can carry credentials.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter
             .debug_struct("HttpRequest")
@@ -101,7 +103,7 @@ impl core::fmt::Debug for HttpResponse {
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// From pairs, as most hosts have them.
+    /// Headers from pairs of name and value.
     pub fn from_pairs<N: AsRef<str>, V: Into<String>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -113,23 +115,17 @@ impl Headers {
         )
     }
 
-    /// From the wire form: one `name: value` per line.
+    /// Parses the wire form: one `name: value` per line.
     #[must_use]
     pub fn from_lines(lines: &str) -> Self {
-        let mut pairs = Vec::new();
-        let mut rest = lines;
-        while !rest.is_empty() {
-            let (line, next) = cut(rest, b'\n').unwrap_or((rest, ""));
-            if let Some((name, value)) = cut(line, b':') {
-                let name = name.trim_ascii().to_ascii_lowercase();
-                pairs.push((name, String::from(value.trim_ascii())));
-            }
-            rest = next;
-        }
-        Self(pairs)
+        let pair = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.trim_ascii().to_ascii_lowercase(), String::from(value.trim_ascii())))
+        };
+        Self(lines.split('\n').filter_map(pair).collect())
     }
 
-    /// The first value of a header, by lower-case name.
+    /// The first value of the header with this lower-case name.
     #[must_use]
     pub fn first(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

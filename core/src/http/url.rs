@@ -1,16 +1,26 @@
-//! The few URLs this crate handles: absolute, https (or http on loopback), without user info or fragment.
+//! URLs that a request may be sent to: absolute, https (or http on loopback), without user information or fragment.
+//!
+//! The grammar is that of RFC 3986. Only the case of scheme and host is normalised: issuers are compared octet for octet.
 
-use crate::concat::concat;
-use crate::number;
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
+use core::net::IpAddr;
+use core::num::NonZeroU16;
+use fluent_uri::Uri;
+use fluent_uri::component::{Authority, Host, Scheme};
+
+/// Longest URL, in bytes.
+const MAX_BYTES: usize = 2048;
+const HTTPS: &Scheme = Scheme::new_or_panic("https");
+const HTTP: &Scheme = Scheme::new_or_panic("http");
 
 /// Why a URL was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// Not an absolute http(s) URL, or with user information, fragment or characters outside RFC 3986.
+    /// Not an absolute http(s) URL of RFC 3986, or with user information or a fragment, or longer than 2048 bytes.
     Malformed,
     /// `http` to a host that is not loopback.
     Insecure,
@@ -41,55 +51,75 @@ pub struct Url {
     host_start: usize,
     host_end: usize,
     origin_end: usize,
+    address: Option<IpAddr>,
 }
 
-const SECURE: &str = "https://";
-const PLAIN: &str = "http://";
-
 impl Url {
-    /// Parses and checks.
+    /// Parses a URL and applies the policy of this type.
     ///
     /// # Errors
-    /// [`UrlError`] says which rule was broken.
+    /// [`UrlError`] names the rule that was broken.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
-        let (secure, authority, path) = parts(text).ok_or(UrlError::Malformed)?;
-        let (host, port) = split_port(authority).ok_or(UrlError::Malformed)?;
-        if !is_host(host) || !is_port(port) {
+        if text.len() > MAX_BYTES {
             return Err(UrlError::Malformed);
         }
-        let scheme = if secure { SECURE } else { PLAIN };
-        let host = host.to_ascii_lowercase();
-        if !secure && !is_loopback(&host) {
+        let uri = Uri::parse(text).map_err(|_| UrlError::Malformed)?;
+        let authority = uri
+            .authority()
+            .filter(|authority| !authority.has_userinfo() && has_valid_port(authority))
+            .ok_or(UrlError::Malformed)?;
+        let scheme = [HTTPS, HTTP]
+            .into_iter()
+            .find(|scheme| *scheme == uri.scheme() && !uri.has_fragment())
+            .ok_or(UrlError::Malformed)?;
+        let address = match authority.host_parsed() {
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+            Host::RegName(name) if is_host_name(name.as_str()) => None,
+            _ => return Err(UrlError::Malformed),
+        };
+        let host = authority.host().to_ascii_lowercase();
+        if scheme == HTTP && !is_loopback(&host, address) {
             return Err(UrlError::Insecure);
         }
+        let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let host_start = scheme.as_str().len() + "://".len();
+        let host_end = host_start + host.len();
         Ok(Self {
-            text: concat(&[scheme, &host, port, path]),
-            host_start: scheme.len(),
-            host_end: scheme.len() + host.len(),
-            origin_end: scheme.len() + authority.len(),
+            text: format!("{}://{host}{port}{}{query}", scheme.as_str(), uri.path()),
+            host_start,
+            host_end,
+            origin_end: host_end + port.len(),
+            address,
         })
     }
 
-    /// The whole URL, scheme and host in lower case.
+    /// The whole URL, with scheme and host in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The host in lower case, IPv6 in brackets.
+    /// The host in lower case; an IPv6 address is in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         self.text.get(self.host_start..self.host_end).unwrap_or_default()
     }
 
-    /// The whole URL, kept.
-    pub(crate) fn into_text(self) -> String {
+    /// The address that the host is, unless it is a name.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The whole URL, with scheme and host in lower case.
+    pub(crate) fn into_string(self) -> String {
         self.text
     }
 
-    /// Whether it is `https`.
-    pub(crate) fn is_secure(&self) -> bool {
-        self.host_start == SECURE.len()
+    /// Whether the scheme is `https`.
+    pub(crate) fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
     }
 
     /// Scheme, host and port.
@@ -98,13 +128,13 @@ impl Url {
         self.text.get(..self.origin_end).unwrap_or_default()
     }
 
-    /// Path and query as given; empty when the URL ends with its authority.
+    /// Path and query as given. Empty when the URL ends with its authority.
     #[must_use]
     pub fn path_and_query(&self) -> &str {
         self.text.get(self.origin_end..).unwrap_or_default()
     }
 
-    /// This URL with the query parameter set, replacing one of the same name.
+    /// Returns this URL with the query parameter set; a parameter of the same name is replaced.
     #[must_use]
     pub fn with_query(&self, name: &str, value: &str) -> String {
         let (path, query) = self.text.split_once('?').unwrap_or((&self.text, ""));
@@ -125,79 +155,29 @@ impl Url {
     }
 }
 
-/// Whether the URL is `https`; its authority; path and query.
-fn parts(text: &str) -> Option<(bool, &str, &str)> {
-    let excluded = |byte: u8| {
-        matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#')
-    };
-    let allowed = |byte: u8| byte.is_ascii_graphic() && !excluded(byte);
-    if text.len() > 2048 || !text.bytes().all(allowed) {
-        return None;
-    }
-    let secure = after(text, SECURE);
-    let rest = secure.or_else(|| after(text, PLAIN))?;
-    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end)?;
-    Some((secure.is_some(), authority, path))
+/// Whether there is no port, or one from 1 to 65535.
+fn has_valid_port(authority: &Authority<'_>) -> bool {
+    authority.port().is_none_or(|port| port.as_str().parse::<NonZeroU16>().is_ok())
 }
 
-/// What follows a scheme, whichever case that is in.
-fn after<'t>(text: &'t str, scheme: &str) -> Option<&'t str> {
-    let (start, rest) = text.split_at_checked(scheme.len())?;
-    start.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-/// The host, IPv6 in brackets, and what follows it.
-fn split_port(authority: &str) -> Option<(&str, &str)> {
-    let bytes = authority.as_bytes();
-    let end = match bytes.first() {
-        Some(b'[') => bytes.iter().position(|byte| *byte == b']')? + 1,
-        _ => bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len()),
-    };
-    authority.split_at_checked(end)
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix("[").and_then(|rest| rest.strip_suffix("]")) {
-        // Whether it is a real address is for the transport to say; what matters here is that nothing else hides in it.
-        return (2..=45).contains(&address.len())
-            && address.bytes().any(|byte| byte == b':')
-            && address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
-    }
-    is_host_name(host)
-}
-
-/// Labels of letters, digits, dashes and underscores.
+/// Whether the text consists of labels of letters, digits, dashes and underscores.
 pub(crate) fn is_host_name(host: &str) -> bool {
     host.len() <= 253
-        && labels(host).all(|label| {
+        && host.split('.').all(|label| {
             (1..=63).contains(&label.len())
-                && label.first() != Some(&b'-')
-                && label.last() != Some(&b'-')
-                && label.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         })
 }
 
-/// The parts of a host name, or of an IPv4 address.
-pub(crate) fn labels(host: &str) -> impl DoubleEndedIterator<Item = &[u8]> {
-    host.as_bytes().split(|byte| *byte == b'.')
-}
-
-/// Whether this is nothing, or a colon and a port.
-fn is_port(port: &str) -> bool {
-    match port.strip_prefix(":") {
-        Some(port) => {
-            number::read(port.as_bytes()).is_some_and(|port| (1..=65_535).contains(&port))
-        }
-        None => port.is_empty(),
+/// IPv6's loopback address counts in its shortest form only: the others may be read differently by a proxy or a log.
+fn is_loopback(host: &str, address: Option<IpAddr>) -> bool {
+    match address {
+        Some(IpAddr::V4(address)) => address.is_loopback(),
+        Some(IpAddr::V6(_)) => host == "[::1]",
+        None => host == "localhost",
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let octet = |part: &[u8]| part.len() <= 3 && part.iter().all(u8::is_ascii_digit);
-    host == "localhost"
-        || host == "[::1]"
-        || (host.starts_with("127.") && labels(host).count() == 4 && labels(host).all(octet))
 }
 
 #[cfg(test)]
@@ -220,6 +200,9 @@ mod tests {
             "http://127.0.0.1.1",
             "http://127.0.0.x",
             "http://127.0.0.0001",
+            "http://127.0.0.01",
+            "http://127.0.0.256",
+            "http://[0:0:0:0:0:0:0:1]",
         ] {
             assert_eq!(Url::parse(bad), Err(UrlError::Insecure), "{bad}");
         }
@@ -248,6 +231,14 @@ mod tests {
             "https://[x]",
             "https://a:+1",
             "https://a\n",
+            "https://[:::]",
+            "https://[::1%25eth0]",
+            "https://[v1.a]",
+            "https://a%2eb",
+            "https://a/%",
+            "https://a/%4",
+            "https://a/%zz",
+            "https://a?[]",
         ] {
             assert_eq!(Url::parse(bad), Err(UrlError::Malformed), "{bad:?}");
         }

@@ -208,7 +208,7 @@ fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
     if key_id.is_some_and(|key_id| key_id.len() > MAX_KEY_ID_BYTES) {
         return Err("its `kid` is longer than 1 KiB");
     }
-    let owned = |name, fault| Ok(text(members, name, fault)?.map(String::from));
+    let owned = |name, fault| text(members, name, fault).map(|text| text.map(String::from));
     Ok(Jwk {
         thumbprint: thumbprint::thumbprint(&key),
         key,

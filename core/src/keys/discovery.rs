@@ -1,7 +1,7 @@
 //! The document that says where an issuer's keys are (OpenID Connect Discovery 1.0, section 4).
 
-use super::address;
 use crate::http::Url;
+use crate::http::key_url;
 use crate::json;
 use alloc::string::String;
 
@@ -31,8 +31,8 @@ pub(super) fn read(
         ]);
     }
     let keys = text("jwks_uri").ok_or(["the discovery document has no `jwks_uri`", "", ""])?;
-    address::check(keys, local_allowed)
-        .map(Url::into_text)
+    key_url(keys, local_allowed)
+        .map(Url::into_string)
         .map_err(|reason| ["the discovery document's `jwks_uri` ", reason, ""])
 }
 

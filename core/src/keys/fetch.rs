@@ -1,10 +1,10 @@
 //! One fetch: a discovery document if need be, then the key set, with a few attempts.
 
-use super::address;
 use super::clock::Clock;
 use super::discovery;
 use super::settings::{KeySourceSettings, Place};
 use crate::concat::concat;
+use crate::http::key_url;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
@@ -238,16 +238,16 @@ impl Fetch {
         }
         self.redirects = self.redirects.checked_sub(1).ok_or("it redirects too often")?;
         let target = response.headers.first("location").unwrap_or_default().trim_ascii();
-        let from = address::check(&self.url, settings.allow_loopback_http);
+        let from = key_url(&self.url, settings.allow_loopback_http);
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let relative = target.starts_with("/") && !target.starts_with("//");
         let base = if relative { from.origin() } else { "" };
-        let to = address::check(&concat(&[base, target]), settings.allow_loopback_http)
+        let to = key_url(&concat(&[base, target]), settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;
-        if from.is_secure() && !to.is_secure() {
+        if from.is_https() && !to.is_https() {
             return Err("it redirects from https to http");
         }
-        self.url = to.into_text();
+        self.url = to.into_string();
         Ok(())
     }
 }

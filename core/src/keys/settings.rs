@@ -1,6 +1,6 @@
 //! What a key source is told once.
 
-use super::address;
+use crate::http::key_url;
 use crate::jose::KeyRules;
 use crate::{Code, Error};
 use alloc::string::String;
@@ -90,7 +90,7 @@ impl KeySourceSettings {
     /// Applies the bounds.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let invalid = |message: &[&str]| Err(Error::of(Code::ConfigInvalid, message));
-        if let Err(reason) = address::check(self.place.url(), self.allow_loopback_http) {
+        if let Err(reason) = key_url(self.place.url(), self.allow_loopback_http) {
             return invalid(&["the address of the issuer's keys ", reason]);
         }
         if matches!(self.place, Place::Discovery(_)) && self.issuer.is_empty() {
