@@ -1,14 +1,13 @@
-//! The class `Engine`: a core machine behind a lock.
+//! The class `Engine`: the core's token acquisition behind a lock.
 
-use crate::guard::{caught, defect, locked};
-use pyo3::exceptions::PyValueError;
+use crate::errors::{catch_panic, internal_failure, lock, or_value_error};
 use pyo3::prelude::*;
 use std::sync::Mutex;
 use workload_identity_core::wire;
 
-/// One machine: its cache, its flights, its tickets. Safe to share between threads.
+/// An engine with its token cache, flights and tickets. Threads may share it.
 ///
-/// Instants are unix milliseconds. Ids are integers; 0 is never one.
+/// Instants are unix milliseconds. Ids are positive integers; 0 means none.
 #[pyclass(frozen, module = "workload_identity._native")]
 pub(crate) struct Engine {
     machine: Mutex<wire::Machine>,
@@ -16,34 +15,29 @@ pub(crate) struct Engine {
 
 #[pymethods]
 impl Engine {
-    /// Parses the configuration. Raises `ValueError` with the error's JSON when it is wrong.
+    /// Parses the configuration. Raises `ValueError` with the error's JSON if it is invalid.
     #[new]
     fn new(config: &[u8]) -> PyResult<Self> {
-        caught(|| wire::Machine::new(config))
-            .unwrap_or_else(|| Err(defect()))
+        or_value_error(|| wire::Machine::new(config))
             .map(|machine| Self { machine: Mutex::new(machine) })
-            .map_err(PyValueError::new_err)
     }
 
-    /// Takes 32 random bytes: once before the first `begin`, again after a fork.
+    /// Takes 32 random bytes: once before the first `begin`, and again after a fork.
     fn reseed(&self, seed: &[u8]) -> PyResult<()> {
-        locked(&self.machine, |machine| machine.reseed(seed))
-            .unwrap_or_else(|| Err(defect()))
-            .map_err(PyValueError::new_err)
+        or_value_error(|| lock(&self.machine).reseed(seed))
     }
 
     /// Registers a request and returns its ticket.
     fn begin(&self, request: &[u8]) -> u64 {
-        locked(&self.machine, |machine| machine.begin(request)).unwrap_or(0)
+        catch_panic(|| lock(&self.machine).begin(request)).unwrap_or(0)
     }
 
-    /// The next step for a ticket, as JSON.
+    /// Returns the next step of a ticket as JSON.
     fn poll(&self, ticket: u64, now: i64) -> String {
-        locked(&self.machine, |machine| machine.poll(ticket, now))
-            .unwrap_or_else(|| format!("{{\"step\":\"fail\",\"error\":{}}}", defect()))
+        catch_panic(|| lock(&self.machine).poll(ticket, now)).unwrap_or_else(internal_failure)
     }
 
-    /// Hands in an outcome. Returns the flight to wake, or 0.
+    /// Takes the outcome of an effect. Returns the flight to wake, or 0.
     fn resolve(
         &self,
         effect: u64,
@@ -53,18 +47,18 @@ impl Engine {
         body: &[u8],
         now: i64,
     ) -> u64 {
-        locked(&self.machine, |machine| machine.resolve(effect, kind, status, head, body, now))
+        catch_panic(|| lock(&self.machine).resolve(effect, kind, status, head, body, now))
             .unwrap_or(0)
     }
 
-    /// Forgets a ticket. Returns the flight to wake, or 0.
+    /// Removes a ticket. Returns the flight to wake, or 0.
     fn end(&self, ticket: u64) -> u64 {
-        locked(&self.machine, |machine| machine.end(ticket)).unwrap_or(0)
+        catch_panic(|| lock(&self.machine).end(ticket)).unwrap_or(0)
     }
 }
 
-/// The environment variables that `environment` of the configuration may hold, as a JSON list.
+/// Returns the names of the environment variables that a configuration's `environment` may hold, as a JSON list.
 #[pyfunction]
 pub(crate) fn environment_names() -> String {
-    caught(wire::environment_names).unwrap_or_else(|| "[]".to_owned())
+    catch_panic(wire::environment_names).unwrap_or_else(|| "[]".to_owned())
 }

@@ -1,6 +1,6 @@
 //! The native module `workload_identity._native`: the functions of `docs/protocol.md`, sections 1 and 8.
 //!
-//! It adds nothing to the core but a lock and Python's objects, and decides nothing: the Python package drives it.
+//! It puts a lock around each machine of the core and turns results into Python objects. The Python package drives it.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,14 +12,12 @@
 
 mod claims;
 mod engine;
-mod guard;
-mod refusal;
-mod unverified;
-mod verified;
+mod errors;
+mod verified_token;
 mod verifier;
 
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
-compile_error!("one of the features `aws-lc` and `rustcrypto` verifies signatures");
+compile_error!("enable the feature `aws-lc` or `rustcrypto`: one of them verifies signatures");
 
 use pyo3::prelude::pymodule;
 
@@ -27,11 +25,11 @@ use pyo3::prelude::pymodule;
 #[pymodule(name = "_native")]
 mod native {
     #[pymodule_export]
+    use crate::claims::peek_unverified;
+    #[pymodule_export]
     use crate::engine::{Engine, environment_names};
     #[pymodule_export]
-    use crate::unverified::peek_unverified;
-    #[pymodule_export]
-    use crate::verified::VerifiedToken;
+    use crate::verified_token::VerifiedToken;
     #[pymodule_export]
     use crate::verifier::{Verifier, verify_signature};
 }

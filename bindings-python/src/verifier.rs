@@ -1,78 +1,69 @@
-//! The class `Verifier`: the core's verifier behind a lock, and its hot path without one.
+//! The class `Verifier`: the core's verifier behind a lock. Signatures are verified without the lock.
 
-use crate::guard::{caught, defect, locked};
-use crate::refusal::refused;
-use crate::verified::VerifiedToken;
+use crate::errors::{
+    catch_panic, error_details, internal_error, internal_failure, lock, or_value_error,
+};
+use crate::verified_token::VerifiedToken;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use workload_identity_core::crypto::Provider;
 use workload_identity_core::jose::{Algorithm, Jwk};
 use workload_identity_core::verify::{Checked, Verdict, VerifiedClaims, VerifierStep};
 use workload_identity_core::{Code, Error, Ticket, Timestamp, wire};
 
 #[cfg(feature = "aws-lc")]
-type Signatures = workload_identity_crypto_native::AwsLc;
+type CryptoProvider = workload_identity_crypto_native::AwsLc;
 #[cfg(not(feature = "aws-lc"))]
-type Signatures = workload_identity_core::crypto::RustCrypto;
+type CryptoProvider = workload_identity_core::crypto::RustCrypto;
 
-/// One verifier: its keys, its flights, its tickets. Safe to share between threads.
+/// A verifier with its key sets, flights and tickets. Threads may share it.
 ///
-/// Instants are unix milliseconds. Ids are integers; 0 is never one.
+/// Instants are unix milliseconds. Ids are positive integers; 0 means none.
 #[pyclass(frozen, module = "workload_identity._native")]
 pub(crate) struct Verifier {
     machine: Mutex<wire::VerifierMachine>,
 }
 
-/// What is known of a token at once.
-enum Judged {
-    Accepted(Arc<VerifiedClaims>),
-    Refused(Error),
-    Drive,
-}
-
 #[pymethods]
 impl Verifier {
-    /// Parses the configuration. Raises `ValueError` with the error's JSON when it is wrong.
+    /// Parses the configuration. Raises `ValueError` with the error's JSON if it is invalid.
     #[new]
     fn new(config: &[u8]) -> PyResult<Self> {
-        let provider: Arc<dyn Provider> = Arc::new(Signatures {});
-        caught(|| wire::VerifierMachine::new(config, provider))
-            .unwrap_or_else(|| Err(defect()))
+        let provider: Arc<dyn Provider> = Arc::new(CryptoProvider {});
+        or_value_error(|| wire::VerifierMachine::new(config, provider))
             .map(|machine| Self { machine: Mutex::new(machine) })
-            .map_err(PyValueError::new_err)
     }
 
-    /// Takes 32 random bytes: once before the first `begin`, again after a fork.
+    /// Takes 32 random bytes: once before the first `begin`, and again after a fork.
     fn reseed(&self, seed: &[u8]) -> PyResult<()> {
-        locked(&self.machine, |machine| machine.reseed(seed))
-            .unwrap_or_else(|| Err(defect()))
-            .map_err(PyValueError::new_err)
+        or_value_error(|| lock(&self.machine).reseed(seed))
     }
 
-    /// The hot path: a `VerifiedToken`, the error as a dictionary, or `None` when the token must be driven.
+    /// Verifies a token with the keys at hand.
+    ///
+    /// Returns a `VerifiedToken`, the details of the error as a dictionary, or `None` if keys must be fetched first.
     fn check<'py>(
         &self,
         py: Python<'py>,
         token: &str,
         now: i64,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let judged = py.detach(|| caught(|| self.judge(token, now)));
-        match judged {
-            Some(Judged::Accepted(claims)) => {
+        let now = Timestamp::from_millis(now);
+        match py.detach(|| catch_panic(|| self.verify(token, now))) {
+            Some(Ok(Some(claims))) => {
                 Ok(Some(Bound::new(py, VerifiedToken::new(claims))?.into_any()))
             }
-            Some(Judged::Refused(error)) => refused(py, &error).map(Some),
-            Some(Judged::Drive) => Ok(None),
-            None => Err(PyValueError::new_err(defect())),
+            Some(Ok(None)) => Ok(None),
+            Some(Err(error)) => error_details(py, &error).map(Some),
+            None => Err(PyValueError::new_err(internal_error())),
         }
     }
 
-    /// The `VerifiedToken` of a ticket whose step is `done`; `None` if it has none.
+    /// Returns the `VerifiedToken` of a ticket whose step is `done`; `None` if it has none.
     fn verified(&self, ticket: u64, now: i64) -> Option<VerifiedToken> {
         let now = Timestamp::from_millis(now);
-        let step = locked(&self.machine, |machine| machine.verifier().poll(Ticket(ticket), now));
-        match step {
+        match catch_panic(|| lock(&self.machine).verifier().poll(Ticket(ticket), now)) {
             Some(VerifierStep::Done { value: Verdict::Accepted(claims), .. }) => {
                 Some(VerifiedToken::new(claims))
             }
@@ -82,21 +73,20 @@ impl Verifier {
 
     /// Registers a request and returns its ticket.
     fn begin(&self, request: &[u8]) -> u64 {
-        locked(&self.machine, |machine| machine.begin(request)).unwrap_or(0)
+        catch_panic(|| lock(&self.machine).begin(request)).unwrap_or(0)
     }
 
-    /// A background refresh of keys to drive, or 0.
+    /// Returns the ticket of a background refresh of keys, or 0 if none is due.
     fn refresh(&self, now: i64) -> u64 {
-        locked(&self.machine, |machine| machine.refresh(now)).unwrap_or(0)
+        catch_panic(|| lock(&self.machine).refresh(now)).unwrap_or(0)
     }
 
-    /// The next step for a ticket, as JSON.
+    /// Returns the next step of a ticket as JSON.
     fn poll(&self, ticket: u64, now: i64) -> String {
-        locked(&self.machine, |machine| machine.poll(ticket, now))
-            .unwrap_or_else(|| format!("{{\"step\":\"fail\",\"error\":{}}}", defect()))
+        catch_panic(|| lock(&self.machine).poll(ticket, now)).unwrap_or_else(internal_failure)
     }
 
-    /// Hands in an outcome. Returns the flight to wake, or 0.
+    /// Takes the outcome of an effect. Returns the flight to wake, or 0.
     fn resolve(
         &self,
         effect: u64,
@@ -106,37 +96,58 @@ impl Verifier {
         body: &[u8],
         now: i64,
     ) -> u64 {
-        locked(&self.machine, |machine| machine.resolve(effect, kind, status, head, body, now))
+        catch_panic(|| lock(&self.machine).resolve(effect, kind, status, head, body, now))
             .unwrap_or(0)
     }
 
-    /// Forgets a ticket. Returns the flight to wake, or 0.
+    /// Removes a ticket. Returns the flight to wake, or 0.
     fn end(&self, ticket: u64) -> u64 {
-        locked(&self.machine, |machine| machine.end(ticket)).unwrap_or(0)
+        catch_panic(|| lock(&self.machine).end(ticket)).unwrap_or(0)
     }
 
-    /// The key sets at hand as JSON; `None` if another thread is in the machine and `patient` is false.
+    /// Returns the key sets at hand as JSON.
     ///
-    /// A forked child may find the machine locked by a thread that exists no more.
-    #[pyo3(signature = (now, patient = true))]
-    fn snapshot(&self, now: i64, patient: bool) -> Option<String> {
-        if patient {
-            return locked(&self.machine, |machine| machine.snapshot(now));
-        }
-        let machine = self.machine.try_lock().ok()?;
-        caught(|| machine.snapshot(now))
+    /// With `wait=False`, returns `None` if the lock is held. In a forked child it may be held by a thread that does
+    /// not exist there.
+    #[pyo3(signature = (now, wait = true))]
+    fn snapshot(&self, now: i64, wait: bool) -> Option<String> {
+        let machine = if wait { lock(&self.machine) } else { self.machine.try_lock().ok()? };
+        catch_panic(|| machine.snapshot(now))
     }
 
-    /// Takes key sets and returns how many. Raises `ValueError` with the error's JSON when it cannot.
+    /// Takes the key sets of a snapshot and returns their number. Raises `ValueError` with the error's JSON.
     fn load(&self, snapshot: &[u8], now: i64) -> PyResult<u32> {
-        locked(&self.machine, |machine| machine.load(snapshot, now))
-            .unwrap_or_else(|| Err(defect()))
-            .map_err(PyValueError::new_err)
+        or_value_error(|| lock(&self.machine).load(snapshot, now))
     }
 }
 
-/// The effect `verify`: whether a signature is that of a key (a JWK). Raises `ValueError` for a key or an algorithm that
-/// is not taken.
+impl Verifier {
+    /// Runs without the GIL, and verifies the signature without the machine's lock. `None` if keys must be fetched.
+    fn verify(&self, token: &str, now: Timestamp) -> Result<Option<Arc<VerifiedClaims>>, Error> {
+        let (checked, has_cache) = {
+            let mut machine = lock(&self.machine);
+            let verifier = machine.verifier();
+            (verifier.check(token, now), verifier.keeps())
+        };
+        match checked {
+            Checked::Accepted(claims) => Ok(Some(claims)),
+            Checked::Refused(error) => Err(error),
+            Checked::Drive => Ok(None),
+            Checked::Unproven(pending) if pending.by_host() => Ok(None),
+            Checked::Unproven(pending) => {
+                let claims = Arc::new(pending.prove()?);
+                if has_cache {
+                    lock(&self.machine).verifier().keep(&claims);
+                }
+                Ok(Some(claims))
+            }
+        }
+    }
+}
+
+/// Performs the effect `verify`: returns whether a signature was made with a key, a JWK.
+///
+/// Raises `ValueError` with the error's JSON if the key or the algorithm is not supported.
 #[pyfunction]
 pub(crate) fn verify_signature(
     key: &[u8],
@@ -147,45 +158,11 @@ pub(crate) fn verify_signature(
     let verify = || {
         let unsupported = || Error::new(Code::AlgUnsupported, "the algorithm is not known");
         let algorithm = Algorithm::from_name(algorithm).ok_or_else(unsupported)?;
-        match (Signatures {}).verify(algorithm, &Jwk::parse(key)?, input, signature) {
+        match (CryptoProvider {}).verify(algorithm, &Jwk::parse(key)?, input, signature) {
             Ok(()) => Ok(true),
             Err(error) if error.code == Code::SignatureInvalid => Ok(false),
             Err(error) => Err(error),
         }
     };
-    caught(verify)
-        .map(|result| result.map_err(|error| error.to_json()))
-        .unwrap_or_else(|| Err(defect()))
-        .map_err(PyValueError::new_err)
-}
-
-impl Verifier {
-    /// Runs without the interpreter, and computes the signature without the lock.
-    fn judge(&self, token: &str, now: i64) -> Judged {
-        let (checked, keeps) = {
-            let mut machine = self.lock();
-            let verifier = machine.verifier();
-            (verifier.check(token, Timestamp::from_millis(now)), verifier.keeps())
-        };
-        match checked {
-            Checked::Accepted(claims) => Judged::Accepted(claims),
-            Checked::Refused(error) => Judged::Refused(error),
-            Checked::Drive => Judged::Drive,
-            Checked::Unproven(unproven) if unproven.by_host() => Judged::Drive,
-            Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(claims) => {
-                    let claims = Arc::new(claims);
-                    if keeps {
-                        self.lock().verifier().keep(&claims);
-                    }
-                    Judged::Accepted(claims)
-                }
-                Err(error) => Judged::Refused(error),
-            },
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, wire::VerifierMachine> {
-        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    or_value_error(|| verify().map_err(|error: Error| error.to_json()))
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from workload_identity import Issuer, TokenVerifier, WorkloadIdentityError
-from workload_identity._effects import _verified
+from workload_identity._core.effects import _verify
 from workload_identity._native import VerifiedToken, Verifier
 
 from conftest import REPOSITORY
@@ -111,7 +111,7 @@ class Hosted:
             return "failed", 0, b"other", b""
         if said is None:
             try:
-                said = "good" if _verified(effect) else "bad"
+                said = "good" if _verify(effect) else "bad"
             except ValueError:
                 said = "bad"
         return "verified", int(said == "good"), b"", b""

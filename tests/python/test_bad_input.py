@@ -22,7 +22,7 @@ from workload_identity import (
     WorkloadIdentity,
     WorkloadIdentityError,
 )
-from workload_identity._codes import CODES
+from workload_identity._core.error_codes import CODES
 
 from stubs import (
     CANARY,

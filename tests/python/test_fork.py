@@ -88,7 +88,7 @@ def test_a_child_does_not_wait_for_a_leader_that_stayed_behind() -> None:
         while not endpoint.requests:
             time.sleep(0.01)
         follower.start()
-        while len(identity._host.board) == 0:
+        while len(identity._host.waiters) == 0:
             time.sleep(0.01)
 
         def child():

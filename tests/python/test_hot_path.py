@@ -6,7 +6,8 @@ import time
 
 import pytest
 import workload_identity.aio
-from workload_identity import WorkloadIdentity, _forks
+from workload_identity import WorkloadIdentity
+from workload_identity._core import forks
 
 from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
 
@@ -104,11 +105,11 @@ def test_time_beyond_the_token_and_time_before_it_ask_again(
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     identity.get_token(SCOPE)
     real = time.time
-    ((since, until, token),) = identity._hot.values()
+    ((since, until, token),) = identity._tokens.values()
     assert since <= real() < until <= token.expires_on
     for moved in (-7200, 7200):
         monkeypatch.setattr("workload_identity.credential.time", lambda moved=moved: real() + moved)
-        identity._hot = {SCOPE: (since, until, None)}
+        identity._tokens = {SCOPE: (since, until, None)}
         assert identity.get_token(SCOPE) is not None
 
 
@@ -118,7 +119,7 @@ def test_the_hot_map_is_bounded() -> None:
     )
     for number in range(20):
         identity.get_token(f"https://r{number}.example/.default")
-        assert len(identity._hot) <= 3
+        assert len(identity._tokens) <= 3
 
 
 def test_without_a_cache_each_call_asks() -> None:
@@ -132,7 +133,7 @@ def test_without_a_cache_each_call_asks() -> None:
     )
     assert identity.get_token(SCOPE) != identity.get_token(SCOPE)
     assert len(endpoint.requests) == 2
-    assert identity._hot == {}
+    assert identity._tokens == {}
 
 
 def test_closing_forgets_and_refuses() -> None:
@@ -140,7 +141,7 @@ def test_closing_forgets_and_refuses() -> None:
     with WorkloadIdentity(**IDS, source=workload_token, transport=endpoint) as identity:
         identity.get_token(SCOPE)
     assert endpoint.closed == 1
-    assert identity._hot == {}
+    assert identity._tokens == {}
     with pytest.raises(workload_identity.ConfigurationError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "misuse"
@@ -156,5 +157,5 @@ def test_nothing_keeps_a_credential_alive() -> None:
     del identity
     gc.collect()
     assert gone() is None
-    assert _forks._alive is not None
-    assert all(other is not None for other in _forks._alive)
+    assert forks._instances is not None
+    assert all(other is not None for other in forks._instances)

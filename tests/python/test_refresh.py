@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 import workload_identity.aio
-from workload_identity import WorkloadIdentity, _driver, _effects
+from workload_identity import WorkloadIdentity
+from workload_identity._core import driver, effects
 
 from stubs import IDS, SCOPE, Awaited, Blocking, HttpResponse, answered, workload_token
 
@@ -24,10 +25,10 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     real, real_ns = time.time, time.time_ns
     monkeypatch.setattr("workload_identity.credential.time", lambda: real() + moved[0])
     monkeypatch.setattr("workload_identity.aio.time", lambda: real() + moved[0])
-    monkeypatch.setattr("workload_identity._identity.time", lambda: real() + moved[0])
+    monkeypatch.setattr("workload_identity._core.base_credential.time", lambda: real() + moved[0])
     clock = SimpleNamespace(time=lambda: real() + moved[0], sleep=time.sleep)
-    monkeypatch.setattr(_effects, "time", clock)
-    monkeypatch.setattr(_driver, "now", lambda: real_ns() // 1_000_000 + int(moved[0] * 1000))
+    monkeypatch.setattr(effects, "time", clock)
+    monkeypatch.setattr(driver, "now", lambda: real_ns() // 1_000_000 + int(moved[0] * 1000))
 
     def move(seconds: float) -> None:
         moved[0] += seconds
@@ -57,7 +58,7 @@ def test_one_background_refresh(later: Callable[[float], None]) -> None:
     assert time.monotonic() - begun < 0.8
     for _ in range(20):
         assert identity.get_token(SCOPE).token == first.token
-    wait_for(lambda: not identity._host.refreshing)
+    wait_for(lambda: not identity._host.refresh_thread_runs)
     assert len(endpoint.requests) == 2
     assert identity.get_token(SCOPE).token != first.token
     assert len(endpoint.requests) == 2
@@ -92,7 +93,7 @@ def test_a_refresh_that_fails_is_nobodys_error(
     later(2400)
     with caplog.at_level("DEBUG", "workload_identity"):
         assert identity.get_token(SCOPE).token == first.token
-        wait_for(lambda: not identity._host.refreshing)
+        wait_for(lambda: not identity._host.refresh_thread_runs)
     assert identity.get_token(SCOPE).token == first.token
     assert "a proactive refresh failed" in caplog.text
 
@@ -105,7 +106,7 @@ def test_the_thread_ends_with_its_work(later: Callable[[float], None]) -> None:
     later(2400)
     for number in range(10):
         identity.get_token(f"https://r{number}.example/.default")
-    wait_for(lambda: not identity._host.refreshing)
+    wait_for(lambda: not identity._host.refresh_thread_runs)
     wait_for(lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate()))
     assert len(endpoint.requests) == 20
 

@@ -186,5 +186,5 @@ async def test_failures_and_cancellations_leave_nothing_behind() -> None:
     for number in range(50, 250):
         await once(number)
     gc.collect()
-    assert len(refused._host.board) == len(stuck._host.board) == 0
+    assert len(refused._host.waiters) == len(stuck._host.waiters) == 0
     assert sys.getallocatedblocks() - before < 2000

@@ -39,7 +39,7 @@ def test_200_threads_make_one_token_request(emulator: Emulator) -> None:
     tokens = at_once(200, lambda: identity.get_token(SCOPE))
     assert emulator.token_requests() - before == 1
     assert len({token.token for token in tokens}) == 1  # type: ignore[attr-defined]
-    assert len(identity._host.board) == 0
+    assert len(identity._host.waiters) == 0
 
 
 async def test_1000_tasks_make_one_token_request(emulator: Emulator) -> None:
@@ -48,7 +48,7 @@ async def test_1000_tasks_make_one_token_request(emulator: Emulator) -> None:
         tokens = await asyncio.gather(*(identity.get_token(SCOPE) for _ in range(1000)))
         assert emulator.token_requests() - before == 1
         assert len({token.token for token in tokens}) == 1
-        assert len(identity._host.board) == 0
+        assert len(identity._host.waiters) == 0
 
 
 class Refusing(Blocking):
@@ -103,7 +103,7 @@ async def test_a_cancelled_leader_is_replaced_at_once() -> None:
     assert leader.cancelled()
     assert len(endpoint.requests) == 2
     assert len({token.token for token in tokens}) == 1
-    assert len(identity._host.board) == 0
+    assert len(identity._host.waiters) == 0
 
 
 async def test_cancelling_followers_disturbs_nobody() -> None:
@@ -117,7 +117,7 @@ async def test_cancelling_followers_disturbs_nobody() -> None:
     assert len(endpoint.requests) == 1
     assert sum(isinstance(result, asyncio.CancelledError) for result in results) == 9
     assert sum(hasattr(result, "token") for result in results) == 11
-    assert len(identity._host.board) == 0
+    assert len(identity._host.waiters) == 0
 
 
 def test_a_leader_that_dies_is_replaced_at_once() -> None:
@@ -212,4 +212,4 @@ def test_a_loop_that_ends_while_it_waits_disturbs_nobody() -> None:
         threads.submit(asyncio.run, give_up()).result()
         assert leading.result()
     assert len(endpoint.requests) == 1
-    assert len(identity._host.board) == 0
+    assert len(identity._host.waiters) == 0

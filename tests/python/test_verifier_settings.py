@@ -16,7 +16,7 @@ from workload_identity import (
     claim,
     peek_unverified,
 )
-from workload_identity._codes import CODES
+from workload_identity._core.error_codes import CODES
 
 from stubs import CANARY, workload_token
 from verifying import SigningKey

@@ -52,7 +52,7 @@ fn tables() -> Vec<Generated> {
     vec![
         Generated { path: "docs/errors.md", text: codes::page() },
         Generated {
-            path: "bindings-python/python/workload_identity/_codes.py",
+            path: "bindings-python/python/workload_identity/_core/error_codes.py",
             text: codes::python(),
         },
         Generated { path: "bindings-wasm/src-ts/codes.ts", text: codes::typescript() },

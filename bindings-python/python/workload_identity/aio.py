@@ -1,13 +1,13 @@
-"""The asyncio twins of this package.
+"""The asyncio classes of this package.
 
-The credential has the shape of azure-core's `AsyncTokenCredential` and `AsyncSupportsTokenInfo`:
+The credential implements azure-core's protocols `AsyncTokenCredential` and `AsyncSupportsTokenInfo`:
 
     from workload_identity.aio import WorkloadIdentity
 
     async with WorkloadIdentity.from_environment() as identity:
         token = await identity.get_token("https://vault.azure.net/.default")
 
-The verifier awaits nothing but an issuer's keys:
+The verifier awaits only requests for an issuer's keys:
 
     from workload_identity.aio import TokenVerifier
 
@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from time import time
 
-from ._background import Background, close_transport
-from ._identity import Identity
+from ._core.background import BackgroundTasks
+from ._core.base_credential import BaseCredential, info_request
+from ._core.default_transport import close_transport_async
 from .thread_transport import ThreadTransport
 
 TYPE_CHECKING = False
@@ -41,16 +42,16 @@ if TYPE_CHECKING:
 __all__ = ["ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
 
 
-class WorkloadIdentity(Identity):
-    """Exchanges the workload's own token for access tokens, and keeps those fresh.
+class WorkloadIdentity(BaseCredential):
+    """Exchanges the workload's own token for Entra access tokens, and caches and refreshes them.
 
-    One object serves any number of tasks, event loops and threads. The arguments are those of
-    `workload_identity.WorkloadIdentity`, except that functions, transport and store may be
-    asynchronous. A function that is not runs on the event loop and should not block.
+    Tasks, event loops and threads may share one object. The arguments are those of
+    `workload_identity.WorkloadIdentity`, except that functions, transport and store may be asynchronous. A function
+    that is not runs on the event loop and should not block.
 
     Raises:
         ConfigurationError: A setting is wrong.
-        SourceError: There is no source, or the environment names one incompletely.
+        SourceError: There is no token source, or the environment describes one incompletely.
     """
 
     __slots__ = ("_background",)
@@ -71,7 +72,7 @@ class WorkloadIdentity(Identity):
         store: AsyncStore | Store | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._background = Background()
+        self._background = BackgroundTasks()
         self._open(
             tenant_id=tenant_id,
             client_id=client_id,
@@ -87,13 +88,6 @@ class WorkloadIdentity(Identity):
             environment=environment,
         )
 
-    @classmethod
-    def from_environment(cls, **overrides: Any) -> Self:
-        """The credential that the environment describes; `overrides` are the constructor's arguments."""
-        from ._settings import environment
-
-        return cls(environment=environment(), **overrides)
-
     async def get_token(
         self,
         *scopes: str,
@@ -104,50 +98,35 @@ class WorkloadIdentity(Identity):
         force_refresh: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """An access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
+        """Returns an access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
         plain = tenant_id is None and not enable_cae and len(scopes) == 1
         key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
         if claims is None and not force_refresh:
             try:
-                since, until, token = self._hot[key]
+                since, until, token = self._tokens[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
         step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
-        answer = self._token_of(step["value"])
-        if force_refresh:
-            self._forget_tokens()
-        self._remember(self._hot, key, claims, step, answer)
-        return answer
+        return self._token_from_step(step, key, claims, force_refresh)
 
     async def get_token_info(
         self, *scopes: str, options: Mapping[str, Any] | None = None
     ) -> AccessTokenInfo:
-        """An access token with its particulars; see `workload_identity.WorkloadIdentity.get_token_info`."""
-        given = options or {}
-        claims, tenant_id = given.get("claims"), given.get("tenant_id")
-        enable_cae = bool(given.get("enable_cae"))
-        key = (scopes, tenant_id, enable_cae)
-        if claims is None:
-            try:
-                since, until, info = self._infos[key]
-                if since <= time() < until:
-                    return info  # type: ignore[no-any-return]
-            except (KeyError, TypeError):
-                pass
-        from .tokens import token_info_of
-
-        step = await self._acquire(scopes, claims, tenant_id, enable_cae, None)
-        answer = token_info_of(step["value"])
-        self._remember(self._infos, key, claims, step, answer)
-        return answer
+        """Returns an access token with its details; see `workload_identity.WorkloadIdentity.get_token_info`."""
+        key, claims = info_request(scopes, options)
+        info = self._cached_info(key, claims)
+        if info is None:
+            step = await self._acquire(scopes, claims, key[1], key[2], None)
+            info = self._info_from_step(step, key, claims)
+        return info
 
     async def close(self) -> None:
-        """Closes the transport, ends background work and forgets the tokens at hand."""
-        self._forget()
-        await self._background.end()
-        await close_transport(self._performer.transport)
+        """Closes the transport, cancels background refreshes and deletes the cached tokens."""
+        self._mark_closed()
+        await self._background.cancel()
+        await close_transport_async(self._performer.transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -169,21 +148,21 @@ class WorkloadIdentity(Identity):
         timeout: float | None,
         force_refresh: bool = False,
     ) -> dict[str, Any]:
-        host = self._serving()
+        host = self._open_host()
         ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         step = await host.drive_async(self._performer, ticket)
-        self._told(step["value"])
+        self._log_token(step["value"])
         if "refresh" in step:
             self._background.refresh(host, self._performer, step["refresh"])
         return step
 
     def _after_fork(self) -> None:
         super()._after_fork()
-        self._background = Background()
+        self._background = BackgroundTasks()
 
 
 def __getattr__(name: str) -> object:
-    """Loads the verifier on first use."""
+    """Imports the verifier on first use."""
     if name == "TokenVerifier":
         from .aio_verifier import TokenVerifier
 

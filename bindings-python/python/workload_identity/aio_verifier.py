@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from time import time_ns
 
-from . import _verifier_settings
-from ._background import Background, close_transport
-from ._driver import now
-from ._verification import IssuerKeys, Verification, keys_of
+from ._core import verifier_settings
+from ._core.background import BackgroundTasks
+from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
+from ._core.default_transport import close_transport_async
+from ._core.driver import now
 from .errors import WorkloadIdentityError
 from .thread_transport import ThreadTransport
 from .verifier import VerifiedToken
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .transport import AsyncTransport
 
 
-class TokenVerifier(Verification):
+class TokenVerifier(BaseVerifier):
     """Decides whether a token may be believed; the arguments are those of `workload_identity.TokenVerifier`.
 
     One object serves any number of tasks, event loops and threads. A signature takes microseconds and is computed at
@@ -44,7 +45,7 @@ class TokenVerifier(Verification):
         dangerously_allow_rsa_1024: bool = False,
         transport: AsyncTransport | None = None,
     ) -> None:
-        self._background = Background()
+        self._background = BackgroundTasks()
         self._open(
             issuers,
             ThreadTransport() if transport is None else transport,
@@ -60,16 +61,16 @@ class TokenVerifier(Verification):
         """The claims of a token, if everything about it is right; see `workload_identity.TokenVerifier.verify`."""
         moment = time_ns() // 1_000_000
         try:
-            found = self._check(token, moment)
+            result = self._check(token, moment)
         except (TypeError, ValueError) as failure:
-            raise _verifier_settings.unreadable(token, failure) from None
-        if type(found) is VerifiedToken:
-            if not -1000 < moment - self._looked < 1000:
-                self._refresh(self._due(self._serving(), moment))
-            return found
-        if found is not None:
-            raise self._refusal(found)
-        host = self._serving()
+            raise verifier_settings.unreadable(token, failure) from None
+        if type(result) is VerifiedToken:
+            if not -1000 < moment - self._refresh_checked_at < 1000:
+                self._refresh(self._due_refresh(self._open_host(), moment))
+            return result
+        if result is not None:
+            raise self._rejection(result)
+        host = self._open_host()
         ticket = self._begin_token(host, token, timeout)
         step = await host.drive_async(self._performer, ticket)
         self._refresh(step.get("refresh", 0))
@@ -85,18 +86,18 @@ class TokenVerifier(Verification):
 
     async def load_keys(self, *, timeout: float | None = None) -> list[IssuerKeys]:
         """Fetches the keys of every issuer that has none or old ones; see `workload_identity.TokenVerifier.load_keys`."""
-        host = self._serving()
+        host = self._open_host()
         found = []
         for index in range(len(self._issuers)):
-            ticket = host.engine.begin(_verifier_settings.warm_up(index, timeout, now()))
+            ticket = host.engine.begin(verifier_settings.warm_up(index, timeout, now()))
             found.append(keys_of(await host.drive_async(self._performer, ticket)))
         return found
 
     async def close(self) -> None:
         """Closes the transport and ends background work."""
-        self._forget()
-        await self._background.end()
-        await close_transport(self._performer.transport)
+        self._mark_closed()
+        await self._background.cancel()
+        await close_transport_async(self._performer.transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -121,4 +122,4 @@ class TokenVerifier(Verification):
 
     def _after_fork(self) -> None:
         super()._after_fork()
-        self._background = Background()
+        self._background = BackgroundTasks()

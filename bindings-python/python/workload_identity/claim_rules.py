@@ -1,4 +1,4 @@
-"""Rules for claims as data: `claim("sub").glob("repo:octo/*")`. The core evaluates them after the signature."""
+"""Rules for claims, e.g. `claim("sub").glob("repo:octo/*")`. The core checks them after the signature."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class ClaimRule:
-    """What one claim must be; made by `claim`."""
+    """A rule for one claim; made by the methods of `claim(name)`."""
 
     __slots__ = ("_described",)
 
@@ -17,7 +17,7 @@ class ClaimRule:
         self._described = described
 
     def describe(self) -> dict[str, Any]:
-        """The rule in the core's configuration (docs/protocol.md, section 8)."""
+        """Returns the rule as in the core's configuration (docs/protocol.md, section 8)."""
         return self._described
 
     def __repr__(self) -> str:
@@ -26,7 +26,7 @@ class ClaimRule:
 
 
 class Claim:
-    """A claim that a rule is about."""
+    """A claim by name, from which rules are made."""
 
     __slots__ = ("_name",)
 
@@ -34,23 +34,23 @@ class Claim:
         self._name = name
 
     def equals(self, value: Any) -> ClaimRule:
-        """The claim is this JSON value; `1` and `"1"` differ."""
+        """Requires this JSON value; `1` and `"1"` differ."""
         return self._rule("equals", value)
 
     def one_of(self, values: Iterable[Any]) -> ClaimRule:
-        """The claim is one of these JSON values."""
+        """Requires one of these JSON values."""
         return self._rule("one_of", list(values))
 
     def glob(self, pattern: str) -> ClaimRule:
-        """The claim is a text of this form: `*` any run, `?` one character, a backslash escapes."""
+        """Requires a string that matches: `*` is any run of characters, `?` one character, a backslash escapes."""
         return self._rule("glob", pattern)
 
     def present(self) -> ClaimRule:
-        """The claim is there."""
+        """Requires the claim."""
         return self._rule("present", True)
 
     def absent(self) -> ClaimRule:
-        """The claim is not there."""
+        """Forbids the claim."""
         return self._rule("present", False)
 
     def _rule(self, kind: str, wanted: Any) -> ClaimRule:
@@ -58,10 +58,18 @@ class Claim:
 
 
 def claim(name: str) -> Claim:
-    """A claim by its name, or by a JSON pointer (RFC 6901) when `name` starts with `/`."""
+    """Starts a rule for a claim, named directly or, with a leading `/`, by a JSON pointer (RFC 6901).
+
+    Examples of rules:
+
+        claim("ref").glob("refs/tags/v*")
+        claim("/kubernetes.io/namespace").equals("shop")
+    """
     return Claim(name)
 
 
-def equal_or_among(name: str, wanted: str | Iterable[str]) -> ClaimRule:
-    """One text is to be equalled, several are a choice."""
-    return claim(name).equals(wanted) if isinstance(wanted, str) else claim(name).one_of(wanted)
+def equal_or_among(name: str, wanted: str | bool | Iterable[str]) -> ClaimRule:
+    """Returns the rule for the accepted value of a claim, or for several."""
+    if isinstance(wanted, (str, bool)):
+        return claim(name).equals(wanted)
+    return claim(name).one_of(wanted)

@@ -1,10 +1,11 @@
-"""The synchronous credential: azure-core's `TokenCredential` and `SupportsTokenInfo`, by shape."""
+"""The synchronous credential. It implements azure-core's protocols `TokenCredential` and `SupportsTokenInfo`."""
 
 from __future__ import annotations
 
 from time import time
 
-from ._identity import Identity
+from ._core.base_credential import BaseCredential, info_request
+from ._core.default_transport import DefaultTransport, close_transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,34 +18,37 @@ if TYPE_CHECKING:
     from .sources import Ask, Source
     from .store import Store
     from .tokens import AccessToken, AccessTokenInfo
-    from .transport import HttpRequest, HttpResponse, Transport
+    from .transport import Transport
 
 
-class WorkloadIdentity(Identity):
-    """Exchanges the workload's own token for access tokens, and keeps those fresh.
+class WorkloadIdentity(BaseCredential):
+    """Exchanges the workload's own token for Entra access tokens, and caches and refreshes them.
 
-    One object serves any number of threads. Keep it: its cache is what makes `get_token` fast.
+    Threads may share one object. Create it once and keep it, since it holds the token cache:
+
+        identity = WorkloadIdentity(tenant_id=..., client_id=..., source=TokenFile("/run/token"))
+        token = identity.get_token("https://vault.azure.net/.default")
 
     Args:
-        tenant_id: GUID or domain of the tenant.
+        tenant_id: GUID or domain name of the tenant.
         client_id: GUID of the app registration or managed identity.
-        source: Where the workload's token comes from: `TokenFile`, `GitHubActions`, `Callback`,
-            `Signed`, or a function that returns the token.
-        authority_host: Entra authority host, for national clouds.
-        authority: A generic OIDC authority instead of Entra: its issuer URL, or a mapping with
+        source: The source of the workload's token: `TokenFile`, `GitHubActions`, `Callback`, `Signed`, or a function
+            that returns the token.
+        authority_host: Host of the Entra authority, for national clouds.
+        authority: A generic OpenID Connect authority instead of Entra: its issuer URL, or a mapping with
             `token_endpoint`.
-        additionally_allowed_tenants: Tenants that `get_token` may name; `"*"` for any.
-        cache_max_entries: Bound of the token cache; 0 turns it off.
-        cache_max_bytes: Bound of the token cache in bytes.
-        timeout: Seconds a request may take, 30 by default.
-        transport: Sends the HTTP requests; by default the standard library does.
+        additionally_allowed_tenants: Other tenants that `get_token` may name; `"*"` allows any.
+        cache_max_entries: Maximum number of cached tokens; 10000 by default, 0 disables the cache.
+        cache_max_bytes: Maximum size of the token cache in bytes.
+        timeout: Maximum duration of a request in seconds; 30 by default.
+        transport: Sends the HTTP requests; the standard library's transport by default.
         store: A token store shared with other processes.
-        environment: Environment variables to read settings from. None by default;
-            `from_environment` takes the process's.
+        environment: Environment variables to read settings from; none by default. `from_environment` passes those of
+            the process.
 
     Raises:
         ConfigurationError: A setting is wrong.
-        SourceError: There is no source, or the environment names one incompletely.
+        SourceError: There is no token source, or the environment describes one incompletely.
     """
 
     __slots__ = ()
@@ -75,17 +79,10 @@ class WorkloadIdentity(Identity):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=StandardLater() if transport is None else transport,
+            transport=DefaultTransport() if transport is None else transport,
             store=store,
             environment=environment,
         )
-
-    @classmethod
-    def from_environment(cls, **overrides: Any) -> Self:
-        """The credential that the environment describes; `overrides` are the constructor's arguments."""
-        from ._settings import environment
-
-        return cls(environment=environment(), **overrides)
 
     def get_token(
         self,
@@ -97,41 +94,41 @@ class WorkloadIdentity(Identity):
         force_refresh: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """An access token for the scopes, e.g. `"https://vault.azure.net/.default"`.
+        """Returns an access token for the scopes of one resource.
+
+            token = identity.get_token("https://vault.azure.net/.default")
+
+        A cached token is returned without a request. A token that is due for renewal is refreshed in the background.
 
         Args:
             scopes: Scopes of one resource.
-            claims: A claims challenge to answer; asks the service anew.
+            claims: A claims challenge from the resource (JSON); the cached token is not used.
             tenant_id: Another tenant than the configured one.
-            enable_cae: Ask for a token that takes part in continuous access evaluation.
-            timeout: Seconds for this call.
-            force_refresh: Ask the service even if a token is at hand; the new one replaces it.
-            kwargs: Ignored, for the sake of azure-core's protocol.
+            enable_cae: Requests a token for continuous access evaluation.
+            timeout: Maximum duration of this call in seconds.
+            force_refresh: Requests a new token, which replaces the cached one.
+            kwargs: Ignored; azure-core's protocol requires them.
 
         Raises:
             WorkloadIdentityError: One of its subclasses; see `errors`.
         """
-        # The common request is found by its one scope: fewer objects to touch than any tuple.
+        # The key of the common request is its only scope: a str has its hash stored, a tuple does not.
         plain = tenant_id is None and not enable_cae and len(scopes) == 1
         key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
         if claims is None and not force_refresh:
             try:
-                since, until, token = self._hot[key]
+                since, until, token = self._tokens[key]
                 if since <= time() < until:
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
         step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
-        answer = self._token_of(step["value"])
-        if force_refresh:
-            self._forget_tokens()
-        self._remember(self._hot, key, claims, step, answer)
-        return answer
+        return self._token_from_step(step, key, claims, force_refresh)
 
     def get_token_info(
         self, *scopes: str, options: Mapping[str, Any] | None = None
     ) -> AccessTokenInfo:
-        """Like `get_token`, with the token's type and time to renew.
+        """Returns an access token with its type and the time to renew it; otherwise like `get_token`.
 
         Args:
             scopes: Scopes of one resource.
@@ -140,33 +137,20 @@ class WorkloadIdentity(Identity):
         Raises:
             WorkloadIdentityError: One of its subclasses; see `errors`.
         """
-        given = options or {}
-        claims, tenant_id = given.get("claims"), given.get("tenant_id")
-        enable_cae = bool(given.get("enable_cae"))
-        key = (scopes, tenant_id, enable_cae)
-        if claims is None:
-            try:
-                since, until, info = self._infos[key]
-                if since <= time() < until:
-                    return info  # type: ignore[no-any-return]
-            except (KeyError, TypeError):
-                pass
-        from .tokens import token_info_of
-
-        step = self._acquire(scopes, claims, tenant_id, enable_cae, None)
-        answer = token_info_of(step["value"])
-        self._remember(self._infos, key, claims, step, answer)
-        return answer
+        key, claims = info_request(scopes, options)
+        info = self._cached_info(key, claims)
+        if info is None:
+            step = self._acquire(scopes, claims, key[1], key[2], None)
+            info = self._info_from_step(step, key, claims)
+        return info
 
     def close(self) -> None:
-        """Closes the transport and forgets the tokens at hand."""
-        from ._refresh import drop_refreshes
+        """Closes the transport and deletes the cached tokens."""
+        from ._core.background import drop_refreshes
 
-        self._forget()
+        self._mark_closed()
         drop_refreshes(self._host)
-        close = getattr(self._performer.transport, "close", None)
-        if close is not None:
-            close()
+        close_transport(self._performer.transport)
 
     def __enter__(self) -> Self:
         return self
@@ -188,28 +172,12 @@ class WorkloadIdentity(Identity):
         timeout: float | None,
         force_refresh: bool = False,
     ) -> dict[str, Any]:
-        host = self._serving()
+        host = self._open_host()
         ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
         step = host.drive(self._performer, ticket)
-        self._told(step["value"])
+        self._log_token(step["value"])
         if "refresh" in step:
-            from ._refresh import refresh_later
+            from ._core.background import refresh_in_thread
 
-            refresh_later(host, self._performer, step["refresh"])
+            refresh_in_thread(host, self._performer, step["refresh"])
         return step
-
-
-class StandardLater:
-    """The standard library's transport, loaded by the first request."""
-
-    __slots__ = ("_transport",)
-
-    def __init__(self) -> None:
-        self._transport: Transport | None = None
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        if self._transport is None:
-            from .standard_transport import StandardTransport
-
-            self._transport = StandardTransport()
-        return self._transport.send(request)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypedDict
 
-    from ._codes import ErrorCode
+    from ._core.error_codes import ErrorCode
 
     class Presented(TypedDict, total=False):
         """What a refused assertion says of itself, unverified."""
@@ -112,6 +112,6 @@ def from_wire(details: Mapping[str, Any]) -> WorkloadIdentityError:
     return _BY_FAULT.get(details.get("fault", ""), InternalError)(details)
 
 
-def by_caller(code: ErrorCode, message: str) -> ConfigurationError:
-    """A mistake of the caller that is seen before the core is asked."""
+def invalid_argument(code: ErrorCode, message: str) -> ConfigurationError:
+    """Returns the error for an invalid argument that this package detects before it calls the core."""
     return ConfigurationError({"code": code, "message": message, "fault": "caller"})

@@ -1,28 +1,26 @@
-"""HTTP through httpx (extra `httpx`), for applications that have its pools, proxies or mounts set up."""
+"""HTTP with httpx (extra `httpx`), for applications that have its pools, proxies or mounts set up."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import httpx
 
+from ._core.loop_clients import LoopClients
 from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
 
-# Seconds.
+# Seconds after the timeout in which httpx may close the connection itself.
 _GRACE = 0.5
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
 
 
 class HttpxTransport:
     """A synchronous transport.
 
+        identity = WorkloadIdentity.from_environment(transport=HttpxTransport())
+
     Args:
-        client: The application's client, which stays open; by default one of its own.
+        client: The application's client, which stays open; a client of its own by default.
     """
 
     def __init__(self, client: httpx.Client | None = None) -> None:
@@ -59,25 +57,26 @@ class HttpxTransport:
 class AsyncHttpxTransport:
     """An asyncio transport.
 
+        identity = aio.WorkloadIdentity.from_environment(transport=AsyncHttpxTransport())
+
     Args:
-        client: The application's client, which stays open and serves one event loop; by default
-            one of its own for each event loop.
+        client: The application's client, which stays open and serves one event loop; a client for each event loop by
+            default.
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = client
-        self._clients: WeakKeyDictionary[AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._clients = LoopClients(client, httpx.AsyncClient)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         try:
-            # httpx keeps the time of each step and then closes in order; this bounds their sum.
+            # httpx limits the time of each step; this limits their sum.
             return await asyncio.wait_for(self._exchange(request), request.timeout + _GRACE)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncio.TimeoutError) as failure:
             raise _failure(failure) from None
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
-        response = await self._client().send(
+        response = await self._clients.get().send(
             _request(request), stream=True, auth=None, follow_redirects=False
         )
         try:
@@ -90,24 +89,15 @@ class AsyncHttpxTransport:
             await response.aclose()
         return _response(request, response, body)
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._given is not None:
-            return self._given
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            client = self._clients[loop] = httpx.AsyncClient()
-        return client
-
     async def close(self) -> None:
         """Closes the running event loop's client, unless it is the application's."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
+        client = self._clients.remove()
         if client is not None:
             await client.aclose()
 
 
 def _request(request: HttpRequest) -> httpx.Request:
-    # Built by hand: a client adds its own headers, cookies and parameters to what it builds itself.
+    # Not `client.build_request`, which adds the client's headers, cookies and parameters.
     return httpx.Request(
         request.method,
         request.url,
@@ -126,7 +116,6 @@ def _response(request: HttpRequest, response: httpx.Response, body: bytearray) -
 def _failure(failure: Exception) -> TransportFailure:
     if isinstance(failure, httpx.TimeoutException):
         return TransportFailure("timeout", "no complete answer in time")
-    cut = (httpx.NetworkError, httpx.RemoteProtocolError)
-    if isinstance(failure, cut):
+    if isinstance(failure, (httpx.NetworkError, httpx.RemoteProtocolError)):
         return TransportFailure(word_for(failure, "refused"), str(failure))
     return TransportFailure(word_for(failure), detail_of(failure))

@@ -1,23 +1,23 @@
-"""Whom a verifier trusts, and what their tokens must say.
+"""The issuers that a verifier trusts, and the rules for their tokens.
 
-Every maker takes these rules beside its own arguments (`Rules`):
+Every class method that makes an issuer takes these rules besides its own arguments (`Rules`):
 
-- `keys`: the JWK Set itself, as a mapping or as JSON text; nothing is fetched then
-- `jwks_uri`, `discovery`: another address of the keys than the issuer's own
-- `algorithms`: narrower than those that the kind of issuer uses
+- `keys`: the JWK Set itself, as a mapping or as JSON text; no keys are fetched then
+- `jwks_uri`, `discovery`: the URL of the key set or of the discovery document, if it is not the issuer's own
+- `algorithms`: a narrower list of signature algorithms than that of the kind of issuer
 - `sole_audience`: the token must name no other audience
-- `max_age_seconds`: the token must say when it was issued, and be no older
-- `require`: claims that must be there
+- `max_age_seconds`: the token must have `iat`, and its age is at most this
+- `require`: claims that must be present
 - `claims`: rules made by `claim`
-- `authorized_parties`: accepted `azp`, `appid` or `client_id`
-- `roles`, `scopes`: the token must have one of them
-- `app_only`: Entra's tokens must be an application's own (`idtyp`)
+- `authorized_parties`: accepted values of `azp`, `appid` or `client_id`
+- `roles`, `scopes`: the token must have at least one of them
+- `app_only`: an Entra token must have been issued to an application, not to a user (`idtyp`)
 """
 
 from __future__ import annotations
 
 from .claim_rules import claim, equal_or_among
-from .errors import by_caller
+from .errors import invalid_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .claim_rules import ClaimRule
+    from .errors import ConfigurationError
+    from .transport import AsyncTransport, Transport
 
     Names = str | Iterable[str]
 
     class Rules(TypedDict, total=False):
-        """What every issuer can be asked for; see the module."""
+        """The rules that every kind of issuer takes; see the module."""
 
         keys: Mapping[str, Any] | str
         jwks_uri: str
@@ -46,24 +48,25 @@ if TYPE_CHECKING:
         scopes: Iterable[str]
         app_only: bool
 
+    class Options(Rules, total=False):
+        """The rules and, for a verifier, its own options (see `TokenVerifier`)."""
 
-class Issuer:
-    """One trusted issuer. Make it with `Issuer.entra`, `.github` and so on, or with the name of a profile.
+        leeway_seconds: int
+        max_token_bytes: int
+        cache_max_bytes: int
+        timeout: float
+        allow_loopback_http: bool
+        dangerously_allow_rsa_1024: bool
+        transport: Transport | AsyncTransport
 
-    Args:
-        profile: Name of the rules for a kind of issuer (docs/profiles.md).
-        audience: Own names; the token must name one of them.
-        members: Further members of the core's configuration (docs/protocol.md, section 8), e.g. `issuer`.
+
+class IssuerKinds:
+    """The class methods for the known kinds of issuers, of `Issuer` and of the verifiers.
+
+    `Issuer.github(...)` makes an issuer; `TokenVerifier.github(...)` makes a verifier that trusts this issuer only.
     """
 
-    __slots__ = ("_entries",)
-
-    def __init__(self, profile: str, audience: Names, **members: Any) -> None:
-        self._entries: tuple[dict[str, Any], ...] = (_entry(profile, audience, members),)
-
-    def describe(self) -> tuple[dict[str, Any], ...]:
-        """The entries of `issuers` in the core's configuration."""
-        return self._entries
+    __slots__ = ()
 
     @classmethod
     def entra(
@@ -73,20 +76,27 @@ class Issuer:
         *,
         cloud: str | None = None,
         app_id: str | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """One Entra tenant, with access tokens of both versions: which one it is, the API's registration decides.
+        """One Entra tenant. Accepts access tokens of version 1 and 2; the API's registration decides which it gets.
+
+            TokenVerifier.entra("72f988bf-...", "api://orders", roles=["Orders.Read"])
 
         Args:
             tenant_id: GUID of the tenant.
             audience: The API's client id (v2 tokens), its application id URI (v1 tokens), or both.
             cloud: `public`, `usgov`, `china` or a login host.
-            app_id: The application with signing keys of its own.
+            app_id: Id of an application with signing keys of its own.
+            options: Rules for the tokens, and a verifier's own options.
         """
-        own = {"tenant_id": tenant_id, "cloud": cloud, "app_id": app_id, **rules}
-        both = cls("entra-v2", audience, **own)
-        both._entries += (_entry("entra-v1", audience, own),)
-        return both
+        return cls._make(
+            ("entra-v2", "entra-v1"),
+            audience,
+            options,
+            tenant_id=tenant_id,
+            cloud=cloud,
+            app_id=app_id,
+        )
 
     @classmethod
     def entra_multi_tenant(
@@ -95,17 +105,18 @@ class Issuer:
         audience: Names,
         *,
         cloud: str | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """An Entra application of several tenants.
+        """An Entra application that several tenants use.
 
         Args:
-            tenants: GUIDs of the tenants; `"any"` accepts every tenant of the cloud, so that the application must
-                decide by `tid` what each may do.
+            tenants: GUIDs of the tenants. `"any"` accepts every tenant of the cloud: the application must then
+                authorize each tenant by the claim `tid`.
             audience: As for `entra`.
             cloud: As for `entra`.
+            options: As for `entra`.
         """
-        return cls("entra-common", audience, tenants=tenants, cloud=cloud, **rules)
+        return cls._make(("entra-common",), audience, options, tenants=tenants, cloud=cloud)
 
     @classmethod
     def github(
@@ -119,34 +130,31 @@ class Issuer:
         job_workflow_ref: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """GitHub Actions. Without a rule, the job of any repository on GitHub is accepted.
+        """GitHub Actions. Without a rule, jobs of every repository on GitHub are accepted.
+
+            TokenVerifier.github("api://deploy", repository="octo/app", ref="refs/heads/main")
 
         Args:
-            audience: What the job asked its token for.
+            audience: The audience that the job requests its token for.
             repository: `octo/app`, or several.
             repository_owner: Organisation or user, or several.
-            ref: Such as `refs/heads/main`, or several.
+            ref: Git reference such as `refs/heads/main`, or several.
             environment: Deployment environment, or several.
             job_workflow_ref: Reusable workflow, or several.
             subject: Pattern of `sub`, e.g. `repo:octo/app:*`.
-            issuer: An enterprise's own issuer.
+            issuer: The issuer URL of an enterprise.
+            options: Rules for the tokens, and a verifier's own options.
         """
-        return cls._with(
-            "github",
-            audience,
-            rules,
-            {
-                "repository": repository,
-                "repository_owner": repository_owner,
-                "ref": ref,
-                "environment": environment,
-                "job_workflow_ref": job_workflow_ref,
-            },
-            subject=subject,
-            issuer=issuer,
-        )
+        wanted = {
+            "repository": repository,
+            "repository_owner": repository_owner,
+            "ref": ref,
+            "environment": environment,
+            "job_workflow_ref": job_workflow_ref,
+        }
+        return cls._make(("github",), audience, options, wanted, subject, issuer=issuer)
 
     @classmethod
     def gitlab(
@@ -159,22 +167,16 @@ class Issuer:
         environment: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """GitLab CI's ID tokens; `issuer` names an instance of one's own. Otherwise as `github`."""
-        return cls._with(
-            "gitlab",
-            audience,
-            rules,
-            {
-                "project_path": project_path,
-                "namespace_path": namespace_path,
-                "ref": ref,
-                "environment": environment,
-            },
-            subject=subject,
-            issuer=issuer,
-        )
+        """GitLab CI's ID tokens. `issuer` is the URL of a self-managed instance; otherwise as `github`."""
+        wanted = {
+            "project_path": project_path,
+            "namespace_path": namespace_path,
+            "ref": ref,
+            "environment": environment,
+        }
+        return cls._make(("gitlab",), audience, options, wanted, subject, issuer=issuer)
 
     @classmethod
     def kubernetes(
@@ -184,19 +186,14 @@ class Issuer:
         *,
         namespace: Names | None = None,
         service_account: Names | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """Projected service account tokens of a cluster, of any or of the named accounts."""
-        return cls._with(
-            "kubernetes",
-            audience,
-            rules,
-            {
-                "/kubernetes.io/namespace": namespace,
-                "/kubernetes.io/serviceaccount/name": service_account,
-            },
-            issuer=issuer,
-        )
+        """Projected service account tokens of a cluster: of every account, or of the named ones."""
+        wanted = {
+            "/kubernetes.io/namespace": namespace,
+            "/kubernetes.io/serviceaccount/name": service_account,
+        }
+        return cls._make(("kubernetes",), audience, options, wanted, issuer=issuer)
 
     @classmethod
     def google(
@@ -205,64 +202,110 @@ class Issuer:
         *,
         email: Names | None = None,
         subject: str | None = None,
-        **rules: Unpack[Rules],
+        **options: Unpack[Options],
     ) -> Self:
-        """Google's ID tokens, of anybody or of the named (and by Google verified) addresses."""
-        verified = [] if email is None else [claim("email_verified").equals(True)]
-        chosen: dict[str, Any] = {**rules, "claims": [*rules.get("claims", ()), *verified]}
-        return cls._with("google", audience, chosen, {"email": email}, subject=subject)
+        """Google's ID tokens: of every account, or of the named email addresses, which Google must have verified."""
+        wanted: dict[str, Any] = {} if email is None else {"email_verified": True, "email": email}
+        return cls._make(("google",), audience, options, wanted, subject)
 
     @classmethod
-    def spiffe(cls, trust_domain: Names, audience: Names, **rules: Unpack[Rules]) -> Self:
-        """JWT-SVIDs of SPIFFE trust domains; `jwks_uri` or `keys` says where their bundle is."""
-        return cls("spiffe-jwt-svid", audience, trust_domain=trust_domain, **rules)
+    def spiffe(cls, trust_domain: Names, audience: Names, **options: Unpack[Options]) -> Self:
+        """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
+        return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
 
     @classmethod
-    def oidc(cls, issuer: Names, audience: Names, **rules: Unpack[Rules]) -> Self:
-        """Any OpenID Connect issuer; its keys are found by discovery, unless a rule says where they are."""
-        return cls("generic-oidc", audience, issuer=issuer, **rules)
+    def oidc(cls, issuer: Names, audience: Names, **options: Unpack[Options]) -> Self:
+        """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
+        return cls._make(("generic-oidc",), audience, options, issuer=issuer)
 
     @classmethod
-    def _with(
+    def _make(
         cls,
-        profile: str,
+        profiles: tuple[str, ...],
         audience: Names,
-        rules: Mapping[str, Any],
-        wanted: Mapping[str, Names | None],
-        *,
+        options: Mapping[str, Any],
+        wanted: Mapping[str, Any] | None = None,
         subject: str | None = None,
-        issuer: Names | None = None,
+        **members: Any,
     ) -> Self:
-        own = [equal_or_among(name, value) for name, value in wanted.items() if value is not None]
+        """Makes an object for one entry of each profile. `wanted` are the accepted values of claims."""
+        try:
+            claims = [*(options.get("claims") or ())]
+            claims += [
+                equal_or_among(name, value)
+                for name, value in (wanted or {}).items()
+                if value is not None
+            ]
+        except TypeError:
+            raise _wrong_type() from None
         if subject is not None:
-            own.append(claim("sub").glob(subject))
-        claims = [*rules.get("claims", ()), *own]
-        return cls(profile, audience, **{**rules, "issuer": issuer, "claims": claims})
+            claims.append(claim("sub").glob(subject))
+        return cls._of_entries(profiles, audience, {**options, **members, "claims": claims})
+
+    @classmethod
+    def _of_entries(
+        cls, profiles: tuple[str, ...], audience: Names, members: dict[str, Any]
+    ) -> Self:
+        raise NotImplementedError
+
+
+class Issuer(IssuerKinds):
+    """One trusted issuer. Make it with `Issuer.entra`, `.github` and so on, or with the name of a profile.
+
+        deployments = Issuer.github("api://deploy", repository="octo/app")
+        verifier = TokenVerifier([deployments, Issuer.oidc("https://login.example", "api://deploy")])
+
+    Args:
+        profile: Name of the rules for a kind of issuer (docs/profiles.md).
+        audience: The service's own names; the token must name at least one of them.
+        members: Further members of the core's configuration (docs/protocol.md, section 8), e.g. `issuer`.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, profile: str, audience: Names, **members: Any) -> None:
+        self._entries: tuple[dict[str, Any], ...] = (_entry(profile, audience, members),)
+
+    def describe(self) -> tuple[dict[str, Any], ...]:
+        """Returns the entries of `issuers` in the core's configuration."""
+        return self._entries
+
+    @classmethod
+    def _of_entries(
+        cls, profiles: tuple[str, ...], audience: Names, members: dict[str, Any]
+    ) -> Self:
+        first, *others = profiles
+        issuer = cls(first, audience, **members)
+        issuer._entries += tuple(_entry(profile, audience, members) for profile in others)
+        return issuer
 
     def __repr__(self) -> str:
-        said = [f"{entry['profile']} for {entry['audience']!r}" for entry in self._entries]
-        return f"<Issuer {', '.join(said)}>"
+        parts = [f"{entry['profile']} for {entry['audience']!r}" for entry in self._entries]
+        return f"<Issuer {', '.join(parts)}>"
 
 
 def _entry(profile: str, audience: Names, members: Mapping[str, Any]) -> dict[str, Any]:
     entry = {"profile": profile, "audience": audience, **members}
     try:
         rules = [rule.describe() for rule in members.get("claims") or ()]
-        written = {
-            name: value if name == "keys" else _plain(value)
+        return {
+            name: value if name == "keys" else _as_json_value(value)
             for name, value in {**entry, "claims": rules or None}.items()
             if value is not None
         }
     except (AttributeError, TypeError):
-        raise by_caller(
-            "config_invalid",
-            "a setting of an issuer has a wrong type: texts are str, several of them a list, rules are made by claim()",
-        ) from None
-    return written
+        raise _wrong_type() from None
 
 
-def _plain(value: Any) -> Any:
-    """Any iterable as the list that JSON knows."""
-    if value is None or isinstance(value, (str, int, float, dict)):
+def _wrong_type() -> ConfigurationError:
+    return invalid_argument(
+        "config_invalid",
+        "a setting of an issuer has a wrong type: strings are str, several of them a list, rules are made by claim()",
+    )
+
+
+def _as_json_value(value: Any) -> Any:
+    """Returns the value, as a list if it is another iterable."""
+    if isinstance(value, (str, int, float, dict)):
         return value
     return list(value)

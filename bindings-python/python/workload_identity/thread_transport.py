@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from ._core.default_transport import DefaultTransport, close_transport
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .transport import HttpRequest, HttpResponse, Transport
 
 
 class ThreadTransport:
-    """Runs a synchronous transport, by default the standard library's, in the event loop's threads."""
+    """Runs a synchronous transport in the event loop's default executor.
+
+        identity = aio.WorkloadIdentity(..., transport=ThreadTransport(StandardTransport(ssl_context)))
+
+    Args:
+        transport: The transport to run; the standard library's by default.
+    """
 
     __slots__ = ("_transport",)
 
     def __init__(self, transport: Transport | None = None) -> None:
-        self._transport = transport
+        self._transport = DefaultTransport() if transport is None else transport
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         from asyncio import get_running_loop
 
-        transport = self._transport
-        if transport is None:
-            from .standard_transport import StandardTransport
-
-            transport = self._transport = StandardTransport()
-        return await get_running_loop().run_in_executor(None, transport.send, request)
+        return await get_running_loop().run_in_executor(None, self._transport.send, request)
 
     def close(self) -> None:
-        """Closes the transport underneath, if that can be closed."""
-        close = getattr(self._transport, "close", None)
-        if close is not None:
-            close()
+        """Closes the transport that it runs, if that has a method `close`."""
+        close_transport(self._transport)

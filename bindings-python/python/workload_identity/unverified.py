@@ -1,9 +1,9 @@
-"""A look into a token before, or without, its verification."""
+"""Reads a token without verifying it."""
 
 from __future__ import annotations
 
 from . import _native
-from ._verifier_settings import unreadable
+from ._core.verifier_settings import unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class UnverifiedToken:
-    """What a token says of itself. Anybody can have written it.
+    """The contents of a token that was not verified. Anybody could have written it.
 
-    It is no mapping and shares no type with `VerifiedToken`, so that it cannot be taken for one.
+    It is not a mapping and shares no type with `VerifiedToken`, so it cannot be used as one by mistake.
 
     Attributes:
         unverified_header: The header.
@@ -31,10 +31,12 @@ class UnverifiedToken:
 
 
 def peek_unverified(token: str) -> UnverifiedToken:
-    """Reads a token strictly and verifies nothing: for diagnostics, never to decide what a caller may do.
+    """Reads header and claims of a token without verifying it: for diagnostics, never for authorization.
+
+        print(peek_unverified(token).unverified_claims.get("iss"))
 
     Raises:
-        TokenError: It is not a token that could be verified.
+        TokenError: The text is not a signed JWT in compact form.
     """
     try:
         return UnverifiedToken(*_native.peek_unverified(token))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from time import time_ns
 
-from . import _verifier_settings
-from ._driver import now
+from ._core import verifier_settings
+from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
+from ._core.default_transport import DefaultTransport, close_transport
+from ._core.driver import now
 from ._native import VerifiedToken
-from ._verification import IssuerKeys, Verification, keys_of
-from .credential import StandardLater
 from .errors import WorkloadIdentityError
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ __all__ = ["IssuerKeys", "TokenVerifier", "VerifiedToken"]
 Mapping.register(VerifiedToken)
 
 
-class TokenVerifier(Verification):
+class TokenVerifier(BaseVerifier):
     """Decides whether a token may be believed, and fetches and keeps the keys to do so.
 
     One object serves any number of threads. Keep it: it holds the issuers' keys. Signatures are computed without the
@@ -68,7 +68,7 @@ class TokenVerifier(Verification):
     ) -> None:
         self._open(
             issuers,
-            StandardLater() if transport is None else transport,
+            DefaultTransport() if transport is None else transport,
             leeway_seconds=leeway_seconds,
             max_token_bytes=max_token_bytes,
             cache_max_bytes=cache_max_bytes,
@@ -91,15 +91,15 @@ class TokenVerifier(Verification):
         """
         moment = time_ns() // 1_000_000
         try:
-            found = self._check(token, moment)
+            result = self._check(token, moment)
         except (TypeError, ValueError) as failure:
-            raise _verifier_settings.unreadable(token, failure) from None
-        if type(found) is VerifiedToken:
-            if not -1000 < moment - self._looked < 1000:
-                self._refresh(self._due(self._serving(), moment))
-            return found
-        if found is not None:
-            raise self._refusal(found)
+            raise verifier_settings.unreadable(token, failure) from None
+        if type(result) is VerifiedToken:
+            if not -1000 < moment - self._refresh_checked_at < 1000:
+                self._refresh(self._due_refresh(self._open_host(), moment))
+            return result
+        if result is not None:
+            raise self._rejection(result)
         return self._fetch_and_verify(token, timeout)
 
     def verify_many(self, tokens: Iterable[str]) -> list[VerifiedToken | WorkloadIdentityError]:
@@ -119,22 +119,20 @@ class TokenVerifier(Verification):
         Raises:
             WorkloadIdentityError: The keys of an issuer are not to be had.
         """
-        host = self._serving()
+        host = self._open_host()
         found = []
         for index in range(len(self._issuers)):
-            ticket = host.engine.begin(_verifier_settings.warm_up(index, timeout, now()))
+            ticket = host.engine.begin(verifier_settings.warm_up(index, timeout, now()))
             found.append(keys_of(host.drive(self._performer, ticket)))
         return found
 
     def close(self) -> None:
         """Closes the transport."""
-        from ._refresh import drop_refreshes
+        from ._core.background import drop_refreshes
 
-        self._forget()
+        self._mark_closed()
         drop_refreshes(self._host)
-        close = getattr(self._performer.transport, "close", None)
-        if close is not None:
-            close()
+        close_transport(self._performer.transport)
 
     def __enter__(self) -> Self:
         return self
@@ -148,13 +146,13 @@ class TokenVerifier(Verification):
         self.close()
 
     def _fetch_and_verify(self, token: str, timeout: float | None) -> VerifiedToken:
-        host = self._serving()
+        host = self._open_host()
         step = host.drive(self._performer, self._begin_token(host, token, timeout))
         self._refresh(step.get("refresh", 0))
         return step["verified"]  # type: ignore[no-any-return]
 
     def _refresh(self, ticket: int) -> None:
         if ticket:
-            from ._refresh import refresh_later
+            from ._core.background import refresh_in_thread
 
-            refresh_later(self._host, self._performer, ticket)
+            refresh_in_thread(self._host, self._performer, ticket)

@@ -50,8 +50,9 @@ impl VerifiedClaims {
         &self.payload
     }
 
-    /// The token's header.
-    pub(crate) fn header(&self) -> &Header {
+    /// The token's protected header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
         &self.header
     }
 

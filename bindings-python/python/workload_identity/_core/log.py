@@ -1,6 +1,7 @@
-"""The logger `workload_identity`. It says what happened to whom, and never holds a token.
+"""The logger `workload_identity`: debug messages about requests and results, never a token.
 
-`logging` is not imported for it: before the application does so, nobody can listen.
+`logging` is not imported here, because that takes longer than the rest of the package. As long as the application has
+not imported it, no handler exists that could receive a message.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 _logger: logging.Logger | None = None
 
 
-def heard() -> bool:
-    """Whether anybody listens at debug level."""
+def is_debug_enabled() -> bool:
+    """Returns whether debug messages are logged."""
     global _logger
     if _logger is None:
         module = sys.modules.get("logging")
@@ -26,6 +27,6 @@ def heard() -> bool:
 
 
 def debug(message: str, *args: object) -> None:
-    """Logs at debug level."""
-    if heard() and _logger is not None:
+    """Logs a message at debug level."""
+    if is_debug_enabled() and _logger is not None:
         _logger.debug(message, *args)

@@ -1,4 +1,4 @@
-"""Performs what the core asks for (docs/protocol.md, sections 4 and 5)."""
+"""Performs the effects that the core requests (docs/protocol.md, sections 4 and 5)."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ import time
 from base64 import urlsafe_b64decode
 from json import dumps
 
-from . import _native
-from .transport import HttpRequest, HttpResponse, detail_of, word_for
+from .. import _native
+from ..transport import HttpRequest, HttpResponse, detail_of, word_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Any
 
-    from .sources import Source
-    from .store import AsyncStore, Store
-    from .transport import AsyncTransport, Transport
+    from ..sources import Source
+    from ..store import AsyncStore, Store
+    from ..transport import AsyncTransport, Transport
 
     Effect = dict[str, Any]
     # kind, status, head, body
     Outcome = tuple[str, int, bytes, bytes]
     Answer = HttpResponse | bytes | str | None
 
-# Reading a pipe must not wait for its writer.
-_OPEN = os.O_RDONLY
+# Opening and reading a pipe must not block until there is a writer.
+_OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-    _OPEN |= getattr(os, _flag, 0)
+    _OPEN_FLAGS |= getattr(os, _flag, 0)
 
-
-# For what brings no time limit of its own, i.e. a store.
-_PATIENCE_MS = 10_000
+# For effects without a timeout of their own, i.e. those of a store.
+_DEFAULT_TIMEOUT_MS = 10_000
 
 
 class Performer:
-    """Starts effects with the application's transport, source and store, and reports their outcomes."""
+    """Performs effects with the application's transport, source and store."""
 
     __slots__ = ("source", "store", "transport")
 
@@ -50,7 +49,7 @@ class Performer:
         self.store = store
 
     def start(self, effect: Effect) -> Answer | Awaitable[Answer]:
-        """What an effect yields, or an awaitable of it where the application's part is asynchronous."""
+        """Starts an effect. Returns its answer, or an awaitable if the application's part is asynchronous."""
         kind = effect["kind"]
         if kind == "http":
             return self.transport.send(
@@ -64,43 +63,43 @@ class Performer:
                 )
             )
         if kind == "read_file":
-            return _read(effect["path"], effect["max_bytes"] + 1)
+            return _read_file(effect["path"], effect["max_bytes"] + 1)
         if kind == "ask_host" and self.source is not None:
             return self.source.ask(effect["payload"])
         if kind == "sign" and self.source is not None:
             return self.source.sign(_decoded(effect["input"]))
         if kind == "verify":
-            return _verified(effect)
+            return _verify(effect)
         if kind == "store" and self.store is not None:
             if effect["operation"] == "load":
                 return self.store.load(effect["key"])
             return self.store.save(effect["key"], effect["value"], effect["until"] / 1000)
-        raise LookupError(f"nothing here performs the effect {kind}")
+        raise LookupError(f"this credential cannot perform the effect {kind}")
 
 
-def settled(effect: Effect, answer: Answer) -> Outcome:
-    """The outcome for what an effect yielded."""
+def outcome_of(effect: Effect, answer: Answer) -> Outcome:
+    """Returns the outcome for the answer to an effect."""
     if isinstance(answer, HttpResponse):
         status, body = answer.status, answer.body
         if not 100 <= status <= 999:
             raise ValueError("a status has three digits")
-        return "http", status, answer.head(), body if type(body) is bytes else _raw(body)
+        return "http", status, answer.head(), body if type(body) is bytes else _as_bytes(body)
     kind = effect["kind"]
     if kind == "http":
         raise TypeError("a transport returns an HttpResponse")
     if kind == "store":
-        return "stored", 0 if answer is None else 1, b"", _raw(answer or b"")
+        return "stored", 0 if answer is None else 1, b"", _as_bytes(answer or b"")
     if kind == "verify":
         return "verified", 1 if answer else 0, b"", b""
     if kind == "read_file":
-        return "file", 0, b"", _raw(answer)
+        return "file", 0, b"", _as_bytes(answer)
     if kind == "sign":
-        return "signed", 0, b"", _raw(answer)
-    return "answer", 0, b"", _raw(answer)
+        return "signed", 0, b"", _as_bytes(answer)
+    return "answer", 0, b"", _as_bytes(answer)
 
 
-def failed(effect: Effect, failure: Exception) -> Outcome:
-    """The outcome for an exception."""
+def failure_outcome(failure: Exception) -> Outcome:
+    """Returns the outcome for an exception."""
     if type(failure) is LookupError:
         return "failed", 0, b"not_found", str(failure).encode()
     detail = detail_of(failure).encode("utf-8", "replace")
@@ -111,7 +110,7 @@ ELAPSED: Outcome = ("elapsed", 0, b"", b"")
 
 
 def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | None]:
-    """Performs an effect in this thread. Returns its outcome and what failed, if anything did."""
+    """Performs an effect in this thread. Returns its outcome, and the exception behind a failure."""
     try:
         if effect["kind"] == "sleep":
             time.sleep(seconds_until(effect["until"]))
@@ -119,14 +118,14 @@ def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | 
         answer = performer.start(effect)
         if not isinstance(answer, HttpResponse) and hasattr(answer, "__await__"):
             _discard(answer)
-            raise TypeError("an asynchronous part belongs to workload_identity.aio")
-        return settled(effect, answer), None
+            raise TypeError("a coroutine function needs workload_identity.aio")
+        return outcome_of(effect, answer), None
     except Exception as failure:
-        return failed(effect, failure), cause_of(effect, failure)
+        return failure_outcome(failure), cause_of(effect, failure)
 
 
 async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | None]:
-    """Performs an effect on the running event loop."""
+    """Performs an effect on the running event loop. Returns its outcome, and the exception behind a failure."""
     import asyncio
 
     try:
@@ -135,23 +134,25 @@ async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, 
             return ELAPSED, None
         answer: Any = performer.start(effect)
         if hasattr(answer, "__await__"):
-            # A transport keeps the time itself and then closes in order; this is for one that does not.
-            limit = effect.get("timeout_ms", _PATIENCE_MS) / 1000
+            # A transport should enforce the timeout itself, so it gets a second more to close the connection.
+            limit = effect.get("timeout_ms", _DEFAULT_TIMEOUT_MS) / 1000
             grace = 1 if effect["kind"] == "http" else 0
             answer = await asyncio.wait_for(answer, limit + grace)
-        return settled(effect, answer), None
+        return outcome_of(effect, answer), None
     except Exception as failure:
-        return failed(effect, failure), cause_of(effect, failure)
+        return failure_outcome(failure), cause_of(effect, failure)
 
 
 def cause_of(effect: Effect, failure: Exception) -> Exception:
-    """The exception to chain. A transport's frames hold the request's secrets, so they are dropped."""
+    """Returns the exception to chain. A transport's frames hold secrets of the request, so its traceback is dropped."""
     return failure.with_traceback(None) if effect["kind"] == "http" else failure
 
 
 def seconds_until(instant: int) -> float:
-    """Seconds from now to an instant in unix milliseconds, at least a millisecond (a clock that is set
-    back must not make a busy loop), at most a minute (nor a clock that is set forth a long sleep)."""
+    """Returns the seconds from now to an instant in unix milliseconds, at least 0.001 and at most 60.
+
+    The bounds prevent a busy loop or a very long sleep when the system clock is changed.
+    """
     return min(max(instant / 1000 - time.time(), 0.001), 60.0)
 
 
@@ -159,19 +160,19 @@ def _decoded(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _verified(effect: Effect) -> bytes | None:
-    """Something when the signature is good, so that it is told from nothing."""
-    good = _native.verify_signature(
+def _verify(effect: Effect) -> bytes | None:
+    """Returns a value if the signature is valid, and `None` otherwise."""
+    valid = _native.verify_signature(
         dumps(effect["key"]).encode(),
         effect["algorithm"],
         _decoded(effect["input"]),
         _decoded(effect["signature"]),
     )
-    return b"good" if good else None
+    return b"valid" if valid else None
 
 
-def _read(path: str, limit: int) -> bytes:
-    descriptor = os.open(path, _OPEN)
+def _read_file(path: str, limit: int) -> bytes:
+    descriptor = os.open(path, _OPEN_FLAGS)
     with open(descriptor, "rb", buffering=0) as file:
         parts = []
         while limit > 0:
@@ -183,7 +184,7 @@ def _read(path: str, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _raw(answer: object) -> bytes:
+def _as_bytes(answer: object) -> bytes:
     if isinstance(answer, str):
         return answer.encode("utf-8", "replace")
     if isinstance(answer, (bytes, bytearray, memoryview)):

@@ -1,57 +1,59 @@
-//! The class `VerifiedToken`: what a verification yields, and nothing else makes.
+//! The class `VerifiedToken`: the result of a verification.
 
-use crate::claims::{Found, dictionary, member};
+use crate::claims::{Lookup, dictionary, look_up};
 use pyo3::exceptions::PyKeyError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use workload_identity_core::jose::base64url_encode;
-use workload_identity_core::json::RawMembers;
 use workload_identity_core::verify::VerifiedClaims;
 
-/// After so many single claims, all of them are made.
-const FEW: u8 = 4;
-
-/// The claims of a token that was verified: a mapping of all of them, the common ones and the evidence as attributes.
+/// The claims of a verified token: a mapping of all claims, with the common ones and the evidence as attributes.
 ///
-/// Each verification makes an object of its own, with values of its own.
+/// Only a verification makes it. Python objects are made when they are first asked for; no two `VerifiedToken` share a
+/// mutable value.
 #[pyclass(frozen, mapping, module = "workload_identity._native")]
 pub(crate) struct VerifiedToken {
     verified: Arc<VerifiedClaims>,
-    /// How often a single claim was looked up in the payload.
-    looks: AtomicU8,
-    /// The mapping, made when it is worth its price.
-    members: PyOnceLock<Py<PyDict>>,
+    /// The mapping; made by the first use that needs more than single scalar claims.
+    mapping: PyOnceLock<Py<PyDict>>,
 }
 
 impl VerifiedToken {
     pub(crate) fn new(verified: Arc<VerifiedClaims>) -> Self {
-        Self { verified, looks: AtomicU8::new(0), members: PyOnceLock::new() }
+        Self { verified, mapping: PyOnceLock::new() }
     }
 
-    /// One claim, if it can be had without making the mapping.
-    fn look<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Found<'py>> {
-        if self.members.get(py).is_some() || self.looks.fetch_add(1, Ordering::Relaxed) >= FEW {
-            return Ok(Found::Elsewhere);
-        }
-        match name.cast::<PyString>().map(|name| name.to_str()) {
-            Ok(Ok(name)) => member(py, self.verified.payload(), name),
-            _ => Ok(Found::Elsewhere),
-        }
+    fn mapping<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyDict>> {
+        self.mapping
+            .get_or_try_init(py, || self.claims(py).map(Bound::unbind))
+            .map(|mapping| mapping.bind(py))
     }
 
-    fn members<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyDict>> {
-        self.members
-            .get_or_try_init(py, || dictionary(py, self.verified.payload()).map(Bound::unbind))
-            .map(|members| members.bind(py))
+    /// The value of a claim; `None` if the token has no such claim.
+    fn claim<'py>(
+        &self,
+        py: Python<'py>,
+        name: &Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let (None, Ok(name)) = (self.mapping.get(py), name.cast::<PyString>()) {
+            // A name with a lone surrogate cannot be a claim of a token.
+            let Ok(name) = name.to_str() else { return Ok(None) };
+            match look_up(py, self.verified.payload().as_bytes(), name)? {
+                Lookup::Scalar(value) => return Ok(Some(value)),
+                Lookup::Absent => return Ok(None),
+                Lookup::Container => {}
+            }
+        }
+        self.mapping(py)?.get_item(name)
     }
 }
 
 #[pymethods]
 impl VerifiedToken {
-    /// `iss`; SPIFFE's tokens may have none.
+    /// `iss`; `None` if the token has none, which only SPIFFE allows.
     #[getter]
     fn issuer(&self) -> Option<&str> {
         self.verified.issuer()
@@ -63,7 +65,7 @@ impl VerifiedToken {
         self.verified.registered().subject.as_deref()
     }
 
-    /// `aud`, also a single one.
+    /// `aud` as a tuple, also if it is a single string.
     #[getter]
     fn audience<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.verified.registered().audience)
@@ -93,13 +95,13 @@ impl VerifiedToken {
         base64url_encode(self.verified.key_thumbprint())
     }
 
-    /// How old the key set was in seconds; `None` for keys given directly.
+    /// Age of the key set in seconds; `None` if the keys were configured.
     #[getter]
     fn key_set_age(&self) -> Option<i64> {
         self.verified.key_set_age().map(|age| age / 1000)
     }
 
-    /// Name of the profile whose rules the token satisfied.
+    /// Name of the profile that accepted the token.
     #[getter]
     fn profile(&self) -> &'static str {
         self.verified.profile().name
@@ -108,15 +110,22 @@ impl VerifiedToken {
     /// `alg`, `typ` and `kid` of the protected header, a new dictionary each time.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let text = self.verified.to_json();
-        let value = RawMembers::read_text(&text).unwrap_or_default();
-        dictionary(py, value.raw("header").unwrap_or("{}"))
+        let header = self.verified.header();
+        let members = PyDict::new(py);
+        members.set_item(intern!(py, "alg"), &header.algorithm_name)?;
+        if let Some(typ) = &header.typ {
+            members.set_item(intern!(py, "typ"), typ)?;
+        }
+        if let Some(kid) = &header.kid {
+            members.set_item(intern!(py, "kid"), kid)?;
+        }
+        Ok(members)
     }
 
     /// All claims, a new dictionary each time.
     #[getter]
     fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dictionary(py, self.verified.payload())
+        dictionary(py, self.verified.payload().as_bytes())
     }
 
     fn __getitem__<'py>(
@@ -124,11 +133,7 @@ impl VerifiedToken {
         py: Python<'py>,
         name: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        match self.look(py, name)? {
-            Found::Value(value) => Ok(value),
-            Found::Nothing => Err(PyKeyError::new_err(name.clone().unbind())),
-            Found::Elsewhere => self.members(py)?.as_any().get_item(name),
-        }
+        self.claim(py, name)?.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
     }
 
     #[pyo3(signature = (name, default = None, /))]
@@ -138,56 +143,52 @@ impl VerifiedToken {
         name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Ok(match self.look(py, name)? {
-            Found::Value(value) => Some(value),
-            Found::Nothing => default,
-            Found::Elsewhere => self.members(py)?.get_item(name)?.or(default),
-        })
+        Ok(self.claim(py, name)?.or(default))
     }
 
     fn __contains__(&self, py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.members(py)?.contains(name)
+        self.mapping(py)?.contains(name)
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(self.members(py)?.len())
+        Ok(self.mapping(py)?.len())
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(self.members(py)?.as_any().try_iter()?.into_any())
+        Ok(self.mapping(py)?.as_any().try_iter()?.into_any())
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.members(py)?.call_method0("keys")
+        self.mapping(py)?.call_method0("keys")
     }
 
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.members(py)?.call_method0("values")
+        self.mapping(py)?.call_method0("values")
     }
 
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.members(py)?.call_method0("items")
+        self.mapping(py)?.call_method0("items")
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let own = self.members(py)?;
+        let own = self.mapping(py)?;
         match other.cast::<Self>() {
-            Ok(other) => own.eq(other.get().members(py)?),
+            Ok(other) => own.eq(other.get().mapping(py)?),
             Err(_) => own.eq(other),
         }
     }
 
-    /// Claims can be personal data; identifiers and key suffice for a log.
+    /// Names issuer, subject and key. Other claims are left out: they may be personal data.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let show = |text: Option<&str>| -> PyResult<String> {
-            text.into_pyobject(py)?.repr().map(|shown| shown.to_string())
+        let quoted = |text: Option<&str>| -> PyResult<String> {
+            text.into_pyobject(py)?.repr().map(|repr| repr.to_string())
         };
         Ok(format!(
             "<VerifiedToken issuer={} subject={} algorithm={} key_id={}>",
-            show(self.issuer())?,
-            show(self.subject())?,
+            quoted(self.issuer())?,
+            quoted(self.subject())?,
             self.algorithm(),
-            show(self.key_id())?,
+            quoted(self.key_id())?,
         ))
     }
 }

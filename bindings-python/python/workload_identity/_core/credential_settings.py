@@ -1,4 +1,4 @@
-"""The core's configuration and requests as JSON text (docs/protocol.md, sections 2 and 4)."""
+"""Writes the core's configuration and requests as JSON (docs/protocol.md, sections 2 and 4)."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import os
 from json import dumps, loads
 from json.encoder import encode_basestring_ascii
 
-from . import _native
-from .errors import WorkloadIdentityError, by_caller, from_wire
-from .sources import Callback, GitHubActions, Source
+from .. import _native
+from ..errors import WorkloadIdentityError, from_wire, invalid_argument
+from ..sources import Callback, GitHubActions, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from .sources import Ask
+    from ..sources import Ask
 
 
 def environment() -> dict[str, str]:
-    """The environment variables that the core knows."""
+    """Returns the environment variables that the core reads."""
     names: list[str] = loads(_native.environment_names())
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def source_of(source: Source | Ask | None) -> Source | None:
-    """The source for what the caller gave: a source, a bare function or nothing."""
+    """Returns the source for an argument: a source, a function or nothing."""
     if source is None or isinstance(source, Source):
         return source
     if callable(source):
         return Callback(source)
-    raise by_caller(
+    raise invalid_argument(
         "config_invalid",
         "source must be TokenFile, GitHubActions, Callback, Signed or a function",
     )
@@ -45,7 +45,7 @@ def config(
     environment: Mapping[str, str] | None,
     **members: Any,
 ) -> bytes:
-    """The configuration. Members that are `None` are left to their defaults."""
+    """Returns the configuration. Members that are `None` get their defaults."""
     chosen = {name: value for name, value in members.items() if value is not None}
     try:
         if environment is not None:
@@ -55,7 +55,7 @@ def config(
             if described:
                 chosen["source"] = described
             elif isinstance(source, GitHubActions):
-                # The core explains what a GitHub job lacks; other sources of the environment must not win.
+                # Only this variable, so that the core reports what is missing and chooses no other source.
                 chosen["environment"] = {"GITHUB_ACTIONS": "true"}
         if isinstance(authority, str):
             chosen["authority"] = {"issuer": authority}
@@ -65,13 +65,13 @@ def config(
             chosen["timeout_ms"] = int(timeout * 1000)
         tenants = additionally_allowed_tenants
         if tenants:
-            one = isinstance(tenants, str)
-            chosen["additionally_allowed_tenants"] = [tenants] if one else list(tenants)
+            is_single = isinstance(tenants, str)
+            chosen["additionally_allowed_tenants"] = [tenants] if is_single else list(tenants)
         return dumps(chosen, allow_nan=False).encode()
     except (TypeError, ValueError, OverflowError):
-        raise by_caller(
+        raise invalid_argument(
             "config_invalid",
-            "a setting has a wrong type: texts are str, timeout is a number of seconds, authority is a "
+            "a setting has a wrong type: strings are str, timeout is a number of seconds, authority is a "
             "URL or a mapping, additionally_allowed_tenants is a list of str",
         ) from None
 
@@ -85,7 +85,7 @@ def request(
     force_refresh: bool,
     now: int,
 ) -> bytes:
-    """A request. Everything but ASCII is escaped, so that any text can be written."""
+    """Returns a request. Characters beyond ASCII are escaped, so that lone surrogates can be written, too."""
     try:
         text = '{"scopes":[' + ",".join(map(encode_basestring_ascii, scopes)) + "]"
         if claims is not None:
@@ -95,7 +95,7 @@ def request(
         if timeout is not None:
             text += f',"deadline":{now + int(timeout * 1000)}'
     except (TypeError, ValueError, OverflowError):
-        raise by_caller(
+        raise invalid_argument(
             "request_invalid",
             "scopes, claims and tenant_id are strings and timeout is a number of seconds",
         ) from None
@@ -104,6 +104,6 @@ def request(
     return (text + (',"enable_cae":true}' if enable_cae else "}")).encode()
 
 
-def refused(failure: ValueError) -> WorkloadIdentityError:
-    """The error for what the native module raised."""
+def error_of(failure: ValueError) -> WorkloadIdentityError:
+    """Returns the error for a `ValueError` of the native module."""
     return from_wire(loads(str(failure)))

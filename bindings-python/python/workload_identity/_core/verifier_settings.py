@@ -1,24 +1,24 @@
-"""The verifier's configuration and requests as JSON text (docs/protocol.md, section 8)."""
+"""Writes the verifier's configuration and requests as JSON (docs/protocol.md, section 8)."""
 
 from __future__ import annotations
 
 from json import dumps, loads
 from json.encoder import encode_basestring_ascii
 
-from .errors import by_caller, from_wire
+from ..errors import from_wire, invalid_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .errors import WorkloadIdentityError
-    from .issuers import Issuer
+    from ..errors import WorkloadIdentityError
+    from ..issuers import Issuer
 
 
 def config(
     issuers: tuple[Issuer, ...], *, timeout: float | None, **members: Any
 ) -> tuple[bytes, list[str]]:
-    """The configuration, and the profile of each of its entries. Members that are `None` are left to their defaults."""
+    """Returns the configuration and the profile of each entry. Members that are `None` get their defaults."""
     try:
         entries = [entry for issuer in issuers for entry in issuer.describe()]
         chosen = {name: value for name, value in members.items() if value is not None}
@@ -29,9 +29,9 @@ def config(
         text = f'{{"issuers":[{written}]' + ("," if chosen else "") + rest
         return text.encode(), [entry["profile"] for entry in entries]
     except (AttributeError, TypeError, ValueError, OverflowError, RecursionError):
-        raise by_caller(
+        raise invalid_argument(
             "config_invalid",
-            "a setting has a wrong type: issuers are Issuer objects, texts are str, numbers are int, keys are a "
+            "a setting has a wrong type: issuers are Issuer objects, strings are str, numbers are int, keys are a "
             "mapping or JSON text, rules are made by claim()",
         ) from None
 
@@ -44,19 +44,20 @@ def _value(name: str, value: Any) -> str:
     if name != "keys":
         return dumps(value, allow_nan=False)
     if isinstance(value, (str, bytes, bytearray)):
-        # As it stands, so that the core sees what a reader here would smooth over; but one value and no more.
+        # Inserted unchanged, so that the core detects e.g. duplicate members. Read here only to make sure that the
+        # text is one JSON value: otherwise it could add members to the configuration.
         loads(value)
         return value if isinstance(value, str) else value.decode()
     return dumps(dict(value), allow_nan=False)
 
 
 def verification(token: str, timeout: float | None, now: int) -> bytes:
-    """A request to judge a token."""
+    """Returns a request to verify a token."""
     return _request('{"token":' + encode_basestring_ascii(token), timeout, now)
 
 
 def warm_up(index: int, timeout: float | None, now: int) -> bytes:
-    """A request for the keys of an issuer."""
+    """Returns a request for the keys of the issuer with this index."""
     return _request(f'{{"keys_of":{index}', timeout, now)
 
 
@@ -65,22 +66,22 @@ def _request(text: str, timeout: float | None, now: int) -> bytes:
         if timeout is not None:
             text += f',"deadline":{now + int(timeout * 1000)}'
     except (TypeError, ValueError, OverflowError):
-        raise by_caller("request_invalid", "timeout is a number of seconds") from None
+        raise invalid_argument("request_invalid", "timeout is a number of seconds") from None
     return (text + "}").encode()
 
 
 def encoded(text: str) -> bytes:
-    """A text for the core."""
+    """Returns a snapshot as bytes for the core."""
     if not isinstance(text, str):
-        raise by_caller("request_invalid", "a snapshot is a str")
+        raise invalid_argument("request_invalid", "a snapshot is a str")
     return text.encode("utf-8", "surrogatepass")
 
 
 def unreadable(token: object, failure: Exception) -> WorkloadIdentityError:
-    """The error for what the native module could not read as a token."""
+    """Returns the error for an argument that the native module rejected as a token."""
     if not isinstance(token, str):
-        return by_caller("request_invalid", "a token is a str")
+        return invalid_argument("request_invalid", "a token is a str")
     if isinstance(failure, UnicodeError):
-        message = "the token has characters that no token has"
+        message = "the token has characters outside of base64url"
         return from_wire({"code": "malformed", "message": message, "fault": "input"})
     return from_wire(loads(str(failure)))

@@ -1,0 +1,195 @@
+"""What the synchronous and the asyncio credential share: settings, the answer cache, forks, closing."""
+
+from __future__ import annotations
+
+from time import time
+
+from ..errors import invalid_argument
+from . import log
+from .forks import reset_after_fork
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, NoReturn
+
+    from typing_extensions import Self
+
+    from ..sources import Ask, Source
+    from ..store import AsyncStore, Store
+    from ..tokens import AccessToken, AccessTokenInfo
+    from ..transport import AsyncTransport, Transport
+    from .driver import CredentialHost
+
+    # Request to (valid from, valid until, answer); both instants in unix seconds.
+    AnswerCache = dict[Any, tuple[float, float, Any]]
+
+_DEFAULT_ENTRIES = 10_000
+
+
+class BaseCredential:
+    """Base of both credentials."""
+
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_config",
+        "_host",
+        "_infos",
+        "_limit",
+        "_make_token",
+        "_performer",
+        "_tokens",
+        "_validity",
+    )
+
+    @classmethod
+    def from_environment(cls, **overrides: Any) -> Self:
+        """Creates the credential that the environment variables describe.
+
+        Args:
+            overrides: Arguments of the constructor, which take precedence.
+
+        Raises:
+            ConfigurationError: A setting is wrong.
+            SourceError: The environment has no token source, or an incomplete one.
+        """
+        from .credential_settings import environment
+
+        return cls(environment=environment(), **overrides)  # type: ignore[call-arg]
+
+    def _open(
+        self,
+        *,
+        source: Source | Ask | None,
+        transport: Transport | AsyncTransport,
+        store: AsyncStore | Store | None,
+        cache_max_entries: int | None,
+        **settings: Any,
+    ) -> None:
+        from . import credential_settings
+        from .driver import CredentialHost
+        from .effects import Performer
+
+        chosen = credential_settings.source_of(source)
+        self._closed = False
+        # Loaded with the first token, because it imports azure-core if that is installed.
+        self._make_token: Callable[[dict[str, Any]], AccessToken] | None = None
+        self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
+        self._performer = Performer(transport, chosen, store)
+        self._config = credential_settings.config(
+            source=chosen,
+            store=None if store is None else True,
+            cache_max_entries=cache_max_entries,
+            **settings,
+        )
+        # Answers by request: a cache hit neither calls the core nor allocates.
+        self._tokens: AnswerCache = {}
+        self._infos: AnswerCache = {}
+        self._validity = (0.0, 0.0)
+        try:
+            self._host = CredentialHost(self._config)
+        except ValueError as failure:
+            raise credential_settings.error_of(failure) from None
+        reset_after_fork(self)
+
+    def _token_from_step(
+        self, step: Mapping[str, Any], key: object, claims: str | None, force_refresh: bool
+    ) -> AccessToken:
+        """Makes the token of the step `done`, and caches it."""
+        make = self._make_token
+        if make is None:
+            from ..tokens import token_of
+
+            make = self._make_token = token_of
+        token = make(step["value"])
+        if force_refresh:
+            self._clear_cache()
+        self._cache(self._tokens, key, claims, step, token)
+        return token
+
+    def _cached_info(self, key: object, claims: str | None) -> AccessTokenInfo | None:
+        if claims is None:
+            try:
+                since, until, info = self._infos[key]
+                if since <= time() < until:
+                    return info  # type: ignore[no-any-return]
+            except (KeyError, TypeError):
+                pass
+        return None
+
+    def _info_from_step(
+        self, step: Mapping[str, Any], key: object, claims: str | None
+    ) -> AccessTokenInfo:
+        """Makes the token of the step `done` with its details, and caches it."""
+        from ..tokens import token_info_of
+
+        info = token_info_of(step["value"])
+        self._cache(self._infos, key, claims, step, info)
+        return info
+
+    def _cache(
+        self,
+        cache: AnswerCache,
+        key: object,
+        claims: str | None,
+        step: Mapping[str, Any],
+        answer: object,
+    ) -> None:
+        if claims is not None or len(cache) >= self._limit:
+            # With claims, a resource has rejected the cached token. The core has the newer tokens, and asking it takes
+            # microseconds.
+            self._clear_cache()
+        if claims is None and self._limit > 0 and not self._closed:
+            # Whole seconds, so that tokens of the same second share one tuple, which saves memory look-ups.
+            validity = (time() // 1, float(step["fresh_until"] // 1000))
+            if validity != self._validity:
+                self._validity = validity
+            cache[key] = (*self._validity, answer)
+
+    def _clear_cache(self) -> None:
+        self._tokens.clear()
+        self._infos.clear()
+
+    def _log_token(self, value: Mapping[str, Any]) -> None:
+        if not log.is_debug_enabled():
+            return
+        log.debug(
+            "token for %s of tenant %s from %s, until %s, correlation id %s",
+            value["scopes"],
+            value.get("tenant_id"),
+            value["from"],
+            value["expires_on"],
+            value.get("correlation_id"),
+        )
+
+    def _open_host(self) -> CredentialHost:
+        """Returns the host. Raises `misuse` if the credential is closed."""
+        if self._closed:
+            raise invalid_argument("misuse", "the credential is closed")
+        return self._host
+
+    def _mark_closed(self) -> None:
+        self._closed = True
+        self._clear_cache()
+
+    def _after_fork(self) -> None:
+        """Makes a new host for the child. Cached tokens stay valid."""
+        self._host = type(self._host)(self._config)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} holds secrets and locks and cannot be pickled or copied"
+        )
+
+    def __repr__(self) -> str:
+        source = self._performer.source
+        return f"<{type(self).__module__}.{type(self).__name__} source={source!r}>"
+
+
+def info_request(
+    scopes: tuple[str, ...], options: Mapping[str, Any] | None
+) -> tuple[tuple[tuple[str, ...], str | None, bool], str | None]:
+    """Returns the cache key of a `get_token_info` call (scopes, tenant, CAE) and its claims challenge."""
+    given = options or {}
+    return (scopes, given.get("tenant_id"), bool(given.get("enable_cae"))), given.get("claims")
