@@ -1,13 +1,13 @@
 //! Us and the peers side by side, in the same run.
 //!
 //! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`, or a program `benches/rust/src/bin/NAME.rs`. On standard output it
-//! prints one JSON object per line for each row (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are for people.
+//! prints one JSON object per line for each row (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are shown as they are.
 //! A script runs with the packages of `dist/` and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json`
 //! installed, and with `WIF` (the command line) and `WIF_DIST` (the packages' folder) in its environment.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{node, pack, project, python};
+use crate::{node, pack, project, python, test};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -32,7 +32,7 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
         return Err(Failure::new("no bench of that name in benches/"));
     }
     let mut rows = Vec::new();
-    jobs.run("wif", || Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run())?;
+    jobs.run("wif", test::command_line)?;
     let packages = packages(&scripts);
     if !packages.is_empty() {
         pack::run(jobs, &packages)?;
@@ -147,7 +147,7 @@ impl Bench {
         Ok(Self { program, folder: source.to_owned(), language: Language::Python })
     }
 
-    /// A package of its own, so that nobody else compiles the peers.
+    /// A package of its own, so that no other job compiles the peers.
     fn rust(source: &Path) -> Self {
         Self { program: "cargo".into(), folder: source.to_owned(), language: Language::Rust }
     }

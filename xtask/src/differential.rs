@@ -1,4 +1,4 @@
-//! One corpus of tokens, judged by us and by the libraries that people use today (tests/differential).
+//! One corpus of tokens, verified here and by widely used libraries (tests/differential).
 
 use crate::job::Failure;
 use crate::shell::Shell;
@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         .run()
 }
 
-/// The Node.js libraries with the program that asks them; the source tree is no place to install any.
+/// Installs the Node.js libraries beside the program that calls them, below the build folder.
 fn libraries() -> Result<PathBuf, Failure> {
     let folder = project::installed("node")?.join("differential");
     std::fs::create_dir_all(&folder)?;

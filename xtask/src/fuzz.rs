@@ -1,19 +1,26 @@
-//! The fuzz targets: they compile, and a short run of each finds nothing.
+//! Builds the fuzz targets with `cargo fuzz` and runs each for a short time.
 
 use crate::job::{Failure, Jobs};
 use crate::project;
 use crate::setup;
 use crate::shell::Shell;
 
+/// How many targets run at a time.
+const AT_A_TIME: usize = 2;
+
 pub(crate) fn run(jobs: &mut Jobs, seconds: u32) -> Result<(), Failure> {
-    jobs.run("fuzz targets", || {
+    jobs.run("fuzz build", || {
         setup::ensure_nightly()?;
+        setup::ensure_cargo_fuzz()?;
+        // The only use of nightly: libFuzzer's coverage and AddressSanitizer are unstable.
+        Shell::new("rustup")
+            .args(["run", "nightly", "cargo", "fuzz", "build", "--fuzz-dir", "fuzz"])
+            .run()
+    })?;
+    jobs.run("fuzz targets", || {
         let triple = Shell::new("rustc").args(["--print", "host-tuple"]).output()?;
-        let triple = triple.trim();
-        cargo("build", triple).run()?;
-        // Two at a time: what a small machine has cores for.
-        for pair in targets()?.chunks(2) {
-            run_together(pair, triple, seconds)?;
+        for names in targets()?.chunks(AT_A_TIME) {
+            run_together(names, triple.trim(), seconds)?;
         }
         Ok(())
     })
@@ -34,42 +41,13 @@ fn run_one(name: &str, triple: &str, seconds: u32) -> Result<(), Failure> {
     std::fs::create_dir_all(&corpus)?;
     let seeds = project::path("fuzz/seeds").join(name);
     let program = project::path("fuzz/target").join(triple).join("release").join(name);
-    // The first folder takes what is found, the second is only read.
+    // libFuzzer writes what it finds into the first folder and only reads the second.
     Shell::new(program)
         .args([&corpus].into_iter().chain(seeds.exists().then_some(&seeds)))
         .args([format!("-max_total_time={seconds}")])
         .args(["-rss_limit_mb=2048", "-timeout=10"])
         .dir(&corpus)
         .run_quietly()
-}
-
-/// What `cargo fuzz build` does, without that tool: libFuzzer's coverage and AddressSanitizer.
-fn cargo(verb: &str, triple: &str) -> Shell {
-    let flags = [
-        "-Cpasses=sancov-module",
-        "-Cllvm-args=-sanitizer-coverage-level=4",
-        "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
-        "-Cllvm-args=-sanitizer-coverage-pc-table",
-        "-Cllvm-args=-sanitizer-coverage-trace-compares",
-        "-Zsanitizer=address",
-        "-Cdebug-assertions",
-        "-Cdebuginfo=1",
-        "--cfg=fuzzing",
-    ];
-    Shell::new("rustup")
-        .args([
-            "run",
-            "nightly",
-            "cargo",
-            verb,
-            "--quiet",
-            "--release",
-            "--bins",
-            "--target",
-            triple,
-        ])
-        .args(["--manifest-path", "fuzz/Cargo.toml", "--target-dir", "fuzz/target"])
-        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
 }
 
 /// The targets by their files.

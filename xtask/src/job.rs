@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Why a job stopped, in words for the person at the terminal.
+/// Why a job stopped, for the terminal.
 pub(crate) struct Failure(String);
 
 impl Failure {
@@ -25,12 +25,16 @@ impl From<std::io::Error> for Failure {
 }
 
 /// The jobs of this run, with their times.
-#[derive(Default)]
 pub(crate) struct Jobs {
-    done: Vec<(String, Duration, bool)>,
+    started: Instant,
+    ended: Vec<(String, Duration, bool)>,
 }
 
 impl Jobs {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), ended: Vec::new() }
+    }
+
     /// Runs one job between a headline and its time.
     pub(crate) fn run(
         &mut self,
@@ -40,26 +44,26 @@ impl Jobs {
         println!("\n== {name}");
         let started = Instant::now();
         let result = work();
-        let time = started.elapsed();
-        println!("== {name}: {} in {:.1} s", verdict(result.is_ok()), time.as_secs_f64());
-        self.done.push((name.to_owned(), time, result.is_ok()));
+        self.ended(name, started.elapsed(), result.is_ok());
         result.map_err(|failure| Failure(format!("{name}: {failure}")))
     }
 
-    /// One line per job, when there was more than one.
+    /// Notes the end of a job and prints its time.
+    pub(crate) fn ended(&mut self, name: &str, time: Duration, good: bool) {
+        let result = if good { "ok" } else { "FAILED" };
+        println!("== {name}: {result} in {:.1} s", time.as_secs_f64());
+        self.ended.push((name.to_owned(), time, good));
+    }
+
+    /// Prints one line per job, when there was more than one, and the time since the start.
     pub(crate) fn summary(&self) {
-        if self.done.len() < 2 {
+        if self.ended.len() < 2 {
             return;
         }
         println!("\n   seconds  job");
-        for (name, time, good) in &self.done {
+        for (name, time, good) in &self.ended {
             println!("{:>10.1}  {name}{}", time.as_secs_f64(), if *good { "" } else { "  FAILED" });
         }
-        let total: f64 = self.done.iter().map(|(_, time, _)| time.as_secs_f64()).sum();
-        println!("{total:>10.1}  in all");
+        println!("{:>10.1}  from start to end", self.started.elapsed().as_secs_f64());
     }
-}
-
-fn verdict(good: bool) -> &'static str {
-    if good { "ok" } else { "FAILED" }
 }

@@ -12,18 +12,25 @@ const BARE: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
 const OUTSIDE: [&str; 2] = ["fuzz/Cargo.toml", "benches/rust/Cargo.toml"];
 const WASM: &str = "wasm32-unknown-unknown";
 
-pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+/// Checks the sources without compiling them.
+pub(crate) fn sources(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("own code", own_code::check)?;
     jobs.run("rustfmt", || {
         setup::ensure_rust_component("rustfmt", "fmt")?;
-        setup::ensure_rust_component("clippy", "clippy")?;
         Shell::new("cargo").args(["fmt", "--all", "--check"]).run()?;
         for package in OUTSIDE.into_iter().filter(|package| project::path(package).exists()) {
             Shell::new("cargo").args(["fmt", "--manifest-path", package, "--check"]).run()?;
         }
         Ok(())
+    })
+}
+
+pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    sources(jobs)?;
+    jobs.run("clippy", || {
+        setup::ensure_rust_component("clippy", "clippy")?;
+        clippy(&["--workspace", "--all-targets"])
     })?;
-    jobs.run("clippy", || clippy(&["--workspace", "--all-targets"]))?;
     jobs.run("clippy of the core without features", || {
         clippy(&["-p", "workload-identity-core", "--no-default-features"])
     })?;

@@ -1,7 +1,7 @@
 //! The only build tool of the project: `cargo xtask JOB`.
 //!
-//! Each job is a file of this crate. Jobs print their name and time, show the test runners' own output and stop at the
-//! first failure.
+//! Each job is a file of this crate. A job prints its name, the output of the programs that it runs, and its time; the
+//! first failure ends the run.
 
 mod bench;
 mod ci;
@@ -15,6 +15,7 @@ mod layout;
 mod lint;
 mod node;
 mod pack;
+mod plan;
 mod project;
 mod python;
 mod readme;
@@ -39,7 +40,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Job {
-    /// Everything that continuous integration runs: the tests, then lints, generated files, size gates and fuzz targets
+    /// Everything that continuous integration runs: tests, lints, generated files, sizes and fuzz targets
     #[command(after_help = "Example:\n  cargo xtask ci")]
     Ci,
     /// Sets up and passes all tests in every language, real peers included
@@ -52,7 +53,12 @@ enum Job {
         /// Only these suites, separated by commas
         #[arg(long, value_delimiter = ',', value_name = "SUITES")]
         only: Vec<test::Suite>,
+        /// Uses the command line and the packages of the last build as they are
+        #[arg(long)]
+        built: bool,
     },
+    /// Installs what the tests and lints need, once
+    Setup,
     /// Builds bindings-wasm/dist: the modules and the TypeScript package
     Wasm,
     /// Writes dist/*.whl and dist/*.tgz, the packages as users install them
@@ -66,19 +72,26 @@ enum Job {
         /// Write nothing; fail when a file is stale
         #[arg(long)]
         check: bool,
+        /// Runs the recorder of the last `cargo test`
+        #[arg(long)]
+        built: bool,
     },
-    /// Formatting, clippy, rustdoc and the no_std proof
+    /// Rules about our own code, formatting, clippy, rustdoc, and the core without the standard library
     Lint,
     /// Compiles the fuzz targets and runs each for a short time (needs a nightly tool chain)
     Fuzz {
         /// Seconds for each target
-        #[arg(long, default_value_t = 5)]
+        #[arg(long, default_value_t = 10)]
         seconds: u32,
     },
     /// Checks the files themselves: length, names, words, imports in circles, machine paths, registry hosts
     Layout,
     /// Runs the README's code blocks against the emulator
-    Readme,
+    Readme {
+        /// Uses the command line and the packages of the last build as they are
+        #[arg(long)]
+        built: bool,
+    },
     /// Installs the packages straight from this checkout, as `pip install ./bindings-python` does
     Install,
     /// Measures us and the peers side by side; fails when a ratio is below what is required
@@ -98,7 +111,7 @@ enum Job {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut jobs = Jobs::default();
+    let mut jobs = Jobs::new();
     let result = run(arguments.job, &mut jobs);
     jobs.summary();
     match result {
@@ -113,14 +126,15 @@ fn main() -> ExitCode {
 fn run(job: Job, jobs: &mut Jobs) -> Result<(), Failure> {
     match job {
         Job::Ci => ci::run(jobs),
-        Job::Test { only } => test::run(jobs, &only),
+        Job::Test { only, built } => test::run(jobs, &only, built),
         Job::Wasm => wasm::run(jobs),
         Job::Pack { only } => pack::run(jobs, &only),
-        Job::Stubs { check } => stubs::run(jobs, check),
+        Job::Setup => test::set_up(jobs),
+        Job::Stubs { check, built } => stubs::run(jobs, check, built),
         Job::Lint => lint::run(jobs),
         Job::Fuzz { seconds } => fuzz::run(jobs, seconds),
         Job::Layout => layout::run(jobs),
-        Job::Readme => readme::run(jobs),
+        Job::Readme { built } => readme::run(jobs, built),
         Job::Install => install::run(jobs),
         Job::Bench { name, json } => bench::run(jobs, name.as_deref(), json.as_deref()),
     }

@@ -4,7 +4,7 @@
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{node, pack, project, python};
+use crate::{node, pack, project, python, test};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,9 +13,11 @@ use std::process::Child;
 /// The pages whose blocks run. The READMEs of the packages are run by the tests of the packages.
 const PAGES: [&str; 3] = ["README.md", "docs/verify.md", "docs/rust.md"];
 
-pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
     jobs.run("readme", || {
-        Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run()?;
+        if !built {
+            test::command_line()?;
+        }
         let emulator = Emulator::start()?;
         let mut ran = 0;
         for page in PAGES {
@@ -173,7 +175,7 @@ impl Emulator {
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let facts = serde_json::from_str(&line).map_err(|error| {
-            Failure::new(format!("`wif emulator --json` said {line:?}: {error}"))
+            Failure::new(format!("`wif emulator --json` printed {line:?}: {error}"))
         })?;
         Ok(Self { process, facts })
     }

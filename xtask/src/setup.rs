@@ -1,6 +1,6 @@
-//! What a machine needs for each suite, and how it gets there.
+//! The programs that suites need, and how they are installed.
 //!
-//! As root on Debian the packages are installed; elsewhere the failure names them all at once.
+//! As root on Debian missing packages are installed; elsewhere the failure lists them all.
 
 use crate::job::Failure;
 use crate::shell::Shell;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// One thing that must be on the machine.
 pub(crate) struct Need {
-    /// What it is, for people.
+    /// What it is, for messages.
     what: &'static str,
     /// A program that shows that it is there.
     probe: &'static [&'static str],
@@ -139,6 +139,16 @@ pub(crate) fn ensure_nightly() -> Result<(), Failure> {
                 "this job needs a nightly tool chain: run `rustup toolchain install nightly` ({failure})"
             ))
         })
+}
+
+/// Makes sure that `cargo fuzz` is there. It only starts other programs, so it is built without optimisation.
+pub(crate) fn ensure_cargo_fuzz() -> Result<(), Failure> {
+    if Shell::new("cargo").args(["fuzz", "--version"]).probe().is_some() {
+        return Ok(());
+    }
+    Shell::new("cargo")
+        .args(["install", "--quiet", "--locked", "--debug", "cargo-fuzz"])
+        .run_quietly()
 }
 
 impl Need {

@@ -16,7 +16,7 @@ struct Generated {
     text: String,
 }
 
-pub(crate) fn run(jobs: &mut Jobs, check: bool) -> Result<(), Failure> {
+pub(crate) fn run(jobs: &mut Jobs, check: bool, built: bool) -> Result<(), Failure> {
     let name = if check { "generated files clean" } else { "generated files" };
     jobs.run(name, || {
         let mut stale = Vec::new();
@@ -36,10 +36,7 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool) -> Result<(), Failure> {
                 println!("{} written", file.path);
             }
         }
-        let mut record =
-            vec!["run", "--quiet", "--package", "conformance", "--bin", "record", "--"];
-        record.extend(check.then_some("--check"));
-        Shell::new("cargo").args(record).run()?;
+        recorder(built).args(check.then_some("--check")).run()?;
         if stale.is_empty() {
             return Ok(());
         }
@@ -47,7 +44,15 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool) -> Result<(), Failure> {
     })
 }
 
-/// What comes from the core's tables.
+/// The program that records the transcripts.
+fn recorder(built: bool) -> Shell {
+    if built {
+        return Shell::new(project::target().join("debug/record"));
+    }
+    Shell::new("cargo").args(["run", "--quiet", "-p", "conformance", "--bin", "record", "--"])
+}
+
+/// The files that come from the core's tables.
 fn tables() -> Vec<Generated> {
     vec![
         Generated { path: "docs/errors.md", text: codes::page() },

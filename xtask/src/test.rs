@@ -1,17 +1,28 @@
 //! All tests, by suite.
+//!
+//! A language's tests run on its oldest and its newest release; those between run a few that show that the package loads,
+//! gets a token and verifies one.
 
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
 use crate::shell::Shell;
 use crate::{differential, node, pack, project, python, setup};
 use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+
+const PYTHON_TESTS: &str = "tests/python";
+const PYTHON_SMOKE: [&str; 3] = [
+    "tests/python/test_import.py",
+    "tests/python/test_emulator.py",
+    "tests/python/test_transcripts.py",
+];
 
 /// What `--only` selects.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
     /// `cargo test`: core, crypto, emulator, command line, conformance
     Rust,
-    /// The wheel on every CPython of this machine, its types
+    /// The wheel on the supported CPython releases of this machine, and its types
     Python,
     /// The npm packages on the supported Node.js releases
     Node,
@@ -19,21 +30,21 @@ pub(crate) enum Suite {
     Edge,
     /// OpenBao, Keycloak and Microsoft's own clients
     Peers,
-    /// Thousands of generated tokens, judged by us and by four other libraries
+    /// Thousands of generated tokens, verified here and by four other libraries
     Differential,
 }
 
-pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
+pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Failure> {
     let wanted = |suite| only.is_empty() || only.contains(&suite);
-    jobs.run("machine", || setup::ensure(&needs(&wanted)))?;
+    jobs.run("programs", || setup::ensure(&needs(&wanted)))?;
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
     let packaged = [Suite::Python, Suite::Node, Suite::Edge, Suite::Peers].into_iter().any(wanted);
-    if packaged || wanted(Suite::Differential) {
+    if !built && (packaged || wanted(Suite::Differential)) {
         jobs.run("wif", command_line)?;
     }
-    if packaged {
+    if !built && packaged {
         pack::run(jobs, &packages(&wanted))?;
     }
     if wanted(Suite::Python) {
@@ -43,7 +54,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
         test_node(jobs)?;
     }
     if wanted(Suite::Edge) {
-        jobs.run("test edge", || script("test:edge"))?;
+        jobs.run("test edge", || script("test:edge", &node::tools()?.folder()))?;
     }
     if wanted(Suite::Peers) {
         jobs.run("test peers", test_peers)?;
@@ -52,6 +63,19 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite]) -> Result<(), Failure> {
         jobs.run("test differential", differential::run)?;
     }
     Ok(())
+}
+
+/// Installs everything that tests, lints and fuzz targets need.
+pub(crate) fn set_up(jobs: &mut Jobs) -> Result<(), Failure> {
+    jobs.run("programs", || setup::ensure(&needs(&|_| true)))?;
+    jobs.run("Node.js releases", || node::tools().map(|_| ()))?;
+    jobs.run("Python tools", || python::tools().map(|_| ()))?;
+    jobs.run("Rust tools", || {
+        setup::ensure_rust_component("clippy", "clippy")?;
+        setup::ensure_rust_target("wasm32-unknown-unknown")?;
+        setup::ensure_nightly()?;
+        setup::ensure_cargo_fuzz()
+    })
 }
 
 fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
@@ -83,27 +107,31 @@ fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     packages
 }
 
-/// The emulator that the suites talk to.
-fn command_line() -> Result<(), Failure> {
+/// Builds the command line, whose emulator the suites use.
+pub(crate) fn command_line() -> Result<(), Failure> {
     Shell::new("cargo").args(["build", "--quiet", "-p", "wif"]).run()
 }
 
-/// Where the suites find what they test.
+/// Tells the suites where the command line and the packages are.
 fn with_products(shell: Shell) -> Shell {
     shell.env("WIF", project::target().join("debug/wif")).env("WIF_DIST", project::path("dist"))
 }
 
 fn test_python(jobs: &mut Jobs) -> Result<(), Failure> {
     let requirements = project::path("tests/python/requirements.txt");
+    let interpreters = python::interpreters()?;
+    let last = interpreters.len().saturating_sub(1);
     let mut newest = None;
-    for interpreter in python::interpreters()? {
+    for (place, interpreter) in interpreters.iter().enumerate() {
         let name = format!("test-{}", interpreter.release);
+        let tests = if place == 0 || place == last { &[PYTHON_TESTS][..] } else { &PYTHON_SMOKE };
         jobs.run(&format!("test python {}", interpreter.release), || {
             let environment =
                 python::Environment::with(&name, &interpreter.program, &requirements)?;
             environment.wheel(&pack::wheel()?)?;
             with_products(Shell::new(environment.program("python")))
-                .args(["-m", "pytest", "-q", "tests/python"])
+                .args(["-m", "pytest", "-q"])
+                .args(tests)
                 .run()?;
             newest = Some(environment);
             Ok(())
@@ -127,32 +155,31 @@ fn test_python(jobs: &mut Jobs) -> Result<(), Failure> {
 
 fn test_node(jobs: &mut Jobs) -> Result<(), Failure> {
     let tools = node::tools()?;
-    let mut releases = 0;
-    for release in node::RELEASES {
-        let Some(program) = tools.release(release) else { continue };
-        releases += 1;
-        jobs.run(&format!("test node {release}"), || {
-            let folder = program.parent().ok_or_else(|| Failure::new("node has no folder"))?;
-            node::install(&project::path("tests/js"))?;
-            with_products(Shell::new("npm"))
-                .args(["run", "--silent", "test:node"])
-                .dir(project::path("tests/js"))
-                .path_first(folder)
-                .run()
-        })?;
+    let releases: Vec<(&str, PathBuf)> = node::RELEASES
+        .into_iter()
+        .filter_map(|release| Some((release, tools.release(release)?)))
+        .collect();
+    if releases.is_empty() {
+        return jobs.run("test node", || script("test:node", &tools.folder()));
     }
-    if releases == 0 {
-        jobs.run("test node", || script("test:node"))?;
+    let last = releases.len() - 1;
+    for (place, (release, program)) in releases.iter().enumerate() {
+        let name = if place == 0 || place == last { "test:node" } else { "test:smoke" };
+        jobs.run(&format!("test node {release}"), || {
+            script(name, program.parent().unwrap_or(Path::new(".")))
+        })?;
     }
     Ok(())
 }
 
-fn script(name: &str) -> Result<(), Failure> {
-    node::install(&project::path("tests/js"))?;
+/// Runs a script of tests/js with the Node.js of a folder.
+fn script(name: &str, node: &Path) -> Result<(), Failure> {
+    let folder = project::path("tests/js");
+    node::install(&folder)?;
     with_products(Shell::new("npm"))
         .args(["run", "--silent", name])
-        .dir(project::path("tests/js"))
-        .path_first(&node::tools()?.folder())
+        .dir(folder)
+        .path_first(node)
         .run()
 }
 
