@@ -1,133 +1,126 @@
-//! Paths below `/emulator`: what tests in any language use to look at the emulator and to change it.
+//! Control paths below `/emulator`, by which tests in any language inspect and change the emulator.
 
-use crate::credential::Credential;
 use crate::emulator::{Emulator, Rotation};
-use crate::fault::Fault;
-use crate::message::{Request, Response};
-use workload_identity_core::json::object;
+use crate::entra::federated_credentials::Credential;
+use crate::faults::Fault;
+use crate::reply::{Response, internal_error, json, not_found};
+use crate::request::{Request, form_fields, query};
+use serde_json::{Value, json};
 
 /// Method, path and meaning of the control paths, for `--help`.
 pub const CONTROL_PATHS: &[(&str, &str, &str)] = &[
-    ("GET", "/emulator/token-requests", "how many token requests came in: {\"token_requests\":N}"),
-    ("GET", "/emulator/token-requests/last", "the last ones with headers and decoded fields"),
-    ("DELETE", "/emulator/token-requests", "start counting again"),
+    ("GET", "/emulator/token-requests", "the number of token requests: {\"token_requests\":N}"),
+    ("GET", "/emulator/token-requests/last", "the last requests with headers and decoded fields"),
+    ("DELETE", "/emulator/token-requests", "reset the number"),
     ("POST", "/emulator/faults", "add the faults of the body, one a line"),
     ("DELETE", "/emulator/faults", "remove all faults"),
     ("POST", "/emulator/rotate", "new workload key; ?key=access_token, ?withdraw=true"),
     ("GET", "/emulator/credentials", "the trusted credentials"),
-    ("POST", "/emulator/credentials", "trust one more: form with issuer, subject, audience"),
-    ("DELETE", "/emulator/credentials", "form with issuer, subject"),
-    ("DELETE", "/emulator/metadata", "forget the issuers' cached keys"),
-    ("GET", "/emulator/facts", "what `wif emulator --json` prints"),
+    ("POST", "/emulator/credentials", "add one: form with issuer, subject, audience"),
+    ("DELETE", "/emulator/credentials", "remove one: form with issuer, subject"),
+    ("DELETE", "/emulator/metadata", "empty the cache of issuers' keys"),
+    ("GET", "/emulator/facts", "the output of `wif emulator --json`"),
 ];
 
-impl Emulator {
-    pub(crate) fn control(&mut self, path: &[&str], request: &Request) -> Response {
-        match (request.method.as_str(), path) {
-            ("GET", ["token-requests"]) => {
-                Response::json(200, self.token_requests.count_document())
-            }
-            ("GET", ["token-requests", "last"]) => {
-                Response::json(200, self.token_requests.document())
-            }
-            ("DELETE", ["token-requests"]) => {
-                self.token_requests.reset();
-                done()
-            }
-            ("POST", ["faults"]) => self.add_faults(request),
-            ("DELETE", ["faults"]) => {
-                self.clear_faults();
-                done()
-            }
-            ("POST", ["rotate"]) => self.rotate_on_request(request),
-            ("GET", ["credentials"]) => Response::json(200, self.credentials_document()),
-            ("POST", ["credentials"]) => self.trust_on_request(request),
-            ("DELETE", ["credentials"]) => self.distrust_on_request(request),
-            ("DELETE", ["metadata"]) => {
-                self.forget_metadata();
-                done()
-            }
-            ("GET", ["facts"]) => Response::json(200, self.facts().to_json(None)),
-            _ => Response::not_found(),
-        }
-    }
-
-    fn add_faults(&mut self, request: &Request) -> Response {
-        let text = String::from_utf8_lossy(&request.body);
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        match lines.map(str::parse).collect::<Result<Vec<Fault>, _>>() {
-            Ok(faults) => {
-                for fault in faults {
-                    self.fault(fault);
-                }
-                done()
-            }
-            Err(error) => refused(&error.to_string()),
-        }
-    }
-
-    fn rotate_on_request(&mut self, request: &Request) -> Response {
-        let rotation = match request.query("key").as_deref() {
-            None | Some("workload") => Rotation::Workload,
-            Some("access_token") => Rotation::AccessToken,
-            Some(_) => return refused("`key` is `workload` or `access_token`"),
-        };
-        let withdraw = request.query("withdraw").is_some_and(|value| value == "true");
-        match self.rotate(rotation, withdraw) {
-            Ok(()) => done(),
-            Err(error) => Response::json(500, error.to_json()),
-        }
-    }
-
-    fn credentials_document(&self) -> String {
-        object(|o| {
-            o.objects("credentials", self.credentials(), |credential, o| {
-                o.text("issuer", &credential.issuer)
-                    .text("subject", &credential.subject)
-                    .text("audience", &credential.audience);
-            });
-        })
-    }
-
-    fn trust_on_request(&mut self, request: &Request) -> Response {
-        let field = form(request);
-        let audience = field("audience").unwrap_or_else(|| self.settings.audience.clone());
-        let credential = Credential {
-            issuer: field("issuer").unwrap_or_default(),
-            subject: field("subject").unwrap_or_default(),
-            audience,
-        };
-        match self.trust(credential) {
-            Ok(()) => done(),
-            Err(error) => refused(&error.to_string()),
-        }
-    }
-
-    fn distrust_on_request(&mut self, request: &Request) -> Response {
-        let field = form(request);
-        let issuer = field("issuer").unwrap_or_default();
-        if self.distrust(&issuer, &field("subject").unwrap_or_default()) {
+/// Answers a control request. `path` is without `/emulator/`.
+pub(crate) fn answer(emulator: &mut Emulator, path: &str, request: &Request) -> Response {
+    match (request.method().as_str(), path) {
+        ("GET", "token-requests") => json(200, &emulator.token_requests.count_document()),
+        ("GET", "token-requests/last") => json(200, &emulator.token_requests.document()),
+        ("DELETE", "token-requests") => {
+            emulator.token_requests.reset();
             done()
-        } else {
-            refused("there is no such credential")
         }
+        ("POST", "faults") => add_faults(emulator, request),
+        ("DELETE", "faults") => {
+            emulator.clear_faults();
+            done()
+        }
+        ("POST", "rotate") => rotate(emulator, request),
+        ("GET", "credentials") => json(200, &credentials(emulator)),
+        ("POST", "credentials") => add_credential(emulator, request),
+        ("DELETE", "credentials") => remove_credential(emulator, request),
+        ("DELETE", "metadata") => {
+            emulator.forget_metadata();
+            done()
+        }
+        ("GET", "facts") => json(200, &emulator.facts()),
+        _ => not_found(),
     }
 }
 
-fn form(request: &Request) -> impl Fn(&str) -> Option<String> + use<> {
-    let fields = request.form_fields();
+fn add_faults(emulator: &mut Emulator, request: &Request) -> Response {
+    let text = String::from_utf8_lossy(request.body());
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    match lines.map(str::parse).collect::<Result<Vec<Fault>, _>>() {
+        Ok(faults) => {
+            for fault in faults {
+                emulator.fault(fault);
+            }
+            done()
+        }
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+fn rotate(emulator: &mut Emulator, request: &Request) -> Response {
+    let rotation = match query(request, "key").as_deref() {
+        None | Some("workload") => Rotation::Workload,
+        Some("access_token") => Rotation::AccessToken,
+        Some(_) => return refused("`key` is `workload` or `access_token`"),
+    };
+    let withdraw = query(request, "withdraw").is_some_and(|value| value == "true");
+    match emulator.rotate(rotation, withdraw) {
+        Ok(()) => done(),
+        Err(error) => internal_error(&error),
+    }
+}
+
+fn credentials(emulator: &Emulator) -> Value {
+    let document = |credential: &Credential| {
+        json!({
+            "issuer": credential.issuer,
+            "subject": credential.subject,
+            "audience": credential.audience,
+        })
+    };
+    let credentials: Vec<Value> = emulator.credentials().iter().map(document).collect();
+    json!({ "credentials": credentials })
+}
+
+fn add_credential(emulator: &mut Emulator, request: &Request) -> Response {
+    let field = fields(request);
+    let credential = Credential {
+        issuer: field("issuer").unwrap_or_default(),
+        subject: field("subject").unwrap_or_default(),
+        audience: field("audience").unwrap_or_else(|| emulator.settings().audience.clone()),
+    };
+    match emulator.trust(credential) {
+        Ok(()) => done(),
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+fn remove_credential(emulator: &mut Emulator, request: &Request) -> Response {
+    let field = fields(request);
+    let (issuer, subject) = (field("issuer"), field("subject"));
+    if emulator.distrust(&issuer.unwrap_or_default(), &subject.unwrap_or_default()) {
+        done()
+    } else {
+        refused("there is no such credential")
+    }
+}
+
+/// Looks up the fields of a form body.
+fn fields(request: &Request) -> impl Fn(&str) -> Option<String> + use<> {
+    let fields = form_fields(request);
     move |name| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 
 fn done() -> Response {
-    Response::json(200, "{}".to_owned())
+    json(200, &json!({}))
 }
 
-fn refused(why: &str) -> Response {
-    Response::json(
-        400,
-        object(|o| {
-            o.text("error", why);
-        }),
-    )
+fn refused(reason: &str) -> Response {
+    json(400, &json!({ "error": reason }))
 }

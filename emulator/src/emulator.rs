@@ -1,33 +1,34 @@
-//! The emulator: its state, and what a host can do with it beside passing requests.
+//! The emulator's state, and what a host can do with it in addition to passing requests.
 
-use crate::credential::{Credential, CredentialError, Credentials};
-use crate::entra_error::Correlation;
-use crate::exchange::Waiting;
-use crate::fault::Fault;
-use crate::fault_plan::FaultPlan;
+use crate::entra::Version;
+use crate::entra::error::Correlation;
+use crate::entra::federated_credentials::{Credential, CredentialError, Credentials};
+use crate::entra::issuer_metadata::IssuerKeys;
+use crate::faults::{Fault, FaultPlan};
 use crate::identifiers::{Identifiers, is_uuid};
-use crate::keys::{KeyNaming, KeyRing};
-use crate::metadata::MetadataCache;
+use crate::issuers::github::{GithubIssuer, GithubJob};
+use crate::issuers::kubernetes::{KubernetesIssuer, ServiceAccount};
+use crate::key_ring::{KeyNaming, KeyRing};
+use crate::pending::PendingExchanges;
 use crate::settings::{Facts, KeyFactory, Keys, Settings};
 use crate::token_requests::{TokenRequest, TokenRequests};
 use std::fmt;
 use std::sync::Arc;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::{Code, Error};
+use workload_identity_core::{Code, Error, Timestamp};
 
-/// A tenant of Entra with one application, two workload issuers and a protected API, as a machine without I/O.
+/// An Entra tenant with one application, two workload issuers and a protected API, as a machine without I/O.
 ///
-/// The host receives requests and sends what [`Emulator::handle`] replies; see the crate's example.
+/// The host receives requests and performs the replies of [`Emulator::handle`]; see the crate's example.
 pub struct Emulator {
     pub(crate) settings: Settings,
-    pub(crate) github_request_token: String,
-    pub(crate) github_keys: KeyRing,
-    pub(crate) kubernetes_keys: KeyRing,
+    pub(crate) github: GithubIssuer,
+    pub(crate) kubernetes: KubernetesIssuer,
     pub(crate) access_token_keys: KeyRing,
     pub(crate) credentials: Credentials,
     pub(crate) faults: FaultPlan,
-    pub(crate) metadata: MetadataCache,
-    pub(crate) waiting: Waiting,
+    pub(crate) issuer_keys: IssuerKeys,
+    pub(crate) pending: PendingExchanges,
     pub(crate) token_requests: TokenRequests,
     pub(crate) ids: Identifiers,
     next_key: KeyFactory,
@@ -43,36 +44,36 @@ impl fmt::Debug for Emulator {
     }
 }
 
-/// Whose key is rotated.
+/// The owner of the key to rotate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
-    /// The two workload issuers'.
+    /// The two workload issuers.
     Workload,
-    /// The access tokens'.
+    /// The issuer of access tokens.
     AccessToken,
 }
 
 impl Emulator {
-    /// An emulator that trusts its own issuers (unless the settings say otherwise) and nobody else.
+    /// Creates an emulator whose application trusts the emulator's own issuers, unless the settings disable that.
     ///
     /// # Errors
-    /// `key_rejected` when a signer's public key is not usable; `config_invalid` when the settings make a
-    /// credential that Entra would not take.
+    /// `key_rejected` when a signer's public key is not usable; `config_invalid` when the settings result in a
+    /// credential that Entra would refuse.
     pub fn new(settings: Settings, keys: Keys) -> Result<Self, Error> {
         let workload: Arc<dyn Signer> = Arc::from(keys.workload);
         let access_token: Arc<dyn Signer> = Arc::from(keys.access_token);
         let mut ids = Identifiers::new(settings.seed);
         let request_token = settings.github_request_token.clone();
+        let request_token =
+            request_token.unwrap_or_else(|| format!("ghs_{}{}", ids.short(), ids.short()));
         let mut emulator = Self {
-            github_request_token: request_token
-                .unwrap_or_else(|| format!("ghs_{}{}", ids.short(), ids.short())),
-            github_keys: KeyRing::new(&workload, KeyNaming::Github)?,
-            kubernetes_keys: KeyRing::new(&workload, KeyNaming::Kubernetes)?,
+            github: GithubIssuer::new(&settings.base_url, request_token, &workload)?,
+            kubernetes: KubernetesIssuer::new(&settings.base_url, &workload)?,
             access_token_keys: KeyRing::new(&access_token, KeyNaming::Entra)?,
             credentials: Credentials::default(),
             faults: FaultPlan::default(),
-            metadata: MetadataCache::default(),
-            waiting: Waiting::default(),
+            issuer_keys: IssuerKeys::default(),
+            pending: PendingExchanges::default(),
             token_requests: TokenRequests::default(),
             ids,
             next_key: keys.next,
@@ -89,22 +90,16 @@ impl Emulator {
     }
 
     fn own_credentials(&self) -> [Credential; 2] {
-        let audience = &self.settings.audience;
+        let settings = &self.settings;
+        let credential =
+            |issuer, subject| Credential { issuer, subject, audience: settings.audience.clone() };
         [
-            Credential {
-                issuer: self.github_issuer(),
-                subject: self.settings.github_job.subject(),
-                audience: audience.clone(),
-            },
-            Credential {
-                issuer: self.kubernetes_issuer(),
-                subject: self.settings.service_account.subject(),
-                audience: audience.clone(),
-            },
+            credential(self.github_issuer(), settings.github_job.subject()),
+            credential(self.kubernetes_issuer(), settings.service_account.subject()),
         ]
     }
 
-    /// What it plays.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -113,12 +108,12 @@ impl Emulator {
     /// Adds a federated identity credential to the application.
     ///
     /// # Errors
-    /// [`CredentialError`] says which of Entra's limits it breaks.
+    /// [`CredentialError`] names the limit of Entra that the credential exceeds.
     pub fn trust(&mut self, credential: Credential) -> Result<(), CredentialError> {
         self.credentials.add(credential)
     }
 
-    /// Removes the credential with this issuer and subject; whether there was one.
+    /// Removes the credential with this issuer and subject. Returns whether it existed.
     pub fn distrust(&mut self, issuer: &str, subject: &str) -> bool {
         self.credentials.remove(issuer, subject)
     }
@@ -142,24 +137,24 @@ impl Emulator {
     /// Signs with a new key from now on. The former key stays published, unless `withdraw`.
     ///
     /// # Errors
-    /// What the key factory reports.
+    /// The error of the key factory.
     pub fn rotate(&mut self, rotation: Rotation, withdraw: bool) -> Result<(), Error> {
         let next: Arc<dyn Signer> = Arc::from((self.next_key)()?);
         match rotation {
             Rotation::Workload => {
-                self.github_keys.rotate(&next, withdraw)?;
-                self.kubernetes_keys.rotate(&next, withdraw)
+                self.github.keys.rotate(&next, withdraw)?;
+                self.kubernetes.keys.rotate(&next, withdraw)
             }
             Rotation::AccessToken => self.access_token_keys.rotate(&next, withdraw),
         }
     }
 
-    /// Forgets the issuers' cached metadata.
+    /// Empties the cache of issuers' keys.
     pub fn forget_metadata(&mut self) {
-        self.metadata.clear();
+        self.issuer_keys.clear();
     }
 
-    /// How many token requests came in.
+    /// The number of token requests received.
     #[must_use]
     pub fn token_request_count(&self) -> u64 {
         self.token_requests.count()
@@ -170,7 +165,7 @@ impl Emulator {
         self.token_requests.last()
     }
 
-    /// Where everything is.
+    /// Addresses, identifiers and credentials.
     #[must_use]
     pub fn facts(&self) -> Facts {
         let settings = &self.settings;
@@ -182,21 +177,66 @@ impl Emulator {
             client_id: settings.client_id.clone(),
             issuer: self.github_issuer(),
             audience: settings.audience.clone(),
-            github_request_url: self.github_request_url(),
-            github_request_token: self.github_request_token.clone(),
+            github_request_url: self.github.request_url(),
+            github_request_token: self.github.request_token().to_owned(),
             api_url: format!("{base}/api/resource"),
             token_requests_url: format!("{base}/emulator/token-requests"),
         }
     }
 
-    /// The ids of one answer; the caller's correlation id is kept if it is a UUID.
-    pub(crate) fn correlation(&mut self, wanted: Option<&str>) -> Correlation {
+    /// The identifier of the GitHub-style issuer.
+    #[must_use]
+    pub fn github_issuer(&self) -> String {
+        self.github.issuer()
+    }
+
+    /// The identifier of the Kubernetes-style issuer, with its trailing slash.
+    #[must_use]
+    pub fn kubernetes_issuer(&self) -> String {
+        self.kubernetes.issuer()
+    }
+
+    /// The issuer of v2 access tokens.
+    #[must_use]
+    pub fn access_token_issuer(&self) -> String {
+        Version::V2.issuer(&self.settings)
+    }
+
+    /// A token of the GitHub-style issuer. The audience is the owner's URL when `None`.
+    ///
+    /// # Errors
+    /// The error of the signer.
+    pub fn github_token(
+        &mut self,
+        job: &GithubJob,
+        audience: Option<&str>,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        self.github.token(job, audience, &mut self.ids, now)
+    }
+
+    /// A projected service account token, as kubelet writes it into a pod's file.
+    ///
+    /// # Errors
+    /// The error of the signer.
+    pub fn service_account_token(
+        &mut self,
+        account: &ServiceAccount,
+        audiences: &[&str],
+        life_seconds: i64,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        self.kubernetes.token(account, audiences, life_seconds, &mut self.ids, now)
+    }
+
+    /// The ids of one response. Keeps the caller's correlation id if it is a UUID.
+    pub(crate) fn correlation(&mut self, requested: Option<&str>) -> Correlation {
         let trace_id = self.ids.uuid();
         Correlation {
             base_url: self.settings.base_url.clone(),
             trace_id,
-            correlation_id: match wanted {
-                Some(wanted) if is_uuid(wanted) => wanted.to_owned(),
+            correlation_id: match requested {
+                Some(requested) if is_uuid(requested) => requested.to_owned(),
                 _ => self.ids.uuid(),
             },
         }

@@ -1,9 +1,10 @@
-//! Identifiers from the host's seed: trace ids, `uti`, `jti`. Unique, not secret.
+//! Identifiers derived from the host's seed: trace ids, `uti`, `jti`. Unique, not secret.
 
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 use workload_identity_core::{Seed, jose::base64url_encode};
 
-/// SHA-256 of seed and counter.
+/// Hashes seed and counter with SHA-256.
 pub(crate) struct Identifiers {
     seed: Seed,
     counter: u64,
@@ -26,26 +27,18 @@ impl Identifiers {
 
     /// A version 4 UUID (RFC 9562).
     pub(crate) fn uuid(&mut self) -> String {
-        let mut bytes = self.block();
-        bytes[6] = (bytes[6] & 0x0f) | 0x40;
-        bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        Builder::from_random_bytes(self.block()).into_uuid().to_string()
     }
 
-    /// 22 characters, the form of Entra's `uti`.
+    /// 22 characters, the format of Entra's `uti`.
     pub(crate) fn short(&mut self) -> String {
         base64url_encode(&self.block())
     }
 }
 
-/// Whether the text is a UUID in its usual spelling, any case.
+/// Whether the text is a UUID with hyphens, in any case.
 pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    text.len() == 36 && Uuid::try_parse(text).is_ok()
 }
 
 #[cfg(test)]
@@ -53,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn identifiers_differ_and_have_their_form() {
+    fn identifiers_differ_and_have_their_format() {
         let mut ids = Identifiers::new([3; 32]);
         let (first, second) = (ids.uuid(), ids.uuid());
         assert_ne!(first, second);
@@ -63,9 +56,12 @@ mod tests {
 
     #[test]
     fn other_text_is_no_uuid() {
-        for text in
-            ["", "0f5c2d1a-9b7e-4c36-8d24-6a1e5f3b7c8", "0f5c2d1a09b7e-4c36-8d24-6a1e5f3b7c80"]
-        {
+        for text in [
+            "",
+            "0f5c2d1a-9b7e-4c36-8d24-6a1e5f3b7c8",
+            "0f5c2d1a09b7e-4c36-8d24-6a1e5f3b7c80",
+            "0f5c2d1a9b7e4c368d246a1e5f3b7c80",
+        ] {
             assert!(!is_uuid(text), "{text}");
         }
     }

@@ -1,12 +1,12 @@
-//! Sans-IO emulator of everything a workload identity exchange needs: Entra's token endpoint with its rules and
-//! error answers, two workload issuers (GitHub and Kubernetes style), and an API that takes the tokens.
+//! Sans-IO emulator of the services in a workload identity exchange: Entra's token endpoint with its rules and
+//! error responses, two workload issuers (GitHub and Kubernetes style), and an API that accepts the tokens.
 //!
-//! The host owns sockets, clock and randomness; the emulator turns requests into replies:
+//! The host provides sockets, clock and randomness; the emulator turns requests into replies:
 //!
 //! ```
 //! use workload_identity_core::Timestamp;
 //! use workload_identity_crypto_native::RsaSigner;
-//! use workload_identity_emulator::{Emulator, Keys, Reply, Request, Settings};
+//! use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
 //!
 //! let keys = Keys {
 //!     workload: Box::new(RsaSigner::generate(2048)?),
@@ -14,17 +14,17 @@
 //!     next: Box::new(|| Ok(Box::new(RsaSigner::generate(2048)?))),
 //! };
 //! let mut emulator = Emulator::new(Settings::new("http://127.0.0.1:8080", [7; 32]), keys)?;
-//! let request = Request::new("GET", "/emulator/token-requests");
-//! let Reply::Respond(response) = emulator.handle(&request, Timestamp::from_seconds(0)) else {
-//!     panic!("nothing to fetch for this one");
+//! let request = http::Request::get("/emulator/token-requests").body(Vec::new())?;
+//! let Reply::Respond { response, .. } = emulator.handle(&request, Timestamp::from_seconds(0)) else {
+//!     panic!("this request needs no fetch");
 //! };
-//! assert_eq!(response.body, br#"{"token_requests":0}"#);
-//! # Ok::<(), workload_identity_core::Error>(())
+//! assert_eq!(response.body(), br#"{"token_requests":0}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What it plays
+//! # Endpoints
 //!
-//! | Path | Plays |
+//! | Path | Service |
 //! | --- | --- |
 //! | `POST /{tenant}/oauth2/v2.0/token`, `/{tenant}/oauth2/token` | Entra's token endpoint, v2 and v1 |
 //! | `/{tenant}/v2.0/.well-known/openid-configuration`, `/{tenant}/.well-known/openid-configuration` | its metadata |
@@ -32,54 +32,51 @@
 //! | `/common/discovery/instance` | instance discovery: the emulator's host is a cloud of its own |
 //! | `Facts::github_request_url`, `/_services/token/.well-known/...` | a GitHub-style issuer |
 //! | `/oic/cluster-1/...`, `POST /api/v1/namespaces/{ns}/serviceaccounts/{name}/token` | a Kubernetes-style issuer and its TokenRequest API |
-//! | `/api/resource`, `/api/step-up` | an API that takes the tokens; the second one asks for more with a claims challenge |
+//! | `/api/resource`, `/api/step-up` | an API that accepts the tokens; the second path responds with a claims challenge |
 //! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, rotation |
 //!
-//! # In which order Entra looks
+//! # Order of checks
 //!
-//! Verb, repeated parameters, grant type, tenant, application, scope, requested claims, kind of credential; then of the
-//! assertion: form, `typ`, `alg`, issuer kind, credential match (issuer, subject, audience), the issuer's metadata,
-//! key, signature, validity. The first failure answers, with the numbers of [`Aadsts`].
+//! Method, repeated parameters, grant type, tenant, application, scope, requested claims, kind of credential; then of the
+//! assertion: format, `typ`, `alg`, issuer kind, credential match (issuer, subject, audience), the issuer's metadata,
+//! key, signature, validity. The first failed check determines the error, one of [`Aadsts`].
 //!
-//! # What it leaves out
+//! # Limitations
 //!
-//! Certificates and secrets, users and their grants, flexible federated credentials, managed identities as assertions
-//! and the minutes a new credential takes to spread. It answers cross-origin calls, which Entra does not do for app
-//! tokens, so that browser workers can be tested; [`Settings::cors`] switches that off.
+//! The emulator has no certificates and secrets, users and their grants, flexible federated credentials, or managed
+//! identities as assertions. A new credential is effective at once. Unlike Entra, it allows cross-origin requests for
+//! app tokens, so that browser workers can be tested; [`Settings::cors`] disables that.
 #![forbid(unsafe_code)]
 
-mod access_token;
-mod assertion;
-mod calendar;
 mod control;
-mod credential;
-mod discovery;
+mod dates;
 mod emulator;
-mod entra_error;
-mod exchange;
-mod fault;
-mod fault_plan;
-mod github;
+mod entra;
+mod faults;
+mod handler;
 mod identifiers;
-mod keys;
-mod kubernetes;
-mod message;
-mod metadata;
+mod issuers;
+mod key_ring;
+mod pending;
 mod protected_api;
-mod router;
-mod scope;
+mod reply;
+mod request;
+mod route;
 mod settings;
-mod token_endpoint;
 mod token_requests;
 
 pub use control::CONTROL_PATHS;
-pub use credential::{Credential, CredentialError, MAX_CHARACTERS, MAX_CREDENTIALS};
 pub use emulator::{Emulator, Rotation};
-pub use entra_error::Aadsts;
-pub use fault::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
-pub use github::GithubJob;
-pub use kubernetes::ServiceAccount;
-pub use message::{ExchangeId, Fetched, Reply, Request, Response};
-pub use metadata::{MAX_FETCHED_BYTES, MAX_ISSUER_KEYS};
+pub use entra::error::Aadsts;
+pub use entra::federated_credentials::{
+    Credential, CredentialError, MAX_CHARACTERS, MAX_CREDENTIALS,
+};
+pub use entra::issuer_metadata::{MAX_FETCHED_BYTES, MAX_ISSUER_KEYS};
+pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
+pub use http;
+pub use issuers::github::GithubJob;
+pub use issuers::kubernetes::ServiceAccount;
+pub use reply::{ExchangeId, Fetched, Reply, Response};
+pub use request::Request;
 pub use settings::{Facts, KeyFactory, Keys, Settings};
 pub use token_requests::TokenRequest;

@@ -1,22 +1,22 @@
-//! What the emulator plays: tenant, application, workloads, keys.
+//! Settings of the emulator: tenant, application, workloads, keys.
 
-use crate::github::GithubJob;
-use crate::kubernetes::ServiceAccount;
+use crate::issuers::github::GithubJob;
+use crate::issuers::kubernetes::ServiceAccount;
+use serde::Serialize;
 use std::fmt;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::json::{Members, object};
 use workload_identity_core::{Error, Seed};
 
 /// Makes the next key when one is rotated.
 pub type KeyFactory = Box<dyn FnMut() -> Result<Box<dyn Signer>, Error> + Send>;
 
-/// The emulator's keys. Private keys stay with the host's signers.
+/// The emulator's signers. Private keys stay with the host.
 pub struct Keys {
     /// Signs the workload tokens of the GitHub-style and the Kubernetes-style issuer.
     pub workload: Box<dyn Signer>,
     /// Signs access tokens.
     pub access_token: Box<dyn Signer>,
-    /// Makes the keys that rotation brings.
+    /// Makes the next key when one is rotated.
     pub next: KeyFactory,
 }
 
@@ -26,14 +26,14 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// What the emulator plays. [`Settings::new`] fills in everything but address and seed.
+/// Settings of the emulator. [`Settings::new`] sets defaults for everything but address and seed.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Scheme, host and port it is reached at, without a trailing slash.
+    /// Scheme, host and port of the emulator, without a trailing slash.
     pub base_url: String,
     /// The tenant's id.
     pub tenant_id: String,
-    /// The tenant's domain name, which addresses it as well.
+    /// The tenant's domain name, accepted in place of its id.
     pub tenant_domain: String,
     /// The application's id.
     pub client_id: String,
@@ -41,33 +41,33 @@ pub struct Settings {
     pub object_id: String,
     /// App roles in access tokens.
     pub roles: Vec<String>,
-    /// The audience of the credentials that it trusts from the start.
+    /// The audience of the initial credentials.
     pub audience: String,
-    /// Whether the application trusts the emulator's own two issuers from the start.
+    /// Whether the application initially trusts the emulator's own two issuers.
     pub trust_own_issuers: bool,
-    /// The job that the GitHub-style issuer vouches for.
+    /// The job that the GitHub-style issuer issues tokens for.
     pub github_job: GithubJob,
-    /// What a job shows to get its token; random from the seed when `None`.
+    /// The bearer token of the token request endpoint; derived from the seed when `None`.
     pub github_request_token: Option<String>,
-    /// The service account that the Kubernetes-style issuer vouches for.
+    /// The trusted service account of the Kubernetes-style issuer.
     pub service_account: ServiceAccount,
     /// Life of access tokens, in seconds.
     pub access_token_seconds: i64,
     /// `refresh_in` of token responses, in seconds; absent when `None`.
     pub refresh_in_seconds: Option<i64>,
-    /// How far Entra's clock and the issuer's may differ, in seconds.
+    /// Tolerated clock difference between Entra and the issuer, in seconds.
     pub clock_tolerance_seconds: i64,
-    /// How long Entra does not look again for a key it does not know, in seconds. Entra itself takes minutes to see
-    /// a new key; 0 spares tests the waiting.
+    /// Least time between two fetches of an issuer's keys because of an unknown key id, in seconds. Entra takes
+    /// minutes to see a new key; with 0 tests need not wait.
     pub metadata_cooldown_seconds: i64,
-    /// Resources the tenant knows; empty for any.
+    /// Resources of the tenant; empty for any.
     pub resources: Vec<String>,
     /// Audiences the protected API accepts; empty for every resource of the tenant.
     pub api_audiences: Vec<String>,
-    /// Whether browsers of other origins may call (Entra does not allow it for app tokens; tests in
-    /// browser workers need it).
+    /// Whether responses allow calls from other origins (CORS). Entra does not allow it for app tokens; tests in
+    /// browser workers need it.
     pub cors: bool,
-    /// 32 random bytes for trace ids and the like.
+    /// 32 random bytes, from which trace ids and other identifiers are derived.
     pub seed: Seed,
 }
 
@@ -100,8 +100,8 @@ impl Settings {
     }
 }
 
-/// Where everything is, for programs that start the emulator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Addresses, identifiers and credentials for programs that start the emulator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Facts {
     /// Scheme, host and port: the authority host.
     pub base_url: String,
@@ -121,30 +121,21 @@ pub struct Facts {
     pub github_request_token: String,
     /// The protected API.
     pub api_url: String,
-    /// Tells how many token requests came in.
+    /// Returns the number of token requests.
     pub token_requests_url: String,
 }
 
 impl Facts {
-    /// Writes the members.
-    pub fn write(&self, o: &mut Members<'_>) {
-        o.text("base_url", &self.base_url)
-            .text("authority", &self.authority)
-            .text("tenant_id", &self.tenant_id)
-            .text("client_id", &self.client_id)
-            .text("issuer", &self.issuer)
-            .text("audience", &self.audience)
-            .text("github_request_url", &self.github_request_url)
-            .text("github_request_token", &self.github_request_token)
-            .text("api_url", &self.api_url);
-    }
-
-    /// One line of JSON; `ca_file` is there with TLS only.
+    /// One line of JSON. `ca_file` is the file of the certificate authority, with TLS only.
     #[must_use]
     pub fn to_json(&self, ca_file: Option<&str>) -> String {
-        object(|o| {
-            self.write(o);
-            o.text_if("ca_file", ca_file).text("token_requests_url", &self.token_requests_url);
-        })
+        #[derive(Serialize)]
+        struct Line<'f> {
+            #[serde(flatten)]
+            facts: &'f Facts,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            ca_file: Option<&'f str>,
+        }
+        serde_json::to_string(&Line { facts: self, ca_file }).unwrap_or_default()
     }
 }

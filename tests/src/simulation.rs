@@ -6,7 +6,7 @@ use workload_identity_core::{
     Timestamp,
 };
 use workload_identity_crypto_native::RsaSigner;
-use workload_identity_emulator::{Emulator, Keys, Reply, Settings};
+use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -97,28 +97,29 @@ impl Simulation {
     fn http(&mut self, request: &HttpRequest) -> Outcome {
         self.requests += 1;
         let path = request.url.strip_prefix(BASE).expect("only the emulator is asked");
-        let mut received = workload_identity_emulator::Request::new(request.method.name(), path);
+        let mut received = http::Request::builder().method(request.method.name()).uri(path);
         for (name, value) in &request.headers {
-            received = received.with_header(name, value);
+            received = received.header(*name, value);
         }
-        received.body = request.body.clone().into_bytes();
-        let Reply::Respond(response) = self.emulator.handle(&received, self.now) else {
+        let received = received.body(request.body.clone().into_bytes()).expect("a valid request");
+        let reply = self.emulator.handle(&received, self.now);
+        let (Reply::Respond { delay, .. } | Reply::Reset { delay }) = &reply else {
             panic!("the emulator's own issuer needs no fetch");
         };
-        let took = i64::try_from(response.delay_ms).expect("a short delay");
+        let took = i64::try_from(delay.as_millis()).expect("a short delay");
         self.now = self.now.plus_millis(took.min(i64::from(request.timeout_ms)) + 20);
         if took > i64::from(request.timeout_ms) {
             return Outcome::Failed { failure: Failure::Timeout, detail: String::new() };
         }
-        if response.reset {
+        let Reply::Respond { response, .. } = reply else {
             return Outcome::Failed { failure: Failure::Refused, detail: "reset".into() };
-        }
-        let mut body = response.body;
+        };
+        let headers = response.headers().iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let (status, headers) = (response.status().as_u16(), Headers::from_pairs(headers));
+        let mut body = response.into_body();
         body.truncate(request.max_bytes as usize + 1);
-        Outcome::Http(HttpResponse {
-            status: response.status,
-            headers: Headers::from_pairs(response.headers),
-            body,
-        })
+        Outcome::Http(HttpResponse { status, headers, body })
     }
 }

@@ -1,14 +1,12 @@
-//! Between the server and the sans-IO emulator: translates messages, keeps the clock, fetches for it.
+//! Connects the server with the sans-IO emulator: passes messages and the clock, and fetches documents.
 
 use crate::host::{self, Transport};
 use crate::server::{Answer, Call, Handler};
 use hyper::body::Bytes;
-use hyper::{Response, StatusCode};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use workload_identity_core::Outcome;
 use workload_identity_core::http::{HttpRequest, Method};
-use workload_identity_emulator::{self as emulation, Emulator, Fetched, MAX_FETCHED_BYTES, Reply};
+use workload_identity_emulator::{Emulator, Fetched, MAX_FETCHED_BYTES, Reply};
 
 const FETCH_TIMEOUT_MS: u32 = 10_000;
 
@@ -49,10 +47,14 @@ impl Service {
 
 impl Handler for Service {
     fn answer(&self, call: &Call) -> Answer {
-        let mut reply = self.emulator().handle(&translate(call), host::now());
+        let request = call.clone().map(|body| body.to_vec());
+        let mut reply = self.emulator().handle(&request, host::now());
         loop {
             match reply {
-                Reply::Respond(response) => return send(response),
+                Reply::Respond { response, delay } => {
+                    return Answer::Send { response: response.map(Bytes::from), delay };
+                }
+                Reply::Reset { delay } => return Answer::Reset { delay },
                 Reply::Fetch { exchange, url } => {
                     // The lock is not held here: the issuer may be another path of this very server.
                     let fetched = self.fetch(url);
@@ -61,35 +63,4 @@ impl Handler for Service {
             }
         }
     }
-}
-
-fn translate(call: &Call) -> emulation::Request {
-    let headers = call.headers().iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    let path_and_query = call.uri().path_and_query().map_or("/", |target| target.as_str());
-    emulation::Request {
-        method: call.method().as_str().to_owned(),
-        path_and_query: path_and_query.to_owned(),
-        headers: headers.collect(),
-        body: call.body().to_vec(),
-    }
-}
-
-fn send(response: emulation::Response) -> Answer {
-    let delay = Duration::from_millis(response.delay_ms);
-    if response.reset {
-        return Answer::Reset { delay };
-    }
-    let mut message = Response::builder().status(response.status);
-    for (name, value) in &response.headers {
-        message = message.header(name, value);
-    }
-    let response = message.body(Bytes::from(response.body)).unwrap_or_else(|_| {
-        // A fault may name a media type that no header can carry.
-        let mut response = Response::new(Bytes::from_static(b"the fault cannot be sent\n"));
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        response
-    });
-    Answer::Send { response, delay }
 }

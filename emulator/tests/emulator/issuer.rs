@@ -1,11 +1,11 @@
 //! An external issuer played by the test: it answers what the emulator asks the host to fetch.
 
-use crate::stage::{AUDIENCE, SharedSigner, Stage};
+use crate::fixture::{AUDIENCE, Fixture, Response, SharedSigner};
+use serde_json::{Map, Value, json};
 use workload_identity_core::Timestamp;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Jwk, attach, signing_input};
-use workload_identity_core::json::object;
-use workload_identity_emulator::{Credential, Fetched, Reply, Response};
+use workload_identity_emulator::{Credential, Fetched, Reply};
 
 pub(crate) const ISSUER: &str = "https://idp.example/realm";
 pub(crate) const SUBJECT: &str = "workload-7";
@@ -46,18 +46,19 @@ impl Token {
     }
 
     pub(crate) fn sign(&self) -> String {
-        let header = object(|o| {
-            for (name, value) in &self.header {
-                o.text(name, value);
+        let header: Map<String, Value> = self
+            .header
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .collect();
+        let header = Value::Object(header).to_string();
+        let mut claims = json!({ "iss": self.issuer, "sub": self.subject, "aud": self.audience });
+        for (name, instant) in [("nbf", self.starts), ("exp", self.expires)] {
+            if let Some(instant) = instant {
+                claims[name] = instant.into();
             }
-        });
-        let claims = object(|o| {
-            o.text("iss", &self.issuer)
-                .text("sub", &self.subject)
-                .text("aud", &self.audience)
-                .integer_if("nbf", self.starts)
-                .integer_if("exp", self.expires);
-        });
+        }
+        let claims = claims.to_string();
         let input = signing_input(&header, &claims);
         attach(&input, &self.signer.sign(input.as_bytes()).expect("a signature"))
     }
@@ -82,27 +83,25 @@ impl Issuer {
     pub(crate) fn answer(&mut self, url: &str) -> Fetched {
         self.fetched.push(url.to_owned());
         let body = if url.ends_with("/.well-known/openid-configuration") {
-            object(|o| {
-                o.text("issuer", &self.issuer).text("jwks_uri", "https://idp.example/keys");
-            })
+            json!({ "issuer": self.issuer, "jwks_uri": "https://idp.example/keys" })
         } else {
             assert_eq!(url, "https://idp.example/keys");
-            object(|o| {
-                o.objects("keys", &self.keys, |(kid, signer), o| {
-                    let key = Jwk::parse(signer.public_jwk().as_bytes()).expect("a key");
-                    Jwk::new(key.key(), Some(kid), None).expect("a key").write(o);
-                });
-            })
+            let key = |(kid, signer): &(String, SharedSigner)| {
+                let key = Jwk::parse(signer.public_jwk().as_bytes()).expect("a key");
+                let key = Jwk::new(key.key(), Some(kid), None).expect("a key").to_json();
+                serde_json::from_str::<Value>(&key).expect("JSON")
+            };
+            json!({ "keys": self.keys.iter().map(key).collect::<Vec<_>>() })
         };
-        Fetched { status: 200, body: body.into_bytes() }
+        Fetched { status: 200, body: body.to_string().into_bytes() }
     }
 }
 
-impl Stage {
-    /// A stage that trusts the external issuer.
+impl Fixture {
+    /// A fixture that trusts the external issuer.
     pub(crate) fn trusting() -> Self {
-        let mut stage = Self::new();
-        stage
+        let mut fixture = Self::new();
+        fixture
             .emulator
             .trust(Credential {
                 issuer: ISSUER.to_owned(),
@@ -110,7 +109,7 @@ impl Stage {
                 audience: AUDIENCE.to_owned(),
             })
             .expect("trusted");
-        stage
+        fixture
     }
 
     /// Exchanges an assertion, with `fetch` answering for the network.
@@ -123,11 +122,11 @@ impl Stage {
         let mut reply = self.emulator.handle(&request, self.now);
         for _ in 0..4 {
             reply = match reply {
-                Reply::Respond(response) => return response,
                 Reply::Fetch { exchange, url } => {
                     let outcome = fetch(&url);
                     self.emulator.fetched(exchange, outcome, self.now)
                 }
+                reply => return Response::of(reply),
             };
         }
         panic!("the emulator fetches without end");

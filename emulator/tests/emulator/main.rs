@@ -3,11 +3,11 @@
 mod any_input;
 mod discovery;
 mod faults;
+mod fixture;
 mod issuer;
 mod protected_api;
 mod records;
 mod rotation;
-mod stage;
 mod success;
 mod token_request;
 mod trust;

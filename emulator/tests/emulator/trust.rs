@@ -1,15 +1,15 @@
 //! What the application trusts: issuer, subject, audience, keys, signature, validity.
 
+use crate::fixture::{AUDIENCE, BASE, Fixture, NOW, Response, SharedSigner, aadsts, refusal, text};
 use crate::issuer::{ISSUER, Issuer, SUBJECT, Token};
-use crate::stage::{AUDIENCE, BASE, NOW, SharedSigner, Stage, aadsts, refusal, text};
 use workload_identity_emulator::{
     Credential, CredentialError, Fetched, MAX_CREDENTIALS, Reply, Rotation,
 };
 
 #[test]
 fn an_external_issuers_token_is_exchanged() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
-    let response = stage.exchange_with(&Token::new(NOW).sign(), |url| Ok(issuer.answer(url)));
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
+    let response = fixture.exchange_with(&Token::new(NOW).sign(), |url| Ok(issuer.answer(url)));
     assert_eq!(response.status, 200);
     assert_eq!(
         issuer.fetched,
@@ -19,55 +19,55 @@ fn an_external_issuers_token_is_exchanged() {
 
 #[test]
 fn metadata_is_cached_until_forgotten() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let token = Token::new(NOW).sign();
     for expected in [2, 2, 2] {
-        assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+        assert_eq!(fixture.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
         assert_eq!(issuer.fetched.len(), expected);
     }
-    stage.emulator.forget_metadata();
-    assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+    fixture.emulator.forget_metadata();
+    assert_eq!(fixture.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
     assert_eq!(issuer.fetched.len(), 4);
 }
 
 #[test]
 fn metadata_is_kept_for_a_day() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     for (after, expected) in [(0, 2), (86_399, 2), (86_400, 4)] {
-        stage.now = NOW.plus_seconds(after);
-        let token = Token::new(stage.now).sign();
-        assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+        fixture.now = NOW.plus_seconds(after);
+        let token = Token::new(fixture.now).sign();
+        assert_eq!(fixture.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
         assert_eq!(issuer.fetched.len(), expected, "after {after} s");
     }
 }
 
 #[test]
 fn a_new_key_can_stay_unknown_for_a_while() {
-    let mut stage = Stage::with(|settings| settings.metadata_cooldown_seconds = 60);
-    let before = stage.github_token();
-    assert_eq!(stage.exchange(&before).status, 200);
-    stage.emulator.rotate(Rotation::Workload, false).expect("rotated");
-    let after = stage.github_token();
-    stage.now = NOW.plus_seconds(59);
-    assert_eq!(aadsts(&stage.exchange(&after)), 7_000_272);
-    stage.now = NOW.plus_seconds(60);
-    assert_eq!(stage.exchange(&after).status, 200);
+    let mut fixture = Fixture::with(|settings| settings.metadata_cooldown_seconds = 60);
+    let before = fixture.github_token();
+    assert_eq!(fixture.exchange(&before).status, 200);
+    fixture.emulator.rotate(Rotation::Workload, false).expect("rotated");
+    let after = fixture.github_token();
+    fixture.now = NOW.plus_seconds(59);
+    assert_eq!(aadsts(&fixture.exchange(&after)), 7_000_272);
+    fixture.now = NOW.plus_seconds(60);
+    assert_eq!(fixture.exchange(&after).status, 200);
 }
 
 #[test]
 fn an_unknown_key_is_looked_for_once() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let token = Token::new(NOW);
-    assert_eq!(stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(fixture.exchange_with(&token.sign(), |url| Ok(issuer.answer(url))).status, 200);
     // The issuer rotates: the new key is fetched although the old set is cached.
     issuer.keys.push(("key-2".to_owned(), SharedSigner(2)));
     let mut rotated = token.clone().header("kid", "key-2");
     rotated.signer = SharedSigner(2);
-    assert_eq!(stage.exchange_with(&rotated.sign(), |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(fixture.exchange_with(&rotated.sign(), |url| Ok(issuer.answer(url))).status, 200);
     assert_eq!(issuer.fetched.len(), 4);
     // A key that nobody publishes is looked for once per request, then refused.
     let unknown = token.header("kid", "3q2-7w").sign();
-    let response = stage.exchange_with(&unknown, |url| Ok(issuer.answer(url)));
+    let response = fixture.exchange_with(&unknown, |url| Ok(issuer.answer(url)));
     assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 7_000_272));
     assert!(text(&response, "error_description").contains("identifier DEADBEEF used"));
     assert_eq!(issuer.fetched.len(), 6);
@@ -86,21 +86,21 @@ fn each_member_must_match_to_the_letter() {
         (|token| token.issuer.insert(0, ' '), 700_211),
     ];
     for (index, (change, code)) in cases.into_iter().enumerate() {
-        let mut stage = Stage::trusting();
+        let mut fixture = Fixture::trusting();
         let mut token = Token::new(NOW);
         change(&mut token);
         // Refused without asking the issuer for anything.
-        let response = stage.exchange(&token.sign());
+        let response = fixture.exchange(&token.sign());
         assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), code), "case {index}");
     }
 }
 
 #[test]
 fn the_refusal_quotes_what_was_presented() {
-    let mut stage = Stage::trusting();
+    let mut fixture = Fixture::trusting();
     let mut token = Token::new(NOW);
     token.subject = "repo:octo/app:ref:refs/heads/dev".to_owned();
-    let response = stage.exchange(&token.sign());
+    let response = fixture.exchange(&token.sign());
     assert!(text(&response, "error_description").starts_with(
         "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:octo/app:ref:refs/heads/dev'."
     ));
@@ -108,40 +108,40 @@ fn the_refusal_quotes_what_was_presented() {
 
 #[test]
 fn an_application_without_credentials() {
-    let mut stage = Stage::with(|settings| settings.trust_own_issuers = false);
-    let token = stage.github_token();
-    let response = stage.exchange(&token);
+    let mut fixture = Fixture::with(|settings| settings.trust_own_issuers = false);
+    let token = fixture.github_token();
+    let response = fixture.exchange(&token);
     assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 70_025));
-    assert!(text(&response, "error_description").contains(&stage.emulator.settings().client_id));
+    assert!(text(&response, "error_description").contains(&fixture.emulator.settings().client_id));
 }
 
 #[test]
 fn limits_of_credentials() {
-    let mut stage = Stage::with(|settings| settings.trust_own_issuers = false);
+    let mut fixture = Fixture::with(|settings| settings.trust_own_issuers = false);
     let credential = |subject: &str| Credential {
         issuer: ISSUER.to_owned(),
         subject: subject.to_owned(),
         audience: AUDIENCE.to_owned(),
     };
     for number in 0..MAX_CREDENTIALS {
-        assert_eq!(stage.emulator.trust(credential(&format!("s{number}"))), Ok(()));
+        assert_eq!(fixture.emulator.trust(credential(&format!("s{number}"))), Ok(()));
     }
-    assert_eq!(stage.emulator.trust(credential("more")), Err(CredentialError::TooMany));
-    assert!(stage.emulator.distrust(ISSUER, "s0"));
+    assert_eq!(fixture.emulator.trust(credential("more")), Err(CredentialError::TooMany));
+    assert!(fixture.emulator.distrust(ISSUER, "s0"));
     assert_eq!(
-        stage.emulator.trust(credential(&"x".repeat(601))),
+        fixture.emulator.trust(credential(&"x".repeat(601))),
         Err(CredentialError::TooLong("subject"))
     );
-    assert_eq!(stage.emulator.trust(credential("s1")), Err(CredentialError::Duplicate));
-    assert_eq!(stage.emulator.trust(credential(&"x".repeat(600))), Ok(()));
+    assert_eq!(fixture.emulator.trust(credential("s1")), Err(CredentialError::Duplicate));
+    assert_eq!(fixture.emulator.trust(credential(&"x".repeat(600))), Ok(()));
 }
 
 #[test]
 fn tokens_of_entra_are_refused() {
-    let mut stage = Stage::trusting();
-    let access_token = stage.access_token();
+    let mut fixture = Fixture::trusting();
+    let access_token = fixture.access_token();
     assert_eq!(
-        refusal(&stage.exchange(&access_token)),
+        refusal(&fixture.exchange(&access_token)),
         (400, "invalid_request".to_owned(), 700_222)
     );
     for issuer in [
@@ -152,31 +152,31 @@ fn tokens_of_entra_are_refused() {
     ] {
         let mut token = Token::new(NOW);
         token.issuer = issuer.to_owned();
-        assert_eq!(aadsts(&stage.exchange(&token.sign())), 700_222, "{issuer}");
+        assert_eq!(aadsts(&fixture.exchange(&token.sign())), 700_222, "{issuer}");
     }
     let mut token = Token::new(NOW);
     token.issuer = "https://login.microsoftonline.com.evil.example/x".to_owned();
-    assert_eq!(aadsts(&stage.exchange(&token.sign())), 700_211);
+    assert_eq!(aadsts(&fixture.exchange(&token.sign())), 700_211);
 }
 
 #[test]
 fn self_signed_assertions_need_a_certificate_that_is_not_there() {
-    let mut stage = Stage::new();
+    let mut fixture = Fixture::new();
     let mut token = Token::new(NOW);
-    token.issuer = stage.emulator.settings().client_id.clone();
+    token.issuer = fixture.emulator.settings().client_id.clone();
     token.subject = token.issuer.clone();
     assert_eq!(
-        refusal(&stage.exchange(&token.sign())),
+        refusal(&fixture.exchange(&token.sign())),
         (401, "invalid_client".to_owned(), 700_027)
     );
 }
 
 #[test]
 fn signature_and_key_must_belong_together() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let mut forged = Token::new(NOW);
     forged.signer = SharedSigner(2);
-    let response = stage.exchange_with(&forged.sign(), |url| Ok(issuer.answer(url)));
+    let response = fixture.exchange_with(&forged.sign(), |url| Ok(issuer.answer(url)));
     assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 700_027));
     let good = Token::new(NOW).sign();
     let (input, signature) = good.rsplit_once('.').expect("three parts");
@@ -185,14 +185,15 @@ fn signature_and_key_must_belong_together() {
     let other = other.sign();
     let (_, foreign) = other.rsplit_once('.').expect("three parts");
     assert_ne!(signature, foreign);
-    let response = stage.exchange_with(&format!("{input}.{foreign}"), |url| Ok(issuer.answer(url)));
+    let response =
+        fixture.exchange_with(&format!("{input}.{foreign}"), |url| Ok(issuer.answer(url)));
     assert_eq!(aadsts(&response), 700_027);
-    assert_eq!(stage.exchange_with(&good, |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(fixture.exchange_with(&good, |url| Ok(issuer.answer(url))).status, 200);
 }
 
 #[test]
 fn other_algorithms_and_types_are_refused() {
-    let mut stage = Stage::trusting();
+    let mut fixture = Fixture::trusting();
     for (name, value, code) in [
         ("alg", "RS384", 5_002_738),
         ("alg", "ES256", 5_002_738),
@@ -201,7 +202,7 @@ fn other_algorithms_and_types_are_refused() {
         ("typ", "at+jwt", 5_002_727),
     ] {
         let token = Token::new(NOW).header(name, value).sign();
-        let response = stage.exchange(&token);
+        let response = fixture.exchange(&token);
         assert_eq!(refusal(&response), (400, "invalid_request".to_owned(), code), "{value}");
     }
 }
@@ -209,11 +210,11 @@ fn other_algorithms_and_types_are_refused() {
 #[test]
 fn validity_has_five_minutes_of_tolerance() {
     let at = |starts: Option<i64>, expires: Option<i64>| {
-        let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+        let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
         let mut token = Token::new(NOW);
         token.starts = starts.map(|seconds| NOW.seconds() + seconds);
         token.expires = expires.map(|seconds| NOW.seconds() + seconds);
-        let response = stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
+        let response = fixture.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
         if response.status == 200 { 0 } else { aadsts(&response) }
     };
     assert_eq!(at(Some(0), Some(300)), 0);
@@ -227,11 +228,11 @@ fn validity_has_five_minutes_of_tolerance() {
 
 #[test]
 fn an_expired_assertion_is_explained_as_entra_does() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let mut token = Token::new(NOW);
     token.starts = None;
     token.expires = Some(NOW.seconds() - 4000);
-    let response = stage.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
+    let response = fixture.exchange_with(&token.sign(), |url| Ok(issuer.answer(url)));
     assert_eq!(refusal(&response), (401, "invalid_client".to_owned(), 700_024));
     assert!(text(&response, "error_description").contains(
         "Current time: 2026-11-22T13:29:05.0000000Z, assertion valid from 1970-01-01T00:00:00.0000000Z, expiry time of assertion 2026-11-22T12:22:25.0000000Z."
@@ -241,8 +242,8 @@ fn an_expired_assertion_is_explained_as_entra_does() {
 #[test]
 fn metadata_that_cannot_be_had() {
     let code = |outcome: Result<Fetched, String>| {
-        let mut stage = Stage::trusting();
-        let response = stage.exchange_with(&Token::new(NOW).sign(), |_| outcome.clone());
+        let mut fixture = Fixture::trusting();
+        let response = fixture.exchange_with(&Token::new(NOW).sign(), |_| outcome.clone());
         assert_eq!(response.status, 400);
         aadsts(&response)
     };
@@ -264,36 +265,36 @@ fn metadata_that_cannot_be_had() {
 
 #[test]
 fn only_the_first_hundred_keys_are_known() {
-    let (mut stage, mut issuer) = (Stage::trusting(), Issuer::new());
+    let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let own = issuer.keys.remove(0);
     issuer.keys = (0..99).map(|number| (format!("other-{number}"), SharedSigner(2))).collect();
     issuer.keys.push(own.clone());
     let token = Token::new(NOW).sign();
-    assert_eq!(stage.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
+    assert_eq!(fixture.exchange_with(&token, |url| Ok(issuer.answer(url))).status, 200);
     issuer.keys.insert(0, ("one-more".to_owned(), SharedSigner(2)));
-    stage.emulator.forget_metadata();
-    let response = stage.exchange_with(&token, |url| Ok(issuer.answer(url)));
+    fixture.emulator.forget_metadata();
+    let response = fixture.exchange_with(&token, |url| Ok(issuer.answer(url)));
     assert_eq!(aadsts(&response), 7_000_272);
 }
 
 #[test]
 fn a_forgotten_exchange_is_answered_all_the_same() {
-    let mut stage = Stage::trusting();
-    let request = stage.form(&Token::new(NOW).sign()).request(&stage.token_path());
-    let Reply::Fetch { exchange, .. } = stage.emulator.handle(&request, stage.now) else {
+    let mut fixture = Fixture::trusting();
+    let request = fixture.form(&Token::new(NOW).sign()).request(&fixture.token_path());
+    let Reply::Fetch { exchange, .. } = fixture.emulator.handle(&request, fixture.now) else {
         panic!("nothing to fetch");
     };
     for expected in [400, 503] {
-        let reply = stage.emulator.fetched(exchange, Err("gone".to_owned()), stage.now);
-        let Reply::Respond(response) = reply else { panic!("fetches again") };
+        let reply = fixture.emulator.fetched(exchange, Err("gone".to_owned()), fixture.now);
+        let response = Response::of(reply);
         assert_eq!(response.status, expected);
     }
 }
 
 #[test]
 fn own_issuers_are_trusted_from_the_start() {
-    let stage = Stage::new();
-    let trusted: Vec<(&str, &str)> = stage
+    let fixture = Fixture::new();
+    let trusted: Vec<(&str, &str)> = fixture
         .emulator
         .credentials()
         .iter()

@@ -1,16 +1,17 @@
-//! Entra's error answers: the AADSTS table and the JSON shape.
+//! Entra's error responses: the AADSTS table and the JSON format.
 //!
 //! Numbers, `error` values and texts follow Microsoft's "authentication and authorization error codes" page
-//! and error answers quoted in public issue threads of Azure/login and Azure/azure-workload-identity.
+//! and error responses quoted in public issue threads of Azure/login and Azure/azure-workload-identity.
 
-use crate::calendar;
-use crate::message::Response;
+use crate::dates;
+use crate::reply::{Response, json, with_header};
+use http::{HeaderName, header};
+use serde::Serialize;
 use workload_identity_core::Timestamp;
-use workload_identity_core::json::object;
 
 macro_rules! table {
     ($($variant:ident $number:literal $error:literal $status:literal $meaning:literal,)*) => {
-        /// An AADSTS number this emulator answers with.
+        /// An AADSTS number of the emulator's error responses.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Aadsts {
@@ -21,13 +22,13 @@ macro_rules! table {
             /// Every number, in the order of the documentation.
             pub const ALL: &'static [Aadsts] = &[$(Aadsts::$variant,)*];
 
-            /// The OAuth `error` that goes with it.
+            /// Its OAuth `error` (RFC 6749, section 5.2).
             #[must_use]
             pub const fn error(self) -> &'static str {
                 match self { $(Aadsts::$variant => $error,)* }
             }
 
-            /// The HTTP status that goes with it.
+            /// Its HTTP status.
             #[must_use]
             pub const fn status(self) -> u16 {
                 match self { $(Aadsts::$variant => $status,)* }
@@ -46,12 +47,12 @@ table! {
     WrongMethod 900561 "invalid_request" 400 "The token endpoint takes POST only.",
     ParameterMissing 900144 "invalid_request" 400 "The form lacks a parameter.",
     ParameterDuplicated 9000411 "invalid_request" 400 "The form has a parameter twice.",
-    GrantTypeUnsupported 70003 "unsupported_grant_type" 400 "The grant type is not one the endpoint knows.",
-    TenantNotFound 90002 "invalid_request" 400 "No such tenant.",
+    GrantTypeUnsupported 70003 "unsupported_grant_type" 400 "The endpoint does not support the grant type.",
+    TenantNotFound 90002 "invalid_request" 400 "The tenant does not exist.",
     TenantMalformed 900023 "invalid_request" 400 "The tenant is neither a GUID nor a domain name.",
     TenantShared 9001023 "invalid_request" 400 "`common` and `consumers` do not issue app tokens.",
-    TenantUnnamed 50059 "invalid_request" 400 "`organizations` does not say which tenant is meant.",
-    ApplicationNotFound 700016 "unauthorized_client" 400 "The client id is not known in the tenant.",
+    TenantUnnamed 50059 "invalid_request" 400 "`organizations` does not name a tenant.",
+    ApplicationNotFound 700016 "unauthorized_client" 400 "The tenant has no application with this client id.",
     CredentialMissing 7000216 "invalid_client" 401 "The form has neither assertion nor secret.",
     SecretInvalid 7000215 "invalid_client" 401 "A client secret was sent; this application has none.",
     RequestMalformed 9002313 "invalid_request" 400 "The request is malformed, such as an unknown assertion type.",
@@ -87,20 +88,20 @@ impl Aadsts {
     }
 }
 
-/// A refused request: number and text.
+/// An error of Entra: number and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct EntraError {
     pub(crate) code: Aadsts,
     pub(crate) text: String,
 }
 
-impl Refusal {
+impl EntraError {
     pub(crate) fn new(code: Aadsts, text: impl Into<String>) -> Self {
         Self { code, text: text.into() }
     }
 }
 
-/// What every answer repeats.
+/// The ids that every response of one request repeats, and the address that links in errors begin with.
 #[derive(Clone)]
 pub(crate) struct Correlation {
     pub(crate) base_url: String,
@@ -108,47 +109,70 @@ pub(crate) struct Correlation {
     pub(crate) correlation_id: String,
 }
 
+/// The body of an error response.
+#[derive(Serialize)]
+struct ErrorBody<'e> {
+    error: &'static str,
+    error_description: String,
+    error_codes: [u32; 1],
+    timestamp: String,
+    trace_id: &'e str,
+    correlation_id: &'e str,
+    error_uri: String,
+}
+
 impl Correlation {
-    /// The error answer.
-    pub(crate) fn refuse(&self, refusal: &Refusal, now: Timestamp) -> Response {
-        self.error(refusal.code, refusal.code.status(), &refusal.text, now)
+    /// The response for an error, with the status of its number.
+    pub(crate) fn response(&self, error: &EntraError, now: Timestamp) -> Response {
+        self.response_with(error.code, error.code.status(), &error.text, now)
     }
 
-    /// The error answer with another status than the table's.
-    pub(crate) fn error(&self, code: Aadsts, status: u16, text: &str, now: Timestamp) -> Response {
+    /// The response for an error with another status.
+    pub(crate) fn response_with(
+        &self,
+        code: Aadsts,
+        status: u16,
+        text: &str,
+        now: Timestamp,
+    ) -> Response {
         let number = code.number();
-        let timestamp = calendar::entra(now);
-        let description = format!(
-            "AADSTS{number}: {text}\r\nTrace ID: {}\r\nCorrelation ID: {}\r\nTimestamp: {timestamp}",
-            self.trace_id, self.correlation_id
-        );
-        let body = object(|o| {
-            o.text("error", code.error())
-                .text("error_description", &description)
-                .raw("error_codes", &format!("[{number}]"))
-                .text("timestamp", &timestamp)
-                .text("trace_id", &self.trace_id)
-                .text("correlation_id", &self.correlation_id)
-                .text("error_uri", &format!("{}/error?code={number}", self.base_url));
-        });
-        self.stamp(Response::json(status, body), now)
+        let timestamp = dates::entra(now);
+        let body = ErrorBody {
+            error: code.error(),
+            error_description: format!(
+                "AADSTS{number}: {text}\r\nTrace ID: {}\r\nCorrelation ID: {}\r\nTimestamp: {timestamp}",
+                self.trace_id, self.correlation_id
+            ),
+            error_codes: [number],
+            timestamp,
+            trace_id: &self.trace_id,
+            correlation_id: &self.correlation_id,
+            error_uri: format!("{}/error?code={number}", self.base_url),
+        };
+        self.with_headers(json(status, &body), now)
     }
 
-    /// The headers that Entra adds to every answer of its token endpoint, dated by its own clock.
-    pub(crate) fn stamp(&self, response: Response, now: Timestamp) -> Response {
-        response
-            .with_header("date", &calendar::http_date(now))
-            .with_header("cache-control", "no-store, no-cache")
-            .with_header("pragma", "no-cache")
-            .with_header("x-ms-request-id", &self.trace_id)
-            .with_header("client-request-id", &self.correlation_id)
+    /// Adds the headers of every token endpoint response. `now` is the endpoint's own clock.
+    pub(crate) fn with_headers(&self, response: Response, now: Timestamp) -> Response {
+        let headers = [
+            (header::DATE, dates::http_date(now).as_str()),
+            (header::CACHE_CONTROL, "no-store, no-cache"),
+            (header::PRAGMA, "no-cache"),
+            (HeaderName::from_static("x-ms-request-id"), &self.trace_id),
+            (HeaderName::from_static("client-request-id"), &self.correlation_id),
+        ]
+        .map(|(name, value)| (name, value.to_owned()));
+        headers
+            .into_iter()
+            .fold(response, |response, (name, value)| with_header(response, name, &value))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use workload_identity_core::json::{Json, parse};
+    use serde_json::json;
+    use workload_identity_core::json::strict;
 
     fn correlation() -> Correlation {
         Correlation {
@@ -159,29 +183,27 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_has_entras_members() {
+    fn the_response_has_entras_members() {
         let now = Timestamp::from_seconds(1_795_354_145);
-        let refusal = Refusal::new(Aadsts::SubjectMismatch, "No \"match\".");
-        let response = correlation().refuse(&refusal, now);
-        let body = parse(&response.body).expect("JSON");
-        assert_eq!(response.status, 401);
-        assert_eq!(body.member("error").and_then(Json::as_text), Some("invalid_client"));
+        let error = EntraError::new(Aadsts::SubjectMismatch, "No \"match\".");
+        let response = correlation().response(&error, now);
+        assert_eq!(response.status(), 401);
         assert_eq!(
-            body.member("error_description").and_then(Json::as_text),
-            Some(
-                "AADSTS700213: No \"match\".\r\nTrace ID: t\r\nCorrelation ID: c\r\nTimestamp: 2026-11-22 13:29:05Z"
-            )
-        );
-        assert_eq!(body.member("error_codes"), Some(&Json::List(vec![Json::Integer(700_213)])));
-        assert_eq!(body.member("timestamp").and_then(Json::as_text), Some("2026-11-22 13:29:05Z"));
-        assert_eq!(
-            body.member("error_uri").and_then(Json::as_text),
-            Some("https://localhost:1/error?code=700213")
+            strict::parse(response.body()),
+            Ok(json!({
+                "error": "invalid_client",
+                "error_description": "AADSTS700213: No \"match\".\r\nTrace ID: t\r\nCorrelation ID: c\r\nTimestamp: 2026-11-22 13:29:05Z",
+                "error_codes": [700_213],
+                "timestamp": "2026-11-22 13:29:05Z",
+                "trace_id": "t",
+                "correlation_id": "c",
+                "error_uri": "https://localhost:1/error?code=700213",
+            }))
         );
     }
 
     #[test]
-    fn shapes_are_errors() {
+    fn statuses_are_errors() {
         for code in Aadsts::ALL {
             assert!((400..600).contains(&code.status()), "{code:?}");
             assert_eq!(code.status() == 401, code.error() == "invalid_client", "{code:?}");

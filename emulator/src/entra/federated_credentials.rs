@@ -1,23 +1,23 @@
-//! Federated identity credentials: what an application trusts, and the rules Entra matches by.
+//! Federated identity credentials of an application, and the rules by which Entra matches assertions against them.
 
-use crate::entra_error::{Aadsts, Refusal};
+use super::error::{Aadsts, EntraError};
 use std::fmt;
 
-/// Credentials that one application may have.
+/// Most credentials of one application.
 pub const MAX_CREDENTIALS: usize = 20;
-/// Characters that issuer, subject and audience may have each.
+/// Most characters of issuer, subject and audience each.
 pub const MAX_CHARACTERS: usize = 600;
 
 const ADVICE: &str = "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
-/// A trust: assertions with exactly this issuer, subject and audience are accepted.
+/// A federated identity credential: assertions with exactly this issuer, subject and audience are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// `iss`, to the letter and with its trailing slash if it has one.
+    /// `iss`, compared exactly, including a trailing slash.
     pub issuer: String,
-    /// `sub`, to the letter.
+    /// `sub`, compared exactly.
     pub subject: String,
-    /// `aud`, to the letter.
+    /// `aud`, compared exactly.
     pub audience: String,
 }
 
@@ -89,7 +89,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// Removes the credential with this issuer and subject; whether there was one.
+    /// Removes the credential with this issuer and subject. Returns whether it existed.
     pub(crate) fn remove(&mut self, issuer: &str, subject: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|known| known.issuer != issuer || known.subject != subject);
@@ -107,9 +107,9 @@ impl Credentials {
         issuer: &str,
         subject: &str,
         audience: &[String],
-    ) -> Result<&Credential, Refusal> {
+    ) -> Result<&Credential, EntraError> {
         if self.0.is_empty() {
-            return Err(Refusal::new(
+            return Err(EntraError::new(
                 Aadsts::CredentialNone,
                 format!("The client {client} has no configured federated identity credentials."),
             ));
@@ -141,19 +141,19 @@ fn differs_by_case(known: &str, presented: &str) -> bool {
     known != presented && known.to_lowercase() == presented.to_lowercase()
 }
 
-fn mismatch(code: Aadsts, member: &str, presented: &str, near: bool) -> Refusal {
+fn mismatch(code: Aadsts, member: &str, presented: &str, near: bool) -> EntraError {
     let start = format!(
         "No matching federated identity record found for presented assertion {member} '{presented}'."
     );
     if near {
-        return Refusal::new(
+        return EntraError::new(
             Aadsts::CaseMismatch,
             format!(
                 "{start} The {member} matches with case-insensitive comparison, but not with case-sensitive comparison. {ADVICE}"
             ),
         );
     }
-    Refusal::new(code, format!("{start} {ADVICE}"))
+    EntraError::new(code, format!("{start} {ADVICE}"))
 }
 
 #[cfg(test)]
@@ -183,7 +183,7 @@ mod tests {
         let audience: Vec<String> = audience.iter().map(|text| (*text).to_owned()).collect();
         let store = store();
         let found = store.matching("client", issuer, subject, &audience);
-        found.map(|_| ()).map_err(|refusal| refusal.code)
+        found.map(|_| ()).map_err(|error| error.code)
     }
 
     const A: &str = "https://a.example";
@@ -214,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn trailing_slash_and_blanks_count() {
+    fn trailing_slashes_and_spaces_are_compared() {
         for issuer in ["https://a.example/", " https://a.example", "https://b.example"] {
             assert_eq!(outcome(issuer, REPO, &[EXCHANGE]), Err(Aadsts::IssuerMismatch), "{issuer}");
         }
     }
 
     #[test]
-    fn letter_case_has_its_own_number() {
+    fn a_difference_in_case_has_its_own_number() {
         assert_eq!(outcome("https://A.example", REPO, &[EXCHANGE]), Err(Aadsts::CaseMismatch));
         let lower = REPO.to_lowercase();
         assert_eq!(outcome(A, &lower, &[EXCHANGE]), Err(Aadsts::CaseMismatch));
@@ -230,8 +230,8 @@ mod tests {
 
     #[test]
     fn no_credential_at_all() {
-        let refusal = Credentials::default().matching("client", A, REPO, &[]).expect_err("refused");
-        assert_eq!(refusal.code, Aadsts::CredentialNone);
+        let error = Credentials::default().matching("client", A, REPO, &[]).expect_err("refused");
+        assert_eq!(error.code, Aadsts::CredentialNone);
     }
 
     #[test]

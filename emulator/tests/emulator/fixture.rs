@@ -1,13 +1,13 @@
 //! An emulator with its clock and keys, and the requests that tests send.
 
+use serde_json::Value;
 use std::sync::LazyLock;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::http::form_encode;
 use workload_identity_core::jose::{Algorithm, UnverifiedClaims};
-use workload_identity_core::json::{Json, parse};
+use workload_identity_core::json::strict::parse;
 use workload_identity_core::{Error, Timestamp};
 use workload_identity_crypto_native::RsaSigner;
-use workload_identity_emulator::{Emulator, Keys, Reply, Request, Response, Settings};
+use workload_identity_emulator::{Emulator, Keys, Reply, Request, Settings, http};
 
 pub(crate) const BASE: &str = "http://127.0.0.1:8400";
 pub(crate) const AUDIENCE: &str = "api://AzureADTokenExchange";
@@ -46,12 +46,12 @@ impl Signer for SharedSigner {
     }
 }
 
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) emulator: Emulator,
     pub(crate) now: Timestamp,
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -68,14 +68,11 @@ impl Stage {
     }
 
     pub(crate) fn send(&mut self, request: &Request) -> Response {
-        match self.emulator.handle(request, self.now) {
-            Reply::Respond(response) => response,
-            Reply::Fetch { url, .. } => panic!("asks for {url}"),
-        }
+        Response::of(self.emulator.handle(request, self.now))
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Response {
-        self.send(&Request::new("GET", path))
+        self.send(&request("GET", path))
     }
 
     pub(crate) fn token_path(&self) -> String {
@@ -153,26 +150,90 @@ impl Form {
     }
 
     pub(crate) fn request(&self, path: &str) -> Request {
-        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Request::form(path, form_encode(pairs))
+        form_request(path, &self.0)
     }
 }
 
-pub(crate) fn json(response: &Response) -> Json {
+/// A request without headers and body.
+pub(crate) fn request(method: &str, path: &str) -> Request {
+    http::Request::builder().method(method).uri(path).body(Vec::new()).expect("a request")
+}
+
+/// A `POST` of a form.
+pub(crate) fn form_request(path: &str, fields: &[(String, String)]) -> Request {
+    let mut request = request("POST", path);
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    *request.body_mut() = body.into_bytes();
+    request.with_header("content-type", "application/x-www-form-urlencoded")
+}
+
+pub(crate) trait WithHeader {
+    /// The request with one more header.
+    fn with_header(self, name: &str, value: &str) -> Self;
+}
+
+impl WithHeader for Request {
+    fn with_header(mut self, name: &str, value: &str) -> Self {
+        let name = http::HeaderName::from_bytes(name.as_bytes()).expect("a name");
+        let value = http::HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+        self.headers_mut().append(name, value);
+        self
+    }
+}
+
+/// A reply that needs no fetch.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) delay_ms: u128,
+    pub(crate) reset: bool,
+}
+
+impl Response {
+    pub(crate) fn of(reply: Reply) -> Self {
+        match reply {
+            Reply::Respond { response, delay } => {
+                let (parts, body) = response.into_parts();
+                Self {
+                    status: parts.status.as_u16(),
+                    headers: parts.headers,
+                    body,
+                    delay_ms: delay.as_millis(),
+                    reset: false,
+                }
+            }
+            Reply::Reset { delay } => Self {
+                status: 0,
+                headers: http::HeaderMap::new(),
+                body: Vec::new(),
+                delay_ms: delay.as_millis(),
+                reset: true,
+            },
+            Reply::Fetch { url, .. } => panic!("asks for {url}"),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+pub(crate) fn json(response: &Response) -> Value {
     parse(&response.body).expect("JSON")
 }
 
 pub(crate) fn text(response: &Response, name: &str) -> String {
     let document = json(response);
-    let member = document.member(name).and_then(Json::as_text);
+    let member = document.get(name).and_then(Value::as_str);
     member.unwrap_or_else(|| panic!("no {name} in {document:?}")).to_owned()
 }
 
 /// Status, `error` and first AADSTS number of an error answer.
 pub(crate) fn refusal(response: &Response) -> (u16, String, i64) {
     let document = json(response);
-    let codes = document.member("error_codes").and_then(Json::as_list);
-    let code = codes.and_then(|codes| codes.first()).and_then(Json::as_integer);
+    let codes = document.get("error_codes").and_then(Value::as_array);
+    let code = codes.and_then(|codes| codes.first()).and_then(Value::as_i64);
     (response.status, text(response, "error"), code.unwrap_or(0))
 }
 
@@ -181,13 +242,13 @@ pub(crate) fn aadsts(response: &Response) -> i64 {
     refusal(response).2
 }
 
-pub(crate) fn claims(token: &str) -> Json {
+pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).expect("a payload");
     let bytes = workload_identity_core::jose::base64url_decode(payload).expect("base64url");
     parse(&bytes).expect("claims")
 }
 
-pub(crate) fn header(token: &str) -> Json {
+pub(crate) fn header(token: &str) -> Value {
     let part = token.split('.').next().expect("a header");
     let bytes = workload_identity_core::jose::base64url_decode(part).expect("base64url");
     parse(&bytes).expect("header")

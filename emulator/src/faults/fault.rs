@@ -1,9 +1,10 @@
-//! Faults: what goes wrong on purpose, written as `[TARGET:]KIND[=ARG][*N]`.
+//! Faults that tests inject, written as `[TARGET:]KIND[=ARG][*N]`.
 
+use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
-/// One fault, active until removed or for its next N requests.
+/// A fault. It is active until removed or for the next N requests.
 ///
 /// ```
 /// use workload_identity_emulator::{Fault, FaultKind};
@@ -15,15 +16,15 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Which endpoint it strikes.
+    /// The affected endpoint.
     pub target: FaultTarget,
     /// What happens.
     pub kind: FaultKind,
-    /// How many requests it strikes; `None` for all.
+    /// How many more requests it affects; `None` for all.
     pub remaining: Option<u32>,
 }
 
-/// The endpoint that a fault strikes.
+/// The endpoint that a fault affects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultTarget {
     /// Entra's token endpoint; `token:` or nothing in text.
@@ -36,73 +37,73 @@ pub enum FaultTarget {
     Metadata,
 }
 
-/// What goes wrong.
+/// The effect of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The answer comes late by milliseconds.
+    /// Delays the response by milliseconds.
     Latency(u64),
-    /// 429 with `Retry-After` in seconds.
+    /// Responds 429 with `Retry-After` in seconds.
     Throttle {
         /// Seconds.
         retry_after: u32,
     },
-    /// An error answer with this status.
+    /// Responds with an error of this status.
     Status(u16),
-    /// The connection is reset instead of an answer.
+    /// Resets the connection instead of responding.
     Reset,
-    /// The answer's JSON stops half-way.
+    /// Cuts the JSON of the response in half.
     Truncated,
-    /// The answer's JSON names its first member twice.
+    /// Repeats a member of the response's JSON object.
     Duplicate,
-    /// A proxy's HTML page with status 200.
+    /// Responds with a proxy's HTML page and status 200.
     Html,
-    /// Status 200 without a body.
+    /// Responds with status 200 and no body.
     Empty,
-    /// The answer grows to this many bytes.
+    /// Enlarges the response to this many bytes.
     Huge(usize),
-    /// 307 to another place.
+    /// Redirects with 307.
     Redirect,
-    /// The answer is labelled with this media type.
+    /// Sets `Content-Type` of the response.
     ContentType(String),
-    /// The issued token has this `token_type`.
+    /// Sets `token_type` of the token response.
     TokenType(String),
-    /// `expires_in` has this JSON text; `None` leaves it out.
-    ExpiresIn(Option<String>),
-    /// The endpoint's clock is off by seconds.
+    /// Sets `expires_in` of the token response; `None` removes it.
+    ExpiresIn(Option<Value>),
+    /// Moves the endpoint's clock by seconds.
     Skew(i64),
 }
 
-/// Form and meaning of every fault, for `--help`.
+/// Syntax and meaning of every fault, for `--help`.
 pub const FAULT_TABLE: &[(&str, &str)] = &[
-    ("latency=MS", "answer MS milliseconds late"),
+    ("latency=MS", "delay the response by MS milliseconds"),
     ("throttle[=SECONDS]", "429 with Retry-After (default 1); also written 429[=SECONDS]"),
-    ("status=CODE", "an error answer with that status (400 to 599); also written 500, 503, ..."),
-    ("reset", "reset the connection instead of answering"),
+    ("status=CODE", "an error response with that status (400 to 599); also written 500, 503, ..."),
+    ("reset", "reset the connection instead of responding"),
     ("truncated", "cut the JSON in half"),
-    ("duplicate", "name the first JSON member twice"),
+    ("duplicate", "repeat a member of the JSON object"),
     ("html", "a proxy's HTML page with status 200"),
     ("empty", "status 200 without a body"),
     ("huge[=BYTES]", "a body of that size (default 10485760)"),
-    ("redirect", "307 to another place"),
-    ("content_type=TYPE", "label the JSON with that media type"),
-    ("token_type[=TYPE]", "issue with that token_type (default pop)"),
+    ("redirect", "redirect with 307"),
+    ("content_type=TYPE", "send that Content-Type"),
+    ("token_type[=TYPE]", "send that token_type (default pop)"),
     ("expires_in=VALUE", "a number, `missing`, or other text, which is sent as a string"),
-    ("skew=SECONDS", "the endpoint's clock is that far ahead (behind if negative)"),
+    ("skew=SECONDS", "set the endpoint's clock ahead (behind if negative)"),
 ];
 
-/// How a fault is narrowed, for `--help`.
+/// Syntax that limits a fault, for `--help`.
 pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
     (
         "KIND*N",
-        "only for the next N requests; faults that replace the answer strike in their order",
+        "only for the next N requests; faults that replace the response apply one after the other",
     ),
-    ("TARGET:KIND", "strike `github`, `api` or `metadata` instead of the `token` endpoint"),
+    ("TARGET:KIND", "affect `github`, `api` or `metadata` instead of the `token` endpoint"),
 ];
 
 const DEFAULT_HUGE: usize = 10 * 1024 * 1024;
 const MAX_HUGE: usize = 64 * 1024 * 1024;
 
-/// A text that names no fault.
+/// An error in the text of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultError(String);
 
@@ -127,8 +128,8 @@ impl FaultKind {
         Fault { target: FaultTarget::Token, kind: self, remaining: Some(count) }
     }
 
-    /// Whether the fault answers by itself, so that two of this sort cannot strike one request.
-    pub(crate) fn replaces_answer(&self) -> bool {
+    /// Whether the fault replaces the response. Only one such fault applies to a request.
+    pub(super) fn replaces_response(&self) -> bool {
         matches!(
             self,
             FaultKind::Throttle { .. }
@@ -171,28 +172,29 @@ impl FromStr for Fault {
             Some((name, argument)) => (name, Some(argument)),
             None => (kind, None),
         };
-        let kind = parse_kind(name, argument).map_err(|why| {
-            FaultError(match why {
-                Wrong::Name => {
-                    let names: Vec<&str> = FAULT_TABLE.iter().map(|(form, _)| *form).collect();
+        let kind = parse_kind(name, argument).map_err(|mistake| {
+            FaultError(match mistake {
+                Mistake::Name => {
+                    let names: Vec<&str> = FAULT_TABLE.iter().map(|(syntax, _)| *syntax).collect();
                     format!("unknown fault `{text}`; known: {}", names.join(", "))
                 }
-                Wrong::Argument(needs) => format!("fault `{text}`: `{name}` {needs}"),
+                Mistake::Argument(needs) => format!("fault `{text}`: `{name}` {needs}"),
             })
         })?;
         Ok(Self { target, kind, remaining })
     }
 }
 
-enum Wrong {
+/// What is wrong with a fault's text.
+enum Mistake {
     Name,
     Argument(&'static str),
 }
 
-fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Wrong> {
+fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Mistake> {
     let without = |kind: FaultKind| match argument {
         None => Ok(kind),
-        Some(_) => Err(Wrong::Argument("takes no argument")),
+        Some(_) => Err(Mistake::Argument("takes no argument")),
     };
     match name {
         "latency" => number(argument, None).map(FaultKind::Latency),
@@ -207,49 +209,44 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Wrong> {
         "empty" => without(FaultKind::Empty),
         "huge" => match number(argument, Some(DEFAULT_HUGE))? {
             bytes if bytes <= MAX_HUGE => Ok(FaultKind::Huge(bytes)),
-            _ => Err(Wrong::Argument("takes at most 67108864 bytes")),
+            _ => Err(Mistake::Argument("takes at most 67108864 bytes")),
         },
         "redirect" => without(FaultKind::Redirect),
         "content_type" => match argument {
             Some(value) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()) => {
                 Ok(FaultKind::ContentType(value.to_owned()))
             }
-            _ => Err(Wrong::Argument("takes a media type")),
+            _ => Err(Mistake::Argument("takes a media type")),
         },
         "token_type" => Ok(FaultKind::TokenType(argument.unwrap_or("pop").to_owned())),
         "expires_in" => match argument {
-            None => Err(Wrong::Argument("takes a number, `missing` or a text")),
+            None => Err(Mistake::Argument("takes a number, `missing` or a text")),
             Some("missing") => Ok(FaultKind::ExpiresIn(None)),
             Some(value) => Ok(FaultKind::ExpiresIn(Some(match value.parse::<i64>() {
-                Ok(value) => value.to_string(),
-                Err(_) => format!("\"{}\"", plain(value)),
+                Ok(value) => Value::from(value),
+                Err(_) => Value::from(value),
             }))),
         },
         "skew" => number(argument, None).map(FaultKind::Skew),
         code if argument.is_none() && code.len() == 3 => {
-            status(Some(code)).map_err(|_| Wrong::Name)
+            status(Some(code)).map_err(|_| Mistake::Name)
         }
-        _ => Err(Wrong::Name),
+        _ => Err(Mistake::Name),
     }
 }
 
-/// Text that needs no escape in JSON.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && *c != '"' && *c != '\\').collect()
-}
-
-fn status(argument: Option<&str>) -> Result<FaultKind, Wrong> {
+fn status(argument: Option<&str>) -> Result<FaultKind, Mistake> {
     match number(argument, None)? {
         code @ 400..=599 => Ok(FaultKind::Status(code)),
-        _ => Err(Wrong::Argument("takes a status from 400 to 599")),
+        _ => Err(Mistake::Argument("takes a status from 400 to 599")),
     }
 }
 
-fn number<N: FromStr>(argument: Option<&str>, default: Option<N>) -> Result<N, Wrong> {
+fn number<N: FromStr>(argument: Option<&str>, default: Option<N>) -> Result<N, Mistake> {
     match (argument, default) {
         (None, Some(default)) => Ok(default),
-        (Some(text), _) => text.parse().map_err(|_| Wrong::Argument("takes a number")),
-        (None, None) => Err(Wrong::Argument("takes a number")),
+        (Some(text), _) => text.parse().map_err(|_| Mistake::Argument("takes a number")),
+        (None, None) => Err(Mistake::Argument("takes a number")),
     }
 }
 
@@ -262,9 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_table_parses() {
-        for (form, _) in FAULT_TABLE {
-            let sample = form
+    fn every_fault_of_the_table_parses() {
+        for (syntax, _) in FAULT_TABLE {
+            let sample = syntax
                 .replace("[=", "=")
                 .replace(']', "")
                 .replace("=MS", "=250")
@@ -284,8 +281,8 @@ mod tests {
         assert_eq!(kind("503"), FaultKind::Status(503));
         assert_eq!(kind("huge"), FaultKind::Huge(DEFAULT_HUGE));
         assert_eq!(kind("expires_in=missing"), FaultKind::ExpiresIn(None));
-        assert_eq!(kind("expires_in=-5"), FaultKind::ExpiresIn(Some("-5".to_owned())));
-        assert_eq!(kind("expires_in=soon"), FaultKind::ExpiresIn(Some("\"soon\"".to_owned())));
+        assert_eq!(kind("expires_in=-5"), FaultKind::ExpiresIn(Some(Value::from(-5))));
+        assert_eq!(kind("expires_in=soon"), FaultKind::ExpiresIn(Some(Value::from("soon"))));
         assert_eq!(kind("skew=-600"), FaultKind::Skew(-600));
         assert_eq!(kind("token_type"), FaultKind::TokenType("pop".to_owned()));
     }

@@ -1,16 +1,16 @@
 //! The `scope` of an app token request: one resource, `/.default`.
 
-use crate::entra_error::{Aadsts, Refusal};
+use super::error::{Aadsts, EntraError};
 
-/// Scopes about the user that some clients add to every request; they mean nothing here.
+/// Scopes about the user that some clients add to every request; they are ignored.
 const RESERVED: [&str; 4] = ["openid", "profile", "offline_access", "email"];
 const SUFFIX: &str = "/.default";
 
 /// The resource that the scope names.
-pub(crate) fn resource(scope: &str) -> Result<String, Refusal> {
+pub(super) fn resource(scope: &str) -> Result<String, EntraError> {
     let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     if !scope.split(' ').all(|item| item.bytes().all(allowed)) {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             Aadsts::ScopeMalformed,
             "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid.",
         ));
@@ -30,7 +30,7 @@ pub(crate) fn resource(scope: &str) -> Result<String, Refusal> {
     match resources.as_slice() {
         [resource] => Ok((*resource).to_owned()),
         [] => Err(not_default(scope)),
-        _ => Err(Refusal::new(
+        _ => Err(EntraError::new(
             Aadsts::ScopeMultipleResources,
             format!(
                 "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {scope} is not valid."
@@ -39,8 +39,8 @@ pub(crate) fn resource(scope: &str) -> Result<String, Refusal> {
     }
 }
 
-fn not_default(scope: &str) -> Refusal {
-    Refusal::new(
+fn not_default(scope: &str) -> EntraError {
+    EntraError::new(
         Aadsts::ScopeNotDefault,
         format!(
             "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn code(scope: &str) -> Result<String, Aadsts> {
-        resource(scope).map_err(|refusal| refusal.code)
+        resource(scope).map_err(|error| error.code)
     }
 
     #[test]

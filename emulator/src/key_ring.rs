@@ -1,15 +1,17 @@
-//! Signing keys: one ring per issuer, each with its own habit of naming keys.
+//! The signing keys of an issuer, with key ids in the format of the emulated service.
 
+use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use uuid::Builder;
 use workload_identity_core::Error;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{
     Curve, Jwk, Jwks, PublicKey, attach, base64url_encode, signing_input,
 };
-use workload_identity_core::json::{Members, object};
 
-/// How an issuer names its keys.
+/// The format of an issuer's key ids.
 #[derive(Clone, Copy)]
 pub(crate) enum KeyNaming {
     /// Entra: 27 characters, as a base64url SHA-1 thumbprint has.
@@ -20,7 +22,7 @@ pub(crate) enum KeyNaming {
     Kubernetes,
 }
 
-/// A key and the name its issuer gives it.
+/// A key and its key id.
 pub(crate) struct SigningKey {
     signer: Arc<dyn Signer>,
     jwk: Jwk,
@@ -35,20 +37,23 @@ impl SigningKey {
             KeyNaming::Entra => base64url_encode(&digest[..20]),
             KeyNaming::Kubernetes => base64url_encode(&digest),
             KeyNaming::Github => {
-                let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                let (a, b, c) = (&hex[..8], &hex[8..12], &hex[13..16]);
-                format!("{a}-{b}-5{c}-b{}-{}", &hex[17..20], &hex[20..32])
+                let mut bytes = [0; 16];
+                bytes.copy_from_slice(&digest[..16]);
+                Builder::from_sha1_bytes(bytes).into_uuid().to_string()
             }
         };
         Ok(Self { signer: Arc::clone(signer), jwk, id })
     }
 
-    /// A compact JWS with the header `alg`, `typ` (if any), `kid`.
-    pub(crate) fn sign(&self, typ: Option<&str>, claims: &str) -> Result<String, Error> {
-        let header = object(|o| {
-            o.text_if("typ", typ).text("alg", self.signer.algorithm().name()).text("kid", &self.id);
-        });
-        let input = signing_input(&header, claims);
+    /// Signs claims as a compact JWS whose header has `typ` (if any), `alg` and `kid`.
+    pub(crate) fn sign(&self, typ: Option<&str>, claims: &impl Serialize) -> Result<String, Error> {
+        let mut header = json!({ "alg": self.signer.algorithm().name(), "kid": self.id });
+        if let Some(typ) = typ {
+            header["typ"] = typ.into();
+        }
+        // Serialization of claims cannot fail: all names of members are strings.
+        let claims = serde_json::to_string(claims).unwrap_or_default();
+        let input = signing_input(&header.to_string(), &claims);
         let signature = self.signer.sign(input.as_bytes())?;
         Ok(attach(&input, &signature))
     }
@@ -58,7 +63,7 @@ impl SigningKey {
     }
 }
 
-/// The keys of one issuer: one signs, former ones stay published until withdrawn.
+/// The keys of one issuer. One signs; former ones stay published until they are withdrawn.
 pub(crate) struct KeyRing {
     naming: KeyNaming,
     current: SigningKey,
@@ -87,21 +92,22 @@ impl KeyRing {
         Ok(())
     }
 
-    /// The published keys, ready to verify with.
+    /// The published keys.
     pub(crate) fn key_set(&self) -> Result<Jwks, Error> {
         let all = std::iter::once(&self.current).chain(&self.former);
         Ok(Jwks::from_keys(all.map(SigningKey::published).collect::<Result<_, _>>()?))
     }
 
-    /// The JWKS document; `extra` adds members to each key.
-    pub(crate) fn document(&self, extra: impl Fn(&mut Members<'_>)) -> Result<String, Error> {
-        let set = self.key_set()?;
-        Ok(object(|o| {
-            o.objects("keys", set.keys(), |key, o| {
-                key.write(o);
-                extra(o);
-            });
-        }))
+    /// The JWKS document. With `issuer`, each key names it, as in Entra's v2 key sets.
+    pub(crate) fn document(&self, issuer: Option<&str>) -> Result<Value, Error> {
+        let mut document: Value =
+            serde_json::from_str(&self.key_set()?.to_json()).unwrap_or_default();
+        if let (Some(issuer), Some(keys)) = (issuer, document["keys"].as_array_mut()) {
+            for key in keys {
+                key["issuer"] = issuer.into();
+            }
+        }
+        Ok(document)
     }
 }
 

@@ -1,27 +1,27 @@
-//! The client assertion: form, signature, validity, in the order Entra looks at them.
+//! Checks of the client assertion (RFC 7523) in the order in which Entra applies them: format, signature, validity.
 
-use crate::calendar;
-use crate::entra_error::{Aadsts, Refusal};
+use super::error::{Aadsts, EntraError};
+use crate::dates;
 use workload_identity_core::crypto::{Provider, RustCrypto};
 use workload_identity_core::jose::{
     Algorithm, CompactJwt, Jwks, KeyUse, RegisteredClaims, base64url_decode,
 };
 use workload_identity_core::{Code, Timestamp};
 
-/// What an assertion says of itself, unverified.
+/// Claims of an assertion, unverified.
 #[derive(Debug)]
-pub(crate) struct Presented {
-    pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) audience: Vec<String>,
+pub(super) struct Presented {
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) audience: Vec<String>,
 }
 
-fn malformed() -> Refusal {
-    Refusal::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
+fn malformed() -> EntraError {
+    EntraError::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
 }
 
 /// The assertion, its claims and its signature.
-fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), Refusal> {
+fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), EntraError> {
     let jwt = CompactJwt::parse(assertion).map_err(|_| malformed())?;
     let claims = jwt.registered_claims().map_err(|_| malformed())?;
     let signature = jwt.signature().map_err(|_| malformed())?;
@@ -29,19 +29,19 @@ fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), 
 }
 
 /// Reads the assertion; refuses other types and algorithms.
-pub(crate) fn inspect(assertion: &str) -> Result<Presented, Refusal> {
+pub(super) fn inspect(assertion: &str) -> Result<Presented, EntraError> {
     let (jwt, claims, _) = read(assertion)?;
     let header = jwt.header();
     if header.typ.as_ref().is_some_and(|typ| {
         !typ.eq_ignore_ascii_case("JWT") && typ != "http://openid.net/specs/jwt/1.0"
     }) {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             Aadsts::AssertionType,
             "Invalid JWT header type specified, must be 'JWT' or 'http://openid.net/specs/jwt/1.0'.",
         ));
     }
     if header.algorithm_name != Algorithm::Rs256.name() {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             Aadsts::AssertionAlgorithm,
             format!(
                 "Invalid JWT token. '{}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256'",
@@ -58,18 +58,18 @@ pub(crate) fn inspect(assertion: &str) -> Result<Presented, Refusal> {
 }
 
 /// Checks signature, then validity.
-pub(crate) fn verify(
+pub(super) fn verify(
     assertion: &str,
     issuer: &str,
     keys: &Jwks,
     tolerance_seconds: i64,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<(), EntraError> {
     let (jwt, claims, signature) = read(assertion)?;
     let kid = jwt.header().kid.as_deref();
-    let place = keys.select(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
+    let index = keys.select(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
         Code::KeyRejected => signature_invalid(),
-        _ => Refusal::new(
+        _ => EntraError::new(
             Aadsts::KeyNotFound,
             format!(
                 "The certificate with identifier {} used to sign the federated credential could not be found in the metadata of identity provider {issuer}. Please validate that your Identity Provider's metadata exposes the key used to sign the incoming token.",
@@ -77,7 +77,7 @@ pub(crate) fn verify(
             ),
         ),
     })?;
-    let key = keys.keys().get(place).ok_or_else(signature_invalid)?;
+    let key = keys.keys().get(index).ok_or_else(signature_invalid)?;
     RustCrypto
         .verify(Algorithm::Rs256, key, jwt.signing_input(), &signature)
         .map_err(|_| signature_invalid())?;
@@ -86,21 +86,21 @@ pub(crate) fn verify(
     if now >= expires.plus_seconds(tolerance_seconds)
         || starts > now.plus_seconds(tolerance_seconds)
     {
-        return Err(Refusal::new(
+        return Err(EntraError::new(
             Aadsts::AssertionExpired,
             format!(
                 "Client assertion is not within its valid time range. Current time: {}, assertion valid from {}, expiry time of assertion {}. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
-                calendar::round_trip(now),
-                calendar::round_trip(starts),
-                calendar::round_trip(expires)
+                dates::round_trip(now),
+                dates::round_trip(starts),
+                dates::round_trip(expires)
             ),
         ));
     }
     Ok(())
 }
 
-fn signature_invalid() -> Refusal {
-    Refusal::new(
+fn signature_invalid() -> EntraError {
+    EntraError::new(
         Aadsts::SignatureInvalid,
         "Client assertion failed signature validation. [Reason - The key was found, but use of the key to verify the signature failed.]",
     )
@@ -127,13 +127,13 @@ mod tests {
     }
 
     fn code(header: &str, claims: &str) -> Result<(), Aadsts> {
-        inspect(&unsigned(header, claims)).map(|_| ()).map_err(|refusal| refusal.code)
+        inspect(&unsigned(header, claims)).map(|_| ()).map_err(|error| error.code)
     }
 
     const CLAIMS: &str = r#"{"iss":"https://a.example","sub":"s","aud":"a"}"#;
 
     #[test]
-    fn types_that_entra_takes() {
+    fn accepted_types() {
         for header in [
             r#"{"alg":"RS256"}"#,
             r#"{"alg":"RS256","typ":"JWT"}"#,
@@ -153,10 +153,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_malformed() {
+    fn other_text_is_malformed() {
         for text in ["", "x", "a.b", "a.b.c", "a.b.c.d.e", "eyJ.eyJ."] {
-            let refusal = inspect(text).expect_err(text);
-            assert_eq!(refusal.code, Aadsts::AssertionMalformed, "{text}");
+            let error = inspect(text).expect_err(text);
+            assert_eq!(error.code, Aadsts::AssertionMalformed, "{text}");
         }
         for claims in [r#"{"sub":"s"}"#, r#"{"iss":"i"}"#, r#"{"iss":1,"sub":"s"}"#, "[]"] {
             assert_eq!(

@@ -1,0 +1,7 @@
+//! Faults that tests inject, and the plan that says which requests they affect.
+
+mod fault;
+mod plan;
+
+pub use fault::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
+pub(crate) use plan::{AppliedFaults, FaultPlan};

@@ -1,0 +1,116 @@
+//! Which endpoint a path belongs to.
+
+use crate::entra::Version;
+use crate::issuers::github;
+
+/// An endpoint with the variable parts of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route<'p> {
+    /// Entra's token endpoint.
+    Token { tenant: &'p str, version: Version },
+    /// A public document.
+    Document(Document<'p>),
+    /// The GitHub-style token request endpoint.
+    GithubToken,
+    /// The TokenRequest API of the Kubernetes-style cluster.
+    ServiceAccountToken { namespace: &'p str, name: &'p str },
+    /// The protected API; `step_up` requires an authentication context.
+    ProtectedApi { step_up: bool },
+    /// A control path, without `/emulator/`.
+    Control(&'p str),
+    /// No endpoint.
+    Unknown,
+}
+
+/// Discovery documents and key sets, which need no authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Document<'p> {
+    /// Entra's instance discovery.
+    Instance,
+    /// Entra's OpenID configuration.
+    OpenidConfiguration { tenant: &'p str, version: Version },
+    /// The keys of Entra's access tokens.
+    EntraKeys { tenant: &'p str, version: Version },
+    /// The GitHub-style issuer's discovery document.
+    GithubDiscovery,
+    /// The GitHub-style issuer's keys.
+    GithubKeys,
+    /// The Kubernetes-style issuer's discovery document.
+    KubernetesDiscovery,
+    /// The Kubernetes-style issuer's keys.
+    KubernetesKeys,
+}
+
+impl<'p> Route<'p> {
+    /// The endpoint of a path without its query.
+    pub(crate) fn of(path: &'p str) -> Self {
+        use Version::{V1, V2};
+        if path == github::REQUEST_PATH {
+            return Self::GithubToken;
+        }
+        let path = path.trim_start_matches('/');
+        let segments: Vec<&str> = path.split('/').collect();
+        match *segments.as_slice() {
+            [tenant, "oauth2", "v2.0", "token"] => Self::Token { tenant, version: V2 },
+            [tenant, "oauth2", "token"] => Self::Token { tenant, version: V1 },
+            ["emulator", ..] => Self::Control(path.strip_prefix("emulator/").unwrap_or_default()),
+            ["api", "resource"] => Self::ProtectedApi { step_up: false },
+            ["api", "step-up"] => Self::ProtectedApi { step_up: true },
+            ["api", "v1", "namespaces", namespace, "serviceaccounts", name, "token"] => {
+                Self::ServiceAccountToken { namespace, name }
+            }
+            _ => Document::of(&segments).map_or(Self::Unknown, Self::Document),
+        }
+    }
+}
+
+impl<'p> Document<'p> {
+    fn of(segments: &[&'p str]) -> Option<Self> {
+        use Version::{V1, V2};
+        const CONFIGURATION: &str = "openid-configuration";
+        Some(match *segments {
+            ["common", "discovery", "instance"] => Self::Instance,
+            ["_services", "token", ".well-known", CONFIGURATION] => Self::GithubDiscovery,
+            ["_services", "token", ".well-known", "jwks"] => Self::GithubKeys,
+            ["oic", "cluster-1", ".well-known", CONFIGURATION] => Self::KubernetesDiscovery,
+            ["oic", "cluster-1", "openid", "v1", "jwks"] => Self::KubernetesKeys,
+            [tenant, "v2.0", ".well-known", CONFIGURATION] => {
+                Self::OpenidConfiguration { tenant, version: V2 }
+            }
+            [tenant, ".well-known", CONFIGURATION] => {
+                Self::OpenidConfiguration { tenant, version: V1 }
+            }
+            [tenant, "discovery", "v2.0", "keys"] => Self::EntraKeys { tenant, version: V2 },
+            [tenant, "discovery", "keys"] => Self::EntraKeys { tenant, version: V1 },
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_endpoints() {
+        let v2 = Version::V2;
+        for (path, route) in [
+            ("/t/oauth2/v2.0/token", Route::Token { tenant: "t", version: v2 }),
+            ("/emulator/oauth2/token", Route::Token { tenant: "emulator", version: Version::V1 }),
+            ("/emulator/token-requests/last", Route::Control("token-requests/last")),
+            ("/emulator", Route::Control("")),
+            (github::REQUEST_PATH, Route::GithubToken),
+            ("/api/resource", Route::ProtectedApi { step_up: false }),
+            ("/api/other", Route::Unknown),
+            ("/_services/token/.well-known/jwks", Route::Document(Document::GithubKeys)),
+            (
+                "/t/v2.0/.well-known/openid-configuration",
+                Route::Document(Document::OpenidConfiguration { tenant: "t", version: v2 }),
+            ),
+            ("/oic/cluster-2/openid/v1/jwks", Route::Unknown),
+            ("/", Route::Unknown),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+}
