@@ -86,6 +86,18 @@ impl Effect {
             Effect::Sleep { .. } => "sleep",
         }
     }
+
+    /// Shortens the effect so that it ends by the deadline of the caller that performs it.
+    pub(crate) fn end_by(&mut self, deadline: Timestamp, now: Timestamp) {
+        match self {
+            Effect::Http(HttpRequest { timeout_ms, .. }) | Effect::AskHost { timeout_ms, .. } => {
+                let left = u32::try_from(deadline.since(now)).unwrap_or(u32::MAX);
+                *timeout_ms = left.min(*timeout_ms);
+            }
+            Effect::Sleep { until } => *until = deadline.min(*until),
+            _ => {}
+        }
+    }
 }
 
 /// One use of the shared store. Keys are digests; values are JSON that holds a token and must be kept secret.

@@ -1,7 +1,7 @@
 //! A flight: one piece of work that several callers wait for. One of them, the leader, performs its effects.
 
 use crate::effect::EffectId;
-use crate::ticket::{FlightId, Ticket};
+use crate::machine::{FlightId, Ticket};
 use crate::{Code, Effect, Error, Timestamp};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -53,7 +53,6 @@ impl Turn {
 #[derive(Debug)]
 pub(crate) struct Flight<W> {
     pub(crate) work: W,
-    pub(crate) began: Timestamp,
     /// Who waits, and until when.
     pub(crate) waiting: Vec<(Ticket, Timestamp)>,
     pub(crate) leader: Option<Ticket>,
@@ -69,7 +68,6 @@ impl<W> Flight<W> {
     pub(crate) fn new(work: W, now: Timestamp) -> Self {
         Self {
             work,
-            began: now,
             waiting: Vec::new(),
             leader: None,
             lease: now,

@@ -66,11 +66,6 @@ impl<T> Table<T> {
         self.free.push(slot(id));
         Some(value)
     }
-
-    /// Every value, in no particular order.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter_map(|(_, value)| value.as_deref())
-    }
 }
 
 fn slot(id: u64) -> usize {

@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::entra::token_response::Issued;
 use crate::entropy::Entropy;
-use crate::json::{self, Json, Members};
+use crate::json::{self, Json};
 use crate::secret::Secret;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -159,18 +159,6 @@ impl AccessToken {
     /// Bytes it costs in a cache.
     pub(crate) fn weight(&self) -> usize {
         256 + self.secret().len() + self.scopes.iter().map(String::len).sum::<usize>()
-    }
-
-    /// Writes the wire form of `done`.
-    pub(crate) fn write(&self, o: &mut Members<'_>) {
-        o.text("token", self.secret())
-            .integer("expires_on", self.expires_on.seconds())
-            .integer_if("refresh_on", self.refresh_on.map(Timestamp::seconds))
-            .text("token_type", "Bearer")
-            .text_if("tenant_id", self.tenant())
-            .texts("scopes", self.scopes.iter().map(String::as_str))
-            .text("from", self.origin.name())
-            .text_if("correlation_id", self.correlation_id());
     }
 
     /// What a shared store keeps.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::jose::base64url_encode;
 use workload_identity_core::{
-    Config, Effect, EffectId, Engine, Outcome, Request, Secret, Step, Timestamp,
+    Config, Effect, EffectId, Engine, Outcome, Request, Secret, Step, Timestamp, TokenResult,
 };
 
 /// When every test begins, unix milliseconds.
@@ -63,9 +63,9 @@ pub fn token(n: &str, life: i64) -> Outcome {
 
 /// The effect of a step that must be one.
 #[must_use]
-pub fn performed(s: Step) -> (EffectId, Effect) {
+pub fn performed(s: Step<TokenResult>) -> (EffectId, Effect) {
     match s {
-        Step::Perform { id, effect, .. } => (id, effect),
+        Step::Perform { effect_id: id, effect, .. } => (id, effect),
         o => panic!("{o:?}"),
     }
 }

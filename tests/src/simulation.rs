@@ -69,10 +69,10 @@ impl Simulation {
     fn drive(&mut self, ticket: Ticket) -> (Result<AccessToken, Error>, Option<Ticket>) {
         let done = loop {
             match self.engine.poll(ticket, self.now) {
-                Step::Done { token, refresh, .. } => break (Ok(token), refresh),
+                Step::Done { value, refresh } => break (Ok(value.token), refresh),
                 Step::Fail(error) => break (Err(error), None),
                 Step::Wait { until, .. } => self.now = until,
-                Step::Perform { id, effect, .. } => {
+                Step::Perform { effect_id: id, effect, .. } => {
                     let outcome = self.perform(&effect);
                     self.engine.resolve(id, outcome, self.now);
                 }

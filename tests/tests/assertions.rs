@@ -21,10 +21,10 @@ fn each_exchange_has_its_own_jti() {
         let a = e.begin(Ok(Request::new(scope)));
         loop {
             match e.poll(a, at(0)) {
-                Step::Perform { id, effect: Effect::Sign { .. }, .. } => {
+                Step::Perform { effect_id: id, effect: Effect::Sign { .. }, .. } => {
                     e.resolve(id, Outcome::Signed(vec![1; 256]), at(0));
                 }
-                Step::Perform { id, effect: Effect::Http(h), .. } => {
+                Step::Perform { effect_id: id, effect: Effect::Http(h), .. } => {
                     bodies.push(h.body.split("client_assertion=").nth(1).unwrap().to_string());
                     e.resolve(id, token("t", 300), at(0));
                 }
@@ -45,14 +45,14 @@ fn each_retry_has_its_own_jti() {
     let mut now = 0;
     loop {
         match e.poll(a, at(now)) {
-            Step::Perform { id, effect: Effect::Sign { .. }, .. } => {
+            Step::Perform { effect_id: id, effect: Effect::Sign { .. }, .. } => {
                 e.resolve(id, Outcome::Signed(vec![1; 256]), at(now));
             }
-            Step::Perform { id, effect: Effect::Http(h), .. } => {
+            Step::Perform { effect_id: id, effect: Effect::Http(h), .. } => {
                 bodies.push(h.body);
                 e.resolve(id, http(503, &[], json!({})), at(now));
             }
-            Step::Perform { id, effect: Effect::Sleep { .. }, .. } => {
+            Step::Perform { effect_id: id, effect: Effect::Sleep { .. }, .. } => {
                 now += 5000;
                 e.resolve(id, Outcome::Elapsed, at(now));
             }
@@ -112,12 +112,12 @@ fn refused_assertion_is_not_held_for_generic_authority() {
         let a = e.begin(Ok(request()));
         loop {
             match e.poll(a, at(0)) {
-                Step::Perform { id, effect: Effect::ReadFile { .. }, .. } => {
+                Step::Perform { effect_id: id, effect: Effect::ReadFile { .. }, .. } => {
                     reads += 1;
                     let t = if reads == 1 { cut } else { &whole };
                     e.resolve(id, Outcome::File(Secret::new(t.as_bytes().to_vec())), at(0));
                 }
-                Step::Perform { id, effect: Effect::Http(h), .. } => {
+                Step::Perform { effect_id: id, effect: Effect::Http(h), .. } => {
                     let ok = h.body.ends_with(&whole);
                     e.resolve(
                         id,
@@ -153,10 +153,10 @@ fn discovery_503_is_passing() {
     let mut now = 0;
     let x = loop {
         match e.poll(a, at(now)) {
-            Step::Perform { id, effect: Effect::Http(_), .. } => {
+            Step::Perform { effect_id: id, effect: Effect::Http(_), .. } => {
                 e.resolve(id, http(503, &[("retry-after", "3")], json!({})), at(now));
             }
-            Step::Perform { id, effect: Effect::Sleep { until }, .. } => {
+            Step::Perform { effect_id: id, effect: Effect::Sleep { until }, .. } => {
                 eprintln!("sleep {}", until.since(at(now)));
                 now = until.since(at(0));
                 e.resolve(id, Outcome::Elapsed, at(now));
@@ -201,7 +201,7 @@ fn endless_signed_answers() {
     let a = e.begin(Ok(Request::new("a")));
     for i in 0..50 {
         match e.poll(a, at(0)) {
-            Step::Perform { id, effect, .. } => {
+            Step::Perform { effect_id: id, effect, .. } => {
                 if i > 3 {
                     panic!("still asked {}", effect.kind());
                 }
@@ -232,7 +232,7 @@ fn trust_mismatch_keeps_old_assertion() {
         let a = e.begin(Ok(request()));
         loop {
             match e.poll(a, at(0)) {
-                Step::Perform { id, effect: Effect::ReadFile { .. }, .. } => {
+                Step::Perform { effect_id: id, effect: Effect::ReadFile { .. }, .. } => {
                     reads += 1;
                     e.resolve(
                         id,
@@ -240,7 +240,7 @@ fn trust_mismatch_keeps_old_assertion() {
                         at(0),
                     );
                 }
-                Step::Perform { id, .. } => {
+                Step::Perform { effect_id: id, .. } => {
                     e.resolve(id, http(400, &[], json!({"error":"invalid_request","error_codes":[700212],"error_description":"AADSTS700212: x"})), at(0));
                 }
                 Step::Fail(_) => break,

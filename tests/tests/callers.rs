@@ -51,7 +51,7 @@ fn force_refresh_is_not_answered_by_store() {
     assert!(matches!(e.poll(b, at(0)), Step::Wait { .. }));
     let v = json!({"token":"revoked","expires_on":T0+3_600_000,"usable_until":T0+3_300_000});
     e.resolve(id, Outcome::Stored(Some(Secret::new(v.to_string().into_bytes()))), at(0));
-    if let Step::Done { token, .. } = e.poll(b, at(0)) {
+    if let Step::Done { value: TokenResult { token, .. }, .. } = e.poll(b, at(0)) {
         panic!("force_refresh got {:?} {}", token.origin(), token.secret())
     }
 }
@@ -219,7 +219,7 @@ fn claims_token_is_not_overwritten_by_older_flight() {
     e.poll(a, at(30));
     e.end(a);
     let c = e.begin(Ok(request()));
-    let Step::Done { token, .. } = e.poll(c, at(40)) else { panic!() };
+    let Step::Done { value: TokenResult { token, .. }, .. } = e.poll(c, at(40)) else { panic!() };
     assert_eq!(token.secret(), "claims");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::{
-    Config, Effect, EffectId, Engine, Failure, FlightId, Outcome, Request, Secret, Step, Ticket,
+    Config, Effect, EffectId, Engine, Failure, FlightId, Outcome, Request, Secret, Step, Ticket, TokenResult,
     Timestamp,
 };
 
@@ -105,7 +105,7 @@ impl World {
         let deadline = if known == Timestamp::MAX { self.now.plus_seconds(30) } else { known };
         self.open.insert(ticket, deadline);
         match self.engine.poll(ticket, self.now) {
-            Step::Done { token, fresh_until, refresh } => {
+            Step::Done { value: TokenResult { token, fresh_until }, refresh } => {
                 assert!(fresh_until <= token.expires_on());
                 if let Some(refresh) = refresh {
                     self.open.insert(refresh, Timestamp::MAX);
@@ -119,7 +119,7 @@ impl World {
                 assert!(until <= deadline, "a caller waits past its deadline");
                 assert!(until > self.now, "a wait that is over");
             }
-            Step::Perform { flight, id, effect } => {
+            Step::Perform { flight, effect_id: id, effect } => {
                 assert!(self.now < deadline, "work for a caller whose deadline has passed");
                 if let Some((leader, held, lease)) = self.leading.get(&flight) {
                     assert!(
@@ -214,7 +214,7 @@ impl World {
                     self.engine.end(ticket);
                 }
                 Step::Wait { until, .. } => self.now = until,
-                Step::Perform { id, effect, .. } => {
+                Step::Perform { effect_id: id, effect, .. } => {
                     let outcome = self.outcome(&effect);
                     self.now = self.now.plus_millis(100);
                     self.engine.resolve(id, outcome, self.now);
@@ -260,12 +260,12 @@ fn a_thousand_callers_make_one_exchange() {
                 Step::Done { .. } => done += 1,
                 Step::Fail(error) => panic!("{error}"),
                 Step::Wait { .. } => {}
-                Step::Perform { id, effect: Effect::Http(_), .. } => {
+                Step::Perform { effect_id: id, effect: Effect::Http(_), .. } => {
                     requests += 1;
                     let body = r#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#;
                     world.engine.resolve(id, http(200, "", body), world.now);
                 }
-                Step::Perform { id, .. } => {
+                Step::Perform { effect_id: id, .. } => {
                     let token = conformance::workload_token("s", world.now.seconds() + 600);
                     let answer = Outcome::Answer(Secret::new(token.into_bytes()));
                     world.engine.resolve(id, answer, world.now);

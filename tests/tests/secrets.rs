@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::{
-    Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, StoreOperation,
+    Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, StoreOperation, TokenResult,
     Timestamp,
 };
 
@@ -53,7 +53,7 @@ fn run(mut engine: Engine, answer: &Outcome) -> Step {
         let step = engine.poll(ticket, now);
         quiet("a step", &step);
         quiet("the engine", &engine);
-        let Step::Perform { id, effect, .. } = step else { return step };
+        let Step::Perform { effect_id: id, effect, .. } = step else { return step };
         let outcome = match &effect {
             Effect::AskHost { .. } => Outcome::Answer(Secret::new(assertion().into_bytes())),
             Effect::ReadFile { .. } => Outcome::File(Secret::new(assertion().into_bytes())),
@@ -118,7 +118,7 @@ fn secrets_never_show() {
         for store in [false, true] {
             for answer in &answers {
                 match run(engine(source.clone(), store), answer) {
-                    Step::Done { token, .. } => {
+                    Step::Done { value: TokenResult { token, .. }, .. } => {
                         assert!(token.secret().contains(CANARY));
                         tokens += 1;
                     }

@@ -36,9 +36,9 @@ impl CoreMachine for Engine {
 
     fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Turn<AccessToken> {
         match Engine::poll(self, ticket, now) {
-            Step::Done { token, refresh, .. } => Turn::Done { value: token, refresh },
+            Step::Done { value, refresh } => Turn::Done { value: value.token, refresh },
             Step::Fail(error) => Turn::Fail(error),
-            Step::Perform { id, effect, .. } => Turn::Perform { id, effect },
+            Step::Perform { effect_id: id, effect, .. } => Turn::Perform { id, effect },
             Step::Wait { until, .. } => Turn::Wait { until },
         }
     }

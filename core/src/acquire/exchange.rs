@@ -1,6 +1,6 @@
 //! The stages that talk to the token service: finding its endpoint and exchanging the assertion.
 
-use super::{Acquire, Context, Resume, Stage, transport_error, unexpected};
+use super::{Acquisition, Context, Resume, Stage, transport_error, unexpected};
 use crate::effect::{Effect, Failure, Outcome};
 use crate::entra::authority::Authority;
 use crate::entra::token_request::{TIMEOUT_MS, TokenRequest};
@@ -9,13 +9,13 @@ use crate::token::AccessToken;
 use crate::{Code, Error, retry};
 use alloc::string::{String, ToString};
 
-impl Acquire {
-    /// The discovery request; `None` when the endpoint is known.
+impl Acquisition {
+    /// Returns the discovery request, or `None` when the endpoint is known.
     pub(super) fn discover(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
         let known = self.known_endpoint(cx);
         match (known, &cx.config.authority) {
             (None, Authority::Oidc { issuer: Some(issuer), .. }) => {
-                Some(Effect::Http(discovery::request(issuer, cx.timeout_ms(TIMEOUT_MS))))
+                Some(Effect::Http(discovery::request(issuer, TIMEOUT_MS)))
             }
             (known, _) => {
                 self.endpoint = known.unwrap_or_default();
@@ -25,8 +25,8 @@ impl Acquire {
     }
 
     fn known_endpoint(&self, cx: &Context<'_>) -> Option<String> {
-        let known = cx.config.authority.token_endpoint(self.wanted.tenant.as_deref());
-        known.or_else(|| cx.memory.endpoint(cx.now).map(ToString::to_string))
+        let known = cx.config.authority.token_endpoint(self.request.tenant.as_deref());
+        known.or_else(|| cx.caches.endpoint(cx.now).map(ToString::to_string))
     }
 
     pub(super) fn discovered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
@@ -42,7 +42,7 @@ impl Acquire {
         };
         match discovery::read(response, issuer) {
             Ok(url) => {
-                cx.memory.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
+                cx.caches.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
                 self.endpoint = url.as_str().to_string();
                 self.enter(Stage::Source);
             }
@@ -53,14 +53,14 @@ impl Acquire {
                     response.status
                 );
                 error.retry_at = retry::after(&response.headers, cx.now);
-                self.again(error, Resume::Discover, cx);
+                self.retry(error, Resume::Discover, cx);
             }
             Err(error) => self.finish(Err(error)),
         }
     }
 
-    /// The token request.
-    pub(super) fn ask_exchange(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+    /// Returns the token request.
+    pub(super) fn exchange(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
         let Some(assertion) = &self.assertion else {
             self.finish(Err(Error::new(Code::Internal, "the exchange began without an assertion")));
             return None;
@@ -69,11 +69,11 @@ impl Acquire {
         let request = TokenRequest {
             endpoint: &self.endpoint,
             client_id: cx.config.client_id.as_deref(),
-            scopes: &self.wanted.scopes,
-            claims: self.wanted.claims.as_deref(),
+            scopes: &self.request.scopes,
+            claims: self.request.claims.as_deref(),
             assertion: &assertion.token,
             correlation_id: entra.then_some(&*self.correlation_id),
-            timeout_ms: cx.timeout_ms(TIMEOUT_MS),
+            timeout_ms: TIMEOUT_MS,
         };
         Some(Effect::Http(request.to_http()))
     }
@@ -91,8 +91,8 @@ impl Acquire {
             Ok(issued) => {
                 let token = AccessToken::issued(
                     issued,
-                    self.wanted.tenant.clone(),
-                    self.wanted.scopes.clone(),
+                    self.request.tenant.clone(),
+                    self.request.scopes.clone(),
                     self.correlation_id.clone(),
                     cx.now,
                     cx.entropy,
@@ -112,14 +112,14 @@ impl Acquire {
             }
             Err(error) if matches!(error.code, Code::Throttled | Code::ServiceUnavailable) => {
                 if error.retry_at.is_some() {
-                    cx.memory.throttle(&self.wanted.cache_key, &error, cx.now);
+                    cx.caches.throttle(&self.request.cache_key, &error, cx.now);
                 }
-                self.again(error, Resume::Exchange, cx);
+                self.retry(error, Resume::Exchange, cx);
             }
             Err(error) => {
-                // Whoever changes what the source gives need not wait until the refused one expires.
+                // Otherwise a corrected source would be used only after the refused assertion has expired.
                 if matches!(error.code, Code::TrustMismatch | Code::ExchangeRejected) {
-                    cx.memory.assertions.forget(&self.wanted.assertion_key);
+                    cx.caches.assertions.forget(&self.request.assertion_key);
                 }
                 self.finish(Err(error));
             }
@@ -135,7 +135,7 @@ impl Acquire {
     ) {
         let error = transport_error(failure, detail);
         if error.retryable() && failure != Failure::Cancelled {
-            self.again(error, resume, cx);
+            self.retry(error, resume, cx);
         } else {
             self.finish(Err(error));
         }

@@ -1,4 +1,4 @@
-//! Acquiring a token, as a state machine: at most one effect is outstanding at any time.
+//! The acquisition of a token: an automaton with at most one pending effect.
 //!
 //! ```text
 //! Load ──▶ Discover ──▶ Source ──▶ Exchange ──▶ Save ──▶ Finished
@@ -8,13 +8,14 @@
 //!   └── found ───────────────┴── failed ────────────────────┘
 //! ```
 //!
-//! `Load` and `Save` happen only with a shared store, `Discover` only for a generic authority without a known endpoint.
+//! `Load` and `Save` exist only with a shared store, `Discover` only for an authority whose token endpoint is not configured.
 
+mod assertion;
+mod caches;
+mod engine;
 mod exchange;
-mod memory;
-mod source;
-mod store;
-mod wanted;
+mod resolved_request;
+mod shared_store;
 
 use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
@@ -25,39 +26,32 @@ use crate::token::AccessToken;
 use crate::{Code, Error, Timestamp, retry};
 use alloc::string::String;
 use alloc::sync::Arc;
+use caches::Caches;
+use resolved_request::ResolvedRequest;
 
-pub(crate) use memory::Memory;
-pub(crate) use wanted::Wanted;
+pub use engine::{Engine, TokenResult};
 
-/// Everything outside the machine that a step may use.
-pub(crate) struct Context<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) entropy: &'a mut Entropy,
-    pub(crate) memory: &'a mut Memory,
-    pub(crate) now: Timestamp,
-    /// The latest deadline of all who wait.
-    pub(crate) deadline: Timestamp,
+/// What an acquisition uses of its engine.
+struct Context<'a> {
+    config: &'a Config,
+    entropy: &'a mut Entropy,
+    caches: &'a mut Caches,
+    now: Timestamp,
+    /// For an effect, the deadline of the leader; for an outcome, the latest deadline of all waiters.
+    deadline: Timestamp,
 }
 
-impl Context<'_> {
-    /// Time for one effect: the usual limit, or what the deadline leaves.
-    fn timeout_ms(&self, limit: u32) -> u32 {
-        let left = self.deadline.since(self.now).max(1);
-        u32::try_from(left).unwrap_or(limit).min(limit)
-    }
-}
-
-/// Where the machine stands.
+/// Where the automaton stands.
 #[derive(Debug)]
 enum Stage {
     Load,
     Discover,
     Source,
     Exchange,
-    /// Waiting before the named stage is tried again.
+    /// Waits until an instant before it tries a stage again.
     Pause(Timestamp, Resume),
     Save(AccessToken),
-    Finished,
+    Finished(Result<AccessToken, Error>),
 }
 
 /// The stages that can be tried again.
@@ -70,49 +64,60 @@ enum Resume {
 
 /// One acquisition.
 #[derive(Debug)]
-pub(crate) struct Acquire {
-    pub(crate) wanted: Wanted,
+struct Acquisition {
+    request: ResolvedRequest,
     stage: Stage,
-    /// Attempts at the current stage that have failed.
+    /// Failed attempts at the current stage.
     failures: u32,
-    /// The source has been asked again because the service refused its assertion.
+    /// Whether the source was asked again because the service refused its assertion.
     renewed: bool,
     endpoint: String,
     assertion: Option<Arc<Assertion>>,
     source_effect: Option<Effect>,
-    source_memory: Secret<String>,
+    source_state: Secret<String>,
     correlation_id: Arc<str>,
-    result: Option<Result<AccessToken, Error>>,
 }
 
-impl Acquire {
-    pub(crate) fn new(wanted: Wanted, config: &Config, correlation_id: Arc<str>) -> Self {
-        let load = config.store && !wanted.fresh_only;
+impl Acquisition {
+    fn new(request: ResolvedRequest, config: &Config, correlation_id: Arc<str>) -> Self {
+        let load = config.store && !request.fresh_only;
         Self {
-            wanted,
+            request,
             stage: if load { Stage::Load } else { Stage::Discover },
             failures: 0,
             renewed: false,
             endpoint: String::new(),
             assertion: None,
             source_effect: None,
-            source_memory: Secret::new(String::new()),
+            source_state: Secret::new(String::new()),
             correlation_id,
-            result: None,
         }
     }
 
-    /// The result, once there is one.
-    pub(crate) fn result(&self) -> Option<&Result<AccessToken, Error>> {
-        self.result.as_ref()
+    /// Takes a further request along. If that request excludes stored tokens, none is used for the others, either.
+    fn join(&mut self, request: &ResolvedRequest) {
+        self.request.fresh_only |= request.fresh_only;
     }
 
-    /// The effect the machine needs now; `None` when it has finished. Asking twice gives the same question again,
-    /// which is how a follower takes over from a leader that fell silent.
-    pub(crate) fn ask(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+    fn is_finished(&self) -> bool {
+        matches!(self.stage, Stage::Finished(_))
+    }
+
+    /// Returns the request and how it ended.
+    fn into_result(self) -> (ResolvedRequest, Result<AccessToken, Error>) {
+        let result = match self.stage {
+            Stage::Finished(result) => result,
+            _ => Err(Error::new(Code::Internal, "a flight ended without a result")),
+        };
+        (self.request, result)
+    }
+
+    /// Returns the effect that the acquisition needs now, or `None` when it has finished. Until an outcome is known, it
+    /// returns the same effect again, so that a follower can take over from a leader that fell silent.
+    fn next_effect(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
         loop {
             match &self.stage {
-                Stage::Load => return Some(store::load(self, cx)),
+                Stage::Load => return Some(self.load(cx)),
                 Stage::Discover => match self.discover(cx) {
                     Some(effect) => return Some(effect),
                     None => self.enter(Stage::Source),
@@ -121,35 +126,33 @@ impl Acquire {
                     Some(effect) => return Some(effect),
                     None => self.enter(Stage::Exchange),
                 },
-                Stage::Exchange => return self.ask_exchange(cx),
-                Stage::Pause(until, _) => {
-                    return Some(Effect::Sleep { until: (*until).min(cx.deadline) });
-                }
-                Stage::Save(token) => return Some(store::save(self, token, cx)),
-                Stage::Finished => return None,
+                Stage::Exchange => return self.exchange(cx),
+                Stage::Pause(until, _) => return Some(Effect::Sleep { until: *until }),
+                Stage::Save(token) => return Some(self.save(token, cx)),
+                Stage::Finished(_) => return None,
             }
         }
     }
 
-    /// Gives up saving; true when there was a token to save, which is the result now.
-    pub(crate) fn skip_save(&mut self) -> bool {
+    /// Gives up saving. Returns whether there was a token to save, which is the result now.
+    fn skip_save(&mut self) -> bool {
         let Stage::Save(token) = &self.stage else { return false };
         let token = token.clone();
         self.finish(Ok(token));
         true
     }
 
-    /// Takes what came of the effect.
-    pub(crate) fn answer(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
+    /// Takes the outcome of the effect.
+    fn resolve(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
         match &self.stage {
-            Stage::Load => match store::loaded(self, outcome, cx) {
+            Stage::Load => match self.loaded(outcome, cx) {
                 Some(token) => self.finish(Ok(token)),
                 None => self.enter(Stage::Discover),
             },
             Stage::Discover => self.discovered(outcome, cx),
             Stage::Source => self.source_answered(outcome, cx),
             Stage::Exchange => self.exchanged(outcome, cx),
-            // The one who slept had less time than the pause takes.
+            // The pause was cut to the deadline of the leader, and the next one has more time.
             Stage::Pause(until, _) if *outcome == Outcome::Elapsed && *until > cx.now => {}
             Stage::Pause(_, resume) => {
                 self.stage = match resume {
@@ -158,12 +161,11 @@ impl Acquire {
                     Resume::Exchange => Stage::Exchange,
                 };
             }
-            Stage::Save(token) => {
-                // A store that cannot save is no reason to withhold the token.
-                let token = token.clone();
-                self.finish(Ok(token));
+            // The token is good even if the store cannot save it.
+            Stage::Save(_) => {
+                self.skip_save();
             }
-            Stage::Finished => {}
+            Stage::Finished(_) => {}
         }
     }
 
@@ -173,30 +175,29 @@ impl Acquire {
     }
 
     fn finish(&mut self, result: Result<AccessToken, Error>) {
-        self.stage = Stage::Finished;
-        self.result = Some(result);
+        self.stage = Stage::Finished(result);
     }
 
-    /// Tries the stage again after a pause, or gives up with the error when attempts or time run out.
-    fn again(&mut self, error: Error, resume: Resume, cx: &mut Context<'_>) {
-        // A signed assertion is for one request (OpenID Connect Core, section 9): a retry has its own.
+    /// Tries the stage again after a pause, or finishes with the error when attempts or time run out.
+    fn retry(&mut self, error: Error, resume: Resume, cx: &mut Context<'_>) {
+        // A signed assertion is used for one request (OpenID Connect Core, section 9), so a retry needs another.
         let resume = match resume {
             Resume::Exchange if cx.config.source.is_signed() => Resume::Source,
             other => other,
         };
         let until = retry::pause(self.failures, error.retry_at, cx.now, cx.entropy);
-        self.again_at(error, resume, until, retry::MAX_RETRIES, cx);
+        self.retry_at(error, resume, until, retry::MAX_RETRIES, cx);
     }
 
-    fn again_at(
+    fn retry_at(
         &mut self,
         error: Error,
         resume: Resume,
         until: Timestamp,
-        retries: u32,
+        max_retries: u32,
         cx: &Context<'_>,
     ) {
-        if self.failures >= retries || until >= cx.deadline {
+        if self.failures >= max_retries || until >= cx.deadline {
             return self.finish(Err(error));
         }
         self.failures += 1;
@@ -204,7 +205,7 @@ impl Acquire {
     }
 }
 
-/// The error of a request to the token service that got no answer.
+/// Returns the error of a request to the token service that got no response.
 fn transport_error(failure: Failure, detail: &str) -> Error {
     let (code, what) = match failure {
         Failure::Timeout => (Code::NetworkTimeout, "did not answer in time"),
@@ -225,7 +226,7 @@ fn transport_error(failure: Failure, detail: &str) -> Error {
     Error::new(code, alloc::format!("the token endpoint {what}{separator}{detail}"))
 }
 
-/// The host answered an effect with the outcome of another kind.
+/// Returns the error of an outcome whose kind does not belong to the effect.
 fn unexpected() -> Error {
     Error::new(Code::Misuse, "the host answered an effect with an outcome of another kind")
 }

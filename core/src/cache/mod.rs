@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::ordered::Ordered;
 use crate::table::{MAX_VALUES, Table};
-use crate::ticket::Ticket;
+use crate::machine::Ticket;
 use crate::token::AccessToken;
 use alloc::sync::Arc;
 

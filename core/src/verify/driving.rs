@@ -5,7 +5,7 @@ use super::verifier_request::{VerifierRequest, Want};
 use super::{KeysAtHand, Unproven, Verdict, VerifiedClaims, Verifier, VerifierStep};
 use crate::effect::Failure;
 use crate::flight::{MAX_TICKETS, REFUSED, Turn};
-use crate::ticket::{FlightId, Ticket};
+use crate::machine::{FlightId, Ticket};
 use crate::{Code, Effect, EffectId, Error, Outcome, Timestamp};
 use alloc::boxed::Box;
 use alloc::sync::Arc;

@@ -3,7 +3,7 @@
 use super::Verifier;
 use super::verifier::{Entry, Final, State, Work};
 use crate::flight::{Flight, Turn};
-use crate::ticket::{FlightId, Ticket};
+use crate::machine::{FlightId, Ticket};
 use crate::{Code, Effect, EffectId, Error, Timestamp};
 use alloc::boxed::Box;
 

@@ -3,7 +3,7 @@
 use super::{Unproven, VerifiedClaims};
 use crate::jose::UnusableKey;
 use crate::json::Members;
-use crate::ticket::{FlightId, Ticket};
+use crate::machine::{FlightId, Ticket};
 use crate::{Effect, EffectId, Error, Timestamp};
 use alloc::boxed::Box;
 use alloc::sync::Arc;

@@ -15,7 +15,7 @@ use crate::jose::{Algorithm, Header, KeyName, Limits};
 use crate::json::{self, Json};
 use crate::keys::{Found, KeySource, Snapshot};
 use crate::table::Table;
-use crate::ticket::{FlightId, Ticket};
+use crate::machine::{FlightId, Ticket};
 use crate::{Code, Error, Seed, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -2,13 +2,12 @@
 
 mod answer;
 mod asked;
+mod effect;
 mod outcome;
 mod step;
 mod verifier;
 
-use crate::engine::Engine;
-use crate::flight::Turn;
-use crate::{Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
+use crate::{Code, Config, Engine, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
 
 pub use answer::Answer;
@@ -64,21 +63,7 @@ impl Machine {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
-        let ticket = Ticket(ticket);
-        let turn = self.engine.turn(ticket, Timestamp::from_millis(now));
-        let pending = match turn {
-            Turn::Perform(flight) => self.engine.pending(flight),
-            _ => None,
-        };
-        let result = self.engine.result(ticket);
-        let refused = result.and_then(|result| result.as_ref().err());
-        step::write(&turn, pending, refused, |o| {
-            if let Some(Ok(done)) = result {
-                o.object("value", |o| done.token.write(o))
-                    .integer("fresh_until", done.fresh_until.millis())
-                    .integer_if("refresh", done.refresh.map(|ticket| step::integer(ticket.0)));
-            }
-        })
+        step::of_engine(&self.engine.poll(Ticket(ticket), Timestamp::from_millis(now)))
     }
 
     /// Takes an outcome; returns the flight to wake or 0.

@@ -1,100 +1,94 @@
-//! Steps in their wire form.
+//! Steps in their wire form: `docs/protocol.md`, section 4. Members are written in the order of the fields.
 
-use crate::effect::{Effect, StoreOperation};
-use crate::flight::Turn;
-use crate::jose::base64url_encode;
-use crate::json::{Members, object_of};
-use crate::{EffectId, Error, Timestamp};
+use super::effect::{WireEffect, raw};
+use crate::machine::Step;
+use crate::{AccessToken, Error, Ticket, Timestamp, TokenResult};
 use alloc::string::String;
+use serde::Serialize;
 
-/// What a step with a token or an assertion in it takes, mostly.
-const USUAL_BYTES: usize = 3072;
-
-/// A step. `done` writes the members of one that is final and good.
-pub(super) fn write(
-    turn: &Turn,
-    pending: Option<&(EffectId, Effect)>,
-    refused: Option<&Error>,
-    done: impl FnOnce(&mut Members<'_>),
-) -> String {
-    object_of(USUAL_BYTES, |o| {
-        let name = match (turn, refused) {
-            (Turn::Ready, None) => "done",
-            (Turn::Ready, Some(_)) | (Turn::Fail(_), _) => "fail",
-            (Turn::Perform(_), _) => "perform",
-            (Turn::Wait(..), _) => "wait",
-        };
-        o.text("step", name);
-        match turn {
-            Turn::Ready => match refused {
-                None => done(o),
-                Some(error) => write_refusal(error, o),
-            },
-            Turn::Fail(error) => write_refusal(error, o),
-            Turn::Perform(flight) => {
-                o.integer("flight", integer(flight.0));
-                if let Some((id, effect)) = pending {
-                    o.object("effect", |o| write_effect(*id, effect, o));
-                }
-            }
-            Turn::Wait(flight, until) => {
-                o.integer("flight", integer(flight.0)).integer("until", until.millis());
-            }
-        }
-    })
+/// A step. `V` is the wire form of a value.
+#[derive(Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+enum WireStep<'a, V> {
+    Done {
+        value: V,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fresh_until: Option<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        refresh: Option<u64>,
+    },
+    Fail {
+        error: &'a Error,
+    },
+    Perform {
+        flight: u64,
+        effect: WireEffect<'a>,
+    },
+    Wait {
+        flight: u64,
+        until: i64,
+    },
 }
 
-fn write_refusal(error: &Error, o: &mut Members<'_>) {
-    o.raw("error", &error.to_json());
+/// A token.
+#[derive(Serialize)]
+struct WireToken<'a> {
+    token: &'a str,
+    expires_on: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_on: Option<i64>,
+    token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<&'a str>,
+    scopes: &'a [String],
+    from: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<&'a str>,
 }
 
-fn write_effect(id: EffectId, effect: &Effect, o: &mut Members<'_>) {
-    o.integer("id", integer(id.0)).text("kind", effect.kind());
-    match effect {
-        Effect::Http(request) => {
-            o.text("method", request.method.name())
-                .text("url", &request.url)
-                .object("headers", |o| {
-                    for (name, value) in &request.headers {
-                        o.text(name, value);
-                    }
-                })
-                .text("body", &request.body)
-                .integer("timeout_ms", i64::from(request.timeout_ms))
-                .integer("max_bytes", i64::from(request.max_bytes));
-        }
-        Effect::ReadFile { path, max_bytes } => {
-            o.text("path", path).integer("max_bytes", i64::from(*max_bytes));
-        }
-        Effect::Sign { key, algorithm, input } => {
-            o.text("key", key).text("algorithm", algorithm).text("input", &base64url_encode(input));
-        }
-        Effect::Verify { key, algorithm, input, signature } => {
-            o.raw("key", key)
-                .text("algorithm", algorithm)
-                .text("input", &base64url_encode(input))
-                .text("signature", &base64url_encode(signature));
-        }
-        Effect::AskHost { name, payload, timeout_ms } => {
-            o.text("name", name)
-                .raw("payload", payload)
-                .integer("timeout_ms", i64::from(*timeout_ms));
-        }
-        Effect::Store(StoreOperation::Load { key }) => {
-            o.text("operation", "load").text("key", key);
-        }
-        Effect::Store(StoreOperation::Save { key, value, until }) => {
-            o.text("operation", "save")
-                .text("key", key)
-                .text("value", value.expose())
-                .integer("until", until.millis());
-        }
-        Effect::Sleep { until } => {
-            o.integer("until", Timestamp::millis(*until));
+impl<'a> From<&'a AccessToken> for WireToken<'a> {
+    fn from(token: &'a AccessToken) -> Self {
+        Self {
+            token: token.secret(),
+            expires_on: token.expires_on().seconds(),
+            refresh_on: token.refresh_on().map(Timestamp::seconds),
+            token_type: "Bearer",
+            tenant_id: token.tenant(),
+            scopes: token.scopes(),
+            from: token.origin().name(),
+            correlation_id: token.correlation_id(),
         }
     }
 }
 
-pub(super) fn integer(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
+/// Writes a step of the engine.
+pub(super) fn of_engine(step: &Step<TokenResult>) -> String {
+    write(step, |result| (WireToken::from(&result.token), Some(result.fresh_until)))
 }
+
+/// Writes a step. `value` returns the wire form of a value, and until when hosts may keep it.
+pub(super) fn write<'a, V, W: Serialize>(
+    step: &'a Step<V>,
+    value: impl FnOnce(&'a V) -> (W, Option<Timestamp>),
+) -> String {
+    let step = match step {
+        Step::Done { value: done, refresh } => {
+            let (value, fresh_until) = value(done);
+            WireStep::Done {
+                value,
+                fresh_until: fresh_until.map(Timestamp::millis),
+                refresh: refresh.map(|Ticket(id)| id),
+            }
+        }
+        Step::Fail(error) => WireStep::Fail { error },
+        Step::Perform { flight, effect_id, effect } => {
+            WireStep::Perform { flight: flight.0, effect: WireEffect::new(*effect_id, effect) }
+        }
+        Step::Wait { flight, until } => WireStep::Wait { flight: flight.0, until: until.millis() },
+    };
+    serde_json::to_string(&step).unwrap_or_default()
+}
+
+/// A value whose text is JSON already.
+#[derive(Serialize)]
+pub(super) struct RawJson<'a>(#[serde(serialize_with = "raw")] pub(super) &'a str);

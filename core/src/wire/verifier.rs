@@ -1,13 +1,12 @@
 //! The verifier in bytes.
 
 use super::asked::{KnownKeys, KnownRefusals, SealedVerdicts};
-use super::step::{self, integer};
+use super::step;
 use super::{Answer, outcome};
 use crate::crypto::Provider;
-use crate::flight::Turn;
 use crate::json::{object, object_of};
-use crate::verify::{Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest};
-use crate::{Code, EffectId, Error, Seed, Ticket, Timestamp};
+use crate::verify::{Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep};
+use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
 
@@ -166,20 +165,17 @@ impl VerifierMachine {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
-        let ticket = Ticket(ticket);
-        let turn = self.verifier.turn(ticket, Timestamp::from_millis(now));
-        let pending = match turn {
-            Turn::Perform(flight) => self.verifier.pending(flight),
-            _ => None,
-        };
-        let result = self.verifier.result(ticket);
-        let refused = result.and_then(|result| result.as_ref().err());
-        step::write(&turn, pending, refused, |o| {
-            if let Some(Ok((value, refresh))) = result {
-                o.object("value", |o| value.write(o))
-                    .integer_if("refresh", refresh.map(|ticket| integer(ticket.0)));
+        let step = match self.verifier.poll(Ticket(ticket), Timestamp::from_millis(now)) {
+            VerifierStep::Done { value, refresh } => {
+                Step::Done { value: object(|o| value.write(o)), refresh }
             }
-        })
+            VerifierStep::Fail(error) => Step::Fail(error),
+            VerifierStep::Perform { flight, id, effect } => {
+                Step::Perform { flight, effect_id: id, effect }
+            }
+            VerifierStep::Wait { flight, until } => Step::Wait { flight, until },
+        };
+        step::write(&step, |value| (step::RawJson(value), None))
     }
 
     /// Takes an outcome; returns the flight to wake or 0.

@@ -1,4 +1,4 @@
-//! A request whose parts have been checked, and the keys under which its answers are kept apart.
+//! A checked request, and the keys that tell requests apart.
 
 use crate::config::Config;
 use crate::entra::tenant::Tenant;
@@ -10,43 +10,49 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::ops::Deref;
 
-/// Longest context accepted.
+/// Longest context accepted, in bytes.
 const MAX_CONTEXT: usize = 1024;
 
-/// What a flight acquires. It is copied into tickets and flights, so all but the haste is shared.
+/// A request that has been checked and completed from the configuration. Copies share all parts but the flags.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    asked: Arc<Asked>,
-    /// A cached or stored token does not do.
-    pub(crate) fresh_only: bool,
+pub(super) struct ResolvedRequest {
+    parts: Arc<Parts>,
+    /// Whether cached and stored tokens are excluded.
+    pub(super) fresh_only: bool,
+    /// Whether this is a background refresh.
+    pub(super) is_refresh: bool,
 }
 
-/// The parts of a request that every copy has in common.
+/// The parts of a request.
 #[derive(Debug)]
-pub(crate) struct Asked {
-    pub(crate) tenant: Option<Arc<str>>,
-    pub(crate) scopes: Arc<[String]>,
+pub(super) struct Parts {
+    pub(super) tenant: Option<Arc<str>>,
+    pub(super) scopes: Arc<[String]>,
     /// As sent, capabilities merged in.
-    pub(crate) claims: Option<String>,
-    pub(crate) context: Option<String>,
+    pub(super) claims: Option<String>,
+    pub(super) context: Option<String>,
     /// Key of the token cache.
-    pub(crate) cache_key: Arc<str>,
+    pub(super) cache_key: Arc<str>,
     /// Requests with the same flight key wait for the same flight.
-    pub(crate) flight_key: Arc<str>,
-    /// Assertions are shared by requests of the same tenant, claims and context only.
-    pub(crate) assertion_key: String,
+    pub(super) flight_key: Arc<str>,
+    /// Requests of the same tenant, claims and context share assertions.
+    pub(super) assertion_key: String,
 }
 
-impl Deref for Wanted {
-    type Target = Asked;
+impl Deref for ResolvedRequest {
+    type Target = Parts;
 
-    fn deref(&self) -> &Asked {
-        &self.asked
+    fn deref(&self) -> &Parts {
+        &self.parts
     }
 }
 
-impl Wanted {
-    pub(crate) fn check(request: Request, config: &Config) -> Result<Self, Error> {
+impl ResolvedRequest {
+    /// Checks a request against the configuration.
+    ///
+    /// # Errors
+    /// `request_invalid`, or the code of the member that is wrong.
+    pub(super) fn new(request: Request, config: &Config) -> Result<Self, Error> {
         let entra = config.authority.is_entra();
         let scopes = scope::parse(&request.scopes, entra)?;
         let tenant = tenant(request.tenant_id.as_deref(), config)?;
@@ -55,7 +61,7 @@ impl Wanted {
         }
         let mut cache_key = String::from(if request.enable_cae { "cae" } else { "-" });
         let tenant_text = tenant.as_ref().map_or("", Tenant::as_str);
-        // Callers of different contexts may not be entitled to each other's tokens.
+        // Callers of different contexts must not get each other's tokens.
         let context = request.context.as_deref().unwrap_or_default();
         append(&mut cache_key, tenant_text);
         append(&mut cache_key, context);
@@ -70,7 +76,7 @@ impl Wanted {
         append(&mut assertion_key, tenant_text);
         append(&mut assertion_key, context);
         append(&mut assertion_key, claims_text);
-        let asked = Asked {
+        let parts = Parts {
             claims,
             tenant: tenant.map(|tenant| tenant.as_str().into()),
             scopes: scopes.into(),
@@ -80,28 +86,35 @@ impl Wanted {
             assertion_key,
         };
         Ok(Self {
-            asked: Arc::new(asked),
+            parts: Arc::new(parts),
             // A token issued for a claims challenge replaces the one that the resource refused.
             fresh_only: request.force_refresh || request.claims.is_some(),
+            is_refresh: false,
         })
+    }
+
+    /// Returns the background refresh of the same token.
+    pub(super) fn refresh(&self) -> Self {
+        Self { parts: Arc::clone(&self.parts), fresh_only: true, is_refresh: true }
     }
 }
 
-/// Each part carries its length, so that no two requests share a key.
+/// Appends a part with its length, so that different requests never share a key.
 fn append(key: &mut String, part: &str) {
     key.push_str(&format!("|{}:{part}", part.len()));
 }
 
-fn tenant(asked: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error> {
-    let Some(asked) = asked.filter(|_| config.authority.is_entra()) else {
+/// Returns the tenant of a request: its own if that is allowed, else the configured one.
+fn tenant(requested: Option<&str>, config: &Config) -> Result<Option<Tenant>, Error> {
+    let Some(requested) = requested.filter(|_| config.authority.is_entra()) else {
         return Ok(config.tenant.clone());
     };
-    let asked = Tenant::parse(asked)?;
+    let requested = Tenant::parse(requested)?;
     let allowed = config.any_tenant
-        || config.tenant.as_ref() == Some(&asked)
-        || config.allowed_tenants.contains(&asked);
+        || config.tenant.as_ref() == Some(&requested)
+        || config.allowed_tenants.contains(&requested);
     if allowed {
-        return Ok(Some(asked));
+        return Ok(Some(requested));
     }
     Err(Error::new(
         Code::TenantNotConfigured,
