@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::{
-    Config, Effect, EffectId, Engine, Failure, FlightId, Outcome, Request, Secret, Step, Ticket, TokenResult,
-    Timestamp,
+    Config, Effect, EffectId, Engine, Failure, FlightId, Outcome, Request, Secret, Step, Ticket,
+    Timestamp, TokenResult,
 };
 
 /// A small deterministic generator (SplitMix64), so that a failing run can be repeated by its seed.

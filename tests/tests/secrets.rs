@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::{
-    Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, StoreOperation, TokenResult,
-    Timestamp,
+    Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, StoreOperation,
+    Timestamp, TokenResult,
 };
 
 /// Part of every planted secret.
@@ -46,7 +46,7 @@ fn assertion() -> String {
 }
 
 /// Answers each effect with secrets in it, the token request with `answer`.
-fn run(mut engine: Engine, answer: &Outcome) -> Step {
+fn run(mut engine: Engine, answer: &Outcome) -> Step<TokenResult> {
     let ticket = engine.begin(Ok(Request::new("https://vault.azure.net/.default")));
     let mut now = NOW;
     for _ in 0..20 {

@@ -1,9 +1,9 @@
 //! The token cache: bounded by entries and bytes, least recently used first out, look-up O(log n), the rest O(1).
 
 use crate::Timestamp;
+use crate::machine::Ticket;
 use crate::ordered::Ordered;
 use crate::table::{MAX_VALUES, Table};
-use crate::machine::Ticket;
 use crate::token::AccessToken;
 use alloc::sync::Arc;
 

@@ -26,9 +26,8 @@ fn job(effects: usize) -> Job {
 fn begin(machine: &mut Machine, key: &'static str, effects: usize, deadline_ms: i64) -> Ticket {
     let ticket = machine.begin((), Some(at(deadline_ms)));
     let Polled::Open { deadline } = poll(machine, ticket, 0) else { panic!("not a new ticket") };
-    let flight = machine
-        .joinable(&key)
-        .unwrap_or_else(|| machine.start(Some(key), job(effects), at(0)));
+    let flight =
+        machine.joinable(&key).unwrap_or_else(|| machine.start(Some(key), job(effects), at(0)));
     machine.join(ticket, flight, deadline);
     ticket
 }

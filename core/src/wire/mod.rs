@@ -7,7 +7,7 @@ mod outcome;
 mod step;
 mod verifier;
 
-use crate::{Code, Config, Engine, EffectId, Error, Request, Seed, Ticket, Timestamp, json};
+use crate::{Code, Config, EffectId, Engine, Error, Request, Seed, Ticket, Timestamp, json};
 use alloc::string::String;
 
 pub use answer::Answer;

@@ -5,7 +5,9 @@ use super::step;
 use super::{Answer, outcome};
 use crate::crypto::Provider;
 use crate::json::{object, object_of};
-use crate::verify::{Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep};
+use crate::verify::{
+    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
+};
 use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
