@@ -1,4 +1,4 @@
-"""The clients side by side: same identity, same assertion, same answer, no network."""
+"""The clients that are compared: same identity, same assertion, same response, no network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Client:
 
     Attributes:
         name: Name and version, as in the rows.
-        get: Gets a token for a scope, from the cache if it is there.
+        get: Returns a token for a scope, from the cache if possible.
     """
 
     def __init__(self, name: str, get: Callable[[str], object]) -> None:
@@ -31,16 +31,16 @@ class Client:
         self.get = get
 
     def fill(self, tokens: int) -> None:
-        """Brings the cache to so many tokens, of the scopes 0 to `tokens` - 1."""
+        """Fills the cache with the tokens of the scopes 0 to `tokens` - 1."""
         for number in range(tokens):
             self.get(scope(number))
 
     def forget_newest(self) -> None:
-        """Takes the newest token out of the cache, where misses would get slower otherwise."""
+        """Removes the newest token, for clients whose misses get slower with every token."""
 
 
 class Ours(Client):
-    """This package, with a cache of at most so many tokens."""
+    """This package, with a cache of at most `most` tokens."""
 
     def __init__(self, most: int) -> None:
         self.identity = WorkloadIdentity(
@@ -55,7 +55,7 @@ class Ours(Client):
 
 
 class _Msal(Client):
-    """A client that keeps its tokens in a cache of msal."""
+    """A client that uses msal's token cache."""
 
     def __init__(
         self, name: str, get: Callable[[str], object], cache: Callable[[], msal.TokenCache]
@@ -67,7 +67,7 @@ class _Msal(Client):
         return self._cache()._cache["AccessToken"]  # type: ignore[no-any-return]
 
     def fill(self, tokens: int) -> None:
-        # By real misses this would take time in the square of the number.
+        # Real misses would take quadratic time.
         self.get(scope(0))
         held = self._tokens()
         key = self._cache().key_makers["AccessToken"]
@@ -102,7 +102,7 @@ def azure_client() -> Client:
 
 
 class _AzureAnswer:
-    """The least that azure-core's pipeline reads."""
+    """The attributes that azure-core's pipeline reads."""
 
     status_code = 200
     headers = {"content-type": "application/json; charset=utf-8"}

@@ -1,4 +1,4 @@
-"""`wif emulator` as a process, asked how many token requests came in."""
+"""`wif emulator` as a process, with its count of token requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.request import Request, urlopen
 
-# Long enough that everybody has asked before the answer comes.
+# Long enough that all callers wait before the response arrives.
 _LATENCY = "latency=500"
 
 
@@ -18,26 +18,26 @@ class Emulator:
     """A running emulator whose token endpoint is slow.
 
     Attributes:
-        environment: The variables of a job that it trusts.
+        environment: Environment variables of a job that the emulator trusts.
     """
 
-    def __init__(self, facts: dict[str, Any]) -> None:
-        self._base = facts["base_url"]
-        self._count = facts["token_requests_url"]
+    def __init__(self, startup_info: dict[str, Any]) -> None:
+        self._base = startup_info["base_url"]
+        self._count = startup_info["token_requests_url"]
         self.environment = {
-            "AZURE_TENANT_ID": facts["tenant_id"],
-            "AZURE_CLIENT_ID": facts["client_id"],
+            "AZURE_TENANT_ID": startup_info["tenant_id"],
+            "AZURE_CLIENT_ID": startup_info["client_id"],
             "AZURE_AUTHORITY_HOST": self._base,
-            "ACTIONS_ID_TOKEN_REQUEST_URL": facts["github_request_url"],
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": facts["github_request_token"],
+            "ACTIONS_ID_TOKEN_REQUEST_URL": startup_info["github_request_url"],
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": startup_info["github_request_token"],
         }
 
     def restart(self) -> None:
-        """Counts anew."""
+        """Resets the count."""
         _ask("DELETE", self._count)
 
     def token_requests(self) -> int:
-        """How many token requests came in since `restart`."""
+        """Returns the number of token requests since `restart`."""
         count: int = json.loads(_ask("GET", self._count))["token_requests"]
         return count
 
@@ -49,7 +49,7 @@ def _ask(method: str, url: str) -> bytes:
 
 @contextmanager
 def emulator() -> Iterator[Emulator]:
-    """An emulator on a free port, for as long as the block lasts."""
+    """Runs an emulator on a free port until the block ends."""
     command = [os.environ["WIF"], "emulator", "--json", "--fault", _LATENCY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""Cases that take turns in short rounds, and the rows that come of them (benches/README.md)."""
+"""Measures cases in alternating short rounds, and prints the rows (benches/README.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from statistics import median
 
-# Does its work so many times and returns the nanoseconds that counted.
+# Does its work `count` times and returns the nanoseconds it took.
 Case = Callable[[int], int]
 
 _ROUNDS = 15
@@ -14,7 +14,7 @@ _SLICE_NS = 40_000_000
 
 
 def take_turns(cases: dict[str, Case], rounds: int = _ROUNDS) -> dict[str, float]:
-    """Median nanoseconds of one operation, by case."""
+    """Returns the median nanoseconds of one operation, by case."""
     counts = {name: _count(case) for name, case in cases.items()}
     times: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(rounds):
@@ -26,7 +26,7 @@ def take_turns(cases: dict[str, Case], rounds: int = _ROUNDS) -> dict[str, float
 
 
 def _count(case: Case) -> int:
-    """How many operations fill a slice; finding out also warms the case up."""
+    """Returns the number of operations that fill a slice. Measuring it also warms the case up."""
     count = 1
     while True:
         elapsed = case(count)
@@ -42,5 +42,5 @@ def row(name: str, ours: float, peer: str, theirs: float, required: float) -> No
 
 
 def limit(name: str, measured: float, most: float) -> None:
-    """Prints a row for a bound: the limit stands where the peer's time would."""
+    """Prints a row for a limit, which takes the place of the peer's time."""
     row(name, measured, "limit", most, 1.0)

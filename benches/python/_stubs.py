@@ -1,4 +1,4 @@
-"""Everything around a credential that is not to be measured: assertions, answers, transports."""
+"""Test doubles for everything that is not measured: assertions, responses, transports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLIENT = "66666666-7777-8888-9999-000000000000"
 AUTHORITY = f"https://login.microsoftonline.com/{TENANT}"
 SCOPE = "https://vault.azure.net/.default"
 
-# The length of a real app token (shared by all, since no client looks into it).
+# As long as a real app token. No client reads it, so all share one.
 ACCESS_TOKEN = "eyJ0eXAiOiJKV1Qi." + "t" * 1481 + "." + "s" * 342
 ANSWER = {
     "token_type": "Bearer",
@@ -34,7 +34,7 @@ _DISCOVERY = json.dumps(
 
 
 def scope(number: int) -> str:
-    """A scope of its own resource."""
+    """Returns the scope of a resource with this number."""
     return f"https://resource-{number}.example.org/.default"
 
 
@@ -65,12 +65,12 @@ _ASSERTION = _assertion()
 
 
 def assertion() -> str:
-    """The callback that all clients ask for the workload's token."""
+    """Returns the workload's token: the callback of all clients."""
     return _ASSERTION
 
 
 class OurTransport:
-    """A transport of ours that answers at once."""
+    """A transport for our client that answers at once."""
 
     _headers = [("content-type", "application/json; charset=utf-8")]
     _body = _BODY.encode()
@@ -100,4 +100,4 @@ class _MsalAnswer:
         self.text = text
 
     def raise_for_status(self) -> None:
-        """The status is always good."""
+        """The status is always 200."""

@@ -1,4 +1,4 @@
-"""A token as Entra issues them, and the key set that its key is in."""
+"""Tokens like those of Entra, and the key set that verifies them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 ISSUER = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 AUDIENCE = "66666666-7777-8888-9999-000000000000"
 SUBJECT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-# Entra publishes about so many.
+# About as many as Entra publishes.
 _RSA_KEYS = 6
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """One algorithm's tokens: a good one, and one for each cheap refusal."""
+    """Tokens of one algorithm: a valid one, and one for each cheap refusal."""
 
     algorithm: str
     jwks: dict[str, Any]
@@ -33,12 +33,12 @@ class Tokens:
 
     @property
     def jwk(self) -> dict[str, Any]:
-        """The public key that signed the good token."""
+        """The public key of the valid token."""
         return next(key for key in self.jwks["keys"] if key["kid"] == self.key_id)
 
 
 def tokens() -> dict[str, Tokens]:
-    """For RS256 with 2048 bits and for ES256, with one key set for both."""
+    """Returns tokens for RS256 with 2048 bits and for ES256, with one key set for both."""
     keys: list[tuple[str, Any]] = [
         (f"rsa-{at}", rsa.generate_private_key(65537, 2048)) for at in range(_RSA_KEYS)
     ]

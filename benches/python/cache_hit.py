@@ -1,4 +1,4 @@
-"""Cache hits: against the peers with one token, with many, and against ourselves as tokens grow."""
+"""Cache hits: beside the peers with one token and with many, and beside ours with one token."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from _rounds import Case, row, take_turns
 from _stubs import scope
 
 _MOST = 200_000
-# The same number of look-ups whatever there is in the cache, so that nothing but the cache grows.
+# The same number of look-ups for every cache size, so that only the cache grows.
 _LOOKUPS = 1_000
-# So many that the processor's caches cannot hold what they touch.
+# More than the processor's caches can hold.
 _SPREAD = 20_000
 _SCANNED = 10_000
-# How many times slower than with one token a hit may be.
+# How many times slower than with one token a hit may be, by the number of tokens.
 _ALLOWED = {10_000: 2, 100_000: 4}
 
 
 def lookups(get: Callable[[str], object], tokens: int, number: int = _LOOKUPS) -> Case:
-    """Looks up so many random scopes, prepared ahead, again and again."""
+    """Looks up random scopes, which are prepared in advance, again and again."""
     chance = random.Random(tokens)
     wanted = [scope(chance.randrange(tokens)) for _ in range(number)]
-    assert all(map(get, wanted)), "every scope has its token"
+    assert all(map(get, wanted)), "every scope must have a token"
 
     def case(count: int) -> int:
         passes, rest = divmod(count, number)

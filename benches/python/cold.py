@@ -1,4 +1,4 @@
-"""A cold acquisition's own overhead: assertion from a callback, request, answer, storing, no network."""
+"""The overhead of a cold acquisition without network: assertion callback, request, response, cache."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from _stubs import scope
 
 # A cold acquisition costs at most a quarter of the peer's.
 _REQUIRED = 4
-# Like the peers, whose newest token is taken out each time since they get slower with every token, ours keeps one
-# beside the newest. It pays for evicting the others.
+# The peers get slower with every token, so their newest token is removed each time. Ours keeps one token besides the
+# newest, and evicts the others.
 _KEPT = 2
 
 
 def misses(client: Client) -> Case:
-    """Each miss asks for a scope that was never asked for, beside one cached token."""
+    """Times misses: each requests a new scope, with one token in the cache."""
     client.get(scope(0))
     numbers = counting(1)
 

@@ -1,4 +1,4 @@
-"""How many token requests reach the emulator when many ask at once with a cold cache."""
+"""The number of token requests that many concurrent callers with a cold cache cause."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from workload_identity import WorkloadIdentity, WorkloadIdentityError
 _SCOPE = "https://vault.azure.net/.default"
 _THREADS = 200
 _TASKS = 1000
-# No app of the emulator: the exchange is refused, and asking again would not help.
-_STRANGER = "00000000-1111-2222-3333-444444444444"
+# Not an app of the emulator: the exchange is refused without retry.
+_UNKNOWN_CLIENT = "00000000-1111-2222-3333-444444444444"
 
 
 def together(work: Callable[[], object]) -> list[object]:
-    """What the threads get, or the errors they get, when all begin together."""
+    """Runs `work` in all threads at once. Returns the results or the errors."""
     barrier = threading.Barrier(_THREADS)
 
     def run() -> object:
@@ -43,7 +43,7 @@ def threads(served: Emulator) -> None:
     limit(f"python token requests of {_THREADS} threads", served.token_requests(), 1)
 
     served.restart()
-    identity = WorkloadIdentity(environment=served.environment, client_id=_STRANGER)
+    identity = WorkloadIdentity(environment=served.environment, client_id=_UNKNOWN_CLIENT)
     failures = together(lambda: identity.get_token(_SCOPE).token)
     assert len(set(failures)) == 1 and failures[0] not in found, "all have the same error"
     limit(f"python token requests of {_THREADS} threads, refused", served.token_requests(), 1)

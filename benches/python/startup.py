@@ -1,4 +1,4 @@
-"""What importing the package costs a process, in time and memory, and the size of the wheel."""
+"""Time and memory of an import of the package, and the size of the wheel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(program: str) -> str:
 
 
 def start(program: str) -> float:
-    """Processor time of a whole process in nanoseconds; waiting for a core is not its fault."""
+    """Returns the processor time of a process in nanoseconds, which does not include waiting for a core."""
     process = subprocess.Popen([*_INTERPRETER, program])
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

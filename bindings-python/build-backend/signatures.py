@@ -1,6 +1,6 @@
-"""The build backend: maturin's, which leaves aws-lc out where there is no C compiler.
+"""maturin's build backend, which leaves aws-lc out if there is no C compiler.
 
-A wheel from a machine without one verifies signatures in pure Rust: the same verdicts, several times slower.
+Such a wheel verifies signatures in pure Rust: with the same results, but several times slower.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tempfile
 import warnings
 
 import maturin
-from maturin import (  # noqa: F401 - the other hooks are maturin's as they are
+from maturin import (  # noqa: F401 - maturin's other hooks, unchanged
     build_sdist,
     get_requires_for_build_editable,
     get_requires_for_build_sdist,
@@ -31,21 +31,21 @@ _PURE_RUST = ["--no-default-features", "--features", "rustcrypto"]
 def build_wheel(
     wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
 ) -> str:
-    """PEP 517."""
+    """Builds a wheel (PEP 517)."""
     return str(maturin.build_wheel(wheel_directory, _settings(config_settings), metadata_directory))
 
 
 def build_editable(
     wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
 ) -> str:
-    """PEP 660."""
+    """Builds an editable wheel (PEP 660)."""
     return str(
         maturin.build_editable(wheel_directory, _settings(config_settings), metadata_directory)
     )
 
 
 def _settings(given: Any) -> Any:
-    """maturin's settings. Arguments that the caller gives are the caller's decision."""
+    """Returns the settings for maturin. Build arguments of the caller are not changed."""
     chosen = dict(given or {})
     names = ("build-args", "maturin.build-args")
     if (
@@ -59,16 +59,16 @@ def _settings(given: Any) -> Any:
         "several times slower"
     )
     warnings.warn(message, stacklevel=2)
-    # pip shows a build's output only when it is asked to; what is written to the terminal is seen by whoever asks.
+    # pip hides the output of a build, warnings too; this line appears with `pip install -v`.
     print(f"warning: {message}", flush=True)
     chosen["build-args"] = shlex.join(_PURE_RUST)
     return chosen
 
 
 def _compiles() -> bool:
-    """Whether a C program can be compiled the way aws-lc's build will try to."""
+    """Returns whether a C program can be compiled as the build of aws-lc does it."""
     if os.name == "nt":
-        # The compiler is found in the registry, where Rust finds its linker.
+        # The compiler is found in the registry, like the linker that Rust uses.
         return True
     programs = (
         [shlex.split(os.environ["CC"])] if os.environ.get("CC") else [["cc"], ["gcc"], ["clang"]]

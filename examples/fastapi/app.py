@@ -1,7 +1,7 @@
-"""An API whose callers bring a token. Run it with `uvicorn app:app`.
+"""An API that requires a bearer token. Run it with `uvicorn app:app`.
 
-`OIDC_ISSUER` and `AUDIENCE` say whose tokens are accepted, and for whom they must be. For Entra, put
-`TokenVerifier.entra(tenant_id=..., audience=...)` in the place of `TokenVerifier.oidc`.
+`OIDC_ISSUER` is the issuer of accepted tokens, and `AUDIENCE` their audience. For Entra, replace `TokenVerifier.oidc` by
+`TokenVerifier.entra(tenant_id=..., audience=...)`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from workload_identity import TokenError, VerifiedToken, WorkloadIdentityError
 from workload_identity.aio import TokenVerifier
 
 issuer = os.environ["OIDC_ISSUER"]
-# One for the whole process: it holds the issuer's keys.
+# One verifier for the whole process: it holds the issuer's keys.
 verifier = TokenVerifier.oidc(
     issuer, os.environ["AUDIENCE"], allow_loopback_http=issuer.startswith("http://127.0.0.1:")
 )
@@ -34,19 +34,19 @@ bearer = HTTPBearer(auto_error=False)
 
 
 async def verified(
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    bearer_token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> VerifiedToken:
-    """The caller. A refusal says why to the caller's developer, and never repeats the token."""
-    if given is None:
+    """Returns the verified caller. A 401 response contains the error code and never the token."""
+    if bearer_token is None:
         raise HTTPException(401, "a bearer token is required", {"www-authenticate": "Bearer"})
     try:
-        return await verifier.verify(given.credentials)
-    except TokenError as refusal:
-        challenge = f'Bearer error="invalid_token", error_description="{refusal.code}"'
-        raise HTTPException(401, refusal.code, {"www-authenticate": challenge}) from None
-    except WorkloadIdentityError as failure:
-        # The issuer's keys are not to be had: the caller did nothing wrong.
-        raise HTTPException(503, failure.code, {"retry-after": "5"}) from None
+        return await verifier.verify(bearer_token.credentials)
+    except TokenError as error:
+        challenge = f'Bearer error="invalid_token", error_description="{error.code}"'
+        raise HTTPException(401, error.code, {"www-authenticate": challenge}) from None
+    except WorkloadIdentityError as error:
+        # The issuer's keys cannot be fetched, which is not an error of the caller.
+        raise HTTPException(503, error.code, {"retry-after": "5"}) from None
 
 
 Caller = Annotated[VerifiedToken, Depends(verified)]
@@ -59,7 +59,7 @@ async def me(caller: Caller) -> dict[str, str | None]:
 
 @app.get("/orders")
 async def orders(caller: Caller) -> list[str]:
-    # Who somebody is has been verified; what they may do is the application's decision.
+    # The token is verified; authorization is up to the application.
     if "Orders.Read" not in caller.get("roles", []):
         raise HTTPException(403, "the role Orders.Read is required")
     return ["first", "second"]

@@ -1,7 +1,7 @@
-"""An API whose callers bring a token. Run it with `flask run`.
+"""An API that requires a bearer token. Run it with `flask run`.
 
-`OIDC_ISSUER` and `AUDIENCE` say whose tokens are accepted, and for whom they must be. For Entra, put
-`TokenVerifier.entra(tenant_id=..., audience=...)` in the place of `TokenVerifier.oidc`.
+`OIDC_ISSUER` is the issuer of accepted tokens, and `AUDIENCE` their audience. For Entra, replace `TokenVerifier.oidc` by
+`TokenVerifier.entra(tenant_id=..., audience=...)`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from flask import Flask, Response, abort, g, jsonify, make_response, request
 from workload_identity import TokenError, TokenVerifier, WorkloadIdentityError
 
 issuer = os.environ["OIDC_ISSUER"]
-# One for the whole process and all its threads: it holds the issuer's keys. A forked worker keeps them.
+# One verifier for the whole process and its threads: it holds the issuer's keys. A forked worker keeps them.
 verifier = TokenVerifier.oidc(
     issuer, os.environ["AUDIENCE"], allow_loopback_http=issuer.startswith("http://127.0.0.1:")
 )
@@ -22,7 +22,7 @@ app = Flask(__name__)
 
 @app.before_request
 def verify() -> Response | None:
-    """Leaves the caller in `g.caller`. A refusal says why, and never repeats the token."""
+    """Stores the verified caller in `g.caller`. A 401 response contains the error code and never the token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return refusal(401, "a bearer token is required", {"www-authenticate": "Bearer"})
@@ -32,7 +32,7 @@ def verify() -> Response | None:
         challenge = f'Bearer error="invalid_token", error_description="{error.code}"'
         return refusal(401, error.code, {"www-authenticate": challenge})
     except WorkloadIdentityError as error:
-        # The issuer's keys are not to be had: the caller did nothing wrong.
+        # The issuer's keys cannot be fetched, which is not an error of the caller.
         return refusal(503, error.code, {"retry-after": "5"})
     return None
 
@@ -48,7 +48,7 @@ def me() -> Any:
 
 @app.get("/orders")
 def orders() -> Any:
-    # Who somebody is has been verified; what they may do is the application's decision.
+    # The token is verified; authorization is up to the application.
     if "Orders.Read" not in g.caller.get("roles", []):
         abort(403, "the role Orders.Read is required")
     return ["first", "second"]

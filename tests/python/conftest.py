@@ -1,4 +1,4 @@
-"""The emulator as a process, for what only a real server can show."""
+"""Fixtures: the emulator as a process, and an issuer on loopback."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from loopback_issuer import LoopbackIssuer  # noqa: E402
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIF = Path(os.environ.get("WIF", REPOSITORY / "target" / "debug" / "wif"))
 
 
 class Emulator:
-    """`wif emulator --json`, with its facts as attributes."""
+    """A running `wif emulator --json`. The members of its start-up line are attributes."""
 
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
@@ -29,47 +31,47 @@ class Emulator:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            self.end()
+            self.stop()
             raise RuntimeError("the emulator ended before it listened")
-        self.facts: dict[str, Any] = json.loads(line)
+        self.startup_info: dict[str, Any] = json.loads(line)
 
     def __getattr__(self, name: str) -> Any:
-        return self.facts[name]
+        return self.startup_info[name]
 
     def token_requests(self) -> int:
-        """How many token requests came in so far."""
+        """Returns the number of token requests so far."""
         with urllib.request.urlopen(self.token_requests_url, context=self._context()) as answer:
             return int(json.load(answer)["token_requests"])
 
     def last_token_request(self) -> Any:
-        """The newest token request as the emulator saw it."""
+        """Returns the newest token request."""
         with urllib.request.urlopen(
             self.token_requests_url + "/last", context=self._context()
         ) as answer:
             return json.load(answer)
 
-    def heal(self) -> None:
-        """Takes all faults away."""
+    def clear_faults(self) -> None:
+        """Removes all faults."""
         self._delete("/emulator/faults")
 
-    def start_anew(self) -> None:
-        """Counts from zero."""
+    def reset_count(self) -> None:
+        """Resets the count of token requests."""
         self._delete("/emulator/token-requests")
 
     def _delete(self, path: str) -> None:
-        asked = urllib.request.Request(self.base_url + path, method="DELETE")
-        with urllib.request.urlopen(asked, context=self._context()):
+        request = urllib.request.Request(self.base_url + path, method="DELETE")
+        with urllib.request.urlopen(request, context=self._context()):
             return
 
     def _context(self) -> Any:
-        if not self.facts.get("ca_file"):
+        if not self.startup_info.get("ca_file"):
             return None
         import ssl
 
         return ssl.create_default_context(cafile=self.ca_file)
 
     def environment(self) -> dict[str, str]:
-        """The variables of a GitHub Actions job that trusts this emulator."""
+        """Returns the environment variables of a GitHub Actions job that uses this emulator."""
         return {
             "AZURE_TENANT_ID": self.tenant_id,
             "AZURE_CLIENT_ID": self.client_id,
@@ -79,7 +81,7 @@ class Emulator:
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.github_request_token,
         }
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._process.terminate()
         self._process.wait(10)
         if self._process.stdout is not None:
@@ -87,8 +89,8 @@ class Emulator:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., Emulator]]:
-    """Starts emulators with given arguments; they end with the test."""
+def start_emulator() -> Iterator[Callable[..., Emulator]]:
+    """Starts emulators with the given arguments; they are stopped after the test."""
     running: list[Emulator] = []
 
     def start_one(*arguments: str) -> Emulator:
@@ -97,32 +99,40 @@ def start() -> Iterator[Callable[..., Emulator]]:
 
     yield start_one
     for emulator in running:
-        emulator.end()
+        emulator.stop()
 
 
 @pytest.fixture(scope="session")
-def _shared() -> Iterator[Callable[..., Emulator]]:
-    """Emulators that go from test to test: making their keys takes most of a second."""
+def _shared_emulators() -> Iterator[Callable[..., Emulator]]:
+    """Emulators that all tests share: generating their keys takes most of a second."""
     running: dict[tuple[str, ...], Emulator] = {}
 
-    def take(*arguments: str) -> Emulator:
+    def get(*arguments: str) -> Emulator:
         if arguments not in running:
             running[arguments] = Emulator(*arguments)
-        running[arguments].start_anew()
+        running[arguments].reset_count()
         return running[arguments]
 
-    yield take
+    yield get
     for emulator in running.values():
-        emulator.end()
+        emulator.stop()
 
 
 @pytest.fixture
-def emulator(_shared: Callable[..., Emulator]) -> Emulator:
-    """An emulator over HTTP that has counted nothing yet."""
-    return _shared()
+def emulator(_shared_emulators: Callable[..., Emulator]) -> Emulator:
+    """An emulator over HTTP whose count of token requests is zero."""
+    return _shared_emulators()
 
 
 @pytest.fixture
-def tls_emulator(_shared: Callable[..., Emulator]) -> Emulator:
+def tls_emulator(_shared_emulators: Callable[..., Emulator]) -> Emulator:
     """An emulator over TLS with a certificate authority of its own."""
-    return _shared("--tls")
+    return _shared_emulators("--tls")
+
+
+@pytest.fixture
+def issuer() -> Iterator[LoopbackIssuer]:
+    """An OpenID Connect issuer on loopback."""
+    issuer = LoopbackIssuer()
+    yield issuer
+    issuer.stop()

@@ -1,4 +1,4 @@
-"""Stand-ins for what surrounds a credential: workload tokens, a token endpoint, its transports."""
+"""Test doubles for the surroundings of a credential: workload tokens and token endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLIENT = "66666666-7777-8888-9999-000000000000"
 SCOPE = "https://vault.azure.net/.default"
 IDS = {"tenant_id": TENANT, "client_id": CLIENT}
 
-# Planted in every secret; it must never come out anywhere but in a request or a returned token.
+# Part of every secret; it may appear only in requests and in returned tokens.
 CANARY = "canary-9f3b"
 
 
@@ -24,7 +24,7 @@ def _part(value: object) -> str:
 
 
 def workload_token(lifetime: float = 3600, **claims: object) -> str:
-    """A JWT as a platform would give it; its signature means nothing."""
+    """Returns a JWT like that of a platform; its signature is not valid."""
     now = int(time.time())
     payload = {
         "iss": "https://issuer.example",
@@ -39,12 +39,12 @@ def workload_token(lifetime: float = 3600, **claims: object) -> str:
 
 
 def access_token(number: int) -> str:
-    """An access token that can be told from others."""
+    """Returns an access token with a number."""
     return f"access-{CANARY}-{number}"
 
 
 class Endpoint:
-    """A token endpoint in memory. It counts, and answers with what `answer` returns."""
+    """A token endpoint in memory. It logs the requests, and answers with what `answer` returns."""
 
     def __init__(self, *, delay: float = 0.0, **members: object) -> None:
         self.delay = delay
@@ -54,7 +54,7 @@ class Endpoint:
         self._lock = threading.Lock()
 
     def answer(self, number: int) -> HttpResponse:
-        """The answer to request `number`, counted from 1."""
+        """Returns the response to request `number`, counted from 1."""
         return answered(200, {**self.members, "access_token": access_token(number)})
 
     def counted(self, request: HttpRequest) -> int:
@@ -89,13 +89,13 @@ class Awaited(Endpoint):
 
 
 def answered(status: int, body: object, **headers: str) -> HttpResponse:
-    """A JSON answer."""
+    """Returns a JSON response."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpResponse(status, {"content-type": "application/json", **headers}, raw)
 
 
 def entra_error(number: int, error: str = "invalid_client") -> dict[str, object]:
-    """An error body in Entra's shape."""
+    """Returns an error body like Entra's."""
     return {
         "error": error,
         "error_description": f"AADSTS{number}: something is wrong. Trace ID: t Correlation ID: c",

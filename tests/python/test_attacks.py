@@ -1,4 +1,4 @@
-"""The attack corpus (tests/vectors/attacks.md), with the native surface and through the public verifier."""
+"""The attack corpus (tests/vectors/attacks.md), with the native class and with the public verifier."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def merge(into: dict[str, Any], members: dict[str, Any]) -> None:
             into[name] = value
 
 
-def configuration(case: dict[str, Any], hosted: bool) -> str:
+def configuration(case: dict[str, Any], by_host: bool) -> str:
     config = copy.deepcopy(CORPUS["policies"][case["policy"]])
     merge(config["issuers"][0], {"keys": case["keys"]} if "keys" in case else {})
     merge(config["issuers"][0], case.get("issuer", {}))
     merge(config, case.get("options", {}))
-    if hosted:
+    if by_host:
         config["signatures"] = "host"
     documents = {}
     for number, issuer in enumerate(config["issuers"]):
@@ -57,18 +57,18 @@ def configuration(case: dict[str, Any], hosted: bool) -> str:
     return written
 
 
-class Hosted:
-    """A native verifier, driven with the case's answers."""
+class DrivenVerifier:
+    """A native verifier, driven with the responses of a case."""
 
-    def __init__(self, case: dict[str, Any], hosted: bool) -> None:
+    def __init__(self, case: dict[str, Any], by_host: bool) -> None:
         self._case = case
-        self._answers = list(case.get("fetch", []))
+        self._responses = list(case.get("fetch", []))
         self.fetched: list[str] = []
-        self._verifier = Verifier(configuration(case, hosted).encode())
+        self._verifier = Verifier(configuration(case, by_host).encode())
         self._verifier.reseed(bytes(32))
 
-    def judge(self, token: str, now: int) -> dict[str, Any] | None:
-        """The refusal, or `None`."""
+    def check(self, token: str, now: int) -> dict[str, Any] | None:
+        """Returns the error, or `None` if the token is accepted."""
         checked = self._verifier.check(token, now)
         if checked is None:
             return self._drive(token, now)
@@ -91,81 +91,81 @@ class Hosted:
                 verifier.resolve(effect["id"], *self._answer(effect), now)
         finally:
             verifier.end(ticket)
-        raise AssertionError("no end")
+        raise AssertionError("the ticket does not end")
 
     def _answer(self, effect: dict[str, Any]) -> tuple[str, int, bytes, bytes]:
         if effect["kind"] == "sleep":
             return "elapsed", 0, b"", b""
         if effect["kind"] == "verify":
-            return self._verdict(effect)
+            return self._signature_result(effect)
         self.fetched.append(effect["url"])
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer = self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
         if "failed" in answer:
             return "failed", 0, answer["failed"].encode(), b""
         body = document(answer["keys"]) if "keys" in answer else text(answer["body"])
         return "http", answer["status"], answer.get("head", "").encode(), body.encode()
 
-    def _verdict(self, effect: dict[str, Any]) -> tuple[str, int, bytes, bytes]:
-        said = self._case.get("verify")
-        if said == "failed":
+    def _signature_result(self, effect: dict[str, Any]) -> tuple[str, int, bytes, bytes]:
+        result = self._case.get("verify")
+        if result == "failed":
             return "failed", 0, b"other", b""
-        if said is None:
+        if result is None:
             try:
-                said = "good" if _verify(effect) else "bad"
+                result = "good" if _verify(effect) else "bad"
             except ValueError:
-                said = "bad"
-        return "verified", int(said == "good"), b"", b""
+                result = "bad"
+        return "verified", int(result == "good"), b"", b""
 
 
 def check_refusal(refusal: dict[str, Any], token: str) -> None:
-    said = json.dumps(refusal, ensure_ascii=False)
+    text_of_error = json.dumps(refusal, ensure_ascii=False)
     assert len(refusal["message"].encode()) <= 512
     words = [token[at : at + 9] for at in range(0, min(len(token), 4000) - 8, 3)]
-    assert not any(word in said for word in words if word.strip("Aa{} "))
+    assert not any(word in text_of_error for word in words if word.strip("Aa{} "))
 
 
-def verdict(case: dict[str, Any], hosted: bool) -> str:
+def result_of(case: dict[str, Any], by_host: bool) -> str:
     try:
-        host = Hosted(case, hosted)
+        driven = DrivenVerifier(case, by_host)
     except ValueError as refusal:
         assert len(str(refusal)) < 1024
         return str(json.loads(str(refusal))["code"])
     now = case.get("now", CORPUS["now"])
     for earlier in case.get("earlier", []):
-        refusal = host.judge(text(earlier["token"]), earlier.get("now", now))
+        refusal = driven.check(text(earlier["token"]), earlier.get("now", now))
         assert (refusal["code"] if refusal else "accepted") == earlier["expected"]
     token = text(case["token"]) if "token" in case else ""
-    refused = host.judge(token, now)
+    error = driven.check(token, now)
     if "fetched" in case:
-        assert host.fetched == case["fetched"]
+        assert driven.fetched == case["fetched"]
     elif "fetch" not in case:
-        assert host.fetched == []
-    if refused is None:
+        assert driven.fetched == []
+    if error is None:
         return "accepted"
-    check_refusal(refused, token)
-    return str(refused["code"])
+    check_refusal(error, token)
+    return str(error["code"])
 
 
-def test_there_are_enough() -> None:
+def test_corpus_is_complete() -> None:
     assert len(CASES) >= 300
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_an_attack(case: dict[str, Any]) -> None:
-    assert verdict(case, hosted=False) == case["expected"]
+def test_attack(case: dict[str, Any]) -> None:
+    assert result_of(case, by_host=False) == case["expected"]
 
 
-# `verify_signature` takes no weak key, whatever a verifier is told.
-HOSTED = [
+# `verify_signature` never accepts a weak key, so cases that allow one are left out.
+BY_HOST = [
     case
     for case in CASES
     if not {"signatures", "dangerously_allow_rsa_1024"} & set(case.get("options", {}))
 ]
 
 
-@pytest.mark.parametrize("case", HOSTED, ids=lambda case: case["name"])
-def test_an_attack_where_the_host_verifies(case: dict[str, Any]) -> None:
-    assert verdict(case, hosted=True) == case.get("by_host", case["expected"])
+@pytest.mark.parametrize("case", BY_HOST, ids=lambda case: case["name"])
+def test_attack_with_signatures_verified_by_the_host(case: dict[str, Any]) -> None:
+    assert result_of(case, by_host=True) == case.get("by_host", case["expected"])
 
 
 PUBLIC = [
@@ -174,7 +174,7 @@ PUBLIC = [
 
 
 @pytest.mark.parametrize("case", PUBLIC, ids=lambda case: case["name"])
-def test_an_attack_on_the_public_verifier(
+def test_attack_on_the_public_verifier(
     case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = case.get("now", CORPUS["now"])
@@ -182,19 +182,19 @@ def test_an_attack_on_the_public_verifier(
     token = text(case["token"])
     try:
         claims = public(case).verify(token)
-        said = "accepted"
+        result = "accepted"
         assert claims.claims == dict(claims)
     except WorkloadIdentityError as error:
-        said = error.code
+        result = error.code
         check_refusal({"message": error.message, "all": repr(vars(error)) + str(error)}, token)
-    assert said == case["expected"]
+    assert result == case["expected"]
 
 
 def public(case: dict[str, Any]) -> TokenVerifier:
-    """The configuration as `Issuer` objects; the keys go in as text."""
+    """Returns a verifier for the configuration as `Issuer` objects, with the keys as text."""
     config = plain(case)
     options = {name: value for name, value in config.items() if name != "issuers"}
-    return TokenVerifier([Given(members) for members in config["issuers"]], **options)
+    return TokenVerifier([CorpusIssuer(members) for members in config["issuers"]], **options)
 
 
 def plain(case: dict[str, Any]) -> dict[str, Any]:
@@ -208,8 +208,8 @@ def plain(case: dict[str, Any]) -> dict[str, Any]:
     return config  # type: ignore[no-any-return]
 
 
-class Given(Issuer):
-    """An issuer whose members, claim rules too, are those of the corpus."""
+class CorpusIssuer(Issuer):
+    """An issuer with the members of the corpus, claim rules included."""
 
     def __init__(self, members: dict[str, Any]) -> None:
         self._entries = ({"profile": "generic-oidc", **members},)

@@ -1,4 +1,4 @@
-"""azure-core's own pipelines take the credentials as they take Microsoft's, against a protected API."""
+"""azure-core's pipelines accept the credentials, against a protected API of the emulator."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from azure.core.rest import HttpRequest
 from workload_identity import WorkloadIdentity
 from workload_identity.standard_transport import StandardTransport
 
+from azure_core_transport import LoopbackTransport
 from conftest import Emulator
-from loopback import LoopbackTransport
 from stubs import SCOPE
+
+pytestmark = pytest.mark.smoke
 
 
 @pytest.fixture
@@ -39,27 +41,27 @@ def identity(tls_emulator: Emulator, context: ssl.SSLContext) -> Iterator[Worklo
 
 
 @pytest.fixture
-async def twin(
+async def aio_identity(
     tls_emulator: Emulator, context: ssl.SSLContext
 ) -> AsyncIterator[workload_identity.aio.WorkloadIdentity]:
     transport = workload_identity.aio.ThreadTransport(StandardTransport(context))
     async with workload_identity.aio.WorkloadIdentity(
         environment=tls_emulator.environment(), transport=transport
-    ) as twin:
-        yield twin
+    ) as aio_identity:
+        yield aio_identity
 
 
-def test_the_shape_is_azure_cores(
-    identity: WorkloadIdentity, twin: workload_identity.aio.WorkloadIdentity
+def test_credentials_implement_the_protocols(
+    identity: WorkloadIdentity, aio_identity: workload_identity.aio.WorkloadIdentity
 ) -> None:
     assert isinstance(identity, TokenCredential)
     assert isinstance(identity, SupportsTokenInfo)
-    assert isinstance(twin, AsyncTokenCredential)
-    assert isinstance(twin, AsyncSupportsTokenInfo)
+    assert isinstance(aio_identity, AsyncTokenCredential)
+    assert isinstance(aio_identity, AsyncSupportsTokenInfo)
 
 
 @pytest.mark.parametrize("enable_cae", [False, True])
-def test_a_pipeline(
+def test_pipeline(
     tls_emulator: Emulator, context: ssl.SSLContext, identity: WorkloadIdentity, enable_cae: bool
 ) -> None:
     policy = BearerTokenCredentialPolicy(identity, SCOPE, enable_cae=enable_cae)
@@ -70,18 +72,18 @@ def test_a_pipeline(
     assert tls_emulator.token_requests() == 1
 
 
-def test_the_api_is_protected(tls_emulator: Emulator, context: ssl.SSLContext) -> None:
+def test_api_requires_a_token(tls_emulator: Emulator, context: ssl.SSLContext) -> None:
     with Pipeline(transport=LoopbackTransport(context), policies=[]) as pipeline:
         request = HttpRequest("GET", tls_emulator.api_url)
         assert pipeline.run(request).http_response.status_code == 401
 
 
-async def test_an_asyncio_pipeline(
+async def test_asyncio_pipeline(
     tls_emulator: Emulator,
     context: ssl.SSLContext,
-    twin: workload_identity.aio.WorkloadIdentity,
+    aio_identity: workload_identity.aio.WorkloadIdentity,
 ) -> None:
-    policy = AsyncBearerTokenCredentialPolicy(twin, SCOPE)
+    policy = AsyncBearerTokenCredentialPolicy(aio_identity, SCOPE)
     connector = aiohttp.TCPConnector(ssl=context)
     async with aiohttp.ClientSession(connector=connector) as session:
         transport = AioHttpTransport(session=session, session_owner=False)

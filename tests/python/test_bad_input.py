@@ -1,4 +1,4 @@
-"""Whatever comes in gets its documented code, soon, without a secret, and a later good call works."""
+"""Bad input of every kind raises its documented code, without secrets, and a later valid call works."""
 
 from __future__ import annotations
 
@@ -77,16 +77,16 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "code"), SETTINGS)
-@pytest.mark.parametrize("face", [WorkloadIdentity, workload_identity.aio.WorkloadIdentity])
-def test_settings(face: Callable[..., object], settings: dict[str, Any], code: str) -> None:
+@pytest.mark.parametrize("credential", [WorkloadIdentity, workload_identity.aio.WorkloadIdentity])
+def test_settings(credential: Callable[..., object], settings: dict[str, Any], code: str) -> None:
     with pytest.raises(WorkloadIdentityError) as raised:
-        face(**{**IDS, "source": workload_token, **settings})
+        credential(**{**IDS, "source": workload_token, **settings})
     assert raised.value.code == code
     fault = CODES[raised.value.code][0]
     assert type(raised.value) is {"caller": ConfigurationError, "platform": SourceError}[fault]
 
 
-def test_github_without_its_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_github_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL", raising=False)
     monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", raising=False)
     with pytest.raises(SourceError, match=r"permissions: id-token: write") as raised:
@@ -129,11 +129,13 @@ async def test_requests(scopes: tuple[Any, ...], options: dict[str, Any], code: 
         identity.get_token(*scopes, **options)
     assert raised.value.code == code
     assert identity.get_token(SCOPE).token
-    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=workload_token, transport=Awaited())
+    aio_identity = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=Awaited()
+    )
     with pytest.raises(ConfigurationError) as raised:
-        await twin.get_token(*scopes, **options)
+        await aio_identity.get_token(*scopes, **options)
     assert raised.value.code == code
-    assert (await twin.get_token(SCOPE)).token
+    assert (await aio_identity.get_token(SCOPE)).token
 
 
 FILES: list[tuple[bytes | None, str]] = [
@@ -164,7 +166,7 @@ def test_token_files(tmp_path: Path, content: bytes | None, code: str) -> None:
     assert identity.get_token(SCOPE).token
 
 
-def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
+def test_folder_as_token_file(tmp_path: Path) -> None:
     identity = WorkloadIdentity(**IDS, source=TokenFile(tmp_path), transport=Blocking())
     with pytest.raises(SourceError) as raised:
         identity.get_token(SCOPE)
@@ -172,7 +174,7 @@ def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
     assert isinstance(raised.value.__cause__, IsADirectoryError)
 
 
-def test_a_pipe_without_a_writer_does_not_hang(tmp_path: Path) -> None:
+def test_pipe_without_a_writer_does_not_block(tmp_path: Path) -> None:
     import os
 
     os.mkfifo(tmp_path / "token")
@@ -208,13 +210,13 @@ async def test_callbacks(source: Callable[[], Any], code: str) -> None:
     working[0] = True
     assert identity.get_token(SCOPE).token
     working[0] = False
-    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=switch, transport=Awaited())
+    aio_identity = workload_identity.aio.WorkloadIdentity(**IDS, source=switch, transport=Awaited())
     with pytest.raises(SourceError) as raised:
-        await twin.get_token(SCOPE)
+        await aio_identity.get_token(SCOPE)
     assert raised.value.code == code
 
 
-ANSWERS: list[tuple[HttpResponse, str]] = [
+RESPONSES: list[tuple[HttpResponse, str]] = [
     (
         answered(200, b"<!doctype html><p>proxy", **{"content-type": "text/html"}),
         "response_not_json",
@@ -253,7 +255,7 @@ ANSWERS: list[tuple[HttpResponse, str]] = [
 
 
 class Scripted(Blocking):
-    """Answers badly until told otherwise."""
+    """Returns or raises the given response until `bad` is reset."""
 
     def __init__(self, answer: HttpResponse | Exception) -> None:
         super().__init__()
@@ -268,9 +270,9 @@ class Scripted(Blocking):
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"), ANSWERS, ids=[f"{n}-{c}" for n, (_, c) in enumerate(ANSWERS)]
+    ("answer", "code"), RESPONSES, ids=[f"{n}-{c}" for n, (_, c) in enumerate(RESPONSES)]
 )
-def test_answers(answer: HttpResponse, code: str) -> None:
+def test_responses(answer: HttpResponse, code: str) -> None:
     endpoint = Scripted(answer)
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
     with pytest.raises(AuthenticationError) as raised:
@@ -281,11 +283,11 @@ def test_answers(answer: HttpResponse, code: str) -> None:
     assert all(CANARY not in repr(request) for request in endpoint.requests)
     endpoint.bad = None
     if code == "throttled":
-        # The service asked to wait, so that nobody asks it before.
-        asked = len(endpoint.requests)
+        # The service asked to wait, so no request is sent before then.
+        count = len(endpoint.requests)
         with pytest.raises(AuthenticationError):
             identity.get_token(SCOPE)
-        assert len(endpoint.requests) == asked
+        assert len(endpoint.requests) == count
         assert identity.get_token("https://graph.microsoft.com/.default").token
     else:
         assert identity.get_token(SCOPE).token
@@ -316,7 +318,7 @@ def test_transport_failures(failure: Exception, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    "invalid",
     [
         {"status": 200},
         None,
@@ -327,28 +329,28 @@ def test_transport_failures(failure: Exception, code: str) -> None:
         HttpResponse(200, {}, 5),  # type: ignore[arg-type]
     ],
 )
-async def test_a_transport_that_answers_nonsense(nonsense: Any) -> None:
-    class Nonsense(Blocking):
+async def test_transport_with_invalid_results(invalid: Any) -> None:
+    class Invalid(Blocking):
         def send(self, request: HttpRequest) -> Any:
-            return nonsense
+            return invalid
 
-    class Later(Awaited):
+    class InvalidAwaited(Awaited):
         async def send(self, request: HttpRequest) -> Any:
-            return nonsense
+            return invalid
 
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Nonsense(), timeout=10)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Invalid(), timeout=10)
     with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "network_failed"
-    twin = workload_identity.aio.WorkloadIdentity(
-        **IDS, source=workload_token, transport=Later(), timeout=10
+    aio_identity = workload_identity.aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=InvalidAwaited(), timeout=10
     )
     with pytest.raises(WorkloadIdentityError) as raised:
-        await twin.get_token(SCOPE)
+        await aio_identity.get_token(SCOPE)
     assert raised.value.code == "network_failed"
 
 
-def test_an_exception_that_quotes_a_secret() -> None:
+def test_exception_that_quotes_a_secret() -> None:
     endpoint = Scripted(ValueError(f"illegal header value {CANARY}"))
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
     with pytest.raises(TransportError, match="ValueError") as raised:
@@ -356,27 +358,27 @@ def test_an_exception_that_quotes_a_secret() -> None:
     assert CANARY not in str(raised.value)
 
 
-async def test_a_transport_that_never_answers() -> None:
+async def test_transport_that_never_returns() -> None:
     import asyncio
 
     class Silent(Awaited):
         async def send(self, request: HttpRequest) -> Any:
             await asyncio.sleep(3600)
 
-    twin = workload_identity.aio.WorkloadIdentity(
+    aio_identity = workload_identity.aio.WorkloadIdentity(
         **IDS, source=workload_token, transport=Silent(), timeout=0.3
     )
     with pytest.raises(WorkloadIdentityError) as raised:
-        await twin.get_token(SCOPE)
+        await aio_identity.get_token(SCOPE)
     assert raised.value.code in ("network_timeout", "deadline_exceeded")
 
 
-def test_headers_cannot_be_forged_by_folding() -> None:
+def test_line_breaks_in_headers_add_no_header() -> None:
     head = HttpResponse(200, [("a", "b\r\n c\nretry-after: 9")], b"").head()
     assert head == b"a: b c retry-after: 9"
 
 
-async def test_an_awaitable_in_the_synchronous_face_is_refused() -> None:
+async def test_coroutine_function_needs_aio() -> None:
     async def source() -> str:
         return workload_token()
 
@@ -384,5 +386,5 @@ async def test_an_awaitable_in_the_synchronous_face_is_refused() -> None:
     with pytest.raises(SourceError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "callback_failed"
-    twin = workload_identity.aio.WorkloadIdentity(**IDS, source=source, transport=Awaited())
-    assert (await twin.get_token(SCOPE)).token
+    aio_identity = workload_identity.aio.WorkloadIdentity(**IDS, source=source, transport=Awaited())
+    assert (await aio_identity.get_token(SCOPE)).token

@@ -1,4 +1,4 @@
-"""From a GitHub job's environment to an access token, over real sockets and the standard library."""
+"""The default transport against the emulator: from the environment of a GitHub job to an access token."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ from workload_identity.standard_transport import StandardTransport
 from conftest import Emulator
 from stubs import SCOPE
 
-Start = Callable[..., Emulator]
+StartEmulator = Callable[..., Emulator]
 
 
 @pytest.fixture
 def job(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """An emulator, and this process as a GitHub job that it trusts."""
+    """The emulator, with the environment of a GitHub job that it trusts."""
     monkeypatch.delenv("AZURE_FEDERATED_TOKEN_FILE", raising=False)
     for name, value in emulator.environment().items():
         monkeypatch.setenv(name, value)
     return emulator
 
 
+@pytest.mark.smoke
 def test_from_the_environment(job: Emulator) -> None:
     from azure.core.credentials import AccessToken as AzureAccessToken
 
@@ -49,6 +50,7 @@ def test_from_the_environment(job: Emulator) -> None:
     assert job.token_requests() == 1
 
 
+@pytest.mark.smoke
 async def test_from_the_environment_in_asyncio(job: Emulator) -> None:
     async with workload_identity.aio.WorkloadIdentity.from_environment() as identity:
         token = await identity.get_token(SCOPE)
@@ -56,7 +58,7 @@ async def test_from_the_environment_in_asyncio(job: Emulator) -> None:
     assert job.token_requests() == 1
 
 
-def test_the_source_by_name(job: Emulator) -> None:
+def test_named_source(job: Emulator) -> None:
     identity = WorkloadIdentity(
         tenant_id=job.tenant_id,
         client_id=job.client_id,
@@ -66,9 +68,9 @@ def test_the_source_by_name(job: Emulator) -> None:
     assert identity.get_token(SCOPE).token
 
 
-def test_a_token_file(start: Start, tmp_path: Path) -> None:
+def test_token_file(start_emulator: StartEmulator, tmp_path: Path) -> None:
     file = tmp_path / "token"
-    emulator = start("--token-file", str(file))
+    emulator = start_emulator("--token-file", str(file))
     identity = WorkloadIdentity(
         environment={
             "AZURE_TENANT_ID": emulator.tenant_id,
@@ -80,18 +82,19 @@ def test_a_token_file(start: Start, tmp_path: Path) -> None:
     assert identity.get_token(SCOPE).token
 
 
-def test_a_subject_that_nobody_trusts_is_explained(job: Emulator) -> None:
+@pytest.mark.smoke
+def test_untrusted_subject_is_explained(job: Emulator) -> None:
     with pytest.raises(AuthenticationError) as raised:
-        WorkloadIdentity.from_environment(
-            source=GitHubActions(audience="api://somebody-else")
-        ).get_token(SCOPE)
+        WorkloadIdentity.from_environment(source=GitHubActions(audience="api://other")).get_token(
+            SCOPE
+        )
     error = raised.value
     assert error.code == "trust_mismatch"
     assert error.aadsts
     assert error.correlation_id
     assert error.presented is not None
     assert error.presented["issuer"] == job.issuer
-    assert error.presented["audience"] == ["api://somebody-else"]
+    assert error.presented["audience"] == ["api://other"]
 
 
 FAULTS: list[tuple[str, str]] = [
@@ -112,8 +115,8 @@ FAULTS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS, ids=[fault for fault, _ in FAULTS])
-def test_faults(start: Start, fault: str, code: str) -> None:
-    emulator = start("--fault", fault)
+def test_faults(start_emulator: StartEmulator, fault: str, code: str) -> None:
+    emulator = start_emulator("--fault", fault)
     identity = WorkloadIdentity(environment=emulator.environment(), timeout=2.5)
     with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
@@ -122,25 +125,25 @@ def test_faults(start: Start, fault: str, code: str) -> None:
     assert slow or raised.value.code == code
     kind = TransportError if code.startswith("network_") else AuthenticationError
     assert slow or type(raised.value) is kind
-    emulator.heal()
+    emulator.clear_faults()
     assert WorkloadIdentity(environment=emulator.environment()).get_token(SCOPE).token
 
 
-def test_a_fault_that_passes_is_survived(start: Start) -> None:
-    emulator = start("--fault", "status=503*1", "--fault", "reset*1")
+def test_transient_faults_are_retried(start_emulator: StartEmulator) -> None:
+    emulator = start_emulator("--fault", "status=503*1", "--fault", "reset*1")
     identity = WorkloadIdentity(environment=emulator.environment())
     assert identity.get_token(SCOPE).token
     assert emulator.token_requests() >= 2
 
 
-def test_a_source_that_fails(start: Start) -> None:
-    emulator = start("--fault", "github:status=403")
+def test_source_that_fails(start_emulator: StartEmulator) -> None:
+    emulator = start_emulator("--fault", "github:status=403")
     with pytest.raises(SourceError) as raised:
         WorkloadIdentity(environment=emulator.environment(), timeout=3).get_token(SCOPE)
     assert raised.value.code == "source_rejected"
 
 
-def test_nobody_listens() -> None:
+def test_unreachable_source() -> None:
     identity = WorkloadIdentity(
         environment={
             "AZURE_TENANT_ID": "contoso.com",
@@ -156,18 +159,20 @@ def test_nobody_listens() -> None:
     assert raised.value.code == "source_unreachable"
 
 
-def test_tls_that_nobody_vouches_for(tls_emulator: Emulator) -> None:
+def test_untrusted_certificate(tls_emulator: Emulator) -> None:
     identity = WorkloadIdentity(environment=tls_emulator.environment(), timeout=3)
     with pytest.raises(WorkloadIdentityError, match="certificate"):
         identity.get_token(SCOPE)
 
 
-def test_tls_through_ssl_cert_file(tls_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates_from_ssl_cert_file(
+    tls_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", tls_emulator.ca_file)
     assert WorkloadIdentity(environment=tls_emulator.environment()).get_token(SCOPE).token
 
 
-def test_tls_through_a_context(tls_emulator: Emulator) -> None:
+def test_certificates_from_an_ssl_context(tls_emulator: Emulator) -> None:
     import ssl
 
     transport = StandardTransport(ssl.create_default_context(cafile=tls_emulator.ca_file))
@@ -175,8 +180,8 @@ def test_tls_through_a_context(tls_emulator: Emulator) -> None:
     assert identity.get_token(SCOPE).token
 
 
-async def test_cancelling_over_real_sockets(start: Start) -> None:
-    emulator = start("--fault", "latency=4000*1")
+async def test_cancelled_leader_is_replaced(start_emulator: StartEmulator) -> None:
+    emulator = start_emulator("--fault", "latency=4000*1")
     identity = workload_identity.aio.WorkloadIdentity(environment=emulator.environment())
     leader = asyncio.create_task(identity.get_token(SCOPE))
     await asyncio.sleep(0.5)
@@ -187,8 +192,9 @@ async def test_cancelling_over_real_sockets(start: Start) -> None:
     assert emulator.token_requests() == 2
 
 
-def test_a_jobs_token_is_verified(emulator: Emulator) -> None:
-    """Discovery and keys of the emulator, and GitHub's profile."""
+@pytest.mark.smoke
+def test_token_of_a_job_is_verified(emulator: Emulator) -> None:
+    """Uses the emulator's discovery document and keys, and GitHub's profile."""
     asked = urllib.request.Request(
         f"{emulator.github_request_url}&audience=api://deploy",
         headers={"authorization": f"Bearer {emulator.github_request_token}"},

@@ -1,4 +1,4 @@
-"""The example servers, started as their users would, asked by callers with and without a good token."""
+"""The example servers, called with and without a valid token."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-import verifying
 from conftest import REPOSITORY
+from loopback_issuer import AUDIENCE, LoopbackIssuer
 
 COMMANDS = {
     "fastapi": ["uvicorn", "app:app", "--log-level", "warning", "--port"],
@@ -30,9 +30,9 @@ def free_port() -> int:
 
 
 class Server:
-    """An example on loopback."""
+    """An example server on loopback."""
 
-    def __init__(self, name: str, issuer: verifying.Issuer, log: Path) -> None:
+    def __init__(self, name: str, issuer: LoopbackIssuer, log: Path) -> None:
         self.port = free_port()
         self._log = log.open("wb")
         self._process = subprocess.Popen(
@@ -41,7 +41,7 @@ class Server:
             env={
                 **os.environ,
                 "OIDC_ISSUER": issuer.url,
-                "AUDIENCE": verifying.AUDIENCE,
+                "AUDIENCE": AUDIENCE,
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
             stdout=self._log,
@@ -54,11 +54,11 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.05)
-        self.end()
+        self.stop()
         raise RuntimeError(log.read_text("utf-8"))
 
     def get(self, path: str, token: str | None) -> tuple[int, Any, str | None]:
-        """Status, body and challenge."""
+        """Returns status, body and challenge."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         connection.request("GET", path, headers=headers)
@@ -72,32 +72,25 @@ class Server:
             answer.getheader("www-authenticate"),
         )
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._process.terminate()
         self._process.wait(10)
         self._log.close()
 
 
-@pytest.fixture
-def issuer() -> Iterator[verifying.Issuer]:
-    issuer = verifying.Issuer()
-    yield issuer
-    issuer.end()
-
-
 @pytest.fixture(params=list(COMMANDS))
 def server(
-    request: pytest.FixtureRequest, issuer: verifying.Issuer, tmp_path: Path
+    request: pytest.FixtureRequest, issuer: LoopbackIssuer, tmp_path: Path
 ) -> Iterator[Server]:
     server = Server(request.param, issuer, tmp_path / "server.log")
     yield server
-    server.end()
+    server.stop()
 
 
-def test_an_example(server: Server, issuer: verifying.Issuer) -> None:
+def test_example(server: Server, issuer: LoopbackIssuer) -> None:
     assert server.get("/me", None)[::2] == (401, "Bearer")
-    said = {"subject": "somebody", "issuer": issuer.url}
-    assert server.get("/me", issuer.token())[:2] == (200, said)
+    caller = {"subject": "somebody", "issuer": issuer.url}
+    assert server.get("/me", issuer.token())[:2] == (200, caller)
     status, _, challenge = server.get("/me", issuer.token(exp=1))
     assert status == 401 and challenge is not None and '"expired"' in challenge
     assert server.get("/me", "nonsense")[0] == 401
@@ -107,6 +100,6 @@ def test_an_example(server: Server, issuer: verifying.Issuer) -> None:
     assert issuer.count() == 1
 
 
-def test_an_example_whose_issuer_is_away(server: Server, issuer: verifying.Issuer) -> None:
+def test_example_with_an_unreachable_issuer(server: Server, issuer: LoopbackIssuer) -> None:
     issuer.status = 404
     assert server.get("/me", issuer.token())[0] == 503

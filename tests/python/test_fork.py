@@ -1,4 +1,4 @@
-"""A forked child has its own engine, seed and waiters, and keeps the tokens at hand."""
+"""A forked child gets its own machine, seed and waiters, and keeps the cached tokens and keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def run(code: str) -> str:
-    """Runs code in a fresh interpreter: forking the test process with its threads would be no test."""
+    """Runs code in a new interpreter, because the test process has threads and should not be forked."""
     preamble = """
         import os, sys, threading, time
         from stubs import IDS, SCOPE, Blocking, workload_token
@@ -38,7 +38,7 @@ def run(code: str) -> str:
     return done.stdout
 
 
-def test_a_child_keeps_the_tokens_and_gets_its_own_engine() -> None:
+def test_child_keeps_tokens_and_gets_its_own_engine() -> None:
     run(
         """
         endpoint = Blocking()
@@ -59,25 +59,25 @@ def test_a_child_keeps_the_tokens_and_gets_its_own_engine() -> None:
     )
 
 
-def test_a_child_has_its_own_randomness() -> None:
-    said = run(
+def test_child_has_its_own_seed() -> None:
+    request_ids = run(
         """
-        class Telling(Blocking):
+        class Printing(Blocking):
             def send(self, request):
                 print(request.headers["client-request-id"], flush=True)
                 return super().send(request)
 
-        identity = WorkloadIdentity(**IDS, source=workload_token, transport=Telling())
+        identity = WorkloadIdentity(**IDS, source=workload_token, transport=Printing())
         identity.get_token(SCOPE)
         for _ in range(3):
             in_child(lambda: identity.get_token("https://graph.microsoft.com/.default"))
         identity.get_token("https://graph.microsoft.com/.default")
         """
     ).split()
-    assert len(said) == len(set(said)) == 5
+    assert len(request_ids) == len(set(request_ids)) == 5
 
 
-def test_a_child_does_not_wait_for_a_leader_that_stayed_behind() -> None:
+def test_child_does_not_wait_for_a_leader_of_the_parent() -> None:
     run(
         """
         endpoint = Blocking(delay=3)
@@ -104,7 +104,7 @@ def test_a_child_does_not_wait_for_a_leader_that_stayed_behind() -> None:
     )
 
 
-def test_a_callback_may_fork() -> None:
+def test_callback_may_fork() -> None:
     run(
         """
         def source():
@@ -117,24 +117,24 @@ def test_a_callback_may_fork() -> None:
     )
 
 
-def test_a_child_keeps_the_keys_and_gets_its_own_verifier() -> None:
+def test_child_keeps_keys_and_gets_its_own_verifier() -> None:
     run(
         """
-        import verifying
+        from loopback_issuer import AUDIENCE, LoopbackIssuer
         from workload_identity import TokenVerifier
 
-        issuer = verifying.Issuer()
+        issuer = LoopbackIssuer()
         token = issuer.token()
         verifier = TokenVerifier.oidc(
-            issuer.url, verifying.AUDIENCE, jwks_uri=issuer.jwks_uri, allow_loopback_http=True
+            issuer.url, AUDIENCE, jwks_uri=issuer.jwks_uri, allow_loopback_http=True
         )
         verifier.verify(token)
         engine = verifier._host.engine
-        issuer.end()
+        issuer.stop()
 
         def child():
             assert verifier._host.engine is not engine
-            # The issuer is gone: only the parent's keys can be used.
+            # The issuer was stopped: only the parent's keys can be used.
             assert verifier.verify(token).subject == "somebody"
 
         in_child(child)

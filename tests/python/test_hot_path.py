@@ -1,4 +1,4 @@
-"""A hit hands out the prepared object and asks nobody."""
+"""A cache hit returns the cached object without calling the core."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
 OTHER = "99999999-8888-7777-6666-555555555555"
 
 
-def test_a_hit_is_the_same_object() -> None:
+def test_hit_returns_the_same_object() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     first = identity.get_token(SCOPE)
@@ -22,7 +22,7 @@ def test_a_hit_is_the_same_object() -> None:
     assert len(endpoint.requests) == 1
 
 
-async def test_a_hit_is_the_same_object_in_asyncio() -> None:
+async def test_hit_returns_the_same_object_in_asyncio() -> None:
     endpoint = Awaited()
     identity = workload_identity.aio.WorkloadIdentity(
         **IDS, source=workload_token, transport=endpoint
@@ -32,7 +32,7 @@ async def test_a_hit_is_the_same_object_in_asyncio() -> None:
     assert len(endpoint.requests) == 1
 
 
-def test_a_hit_does_not_reach_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hit_does_not_call_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=Blocking())
     first = identity.get_token(SCOPE)
     monkeypatch.setattr(identity, "_host", None)
@@ -41,7 +41,7 @@ def test_a_hit_does_not_reach_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
         identity.get_token("https://graph.microsoft.com/.default")
 
 
-def test_token_and_info_are_one_token() -> None:
+def test_token_and_info_share_one_request() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     token, info = identity.get_token(SCOPE), identity.get_token_info(SCOPE)
@@ -50,7 +50,7 @@ def test_token_and_info_are_one_token() -> None:
     assert len(endpoint.requests) == 1
 
 
-def test_options_are_kept_apart() -> None:
+def test_options_have_separate_tokens() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(
         **IDS, source=workload_token, transport=endpoint, additionally_allowed_tenants=[OTHER]
@@ -69,7 +69,7 @@ def test_options_are_kept_apart() -> None:
 CHALLENGE = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'
 
 
-def test_a_challenge_is_never_answered_from_memory() -> None:
+def test_challenge_is_never_answered_from_the_cache() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     refused = identity.get_token(SCOPE)
@@ -77,14 +77,14 @@ def test_a_challenge_is_never_answered_from_memory() -> None:
     challenged = identity.get_token(SCOPE, claims=CHALLENGE)
     assert challenged.token not in (refused.token, info.token)
     assert len(endpoint.requests) == 2
-    # What the resource refused is gone for everybody.
+    # The rejected token is gone from both caches.
     assert identity.get_token(SCOPE).token == challenged.token
     assert identity.get_token_info(SCOPE).token == challenged.token
     assert identity.get_token_info(SCOPE, options={"claims": CHALLENGE}).token != challenged.token
     assert len(endpoint.requests) == 3
 
 
-async def test_a_challenge_is_never_answered_from_memory_in_asyncio() -> None:
+async def test_challenge_is_never_answered_from_the_cache_in_asyncio() -> None:
     endpoint = Awaited()
     identity = workload_identity.aio.WorkloadIdentity(
         **IDS, source=workload_token, transport=endpoint
@@ -98,7 +98,7 @@ async def test_a_challenge_is_never_answered_from_memory_in_asyncio() -> None:
     assert len(endpoint.requests) == 2
 
 
-def test_time_beyond_the_token_and_time_before_it_ask_again(
+def test_expired_and_future_tokens_are_not_hits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     endpoint = Blocking()
@@ -113,7 +113,7 @@ def test_time_beyond_the_token_and_time_before_it_ask_again(
         assert identity.get_token(SCOPE) is not None
 
 
-def test_the_hot_map_is_bounded() -> None:
+def test_cache_is_bounded() -> None:
     identity = WorkloadIdentity(
         **IDS, source=workload_token, transport=Blocking(), cache_max_entries=3
     )
@@ -122,7 +122,7 @@ def test_the_hot_map_is_bounded() -> None:
         assert len(identity._tokens) <= 3
 
 
-def test_without_a_cache_each_call_asks() -> None:
+def test_without_a_cache_each_call_requests() -> None:
     endpoint = Blocking()
     identity = WorkloadIdentity(
         tenant_id=TENANT,
@@ -136,7 +136,7 @@ def test_without_a_cache_each_call_asks() -> None:
     assert identity._tokens == {}
 
 
-def test_closing_forgets_and_refuses() -> None:
+def test_closed_credential() -> None:
     endpoint = Blocking()
     with WorkloadIdentity(**IDS, source=workload_token, transport=endpoint) as identity:
         identity.get_token(SCOPE)
@@ -147,7 +147,7 @@ def test_closing_forgets_and_refuses() -> None:
     assert raised.value.code == "misuse"
 
 
-def test_nothing_keeps_a_credential_alive() -> None:
+def test_credential_is_collected() -> None:
     import gc
     import weakref
 

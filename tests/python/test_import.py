@@ -1,4 +1,4 @@
-"""What an import costs, and that the package stands alone."""
+"""What an import loads, and that the package has no mandatory dependency."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import json
 import subprocess
 import sys
 
-# What the first request may load, and the import may not.
+import pytest
+
+# Modules that only the first request may load.
+pytestmark = pytest.mark.smoke
+
 HEAVY = {
     "aiohttp",
     "asyncio",
@@ -31,7 +35,7 @@ HEAVY = {
 
 
 def python(code: str) -> str:
-    # -I and -S: neither the user's nor the site's start-up files, which import what they like.
+    # -I and -S: no start-up files of the user or the site, which could import any module.
     paths = json.dumps(sys.path)
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {paths}; {code}"],
@@ -41,7 +45,7 @@ def python(code: str) -> str:
     ).stdout
 
 
-def test_the_import_loads_nothing_heavy() -> None:
+def test_import_loads_nothing_heavy() -> None:
     loaded = set(
         python(
             "before = set(sys.modules); import workload_identity, workload_identity.aio;"
@@ -56,7 +60,7 @@ def test_the_import_loads_nothing_heavy() -> None:
     }
 
 
-def test_a_credential_loads_no_http_library() -> None:
+def test_credential_loads_no_http_library() -> None:
     loaded = set(
         python(
             "import workload_identity; workload_identity.WorkloadIdentity(tenant_id='contoso.com',"
@@ -67,11 +71,11 @@ def test_a_credential_loads_no_http_library() -> None:
     assert not loaded & {"http.client", "ssl", "socket", "urllib.request", "asyncio", "logging"}
 
 
-def test_the_import_is_small() -> None:
+def test_import_needs_little_memory() -> None:
     measure = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 
     def kibibytes(code: str) -> int:
-        # As users start it, with site and everything.
+        # With `site`, as users start it.
         command = [sys.executable, "-c", f"{code}; {measure}"]
         return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
@@ -85,9 +89,9 @@ def test_no_mandatory_dependency() -> None:
     assert all("extra ==" in requirement for requirement in required)
 
 
-def test_the_types_stand_alone_without_azure_core() -> None:
-    """Tokens have azure-core's shape when it is not there, and hide the token in their `repr`."""
-    said = python(
+def test_types_without_azure_core() -> None:
+    """The types have the members of azure-core's, and their `repr` hides the token."""
+    output = python(
         "sys.modules['azure'] = None; sys.modules['azure.core.credentials'] = None;"
         "from workload_identity import AccessToken, AccessTokenInfo;"
         "token, end = AccessToken('secret', 5); assert (token, end) == ('secret', 5);"
@@ -96,11 +100,11 @@ def test_the_types_stand_alone_without_azure_core() -> None:
         " == ('secret', 5, 'Bearer', 3);"
         "print(AccessToken('secret', 5), info, AccessToken.__module__)"
     )
-    assert "secret" not in said
-    assert "workload_identity.tokens" in said
+    assert "secret" not in output
+    assert "workload_identity.tokens" in output
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     import workload_identity
 
     for name in workload_identity.__all__:

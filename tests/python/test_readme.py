@@ -1,4 +1,4 @@
-"""The README's examples run, each on its own, in a GitHub job that the emulator trusts."""
+"""Each example of the README runs by itself in a GitHub job that the emulator trusts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ README = REPOSITORY / "bindings-python" / "README.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.M | re.S)
 
 
-def test_there_are_examples() -> None:
+def test_readme_has_examples() -> None:
     assert len(EXAMPLES) >= 5
 
 
 @pytest.mark.parametrize("code", EXAMPLES, ids=[str(number) for number in range(len(EXAMPLES))])
-def test_an_example(emulator: Emulator, tmp_path: Path, code: str) -> None:
-    # Neither this process's sources of tokens nor its proxies.
+def test_example(emulator: Emulator, tmp_path: Path, code: str) -> None:
+    # Without the sources of tokens and the proxies of this process.
     environment = {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""A token that nears its end is refreshed in the background, once, and nobody waits for it."""
+"""A token is refreshed in the background shortly before it expires: once, and no caller waits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Aio = workload_identity.aio.WorkloadIdentity
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock of the package."""
+def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock of the package forward."""
     moved = [0.0]
     real, real_ns = time.time, time.time_ns
     monkeypatch.setattr("workload_identity.credential.time", lambda: real() + moved[0])
@@ -39,7 +39,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def wait_for(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 5
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "timeout"
         time.sleep(0.005)
 
 
@@ -47,11 +47,11 @@ def workload() -> str:
     return workload_token(lifetime=86_400)
 
 
-def test_one_background_refresh(later: Callable[[float], None]) -> None:
+def test_one_background_refresh(move_clock: Callable[[float], None]) -> None:
     endpoint = Blocking(refresh_in=1800)
     identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
     first = identity.get_token(SCOPE)
-    later(2400)
+    move_clock(2400)
     endpoint.delay = 1
     begun = time.monotonic()
     assert identity.get_token(SCOPE).token == first.token
@@ -64,11 +64,11 @@ def test_one_background_refresh(later: Callable[[float], None]) -> None:
     assert len(endpoint.requests) == 2
 
 
-async def test_one_background_refresh_in_asyncio(later: Callable[[float], None]) -> None:
+async def test_one_background_refresh_in_asyncio(move_clock: Callable[[float], None]) -> None:
     endpoint = Awaited(refresh_in=1800)
     async with Aio(**IDS, source=workload, transport=endpoint) as identity:
         first = await identity.get_token(SCOPE)
-        later(2400)
+        move_clock(2400)
         endpoint.delay = 0.05
         for _ in range(20):
             assert (await identity.get_token(SCOPE)).token == first.token
@@ -84,13 +84,13 @@ class Failing(Blocking):
         return super().answer(number) if number == 1 else answered(503, {})
 
 
-def test_a_refresh_that_fails_is_nobodys_error(
-    later: Callable[[float], None], caplog: pytest.LogCaptureFixture
+def test_failed_refresh_raises_nothing(
+    move_clock: Callable[[float], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     endpoint = Failing(refresh_in=1800)
     identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint, timeout=0.5)
     first = identity.get_token(SCOPE)
-    later(2400)
+    move_clock(2400)
     with caplog.at_level("DEBUG", "workload_identity"):
         assert identity.get_token(SCOPE).token == first.token
         wait_for(lambda: not identity._host.refresh_thread_runs)
@@ -98,12 +98,12 @@ def test_a_refresh_that_fails_is_nobodys_error(
     assert "a proactive refresh failed" in caplog.text
 
 
-def test_the_thread_ends_with_its_work(later: Callable[[float], None]) -> None:
+def test_thread_ends_after_the_last_refresh(move_clock: Callable[[float], None]) -> None:
     endpoint = Blocking(refresh_in=1800)
     identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
     for number in range(10):
         identity.get_token(f"https://r{number}.example/.default")
-    later(2400)
+    move_clock(2400)
     for number in range(10):
         identity.get_token(f"https://r{number}.example/.default")
     wait_for(lambda: not identity._host.refresh_thread_runs)
@@ -111,11 +111,11 @@ def test_the_thread_ends_with_its_work(later: Callable[[float], None]) -> None:
     assert len(endpoint.requests) == 20
 
 
-async def test_closing_ends_the_task(later: Callable[[float], None]) -> None:
+async def test_closing_cancels_the_task(move_clock: Callable[[float], None]) -> None:
     endpoint = Awaited(refresh_in=1800)
     identity = Aio(**IDS, source=workload, transport=endpoint)
     await identity.get_token(SCOPE)
-    later(2400)
+    move_clock(2400)
     endpoint.delay = 60
     await identity.get_token(SCOPE)
     (task,) = identity._background.tasks

@@ -1,4 +1,4 @@
-"""No secret comes out where people look: messages, `repr`, logs, pickles. Nothing of it is left behind."""
+"""No secret appears in messages, `repr`, logs or pickles, and failures leave no objects behind."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ECHO = answered(
 )
 
 
-def test_a_service_that_echoes_the_assertion(caplog: pytest.LogCaptureFixture) -> None:
+def test_service_that_echoes_the_assertion(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         identity = WorkloadIdentity(**IDS, source=workload_token, transport=Refusing(ECHO))
         with pytest.raises(WorkloadIdentityError) as raised:
@@ -62,7 +62,7 @@ def test_a_service_that_echoes_the_assertion(caplog: pytest.LogCaptureFixture) -
         assert secret not in repr(identity)
 
 
-def test_a_callback_that_says_its_secret() -> None:
+def test_callback_that_raises_its_secret() -> None:
     def source() -> str:
         raise RuntimeError(f"could not use {CANARY}")
 
@@ -71,11 +71,11 @@ def test_a_callback_that_says_its_secret() -> None:
         identity.get_token(SCOPE)
     assert CANARY not in str(raised.value) + repr(vars(raised.value))
     assert "RuntimeError" in str(raised.value)
-    # Whoever wrote the function must be able to find its fault.
+    # The author of the function must be able to find the error.
     assert isinstance(raised.value.__cause__, RuntimeError)
 
 
-def test_successes_are_logged_without_their_tokens(caplog: pytest.LogCaptureFixture) -> None:
+def test_log_contains_no_tokens(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "workload_identity"):
         identity = WorkloadIdentity(**IDS, source=workload_token, transport=Blocking())
         token = identity.get_token(SCOPE).token
@@ -96,20 +96,20 @@ def test_successes_are_logged_without_their_tokens(caplog: pytest.LogCaptureFixt
     ],
     ids=lambda thing: type(thing).__name__,
 )
-def test_things_hide_what_they_hold(thing: object) -> None:
+def test_repr_hides_secrets(thing: object) -> None:
     assert CANARY not in repr(thing)
     assert type(thing).__name__ in repr(thing)
 
 
-@pytest.mark.parametrize("face", [WorkloadIdentity, workload_identity.aio.WorkloadIdentity])
-def test_credentials_are_neither_pickled_nor_copied(face: Callable[..., object]) -> None:
-    identity = face(**IDS, source=workload_token, transport=Blocking())
+@pytest.mark.parametrize("credential", [WorkloadIdentity, workload_identity.aio.WorkloadIdentity])
+def test_credentials_cannot_be_pickled_or_copied(credential: Callable[..., object]) -> None:
+    identity = credential(**IDS, source=workload_token, transport=Blocking())
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="cannot be pickled or copied"):
             attempt(identity)
 
 
-def test_errors_travel_between_processes() -> None:
+def test_errors_can_be_pickled() -> None:
     details = {
         "code": "trust_mismatch",
         "message": "no credential accepts this subject",
@@ -143,16 +143,16 @@ def test_errors_travel_between_processes() -> None:
         ("service", workload_identity.AuthenticationError),
         ("input", workload_identity.TokenError),
         ("internal", workload_identity.InternalError),
-        ("of the future", workload_identity.InternalError),
+        ("unknown", workload_identity.InternalError),
     ],
 )
-def test_one_class_for_each_fault(fault: str, kind: type[WorkloadIdentityError]) -> None:
+def test_class_of_each_fault(fault: str, kind: type[WorkloadIdentityError]) -> None:
     error = errors.from_wire({"code": "internal", "message": "m", "fault": fault})
     assert type(error) is kind
     assert isinstance(error, WorkloadIdentityError)
 
 
-async def test_failures_and_cancellations_leave_nothing_behind() -> None:
+async def test_failures_and_cancellations_leak_nothing() -> None:
     import asyncio
 
     class Slow(Awaited):

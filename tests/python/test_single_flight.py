@@ -1,5 +1,4 @@
-"""Whoever asks at the same time shares one token request; whoever fails, fails together; a leader
-that goes is replaced at once."""
+"""Concurrent callers share one token request and one failure, and a leader that ends is replaced at once."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ Aio = workload_identity.aio.WorkloadIdentity
 
 
 def at_once(count: int, work: object) -> list[object]:
-    """What `count` threads get, or the exceptions they get, when they start together."""
+    """Runs `work` in `count` threads at once. Returns the results or the exceptions."""
     barrier = threading.Barrier(count)
 
     def run() -> object:
@@ -33,6 +32,7 @@ def at_once(count: int, work: object) -> list[object]:
         return [future.result() for future in [threads.submit(run) for _ in range(count)]]
 
 
+@pytest.mark.smoke
 def test_200_threads_make_one_token_request(emulator: Emulator) -> None:
     identity = WorkloadIdentity(environment=emulator.environment())
     before = emulator.token_requests()
@@ -81,7 +81,7 @@ async def test_one_failure_reaches_all_tasks() -> None:
     assert {type(failure) for failure in failures} == {AuthenticationError}
 
 
-async def test_a_cancelled_leader_is_replaced_at_once() -> None:
+async def test_cancelled_leader_is_replaced_at_once() -> None:
     class Stuck(Awaited):
         async def send(self, request: HttpRequest) -> HttpResponse:
             number = self.counted(request)
@@ -106,7 +106,7 @@ async def test_a_cancelled_leader_is_replaced_at_once() -> None:
     assert len(identity._host.waiters) == 0
 
 
-async def test_cancelling_followers_disturbs_nobody() -> None:
+async def test_cancelled_followers_do_not_affect_others() -> None:
     endpoint = Awaited(delay=0.2)
     identity = Aio(**IDS, source=workload_token, transport=endpoint)
     tasks = [asyncio.create_task(identity.get_token(SCOPE)) for _ in range(20)]
@@ -120,8 +120,8 @@ async def test_cancelling_followers_disturbs_nobody() -> None:
     assert len(identity._host.waiters) == 0
 
 
-def test_a_leader_that_dies_is_replaced_at_once() -> None:
-    class Dying(Blocking):
+def test_leader_that_raises_is_replaced_at_once() -> None:
+    class Raising(Blocking):
         def send(self, request: HttpRequest) -> HttpResponse:
             number = self.counted(request)
             if number == 1:
@@ -129,7 +129,7 @@ def test_a_leader_that_dies_is_replaced_at_once() -> None:
                 raise SystemExit
             return self.answer(number)
 
-    endpoint = Dying()
+    endpoint = Raising()
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     ended: list[type[BaseException]] = []
 
@@ -151,7 +151,7 @@ def test_a_leader_that_dies_is_replaced_at_once() -> None:
     assert len({token.token for token in tokens}) == 1  # type: ignore[attr-defined]
 
 
-def test_a_follower_keeps_its_own_deadline() -> None:
+def test_follower_keeps_its_own_deadline() -> None:
     endpoint = Blocking(delay=3)
     identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
@@ -166,7 +166,7 @@ def test_a_follower_keeps_its_own_deadline() -> None:
     assert len(endpoint.requests) == 1
 
 
-async def test_a_task_keeps_its_own_deadline() -> None:
+async def test_task_keeps_its_own_deadline() -> None:
     endpoint = Awaited(delay=3)
     identity = Aio(**IDS, source=workload_token, transport=endpoint)
     leader = asyncio.create_task(identity.get_token(SCOPE))
@@ -194,7 +194,7 @@ def test_several_event_loops_share_one_flight() -> None:
     assert len(found[0]) == 1  # type: ignore[arg-type]
 
 
-def test_a_loop_that_ends_while_it_waits_disturbs_nobody() -> None:
+def test_event_loop_that_ends_does_not_affect_others() -> None:
     endpoint = Awaited(delay=0.4)
     identity = Aio(**IDS, source=workload_token, transport=endpoint)
 

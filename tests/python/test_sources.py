@@ -1,4 +1,4 @@
-"""Each source through both faces: what the core asks of it, and what reaches the token endpoint."""
+"""Each source, synchronous and with asyncio, and what is sent to the token endpoint."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from workload_identity import (
     WorkloadIdentityError,
 )
 
+from loopback_issuer import SigningKey
 from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, Endpoint, answered, workload_token
-from verifying import SigningKey
 
 Aio = workload_identity.aio.WorkloadIdentity
 
@@ -52,7 +52,7 @@ def check(endpoint: Endpoint, assertion: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [str, str.encode])
-async def test_a_function(kind: Any) -> None:
+async def test_callback(kind: Any) -> None:
     token = workload_token()
     endpoint = Blocking()
     WorkloadIdentity(**IDS, source=Callback(lambda: kind(token)), transport=endpoint).get_token(
@@ -64,17 +64,17 @@ async def test_a_function(kind: Any) -> None:
         await asyncio.sleep(0)
         return kind(token)
 
-    twin = Awaited()
-    await Aio(**IDS, source=ask, transport=twin).get_token(SCOPE)
-    check(twin, token)
+    aio_endpoint = Awaited()
+    await Aio(**IDS, source=ask, transport=aio_endpoint).get_token(SCOPE)
+    check(aio_endpoint, token)
 
 
-async def test_a_function_that_is_told_what_for() -> None:
+async def test_callback_with_purpose() -> None:
     token = workload_token()
-    told: list[dict[str, Any]] = []
+    purposes: list[dict[str, Any]] = []
 
     def ask_for(purpose: dict[str, Any]) -> str:
-        told.append(purpose)
+        purposes.append(purpose)
         return token
 
     async def ask_for_later(purpose: dict[str, Any]) -> str:
@@ -82,28 +82,28 @@ async def test_a_function_that_is_told_what_for() -> None:
 
     WorkloadIdentity(**IDS, source=Callback(ask_for=ask_for), transport=Blocking()).get_token(SCOPE)
     await Aio(**IDS, source=Callback(ask_for=ask_for_later), transport=Awaited()).get_token(SCOPE)
-    for purpose in told:
+    for purpose in purposes:
         assert (purpose["tenant_id"], purpose["client_id"]) == (TENANT, CLIENT)
         assert purpose["token_endpoint"].endswith(f"/{TENANT}/oauth2/v2.0/token")
         assert purpose["audience"] == "api://AzureADTokenExchange"
-    assert told[0]["correlation_id"] != told[1]["correlation_id"]
+    assert purposes[0]["correlation_id"] != purposes[1]["correlation_id"]
     for wrong in ({}, {"ask": workload_token, "ask_for": ask_for}, {"ask": 5}):
         with pytest.raises(TypeError):
             Callback(**wrong)  # type: ignore[arg-type]
 
 
-async def test_a_file(tmp_path: Path) -> None:
+async def test_token_file(tmp_path: Path) -> None:
     token = workload_token()
     (tmp_path / "token").write_text(token)
-    endpoint, twin = Blocking(), Awaited()
+    endpoint, aio_endpoint = Blocking(), Awaited()
     source = TokenFile(tmp_path / "token")
     WorkloadIdentity(**IDS, source=source, transport=endpoint).get_token(SCOPE)
     check(endpoint, token)
-    await Aio(**IDS, source=source, transport=twin).get_token(SCOPE)
-    check(twin, token)
+    await Aio(**IDS, source=source, transport=aio_endpoint).get_token(SCOPE)
+    check(aio_endpoint, token)
 
 
-async def test_a_signed_assertion() -> None:
+async def test_signed_assertion() -> None:
     signed: list[bytes] = []
 
     def sign(data: bytes) -> bytes:
@@ -123,20 +123,22 @@ async def test_a_signed_assertion() -> None:
         assert body["exp"] > time.time()
         assert body["aud"].startswith("https://login.microsoftonline.com/")
 
-    endpoint, twin = Blocking(), Awaited()
+    endpoint, aio_endpoint = Blocking(), Awaited()
     WorkloadIdentity(
         **IDS, source=Signed("key", "PS256", sign, x5t_s256="dGh1bWJwcmludA"), transport=endpoint
     ).get_token(SCOPE)
     check_signed(endpoint)
     await Aio(
-        **IDS, source=Signed("key", "PS256", sign_later, x5t_s256="dGh1bWJwcmludA"), transport=twin
+        **IDS,
+        source=Signed("key", "PS256", sign_later, x5t_s256="dGh1bWJwcmludA"),
+        transport=aio_endpoint,
     ).get_token(SCOPE)
-    check_signed(twin)
+    check_signed(aio_endpoint)
 
 
-def test_a_key_that_cannot_sign() -> None:
+def test_key_that_cannot_sign() -> None:
     def sign(data: bytes) -> bytes:
-        raise PermissionError("the vault said no")
+        raise PermissionError("the vault refused")
 
     with pytest.raises(SourceError) as raised:
         WorkloadIdentity(
@@ -147,7 +149,7 @@ def test_a_key_that_cannot_sign() -> None:
     assert "vault" not in str(raised.value)
 
 
-async def test_a_function_that_never_answers() -> None:
+async def test_callback_that_never_returns() -> None:
     async def ask() -> str:
         await asyncio.sleep(3600)
         raise AssertionError
@@ -169,7 +171,7 @@ class Generic(Blocking):
         return super().answer(number)
 
 
-def test_a_generic_authority() -> None:
+def test_generic_authority() -> None:
     endpoint = Generic()
     WorkloadIdentity(
         authority="https://issuer.example/realm",
@@ -183,7 +185,7 @@ def test_a_generic_authority() -> None:
     assert form(token)["scope"] == "openid profile"
 
 
-def test_a_named_token_endpoint() -> None:
+def test_named_token_endpoint() -> None:
     endpoint = Blocking()
     WorkloadIdentity(
         authority={"token_endpoint": "https://issuer.example/token"},
@@ -194,7 +196,7 @@ def test_a_named_token_endpoint() -> None:
     assert [request.url for request in endpoint.requests] == ["https://issuer.example/token"]
 
 
-class Shelf:
+class MemoryStore:
     """A store in memory."""
 
     def __init__(self) -> None:
@@ -209,8 +211,8 @@ class Shelf:
         self.until.append(until)
 
 
-class LaterShelf(Shelf):
-    """The same, as coroutine functions."""
+class AsyncMemoryStore(MemoryStore):
+    """The same store with coroutine functions."""
 
     async def load(self, key: str) -> str | None:  # type: ignore[override]
         return super().load(key)
@@ -219,27 +221,27 @@ class LaterShelf(Shelf):
         super().save(key, value, until)
 
 
-def test_a_shared_store() -> None:
-    shelf, endpoint = Shelf(), Blocking()
-    first = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, store=shelf)
+def test_shared_store() -> None:
+    store, endpoint = MemoryStore(), Blocking()
+    first = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, store=store)
     token = first.get_token(SCOPE)
-    second = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, store=shelf)
+    second = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, store=store)
     assert second.get_token(SCOPE) == token
     assert len(endpoint.requests) == 1
-    assert time.time() < shelf.until[0] < token.expires_on + 1
+    assert time.time() < store.until[0] < token.expires_on + 1
 
 
-async def test_a_shared_store_in_asyncio() -> None:
-    shelf, endpoint = LaterShelf(), Awaited()
-    first = Aio(**IDS, source=workload_token, transport=endpoint, store=shelf)
+async def test_shared_store_in_asyncio() -> None:
+    store, endpoint = AsyncMemoryStore(), Awaited()
+    first = Aio(**IDS, source=workload_token, transport=endpoint, store=store)
     token = await first.get_token(SCOPE)
-    second = Aio(**IDS, source=workload_token, transport=endpoint, store=shelf)
+    second = Aio(**IDS, source=workload_token, transport=endpoint, store=store)
     assert await second.get_token(SCOPE) == token
     assert len(endpoint.requests) == 1
 
 
-def test_a_store_that_fails_is_done_without() -> None:
-    class Broken(Shelf):
+def test_failing_store_is_ignored() -> None:
+    class Broken(MemoryStore):
         def load(self, key: str) -> str | None:
             raise ConnectionError("redis is away")
 
@@ -252,7 +254,7 @@ def test_a_store_that_fails_is_done_without() -> None:
     assert len(endpoint.requests) == 1
 
 
-def test_a_signature_is_checked_before_it_is_sent() -> None:
+def test_signature_is_checked_before_it_is_sent() -> None:
     key, other = SigningKey("rsa", "k"), SigningKey("rsa-other", "k")
     endpoint = Blocking()
     source = Signed("key", "RS256", key.sign, public_jwk=key.jwk)
@@ -266,8 +268,8 @@ def test_a_signature_is_checked_before_it_is_sent() -> None:
     assert len(endpoint.requests) == 1
 
 
-async def test_a_token_is_asked_for_anew() -> None:
-    endpoint, twin = Blocking(), Awaited()
+async def test_force_refresh() -> None:
+    endpoint, aio_endpoint = Blocking(), Awaited()
     with WorkloadIdentity(**IDS, source=workload_token, transport=endpoint) as identity:
         first = identity.get_token(SCOPE)
         second = identity.get_token(SCOPE, force_refresh=True)
@@ -275,8 +277,8 @@ async def test_a_token_is_asked_for_anew() -> None:
         assert identity.get_token_info(SCOPE).token == second.token
     assert len(endpoint.requests) == 2
     async with workload_identity.aio.WorkloadIdentity(
-        **IDS, source=workload_token, transport=twin
+        **IDS, source=workload_token, transport=aio_endpoint
     ) as identity:
         first = await identity.get_token(SCOPE)
         assert (await identity.get_token(SCOPE, force_refresh=True)).token != first.token
-    assert len(twin.requests) == 2
+    assert len(aio_endpoint.requests) == 2

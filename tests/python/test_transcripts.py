@@ -11,6 +11,8 @@ from workload_identity._native import Engine, VerifiedToken, Verifier
 
 from conftest import REPOSITORY
 
+pytestmark = pytest.mark.smoke
+
 FOLDER = REPOSITORY / "tests" / "vectors" / "transcripts"
 FILES = sorted(FOLDER.glob("*.json"))
 TRANSCRIPTS = [json.loads(file.read_text("utf-8")) for file in FILES]
@@ -20,12 +22,12 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_there_are_transcripts_of_both_machines() -> None:
+def test_transcripts_cover_both_machines() -> None:
     assert {transcript.get("machine") for transcript in TRANSCRIPTS} == {None, "verifier"}
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript["name"])
-def test_replays(transcript: dict[str, Any]) -> None:
+def test_transcript(transcript: dict[str, Any]) -> None:
     machine_of = Verifier if transcript.get("machine") == "verifier" else Engine
     config = compact(transcript["config"]).encode()
     calls = transcript["calls"]
@@ -73,7 +75,7 @@ def replay(machine: Any, call: dict[str, Any]) -> tuple[object, object]:
 
 
 def step_of(checked: VerifiedToken | dict[str, Any] | None) -> dict[str, Any]:
-    """The step that the protocol writes for what `check` gives as objects here."""
+    """Returns the step of the protocol for a result of `check`."""
     if checked is None:
         return {"step": "drive"}
     if isinstance(checked, dict):

@@ -1,4 +1,4 @@
-"""The transports for httpx and aiohttp, and the default one: the same answers, the same words."""
+"""All transports return the same responses and report the same failures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Send = Callable[[HttpRequest], HttpResponse]
 
 
 def sender(make: Callable[[], Any]) -> Send:
-    """A transport of either kind as a plain function."""
+    """Returns a function that sends a request with a transport of either kind."""
 
     def send(request: HttpRequest) -> HttpResponse:
         async def run() -> HttpResponse:
@@ -52,19 +52,19 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "httpx-asyncio": AsyncHttpxTransport,
     "aiohttp": AiohttpTransport,
 }
-every = pytest.mark.parametrize(
+every_transport = pytest.mark.parametrize(
     "send", [sender(make) for make in MAKERS.values()], ids=list(MAKERS)
 )
 
 
 class Server:
-    """Takes one connection at a time, keeps what it was sent, answers with fixed bytes."""
+    """A server that takes one connection at a time, keeps the request, and answers with fixed bytes."""
 
     def __init__(self) -> None:
         self.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
         self.pause = 0.0
-        self.drip = False
-        self.heard = b""
+        self.slow = False
+        self.received = b""
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._ended = threading.Event()
@@ -78,22 +78,22 @@ class Server:
                 if self._ended.is_set():
                     return
                 try:
-                    self._converse(connection)
+                    self._serve_one(connection)
                 except OSError:
                     continue
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _serve_one(self, connection: socket.socket) -> None:
         connection.settimeout(5)
-        self.heard = b""
-        while b"\r\n\r\n" not in self.heard or (
-            b"POST" in self.heard[:5] and not self.heard.endswith(b"END")
+        self.received = b""
+        while b"\r\n\r\n" not in self.received or (
+            b"POST" in self.received[:5] and not self.received.endswith(b"END")
         ):
             part = connection.recv(65536)
             if not part:
                 return
-            self.heard += part
+            self.received += part
         self._ended.wait(self.pause)
-        if self.drip:
+        if self.slow:
             for byte in self.answer:
                 connection.sendall(bytes([byte]))
                 if self._ended.wait(0.05):
@@ -101,7 +101,7 @@ class Server:
         else:
             connection.sendall(self.answer)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._ended.set()
         with socket.create_connection(self._socket.getsockname()):
             self._thread.join()
@@ -112,7 +112,7 @@ class Server:
 def server() -> Iterator[Server]:
     server = Server()
     yield server
-    server.end()
+    server.stop()
 
 
 def request(url: str, timeout: float = 5.0, max_bytes: int = 1000, **headers: str) -> HttpRequest:
@@ -120,16 +120,16 @@ def request(url: str, timeout: float = 5.0, max_bytes: int = 1000, **headers: st
     return HttpRequest("POST", url, given, b"body=END", timeout, max_bytes)
 
 
-@every
-def test_sends_exactly_what_it_is_given(server: Server, send: Send) -> None:
+@every_transport
+def test_sends_exactly_the_request(server: Server, send: Send) -> None:
     answer = send(request(f"{server.url}/a/b?c=d&e=%2F", **{"x-client": "1"}))
     assert (answer.status, answer.body) == (200, b"{}")
-    head, _, body = server.heard.partition(b"\r\n\r\n")
+    head, _, body = server.received.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     assert first == "POST /a/b?c=d&e=%2F HTTP/1.1"
     assert body == b"body=END"
     sent = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    # The connection's own headers are the transport's business.
+    # Headers of the connection are chosen by the transport.
     sent.pop("connection", None)
     assert sent.pop("host") in server.url
     assert sent.pop("user-agent") == "workload-identity-python"
@@ -141,7 +141,7 @@ def test_sends_exactly_what_it_is_given(server: Server, send: Send) -> None:
     }
 
 
-@every
+@every_transport
 def test_follows_no_redirect(server: Server, send: Send) -> None:
     server.answer = (
         f"HTTP/1.1 307 Temporary Redirect\r\nlocation: {server.url}/x\r\ncontent-length: 0\r\n\r\n"
@@ -151,14 +151,14 @@ def test_follows_no_redirect(server: Server, send: Send) -> None:
     assert b"location" in answer.head().lower()
 
 
-@every
+@every_transport
 def test_stops_one_byte_after_the_limit(server: Server, send: Send) -> None:
     server.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + b"x" * 100_000
     assert send(request(server.url, max_bytes=1000)).body == b"x" * 1001
 
 
-@every
-def test_takes_chunks(server: Server, send: Send) -> None:
+@every_transport
+def test_reads_chunks(server: Server, send: Send) -> None:
     server.answer = (
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
     )
@@ -171,8 +171,8 @@ def failure_of(send: Send, request: HttpRequest) -> str:
     return raised.value.word
 
 
-@every
-def test_an_answer_that_ends_early_was_cut(server: Server, send: Send) -> None:
+@every_transport
+def test_truncated_response(server: Server, send: Send) -> None:
     server.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"
     assert failure_of(send, request(server.url)) == "refused"
     server.answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nff\r\nabc"
@@ -181,52 +181,52 @@ def test_an_answer_that_ends_early_was_cut(server: Server, send: Send) -> None:
     assert failure_of(send, request(server.url)) == "refused"
 
 
-@every
-def test_silence_times_out(server: Server, send: Send) -> None:
+@every_transport
+def test_timeout_without_a_response(server: Server, send: Send) -> None:
     server.pause = 5
     begun = time.monotonic()
     assert failure_of(send, request(server.url, timeout=0.3)) == "timeout"
     assert time.monotonic() - begun < 2
 
 
-@every
-def test_a_drip_times_out(server: Server, send: Send) -> None:
-    server.drip = True
+@every_transport
+def test_timeout_with_a_slow_response(server: Server, send: Send) -> None:
+    server.slow = True
     server.answer = b"HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n" + b"x" * 200
     begun = time.monotonic()
     assert failure_of(send, request(server.url, timeout=0.5)) == "timeout"
     assert time.monotonic() - begun < 3
 
 
-@every
-def test_nobody_listens(send: Send) -> None:
+@every_transport
+def test_connection_refused(send: Send) -> None:
     assert failure_of(send, request("http://127.0.0.1:1/")) == "refused"
 
 
-@every
-def test_a_name_that_does_not_exist(send: Send) -> None:
-    assert failure_of(send, request("http://nobody.invalid/")) == "dns"
+@every_transport
+def test_unknown_host(send: Send) -> None:
+    assert failure_of(send, request("http://unknown.invalid/")) == "dns"
 
 
-@every
+@every_transport
 def test_not_http(server: Server, send: Send) -> None:
     server.answer = b"SSH-2.0-OpenSSH\r\n\r\n"
     assert failure_of(send, request(server.url)) in ("other", "refused")
 
 
-@every
-def test_tls_that_nobody_vouches_for(tls_emulator: Emulator, send: Send) -> None:
+@every_transport
+def test_untrusted_certificate(tls_emulator: Emulator, send: Send) -> None:
     assert failure_of(send, request(tls_emulator.base_url)) == "tls"
 
 
-@every
-def test_tls_to_a_server_without_it(server: Server, send: Send) -> None:
+@every_transport
+def test_server_without_tls(server: Server, send: Send) -> None:
     server.answer = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     url = server.url.replace("http:", "https:")
     assert failure_of(send, request(url, timeout=2)) in ("tls", "refused", "timeout")
 
 
-def test_a_proxy_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     address = server.url.replace("http://", "http://me:p%40ss@")
     for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -234,7 +234,7 @@ def test_a_proxy_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPa
     server.answer = b"HTTP/1.1 403 Forbidden\r\n\r\n"
     with pytest.raises(TransportFailure, match="403"):
         StandardTransport().send(request("https://login.example/token"))
-    head = server.heard.decode().lower().split("\r\n")
+    head = server.received.decode().lower().split("\r\n")
     assert head[0].startswith("connect login.example:443 http/1.")
     # me:p@ss
     assert "proxy-authorization: basic bwu6cebzcw==" in head
@@ -249,7 +249,7 @@ def test_httpx(emulator: Emulator) -> None:
         assert identity.get_token(SCOPE).token
 
 
-def test_an_httpx_client_of_the_application(tls_emulator: Emulator) -> None:
+def test_httpx_client_of_the_application(tls_emulator: Emulator) -> None:
     context = ssl.create_default_context(cafile=tls_emulator.ca_file)
     with httpx.Client(verify=context, headers={"x-mine": "1"}) as client:
         with WorkloadIdentity(

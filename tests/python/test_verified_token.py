@@ -1,33 +1,27 @@
-"""What a verification yields: a mapping of the claims, and the evidence."""
+"""`VerifiedToken`: a mapping of the claims, with attributes for common claims and the key."""
 
 from __future__ import annotations
 
 import copy
 import json
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from workload_identity import TokenVerifier, VerifiedToken
 
-import verifying
-from verifying import AUDIENCE
+from loopback_issuer import AUDIENCE, LoopbackIssuer
+
+pytestmark = pytest.mark.smoke
 
 
 @pytest.fixture
-def issuer() -> Iterator[verifying.Issuer]:
-    issuer = verifying.Issuer()
-    yield issuer
-    issuer.end()
-
-
-@pytest.fixture
-def verifier(issuer: verifying.Issuer) -> TokenVerifier:
+def verifier(issuer: LoopbackIssuer) -> TokenVerifier:
     return TokenVerifier.oidc(issuer.url, AUDIENCE, keys=issuer.jwks)
 
 
-def test_what_is_verified(issuer: verifying.Issuer, verifier: TokenVerifier) -> None:
+def test_claims_and_attributes(issuer: LoopbackIssuer, verifier: TokenVerifier) -> None:
     claims = issuer.claims(big=2**70, half=0.5, text='ä"\n\\', none=None, nested={"a": [1, {}]})
     found = verifier.verify(issuer.key.token(claims))
     assert isinstance(found, VerifiedToken) and isinstance(found, Mapping)
@@ -78,9 +72,7 @@ STRANGE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_single_claims(
-    issuer: verifying.Issuer, verifier: TokenVerifier, indent: int | None
-) -> None:
+def test_single_claims(issuer: LoopbackIssuer, verifier: TokenVerifier, indent: int | None) -> None:
     claims = {**STRANGE, **issuer.claims()}
     payload = json.dumps(claims, indent=indent, ensure_ascii=indent is None)
     token = issuer.key.signed({"alg": "RS256", "kid": "first"}, payload)
@@ -100,9 +92,7 @@ def test_single_claims(
     assert found["list"] is found["list"]
 
 
-def test_it_is_made_by_a_verification_only(
-    issuer: verifying.Issuer, verifier: TokenVerifier
-) -> None:
+def test_only_a_verification_makes_it(issuer: LoopbackIssuer, verifier: TokenVerifier) -> None:
     found = verifier.verify(issuer.token())
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):

@@ -1,4 +1,4 @@
-"""The verifier against an issuer on loopback: what is fetched and when, and what comes back."""
+"""The verifier with an issuer on loopback: which keys are fetched when, and the results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,20 +27,12 @@ from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from workload_identity.standard_transport import StandardTransport
 
-import verifying
+from loopback_issuer import AUDIENCE, LoopbackIssuer, SigningKey, encoded
 from stubs import CANARY
-from verifying import AUDIENCE, SigningKey
-
-
-@pytest.fixture
-def issuer() -> Iterator[verifying.Issuer]:
-    issuer = verifying.Issuer()
-    yield issuer
-    issuer.end()
 
 
 class Clock:
-    """The clock that the package reads, set forth by some seconds."""
+    """The clock of the package, moved forward by some seconds."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.ahead = 0
@@ -58,44 +50,46 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def verifier_of(issuer: verifying.Issuer, **options: Any) -> TokenVerifier:
+def verifier_of(issuer: LoopbackIssuer, **options: Any) -> TokenVerifier:
     options = {"jwks_uri": issuer.jwks_uri, "allow_loopback_http": True, **options}
     return TokenVerifier.oidc(issuer.url, AUDIENCE, **options)
 
 
-def twin_of(issuer: verifying.Issuer, **options: Any) -> aio.TokenVerifier:
+def aio_verifier_of(issuer: LoopbackIssuer, **options: Any) -> aio.TokenVerifier:
     options = {"jwks_uri": issuer.jwks_uri, "allow_loopback_http": True, **options}
     return aio.TokenVerifier.oidc(issuer.url, AUDIENCE, **options)
 
 
-def test_discovery(issuer: verifying.Issuer) -> None:
+@pytest.mark.smoke
+def test_discovery(issuer: LoopbackIssuer) -> None:
     with TokenVerifier.oidc(issuer.url, AUDIENCE, allow_loopback_http=True) as verifier:
         for _ in range(3):
             assert verifier.verify(issuer.token()).subject == "somebody"
-    assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
+    assert issuer.requested_paths == ["/.well-known/openid-configuration", "/keys"]
 
 
 @pytest.mark.parametrize("make", [StandardTransport, HttpxTransport])
-def test_transports(issuer: verifying.Issuer, make: Callable[[], Any]) -> None:
+def test_transports(issuer: LoopbackIssuer, make: Callable[[], Any]) -> None:
     with verifier_of(issuer, transport=make()) as verifier:
         assert verifier.verify(issuer.token())["sub"] == "somebody"
     assert issuer.count() == 1
 
 
 @pytest.mark.parametrize("make", [lambda: None, AsyncHttpxTransport, AiohttpTransport])
-async def test_asyncio_transports(issuer: verifying.Issuer, make: Callable[[], Any]) -> None:
-    async with twin_of(issuer, transport=make()) as verifier:
+async def test_asyncio_transports(issuer: LoopbackIssuer, make: Callable[[], Any]) -> None:
+    async with aio_verifier_of(issuer, transport=make()) as verifier:
         found = await asyncio.gather(*(verifier.verify(issuer.token()) for _ in range(20)))
     assert {claims.subject for claims in found} == {"somebody"}
     assert issuer.count() == 1
 
 
-def test_a_rotation_is_survived(issuer: verifying.Issuer, clock: Clock) -> None:
+@pytest.mark.smoke
+def test_rotation(issuer: LoopbackIssuer, clock: Clock) -> None:
     with verifier_of(issuer) as verifier:
         former = issuer.token()
         assert verifier.verify(former).key_id == "first"
         issuer.rotate()
-        # Past the pause between two fetches that unknown keys cause.
+        # After the minimum time between two fetches for unknown keys.
         clock.ahead = 60
         assert verifier.verify(issuer.token()).key_id == "second"
         with pytest.raises(TokenError) as raised:
@@ -104,7 +98,7 @@ def test_a_rotation_is_survived(issuer: verifying.Issuer, clock: Clock) -> None:
     assert issuer.count() == 2
 
 
-def test_a_flood_of_unknown_keys_causes_one_fetch(issuer: verifying.Issuer, clock: Clock) -> None:
+def test_many_unknown_keys_cause_one_fetch(issuer: LoopbackIssuer, clock: Clock) -> None:
     with verifier_of(issuer) as verifier:
         good = issuer.token()
         verifier.verify(good)
@@ -113,13 +107,13 @@ def test_a_flood_of_unknown_keys_causes_one_fetch(issuer: verifying.Issuer, cloc
         for number in range(300):
             header = json.dumps({"alg": "RS256", "kid": f"unknown-{number}"})
             with pytest.raises(TokenError) as raised:
-                verifier.verify(f"{verifying.encoded(header.encode())}.{rest}")
+                verifier.verify(f"{encoded(header.encode())}.{rest}")
             assert raised.value.code == "no_matching_key"
         assert verifier.verify(good)
     assert issuer.count() == 2
 
 
-def test_a_hundred_threads_fetch_once(issuer: verifying.Issuer) -> None:
+def test_100_threads_fetch_once(issuer: LoopbackIssuer) -> None:
     issuer.delay = 0.2
     token, found = issuer.token(), []
     with verifier_of(issuer) as verifier:
@@ -135,16 +129,17 @@ def test_a_hundred_threads_fetch_once(issuer: verifying.Issuer) -> None:
     assert issuer.count() == 1
 
 
-async def test_a_hundred_tasks_fetch_once(issuer: verifying.Issuer) -> None:
+@pytest.mark.smoke
+async def test_100_tasks_fetch_once(issuer: LoopbackIssuer) -> None:
     issuer.delay = 0.2
     token = issuer.token()
-    async with twin_of(issuer) as verifier:
+    async with aio_verifier_of(issuer) as verifier:
         found = await asyncio.gather(*(verifier.verify(token) for _ in range(100)))
     assert {claims.subject for claims in found} == {"somebody"}
     assert issuer.count() == 1
 
 
-def test_threads_keep_their_tokens_apart(issuer: verifying.Issuer) -> None:
+def test_threads_get_their_own_results(issuer: LoopbackIssuer) -> None:
     tokens = {f"caller-{number}": issuer.token(sub=f"caller-{number}") for number in range(4)}
     wrong: list[str] = []
     with verifier_of(issuer, cache_max_bytes=100_000) as verifier:
@@ -163,13 +158,13 @@ def test_threads_keep_their_tokens_apart(issuer: verifying.Issuer) -> None:
     assert not wrong
 
 
-def test_keys_are_refreshed_in_the_background(issuer: verifying.Issuer, clock: Clock) -> None:
+def test_keys_are_refreshed_in_the_background(issuer: LoopbackIssuer, clock: Clock) -> None:
     with verifier_of(issuer) as verifier:
         verifier.verify(issuer.token())
         clock.ahead = 4000
         issuer.delay = 0.2
         token = issuer.token(exp=int(time.time()) + 8000)
-        # Nobody waits for the new keys.
+        # No caller waits for the new keys.
         assert (verifier.verify(token).key_set_age or 0) >= 4000
         deadline = time.monotonic() + 5
         while verifier.verify(token).key_set_age != 0 and time.monotonic() < deadline:
@@ -178,8 +173,8 @@ def test_keys_are_refreshed_in_the_background(issuer: verifying.Issuer, clock: C
     assert issuer.count() == 2
 
 
-async def test_keys_are_refreshed_by_a_task(issuer: verifying.Issuer, clock: Clock) -> None:
-    async with twin_of(issuer) as verifier:
+async def test_keys_are_refreshed_by_a_task(issuer: LoopbackIssuer, clock: Clock) -> None:
+    async with aio_verifier_of(issuer) as verifier:
         await verifier.verify(issuer.token())
         clock.ahead = 4000
         await verifier.verify(issuer.token(exp=int(time.time()) + 8000))
@@ -187,7 +182,7 @@ async def test_keys_are_refreshed_by_a_task(issuer: verifying.Issuer, clock: Clo
     assert issuer.count() == 2
 
 
-def test_a_snapshot_starts_another_verifier(issuer: verifying.Issuer) -> None:
+def test_snapshot(issuer: LoopbackIssuer) -> None:
     with verifier_of(issuer) as first, verifier_of(issuer) as second:
         first.verify(issuer.token())
         assert second.load_snapshot(first.snapshot()) == 1
@@ -201,7 +196,7 @@ def test_a_snapshot_starts_another_verifier(issuer: verifying.Issuer) -> None:
     assert issuer.count() == 1
 
 
-def test_a_warm_up(issuer: verifying.Issuer) -> None:
+def test_load_keys(issuer: LoopbackIssuer) -> None:
     weak = {"kty": "RSA", "kid": "weak", "n": "AQAB", "e": "AQAB"}
     issuer.keys.append(type("Weak", (), {"jwk": weak})())  # type: ignore[arg-type]
     with verifier_of(issuer) as verifier:
@@ -212,8 +207,8 @@ def test_a_warm_up(issuer: verifying.Issuer) -> None:
     assert issuer.count() == 1
 
 
-async def test_an_asyncio_warm_up(issuer: verifying.Issuer) -> None:
-    async with twin_of(issuer) as verifier:
+async def test_load_keys_in_asyncio(issuer: LoopbackIssuer) -> None:
+    async with aio_verifier_of(issuer) as verifier:
         assert (await verifier.load_keys())[0].keys == 1
         answers = await verifier.verify_many([issuer.token(), "a.b", issuer.token(aud="else")])
     assert [getattr(answer, "code", "accepted") for answer in answers] == [
@@ -224,14 +219,14 @@ async def test_an_asyncio_warm_up(issuer: verifying.Issuer) -> None:
     assert issuer.count() == 1
 
 
-def test_many(issuer: verifying.Issuer) -> None:
+def test_verify_many(issuer: LoopbackIssuer) -> None:
     with verifier_of(issuer) as verifier:
         good, bad = verifier.verify_many([issuer.token(), issuer.token(exp=1)])
     assert isinstance(good, VerifiedToken) and isinstance(bad, TokenError)
     assert bad.code == "expired"
 
 
-def test_an_issuer_that_is_away(issuer: verifying.Issuer) -> None:
+def test_unreachable_issuer(issuer: LoopbackIssuer) -> None:
     issuer.status = 500
     with verifier_of(issuer) as verifier, pytest.raises(WorkloadIdentityError) as raised:
         verifier.verify(issuer.token(), timeout=1)
@@ -239,7 +234,7 @@ def test_an_issuer_that_is_away(issuer: verifying.Issuer) -> None:
     assert raised.value.retryable
 
 
-def test_callers_cannot_spoil_the_cache(issuer: verifying.Issuer) -> None:
+def test_callers_cannot_change_the_cache(issuer: LoopbackIssuer) -> None:
     token = issuer.token(roles=["reader"])
     with verifier_of(issuer, cache_max_bytes=100_000) as verifier:
         for _ in range(3):
@@ -249,7 +244,8 @@ def test_callers_cannot_spoil_the_cache(issuer: verifying.Issuer) -> None:
             found.claims["roles"].append("admin")
 
 
-def test_several_issuers(issuer: verifying.Issuer) -> None:
+@pytest.mark.smoke
+def test_several_issuers(issuer: LoopbackIssuer) -> None:
     other = SigningKey("rsa-other", "other")
     trusted = [
         Issuer.oidc(issuer.url, AUDIENCE, keys=issuer.jwks),
@@ -274,7 +270,7 @@ def test_several_issuers(issuer: verifying.Issuer) -> None:
     assert raised.value.code == "claim_mismatch"
 
 
-def test_claim_rules(issuer: verifying.Issuer) -> None:
+def test_claim_rules(issuer: LoopbackIssuer) -> None:
     rules = [
         claim("sub").glob("some*"),
         claim("/a/b").equals(1),
@@ -297,25 +293,25 @@ def test_claim_rules(issuer: verifying.Issuer) -> None:
     assert repr(rules[0]) == "<ClaimRule 'sub' glob 'some*'>"
 
 
-def test_nothing_secret_is_told(issuer: verifying.Issuer, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_are_not_shown(issuer: LoopbackIssuer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    said = []
+    shown = []
     with verifier_of(issuer) as verifier:
-        said.append(repr(verifier.verify(issuer.token())))
-        said.append(repr(verifier) + repr(verifier._issuers) + verifier.snapshot())
+        shown.append(repr(verifier.verify(issuer.token())))
+        shown.append(repr(verifier) + repr(verifier._issuers) + verifier.snapshot())
         for claims in ({"aud": "else"}, {"exp": 1}, {"iss": "https://else.example"}, {"exp": "x"}):
             token = issuer.token(**claims)
             with pytest.raises(TokenError) as raised:
                 verifier.verify(token)
-            said.append(repr(raised.value) + str(raised.value) + repr(vars(raised.value)))
-            assert token[-20:] not in said[-1]
-        said.append(repr(peek_unverified(issuer.token())))
-    said.append(caplog.text)
+            shown.append(repr(raised.value) + str(raised.value) + repr(vars(raised.value)))
+            assert token[-20:] not in shown[-1]
+        shown.append(repr(peek_unverified(issuer.token())))
+    shown.append(caplog.text)
     assert "refused" in caplog.text
-    assert CANARY not in "".join(said)
+    assert CANARY not in "".join(shown)
 
 
-def test_closed_and_copied(issuer: verifying.Issuer) -> None:
+def test_closed_verifier(issuer: LoopbackIssuer) -> None:
     verifier = verifier_of(issuer)
     with pytest.raises(TypeError):
         pickle.dumps(verifier)

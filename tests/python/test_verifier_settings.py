@@ -1,4 +1,4 @@
-"""What a verifier can be told: every maker, every rule, and what is refused before a token comes."""
+"""The settings of a verifier: every kind of issuer, every rule, and settings that are refused."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from workload_identity import (
 )
 from workload_identity._core.error_codes import CODES
 
+from loopback_issuer import SigningKey
 from stubs import CANARY, workload_token
-from verifying import SigningKey
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 KEYS = {"keys": [SigningKey("rsa", "k").jwk]}
 
-MAKERS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     "entra": lambda kind, **rest: kind.entra(TENANT, "api://a", **rest),
     "entra-cloud": lambda kind, **rest: kind.entra(TENANT, ["a", "b"], cloud="usgov", **rest),
     "entra-app": lambda kind, **rest: kind.entra(TENANT, "a", app_only=True, roles=["r"], **rest),
@@ -51,8 +51,8 @@ RULES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
-async def test_makers(make: Any) -> None:
+@pytest.mark.parametrize("make", KINDS.values(), ids=list(KINDS))
+async def test_kinds(make: Any) -> None:
     for kind in (TokenVerifier, workload_identity.aio.TokenVerifier):
         assert repr(make(kind)) and make(kind, keys=KEYS, leeway_seconds=5)
     entries = make(Issuer, keys=json.dumps(KEYS)).describe()
@@ -67,9 +67,9 @@ async def test_makers(make: Any) -> None:
     TokenVerifier([make(Issuer), Issuer("rfc9068", "a", issuer="https://as.example")])
 
 
-def test_makers_that_need_an_address() -> None:
-    for place in ({"keys": KEYS}, {"jwks_uri": "https://spire.example/bundle"}):
-        assert TokenVerifier.spiffe("example.org", "a", **place)
+def test_kinds_that_need_a_key_url() -> None:
+    for keys in ({"keys": KEYS}, {"jwks_uri": "https://spire.example/bundle"}):
+        assert TokenVerifier.spiffe("example.org", "a", **keys)
     arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188"
     assert Issuer("alb", "client", issuer="https://i.example", signers=[arn], keys=KEYS)
 
@@ -112,7 +112,7 @@ def test_wrong_settings(options: dict[str, Any], code: str) -> None:
     assert raised.value.code == code
 
 
-def test_nobody_is_trusted_by_default() -> None:
+def test_issuers_and_audience_are_required() -> None:
     for issuers in ([], [object()], None):
         with pytest.raises((ConfigurationError, TypeError)):
             TokenVerifier(issuers)  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ def test_nobody_is_trusted_by_default() -> None:
         TokenVerifier.oidc("https://issuer.example", [])
 
 
-def test_what_is_no_token() -> None:
+def test_invalid_tokens() -> None:
     verifier = TokenVerifier.oidc("https://issuer.example", "a", keys=KEYS)
     for given, kind, code in (
         (None, ConfigurationError, "request_invalid"),
@@ -130,14 +130,14 @@ def test_what_is_no_token() -> None:
         ("a.b.c.d.e", TokenError, "encrypted_unsupported"),
         ("a" * 20_000, TokenError, "too_large"),
     ):
-        for judge in (verifier.verify, peek_unverified):
+        for function in (verifier.verify, peek_unverified):
             with pytest.raises(kind) as raised:
-                judge(given)  # type: ignore[operator]
+                function(given)  # type: ignore[operator]
             assert raised.value.code == code
             assert raised.value.code in CODES
 
 
-def test_a_peek_is_no_verification() -> None:
+def test_peek_unverified() -> None:
     peeked = peek_unverified(workload_token(sub="somebody"))
     assert peeked.unverified_claims["sub"] == "somebody"
     assert peeked.unverified_header["alg"] == "RS256"

@@ -1,4 +1,4 @@
-"""What users write, as type checkers see it: run by mypy, not by pytest."""
+"""Typical code of users, checked by mypy and not run by pytest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTranspor
 from workload_identity.standard_transport import StandardTransport
 
 
-class Mine:
+class MyTransport:
     def send(self, request: HttpRequest, /) -> HttpResponse:
         return HttpResponse(200, {"a": "b"}, request.body)
 
@@ -51,15 +51,15 @@ sources = [TokenFile("/run/token"), GitHubActions(), Callback(ask), Signed("k", 
 
 credential: TokenCredential = WorkloadIdentity(source=TokenFile("/run/token"))
 with_info: SupportsTokenInfo = WorkloadIdentity.from_environment(transport=StandardTransport())
-for transport in (Mine(), HttpxTransport(), aio.ThreadTransport(Mine())):
+for transport in (MyTransport(), HttpxTransport(), aio.ThreadTransport(MyTransport())):
     print(transport)
 
-plain = WorkloadIdentity(source=lambda: "assertion", transport=Mine(), store=MyStore())
+plain = WorkloadIdentity(source=lambda: "assertion", transport=MyTransport(), store=MyStore())
 token: AccessToken = plain.get_token("a/.default", claims="{}", tenant_id="t", enable_cae=True)
 info: AccessTokenInfo = plain.get_token_info("a/.default", options={"enable_cae": True})
 
 
-async def twins() -> None:
+async def use_asyncio() -> None:
     later: AsyncTokenCredential = aio.WorkloadIdentity(source=ask, transport=AiohttpTransport())
     later_info: AsyncSupportsTokenInfo = aio.WorkloadIdentity(
         source=ask, transport=AsyncHttpxTransport(), store=MyStore()

@@ -1,4 +1,4 @@
-//! CPython: finding interpreters, virtual environments, tools.
+//! CPython: finds interpreters, makes virtual environments.
 
 use crate::job::Failure;
 use crate::project;
@@ -6,18 +6,18 @@ use crate::setup;
 use crate::shell::Shell;
 use std::path::{Path, PathBuf};
 
-/// The CPython releases we support, oldest first.
+/// The supported CPython releases, oldest first.
 const RELEASES: [&str; 5] = ["3.10", "3.11", "3.12", "3.13", "3.14"];
 
-/// An interpreter on this machine.
+/// A CPython interpreter on this machine.
 pub(crate) struct Interpreter {
-    /// `3.12`
+    /// The release, e.g. `3.12`.
     pub(crate) release: &'static str,
-    /// Its program.
+    /// The path of its program.
     pub(crate) program: PathBuf,
 }
 
-/// Every supported CPython of this machine, from PATH and from pyenv, one per release.
+/// Returns the supported interpreters on PATH and in pyenv, one per release, oldest first.
 pub(crate) fn interpreters() -> Result<Vec<Interpreter>, Failure> {
     let mut places: Vec<PathBuf> = vec![PathBuf::from("python3")];
     places.extend(RELEASES.iter().map(|release| PathBuf::from(format!("python{release}"))));
@@ -52,11 +52,11 @@ fn pyenv_programs() -> Vec<PathBuf> {
     programs
 }
 
-/// A virtual environment below the build folder.
+/// A virtual environment in the build folder.
 pub(crate) struct Environment(PathBuf);
 
 impl Environment {
-    /// Makes it with the packages of a requirements file; kept while that file stays the same.
+    /// Makes an environment with the packages of a requirements file, or reuses it while that file is unchanged.
     pub(crate) fn with(name: &str, python: &Path, requirements: &Path) -> Result<Self, Failure> {
         let folder = project::installed("python")?.join(name);
         let wanted = format!("{}\n{}", python.display(), project::read(requirements)?);
@@ -79,7 +79,7 @@ impl Environment {
             .run_quietly()
     }
 
-    /// Puts a wheel in, in place of the one from an earlier build.
+    /// Installs a wheel, replacing that of an earlier build.
     pub(crate) fn wheel(&self, wheel: &Path) -> Result<(), Failure> {
         project::once(&self.0.join("installed-wheel.txt"), &project::identity(wheel)?, || {
             self.pip(&["--force-reinstall".as_ref(), "--no-deps".as_ref(), wheel.as_os_str()])
@@ -95,7 +95,7 @@ impl Environment {
     }
 }
 
-/// The environment with maturin and mypy.
+/// Returns the environment with maturin and mypy.
 pub(crate) fn tools() -> Result<Environment, Failure> {
     setup::ensure(&[&setup::PYTHON])?;
     let interpreters = interpreters()?;

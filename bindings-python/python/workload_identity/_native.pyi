@@ -43,18 +43,23 @@ class Verifier:
 
 @final
 class VerifiedToken(Mapping[str, Any]):
-    """The claims of a token that was verified: a mapping of all of them, the common ones and the evidence as
-    attributes. Only a verification makes it."""
+    """The claims of a verified token: a mapping of all claims, with the common ones and the evidence as attributes.
+
+    Only a verification makes it.
+
+        claims = verifier.verify(token)
+        print(claims.issuer, claims.subject, claims["roles"], claims.key_id)
+    """
 
     @property
     def issuer(self) -> str | None:
-        """`iss`; SPIFFE's tokens may have none."""
+        """`iss`; `None` if the token has none, which only SPIFFE allows."""
     @property
     def subject(self) -> str | None:
         """`sub`"""
     @property
     def audience(self) -> tuple[str, ...]:
-        """`aud`, also a single one."""
+        """`aud` as a tuple, also if it is a single string."""
     @property
     def expires_on(self) -> int | None:
         """`exp`, unix seconds."""
@@ -69,10 +74,10 @@ class VerifiedToken(Mapping[str, Any]):
         """Thumbprint of that key (RFC 7638), base64url."""
     @property
     def key_set_age(self) -> int | None:
-        """How old the key set was in seconds; `None` for keys given directly."""
+        """Age of the key set in seconds; `None` if the keys were configured."""
     @property
     def profile(self) -> str:
-        """Name of the profile whose rules the token satisfied."""
+        """Name of the profile that accepted the token."""
     @property
     def header(self) -> dict[str, str]:
         """`alg`, `typ` and `kid` of the protected header, a new dictionary each time."""

@@ -1,4 +1,4 @@
-"""The asyncio verifier of tokens that arrive; `workload_identity.aio` exports it."""
+"""The asyncio token verifier; `workload_identity.aio` exports it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 
 class TokenVerifier(BaseVerifier):
-    """Decides whether a token may be believed; the arguments are those of `workload_identity.TokenVerifier`.
+    """Verifies tokens (JWTs), and fetches, caches and refreshes the issuers' keys.
 
-    One object serves any number of tasks, event loops and threads. A signature takes microseconds and is computed at
-    once; only keys are waited for.
+    Tasks, event loops and threads may share one object. The arguments are those of `workload_identity.TokenVerifier`.
+    A signature takes microseconds and is verified on the event loop; only requests for keys are awaited:
+
+        async with TokenVerifier.entra(tenant_id=..., audience="api://orders") as verifier:
+            claims = await verifier.verify(token)
     """
 
     __slots__ = ("_background",)
@@ -58,7 +61,7 @@ class TokenVerifier(BaseVerifier):
         )
 
     async def verify(self, token: str, *, timeout: float | None = None) -> VerifiedToken:
-        """The claims of a token, if everything about it is right; see `workload_identity.TokenVerifier.verify`."""
+        """Verifies a token and returns its claims; see `workload_identity.TokenVerifier.verify`."""
         moment = time_ns() // 1_000_000
         try:
             result = self._check(token, moment)
@@ -79,22 +82,25 @@ class TokenVerifier(BaseVerifier):
     async def verify_many(
         self, tokens: Iterable[str]
     ) -> list[VerifiedToken | WorkloadIdentityError]:
-        """Each token's claims, or the error that `verify` would raise; keys are waited for together."""
+        """Verifies tokens and returns, for each, its claims or the error that `verify` raises.
+
+        Keys that several tokens need are fetched once.
+        """
         from asyncio import gather
 
-        return await gather(*(self._answer(token) for token in tokens))
+        return await gather(*(self._result_of(token) for token in tokens))
 
     async def load_keys(self, *, timeout: float | None = None) -> list[IssuerKeys]:
-        """Fetches the keys of every issuer that has none or old ones; see `workload_identity.TokenVerifier.load_keys`."""
+        """Fetches the keys of every issuer that needs it; see `workload_identity.TokenVerifier.load_keys`."""
         host = self._open_host()
-        found = []
+        keys = []
         for index in range(len(self._issuers)):
             ticket = host.engine.begin(verifier_settings.warm_up(index, timeout, now()))
-            found.append(keys_of(await host.drive_async(self._performer, ticket)))
-        return found
+            keys.append(keys_of(await host.drive_async(self._performer, ticket)))
+        return keys
 
     async def close(self) -> None:
-        """Closes the transport and ends background work."""
+        """Closes the transport and cancels background refreshes."""
         self._mark_closed()
         await self._background.cancel()
         await close_transport_async(self._performer.transport)
@@ -110,11 +116,11 @@ class TokenVerifier(BaseVerifier):
     ) -> None:
         await self.close()
 
-    async def _answer(self, token: str) -> VerifiedToken | WorkloadIdentityError:
+    async def _result_of(self, token: str) -> VerifiedToken | WorkloadIdentityError:
         try:
             return await self.verify(token)
-        except WorkloadIdentityError as refusal:
-            return refusal
+        except WorkloadIdentityError as error:
+            return error
 
     def _refresh(self, ticket: int) -> None:
         if ticket:

@@ -1,7 +1,6 @@
-"""What can go wrong: one class for each party that has to act, and a stable `code` for programs.
+"""The exceptions of this package: one class for each party that has to act, with a stable `code` for programs.
 
-The codes and their meanings are in docs/errors.md. No message, attribute or `repr` holds a token,
-an assertion or a key.
+docs/errors.md lists the codes. No message, attribute or `repr` contains a token, an assertion or a key.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from ._core.error_codes import ErrorCode
 
     class Presented(TypedDict, total=False):
-        """What a refused assertion says of itself, unverified."""
+        """Unverified claims of a refused assertion."""
 
         issuer: str
         subject: str
@@ -26,17 +25,17 @@ class WorkloadIdentityError(Exception):
     """Base of all errors of this package.
 
     Attributes:
-        code: Stable name of what happened, e.g. `"trust_mismatch"`.
-        message: One sentence: what was wrong and what to do.
+        code: Stable name of the error, e.g. `"trust_mismatch"`.
+        message: What is wrong and what to do, in one sentence.
         hint: Further advice, or `None`.
         retryable: Whether the same call can succeed later without a change.
-        retry_at: Not before this instant (unix seconds) will a retry do better, or `None`.
-        http_status: Status of the service's answer, or `None` if there was none.
-        error: OAuth `error` of the answer (RFC 6749, section 5.2), or `None`.
+        retry_at: Earliest time for a useful retry in unix seconds, or `None`.
+        http_status: Status of the service's response, or `None` if there was none.
+        error: OAuth `error` of the response (RFC 6749, section 5.2), or `None`.
         suberror: Entra's `suberror`, or `None`.
-        aadsts: AADSTS numbers of the answer.
-        correlation_id: What Microsoft's support asks for first, or `None`.
-        trace_id: What Microsoft's support asks for next, or `None`.
+        aadsts: AADSTS numbers of the response.
+        correlation_id: Id of the request for Microsoft's support, or `None`.
+        trace_id: Id of the response for Microsoft's support, or `None`.
         claims: A claims challenge to pass to the next `get_token`, or `None`.
         presented: Issuer, subject, audience and algorithm of the refused assertion, or `None`.
     """
@@ -56,9 +55,9 @@ class WorkloadIdentityError(Exception):
     presented: Presented | None = None
 
     def __init__(self, details: Mapping[str, Any]) -> None:
-        # `args` is the one dictionary, so that copying and pickling an error work.
+        # `args` holds the only argument of the constructor, so that errors can be copied and pickled.
         super().__init__(details)
-        # Refusals are thrown by the thousand when a server is flooded: what is absent costs nothing.
+        # Absent members keep the defaults of the class: a flood of bad tokens raises many of these.
         own = self.__dict__
         own.update(details)
         if "retry_at" in own:
@@ -75,23 +74,23 @@ class WorkloadIdentityError(Exception):
 
 
 class ConfigurationError(WorkloadIdentityError):
-    """The calling program has to act: a wrong configuration or request, or its own deadline."""
+    """The caller must act: the configuration or the request is wrong, or its deadline has passed."""
 
 
 class SourceError(WorkloadIdentityError):
-    """The platform that should give the workload its token has to act."""
+    """The platform must act: the workload's token cannot be obtained from it."""
 
 
 class TransportError(WorkloadIdentityError):
-    """The network between the workload and the token service failed."""
+    """The connection to the token service or to an issuer failed."""
 
 
 class AuthenticationError(WorkloadIdentityError):
-    """The token service refused, or its answer cannot be used."""
+    """The token service refused the request, or its response cannot be used."""
 
 
 class TokenError(WorkloadIdentityError):
-    """A token or key set must not be accepted."""
+    """A token or a key set was refused."""
 
 
 class InternalError(WorkloadIdentityError):
@@ -108,7 +107,7 @@ _BY_FAULT: dict[str, type[WorkloadIdentityError]] = {
 
 
 def from_wire(details: Mapping[str, Any]) -> WorkloadIdentityError:
-    """The error for its wire form (docs/protocol.md, section 6)."""
+    """Returns the exception for an error of the core (docs/protocol.md, section 6)."""
     return _BY_FAULT.get(details.get("fault", ""), InternalError)(details)
 
 

@@ -41,7 +41,7 @@ class HttpxTransport:
                     if len(body) > request.max_bytes:
                         break
                     if time.monotonic() > deadline:
-                        raise TransportFailure("timeout", "no complete answer in time")
+                        raise TransportFailure("timeout", "no complete response in time")
             finally:
                 response.close()
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
@@ -115,7 +115,7 @@ def _response(request: HttpRequest, response: httpx.Response, body: bytearray) -
 
 def _failure(failure: Exception) -> TransportFailure:
     if isinstance(failure, httpx.TimeoutException):
-        return TransportFailure("timeout", "no complete answer in time")
+        return TransportFailure("timeout", "no complete response in time")
     if isinstance(failure, (httpx.NetworkError, httpx.RemoteProtocolError)):
         return TransportFailure(word_for(failure, "refused"), str(failure))
     return TransportFailure(word_for(failure), detail_of(failure))

@@ -1,7 +1,6 @@
-"""Where the workload's own token comes from.
+"""The sources of the workload's own token.
 
-Each source describes itself to the core and performs what the core asks of it. Without one, the
-environment decides: `AZURE_FEDERATED_TOKEN_FILE`, then GitHub Actions.
+Without a source, the environment decides: `AZURE_FEDERATED_TOKEN_FILE` first, then GitHub Actions.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Source:
     __slots__ = ()
 
     def describe(self) -> dict[str, Any]:
-        """The `source` object of the core's configuration (docs/protocol.md, section 3)."""
+        """Returns the object `source` of the core's configuration (docs/protocol.md, section 3)."""
         raise NotImplementedError
 
     def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
@@ -39,7 +38,10 @@ class Source:
 
 
 class TokenFile(Source):
-    """A projected token file, as Kubernetes mounts it; read again when its token nears its end."""
+    """A token file, e.g. a projected service account token of Kubernetes.
+
+    The file is read again shortly before its token expires.
+    """
 
     __slots__ = ("path",)
 
@@ -54,7 +56,7 @@ class TokenFile(Source):
 
 
 class GitHubActions(Source):
-    """GitHub Actions, and Forgejo Actions, which speaks the same protocol.
+    """The ID token of a GitHub Actions job, or of Forgejo Actions, which has the same protocol.
 
     Args:
         audience: Audience of the token; by default the cloud's exchange audience.
@@ -77,7 +79,7 @@ class GitHubActions(Source):
 
     def describe(self) -> dict[str, Any]:
         if not self.request_url or not self._request_token:
-            # Nothing to describe: the caller of `describe` lets the core explain what is missing.
+            # The core reports what is missing: see `credential_settings.config`.
             return {}
         source = {
             "kind": "github",
@@ -93,30 +95,34 @@ class GitHubActions(Source):
 
 
 class Callback(Source):
-    """The application's function gives the assertion, a JWT. asyncio takes coroutine functions too.
+    """A function of the application that returns the assertion, a JWT. With asyncio it may be a coroutine function.
+
+        Callback(lambda: vault.read("jwt"))
+
+    Pass one of the two functions.
 
     Args:
-        ask: Takes nothing, returns the assertion.
-        ask_for: Takes what the assertion is wanted for, returns it: a mapping with `token_endpoint` and
-            `correlation_id`, and where they are known `tenant_id`, `client_id`, `audience`, `claims`.
-            Give one of the two.
+        ask: A function without arguments that returns the assertion.
+        ask_for: A function that gets the purpose of the assertion and returns it. The purpose is a mapping with
+            `token_endpoint` and `correlation_id` and, if they are known, `tenant_id`, `client_id`, `audience` and
+            `claims`.
     """
 
-    __slots__ = ("_ask", "_informed")
+    __slots__ = ("_ask", "_takes_purpose")
 
     def __init__(self, ask: Ask | None = None, *, ask_for: AskFor | None = None) -> None:
         function = ask_for if ask is None else ask
         if not callable(function) or (ask is not None and ask_for is not None):
-            raise TypeError("a callback source wants one function that returns the assertion")
+            raise TypeError("a callback source needs one function that returns the assertion")
         self._ask: Any = function
-        self._informed = ask is None
+        self._takes_purpose = ask is None
 
     def describe(self) -> dict[str, Any]:
         return {"kind": "callback"}
 
     def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
         answer: Assertion | Awaitable[Assertion]
-        answer = self._ask(purpose) if self._informed else self._ask()
+        answer = self._ask(purpose) if self._takes_purpose else self._ask()
         return answer
 
     def __repr__(self) -> str:
@@ -124,16 +130,18 @@ class Callback(Source):
 
 
 class Signed(Source):
-    """A client assertion (RFC 7523, section 2.2) that the core builds and the application signs.
+    """A client assertion (RFC 7523, section 2.2) that this package builds and the application signs.
+
+        Signed("key-1", "ES256", vault.sign)
 
     Args:
         key: The application's name for the key.
         algorithm: JWS algorithm of the key.
-        sign: Takes the signing input, returns the signature in JOSE's form (for ECDSA: r and s,
-            each of full width). asyncio takes coroutine functions too.
+        sign: Gets the signing input and returns the signature as JOSE defines it (for ECDSA: r and s, each of full
+            width). With asyncio it may be a coroutine function.
         x5t_s256: Thumbprint of the certificate, base64url (RFC 7515, section 4.1.8).
         x5c: Certificate chain, base64 (RFC 7515, section 4.1.6).
-        public_jwk: The public key; each signature is then checked before it is sent.
+        public_jwk: The public key. If it is given, each signature is checked before it is sent.
     """
 
     __slots__ = ("_sign", "algorithm", "key", "public_jwk", "x5c", "x5t_s256")
@@ -149,7 +157,7 @@ class Signed(Source):
         public_jwk: Mapping[str, Any] | None = None,
     ) -> None:
         if not callable(sign):
-            raise TypeError("a signed source wants a function that returns the signature")
+            raise TypeError("a signed source needs a function that returns the signature")
         self.key = key
         self.algorithm = algorithm
         self.x5t_s256 = x5t_s256

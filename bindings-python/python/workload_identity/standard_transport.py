@@ -1,7 +1,7 @@
-"""HTTP with nothing but the standard library.
+"""HTTP with the standard library.
 
-Follows no redirect, keeps no connection, uses the proxies of the environment for https, and trusts
-the certificates that OpenSSL trusts: `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured.
+Follows no redirects and keeps no connections. Uses the environment's proxies for https (`HTTPS_PROXY`, `NO_PROXY`), and
+OpenSSL's certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ _CHUNK = 64 * 1024
 class StandardTransport:
     """The default transport.
 
+        StandardTransport(ssl.create_default_context(cafile="/etc/ssl/company.pem"))
+
     Args:
-        ssl_context: TLS settings; by default `ssl.create_default_context()`.
+        ssl_context: TLS settings; `ssl.create_default_context()` by default.
     """
 
     def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
@@ -40,16 +42,16 @@ class StandardTransport:
             raise
         except (OSError, ValueError, http.client.HTTPException) as failure:
             if watchdog is not None and watchdog.expired:
-                raise TransportFailure("timeout", "no complete answer in time") from None
+                raise TransportFailure("timeout", "no complete response in time") from None
             word = word_for(
                 failure, "refused" if isinstance(failure, http.client.IncompleteRead) else "other"
             )
-            # A bare OSError is `http.client` saying how a proxy refused.
-            told = str(failure) if type(failure) is OSError else detail_of(failure)
-            raise TransportFailure(word, told) from None
+            # `http.client` raises a bare OSError with the status line of a proxy that refused.
+            detail = str(failure) if type(failure) is OSError else detail_of(failure)
+            raise TransportFailure(word, detail) from None
         finally:
             if watchdog is not None:
-                watchdog.end()
+                watchdog.cancel()
             if connection is not None:
                 connection.close()
 
@@ -57,7 +59,7 @@ class StandardTransport:
         parts = urllib.parse.urlsplit(request.url)
         host, port = parts.hostname or "", parts.port
         if parts.scheme != "https":
-            # Only loopback is ever http: no proxy in between.
+            # The core allows http for loopback only, which needs no proxy.
             return http.client.HTTPConnection(host, port, timeout=request.timeout)
         if self._ssl_context is None:
             self._ssl_context = ssl.create_default_context()
@@ -77,26 +79,28 @@ class StandardTransport:
 
 
 class _Watchdog:
-    """Cuts the connection when the time for everything is over: a socket's own timeout starts anew
-    with each byte, so a server that drips would never end."""
+    """Closes the connection when the whole request has timed out.
+
+    A socket's own timeout applies to each read, so a server that sends a byte at a time would never time out.
+    """
 
     def __init__(self, connection: http.client.HTTPConnection, timeout: float) -> None:
         self.expired = False
         self._connection = connection
-        self._timer = threading.Timer(timeout, self._cut)
+        self._timer = threading.Timer(timeout, self._close)
         self._timer.daemon = True
         self._timer.start()
 
-    def _cut(self) -> None:
+    def _close(self) -> None:
         self.expired = True
         if self._connection.sock is not None:
             try:
-                # Not the TLS socket's own `shutdown`, which takes its state away under the reader.
+                # Not `SSLSocket.shutdown`, which removes the TLS state while another thread reads.
                 socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
             except OSError:
                 return
 
-    def end(self) -> None:
+    def cancel(self) -> None:
         self._timer.cancel()
 
 
@@ -115,14 +119,14 @@ def _exchange(connection: http.client.HTTPConnection, request: HttpRequest) -> H
         chunk = response.read1(min(_CHUNK, request.max_bytes + 1 - len(body)))
         if not chunk:
             if response.length:
-                raise TransportFailure("refused", "the answer ended early")
+                raise TransportFailure("refused", "the response ended early")
             break
         body += chunk
     return HttpResponse(response.status, response.headers.items(), bytes(body))
 
 
 def _proxy_for(host: str) -> urllib.parse.SplitResult | None:
-    # A proxy's loopback is not ours.
+    # The loopback of a proxy is another machine.
     if host in ("localhost", "::1") or host.startswith("127."):
         return None
     proxy = urllib.request.getproxies().get("https")

@@ -1,6 +1,6 @@
-"""The seam for a token store shared between processes, e.g. Redis.
+"""The protocols for a token store that processes share, e.g. Redis.
 
-Keys are digests; values hold tokens and must be kept as secret as the tokens themselves.
+Keys are digests. Values contain tokens and must be protected like the tokens themselves.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Store(Protocol):
-        """A store; used from several threads at once."""
+        """A store. Threads call it concurrently."""
 
         def load(self, key: str, /) -> str | bytes | None:
-            """The value of a key, or `None`."""
+            """Returns the value of a key, or `None`."""
 
         def save(self, key: str, value: str, until: float, /) -> None:
-            """Keeps a value; it may be forgotten after `until` (unix seconds)."""
+            """Stores a value. It may be deleted after `until` (unix seconds)."""
 
     class AsyncStore(Protocol):
-        """A store; its methods may be coroutine functions."""
+        """A store whose methods may be coroutine functions."""
 
         def load(self, key: str, /) -> str | bytes | None | Awaitable[str | bytes | None]:
-            """The value of a key, or `None`."""
+            """Returns the value of a key, or `None`."""
 
         def save(self, key: str, value: str, until: float, /) -> None | Awaitable[None]:
-            """Keeps a value; it may be forgotten after `until` (unix seconds)."""
+            """Stores a value. It may be deleted after `until` (unix seconds)."""

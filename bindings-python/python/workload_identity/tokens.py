@@ -1,4 +1,4 @@
-"""The access token's types: azure-core's own where it is installed, otherwise of equal shape."""
+"""The types of access tokens: azure-core's if it is installed, otherwise types with the same members."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ else:
     except ImportError:
 
         class AccessToken(NamedTuple):
-            """An access token and its end in unix seconds."""
+            """An access token and its expiry in unix seconds."""
 
             token: str
             expires_on: int
@@ -26,7 +26,7 @@ else:
     except ImportError:
 
         class AccessTokenInfo:
-            """An access token with its type, its end and the time to renew it, in unix seconds."""
+            """An access token with its type, its expiry and the time to renew it, both in unix seconds."""
 
             __slots__ = ("expires_on", "refresh_on", "token", "token_type")
 
@@ -41,12 +41,12 @@ else:
 
 
 def token_of(value: dict[str, Any]) -> AccessToken:
-    """The token of a core value (docs/protocol.md, section 4)."""
+    """Returns the token of a value of the core (docs/protocol.md, section 4)."""
     return AccessToken(value["token"], value["expires_on"])
 
 
 def token_info_of(value: dict[str, Any]) -> AccessTokenInfo:
-    """The token of a core value, with its particulars."""
+    """Returns the token of a value of the core, with its details."""
     return AccessTokenInfo(
         value["token"],
         value["expires_on"],

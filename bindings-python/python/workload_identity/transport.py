@@ -1,4 +1,12 @@
-"""The seam for HTTP: a transport has one method, `send`, and tells failures apart by one word."""
+"""The protocol for HTTP transports: one method, `send`, which raises `TransportFailure` if there is no response.
+
+class MyTransport:
+    def send(self, request: HttpRequest) -> HttpResponse:
+        answer = my_client.request(
+            request.method, request.url, headers=request.headers, body=request.body, timeout=request.timeout
+        )
+        return HttpResponse(answer.status, answer.headers, answer.body)
+"""
 
 from __future__ import annotations
 
@@ -14,16 +22,16 @@ if TYPE_CHECKING:
     ]
 
     class Transport(Protocol):
-        """Sends requests; used from several threads at once."""
+        """Sends requests. Threads call it concurrently."""
 
         def send(self, request: HttpRequest, /) -> HttpResponse:
-            """Sends exactly this request, follows no redirect, treats every status as an answer."""
+            """Sends exactly this request. Follows no redirect, and returns a response of any status."""
 
     class AsyncTransport(Protocol):
-        """Sends requests; used from several event loops at once."""
+        """Sends requests. Several event loops may call it concurrently."""
 
         def send(self, request: HttpRequest, /) -> Awaitable[HttpResponse]:
-            """Sends exactly this request, follows no redirect, treats every status as an answer."""
+            """Sends exactly this request. Follows no redirect, and returns a response of any status."""
 
     Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -31,15 +39,15 @@ USER_AGENT = "workload-identity-python"
 
 
 class HttpRequest:
-    """What to send.
+    """An HTTP request.
 
     Attributes:
         method: `GET` or `POST`.
         url: Absolute URL.
-        headers: Exactly these; the transport adds only host, content-length and user-agent.
-        body: Raw body. Holds a secret: do not log it.
-        timeout: Seconds for everything together.
-        max_bytes: Stop reading the answer's body after one byte more than this.
+        headers: All headers; the transport adds only host, content-length and user-agent.
+        body: Raw body. It contains a secret: do not log it.
+        timeout: Maximum duration of the whole request in seconds.
+        max_bytes: Limit of the response body in bytes; stop reading one byte after it.
     """
 
     __slots__ = ("body", "headers", "max_bytes", "method", "timeout", "url")
@@ -65,7 +73,7 @@ class HttpRequest:
 
 
 class HttpResponse:
-    """What came back: status, headers (a mapping or pairs) and raw body."""
+    """An HTTP response: status, headers (a mapping or pairs) and raw body."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -75,14 +83,14 @@ class HttpResponse:
         self.body = body
 
     def head(self) -> bytes:
-        """The headers as the core wants them: one `name: value` per line."""
+        """Returns the headers for the core: one `name: value` per line."""
         given: Any = self.headers
-        listed = isinstance(given, list) or not hasattr(given, "items")
-        pairs: Iterable[tuple[str, str]] = given if listed else given.items()
+        is_pairs = isinstance(given, list) or not hasattr(given, "items")
+        pairs: Iterable[tuple[str, str]] = given if is_pairs else given.items()
         lines = [f"{name}: {value}" for name, value in pairs]
         head = "\n".join(lines)
         if "\r" in head or head.count("\n") != len(lines) - 1:
-            # A folded value must not look like a header of its own.
+            # A line break within a value must not start another header.
             head = "\n".join(" ".join(line.split()) for line in lines)
         return head.encode("utf-8", "replace")
 
@@ -91,7 +99,7 @@ class HttpResponse:
 
 
 class TransportFailure(Exception):
-    """Raised by a transport that could not get an answer; `word` is one of eight."""
+    """Raised by a transport that got no response. `word` is the kind of failure, one of eight (`Failure`)."""
 
     def __init__(self, word: Failure, detail: str = "") -> None:
         super().__init__(word, detail)
@@ -103,16 +111,19 @@ class TransportFailure(Exception):
 
 
 def detail_of(failure: BaseException) -> str:
-    """What may be told of an exception: the system's words. The text of others can quote what they
-    were given, such as an illegal header with a token in it, so that only their class is named."""
+    """Returns the description of an exception that is safe to report.
+
+    That is the operating system's message, or the name of the class. Other messages can quote secrets, e.g. an illegal
+    header that contains a token.
+    """
     if isinstance(failure, TransportFailure):
         return str(failure)
-    said = getattr(failure, "strerror", None)
-    return said if isinstance(said, str) else type(failure).__name__
+    message = getattr(failure, "strerror", None)
+    return message if isinstance(message, str) else type(failure).__name__
 
 
 def word_for(failure: BaseException, otherwise: Failure = "other") -> Failure:
-    """The word for an exception, found on it or on what caused it."""
+    """Returns the kind of failure for an exception, looking also at its causes."""
     link: BaseException | None = failure
     for _ in range(8):
         if link is None:
@@ -136,7 +147,7 @@ def _word(failure: BaseException) -> Failure | None:
         return "not_found"
     if isinstance(failure, PermissionError):
         return "denied"
-    # Looked up, not imported: an exception of a module that is not loaded cannot be here.
+    # Not imported: if a module is not loaded, the exception cannot be one of its classes.
     socket, ssl = sys.modules.get("socket"), sys.modules.get("ssl")
     if socket is not None and isinstance(failure, socket.gaierror):
         return "dns"

@@ -1,4 +1,4 @@
-"""The synchronous verifier of tokens that arrive."""
+"""The synchronous token verifier."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ Mapping.register(VerifiedToken)
 
 
 class TokenVerifier(BaseVerifier):
-    """Decides whether a token may be believed, and fetches and keeps the keys to do so.
+    """Verifies tokens (JWTs), and fetches, caches and refreshes the issuers' keys.
 
-    One object serves any number of threads. Keep it: it holds the issuers' keys. Signatures are computed without the
-    interpreter's lock.
+    Threads may share one object. Create it once and keep it, since it holds the keys. Signatures are verified without
+    the GIL, so threads verify in parallel:
 
-        verifier = TokenVerifier.entra(tenant_id=..., audience="api://mine")
+        verifier = TokenVerifier.entra(tenant_id=..., audience="api://orders")
         claims = verifier.verify(token)
 
     Args:
-        issuers: Whom to trust; of several, the token's `iss` selects one. `TokenVerifier.entra`, `.github` and so on
-            make the verifier of a single one.
-        leeway_seconds: How far clocks may differ, 60 by default.
-        max_token_bytes: Longer tokens are refused unread, 16384 by default.
-        cache_max_bytes: Bound of the cache of verified tokens; off by default.
-        timeout: Seconds a verification may wait for keys, 10 by default.
-        allow_loopback_http: Keys may be fetched over http from loopback, for tests.
-        dangerously_allow_rsa_1024: RSA keys below 2048 bits may verify.
-        transport: Fetches keys; by default the standard library does.
+        issuers: The trusted issuers. The token's `iss` selects one of them. `TokenVerifier.entra`, `.github` and so on
+            make a verifier for a single issuer.
+        leeway_seconds: Accepted clock difference in seconds, 60 by default and at most 300.
+        max_token_bytes: Maximum size of a token in bytes, 16384 by default; longer tokens are refused (`too_large`).
+        cache_max_bytes: Maximum size of the cache of verified tokens in bytes; no cache by default.
+        timeout: Maximum wait for keys in seconds, 10 by default.
+        allow_loopback_http: Allows key URLs with http on loopback, for tests.
+        dangerously_allow_rsa_1024: Allows RSA keys of 1024 to 2047 bits.
+        transport: Fetches the keys; the standard library's transport by default.
 
     Raises:
         ConfigurationError: A setting is wrong.
-        TokenError: Keys that were given directly cannot be read.
+        TokenError: Configured keys cannot be read.
     """
 
     __slots__ = ()
@@ -78,15 +78,18 @@ class TokenVerifier(BaseVerifier):
         )
 
     def verify(self, token: str, *, timeout: float | None = None) -> VerifiedToken:
-        """The claims of a token, if everything about it is right.
+        """Verifies a token and returns its claims.
+
+            claims = verifier.verify(token)
+            print(claims.subject, claims["roles"])
 
         Args:
-            token: The token, without `Bearer`.
-            timeout: Seconds to wait for keys if they must be fetched.
+            token: The token, without the prefix `Bearer`.
+            timeout: Maximum wait in seconds, if keys must be fetched.
 
         Raises:
-            TokenError: The token is refused; `code` says why.
-            TransportError: The issuer's keys are not to be had.
+            TokenError: The token is refused; `code` is the reason.
+            TransportError: The issuer's keys cannot be fetched.
             WorkloadIdentityError: Another of its subclasses; see `errors`.
         """
         moment = time_ns() // 1_000_000
@@ -103,28 +106,30 @@ class TokenVerifier(BaseVerifier):
         return self._fetch_and_verify(token, timeout)
 
     def verify_many(self, tokens: Iterable[str]) -> list[VerifiedToken | WorkloadIdentityError]:
-        """Each token's claims, or the error that `verify` would raise."""
-        answers: list[VerifiedToken | WorkloadIdentityError] = []
+        """Verifies tokens and returns, for each, its claims or the error that `verify` raises."""
+        results: list[VerifiedToken | WorkloadIdentityError] = []
         for token in tokens:
             try:
-                answers.append(self.verify(token))
-            except WorkloadIdentityError as refusal:
-                answers.append(refusal)
-        return answers
+                results.append(self.verify(token))
+            except WorkloadIdentityError as error:
+                results.append(error)
+        return results
 
     def load_keys(self, *, timeout: float | None = None) -> list[IssuerKeys]:
-        """Fetches the keys of every issuer that has none or old ones: a warm-up, or a refresh by hand. An Entra
-        tenant counts twice, for its two versions of tokens.
+        """Fetches the keys of every issuer whose keys are missing or due for a refresh.
+
+        Call it at start-up, so that the first verification does not wait. The result has one entry for each issuer;
+        an Entra tenant has two, for the two versions of its tokens.
 
         Raises:
-            WorkloadIdentityError: The keys of an issuer are not to be had.
+            WorkloadIdentityError: The keys of an issuer cannot be fetched.
         """
         host = self._open_host()
-        found = []
+        keys = []
         for index in range(len(self._issuers)):
             ticket = host.engine.begin(verifier_settings.warm_up(index, timeout, now()))
-            found.append(keys_of(host.drive(self._performer, ticket)))
-        return found
+            keys.append(keys_of(host.drive(self._performer, ticket)))
+        return keys
 
     def close(self) -> None:
         """Closes the transport."""

@@ -1,4 +1,4 @@
-"""An azure-core transport on the standard library, so that azure-core's `requests` is not needed."""
+"""An azure-core transport on the standard library, so that `requests` is not needed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from azure.core.pipeline.transport import HttpTransport
 
 
-class Answer:
-    """What azure-core's policies look at."""
+class Response:
+    """The attributes of a response that azure-core's policies read."""
 
     def __init__(self, status: int, headers: dict[str, str]) -> None:
         self.status_code = status
@@ -24,14 +24,14 @@ class LoopbackTransport(HttpTransport[Any, Any]):
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
 
-    def send(self, request: Any, **kwargs: Any) -> Answer:
-        asked = urllib.request.Request(request.url, headers=dict(request.headers))
+    def send(self, request: Any, **kwargs: Any) -> Response:
+        native_request = urllib.request.Request(request.url, headers=dict(request.headers))
         try:
-            with urllib.request.urlopen(asked, context=self._context) as answer:
-                return Answer(answer.status, dict(answer.headers))
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return Answer(refusal.code, dict(refusal.headers))
+            with urllib.request.urlopen(native_request, context=self._context) as response:
+                return Response(response.status, dict(response.headers))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Response(error.code, dict(error.headers))
 
     def open(self) -> None: ...
 

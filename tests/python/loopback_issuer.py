@@ -1,4 +1,4 @@
-"""An issuer of tokens for the verifier's tests: signs, publishes its keys on loopback, and counts who asks."""
+"""An OpenID Connect issuer on loopback for tests of the verifier: signs tokens, serves its keys, logs the requests."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import threading
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
-from conftest import REPOSITORY
 from stubs import CANARY
 
-_KEYS = json.loads((REPOSITORY / "tests/vectors/attack-keys.json").read_text("utf-8"))["keys"]
-# RFC 8017, section 9.2: what stands before a SHA-256 digest.
-_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
+_VECTORS = Path(__file__).resolve().parents[1] / "vectors"
+_KEYS = json.loads((_VECTORS / "attack-keys.json").read_text("utf-8"))["keys"]
+# The prefix of a SHA-256 digest (RFC 8017, section 9.2).
+_SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 AUDIENCE = "api://mine"
 
 
-def _number(text: str) -> int:
+def _integer(text: str) -> int:
     return int.from_bytes(urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
 
 
@@ -28,41 +29,41 @@ def encoded(data: bytes) -> str:
 
 
 class SigningKey:
-    """An RSA key of the attack corpus that signs RS256 in plain Python: slow, but without dependencies."""
+    """An RSA key of the attack corpus that signs RS256 in plain Python, which is slow but needs no dependency."""
 
     def __init__(self, name: str, kid: str) -> None:
         self.kid = kid
-        found = _KEYS[name]
-        self._modulus, self._private = _number(found["n"]), _number(found["d"])
-        self.jwk = {"kty": "RSA", "kid": kid, "use": "sig", "n": found["n"], "e": found["e"]}
+        key = _KEYS[name]
+        self._modulus, self._private = _integer(key["n"]), _integer(key["d"])
+        self.jwk = {"kty": "RSA", "kid": kid, "use": "sig", "n": key["n"], "e": key["e"]}
 
     def token(self, claims: dict[str, Any], **header: Any) -> str:
-        """A signed token."""
-        said = {"alg": "RS256", "typ": "JWT", "kid": self.kid, **header}
-        return self.signed(said, json.dumps(claims))
+        """Returns a signed token."""
+        members = {"alg": "RS256", "typ": "JWT", "kid": self.kid, **header}
+        return self.signed(members, json.dumps(claims))
 
     def signed(self, header: dict[str, Any], payload: str) -> str:
-        """A token of this payload, to the letter."""
+        """Returns a signed token with exactly this payload."""
         data = ".".join(encoded(part.encode()) for part in (json.dumps(header), payload))
         return f"{data}.{encoded(self.sign(data.encode()))}"
 
     def sign(self, data: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256."""
+        """Signs with RSASSA-PKCS1-v1_5 and SHA-256."""
         length = (self._modulus.bit_length() + 7) // 8
-        tail = b"\x00" + _SHA256 + hashlib.sha256(data).digest()
+        tail = b"\x00" + _SHA256_PREFIX + hashlib.sha256(data).digest()
         block = b"\x00\x01".ljust(length - len(tail), b"\xff") + tail
         return pow(int.from_bytes(block, "big"), self._private, self._modulus).to_bytes(
             length, "big"
         )
 
 
-class Issuer:
+class LoopbackIssuer:
     """An OpenID Connect issuer on loopback."""
 
     def __init__(self) -> None:
         self.key = SigningKey("rsa", "first")
         self.keys = [self.key]
-        self.asked: list[str] = []
+        self.requested_paths: list[str] = []
         self.headers: dict[str, str] = {}
         self.status = 200
         self.delay = 0.0
@@ -93,20 +94,22 @@ class Issuer:
         }
 
     def token(self, key: SigningKey | None = None, **claims: Any) -> str:
-        """A good token; a claim of `None` is left out."""
-        said = {name: value for name, value in self.claims(**claims).items() if value is not None}
-        return (key or self.key).token(said)
+        """Returns a valid token; claims that are `None` are omitted."""
+        present = {
+            name: value for name, value in self.claims(**claims).items() if value is not None
+        }
+        return (key or self.key).token(present)
 
     def rotate(self) -> None:
-        """Another key takes the place of the first."""
+        """Replaces the key."""
         self.key = SigningKey("rsa-other", "second")
         self.keys = [self.key]
 
     def count(self, path: str = "/keys") -> int:
-        """How often an address was asked for."""
-        return self.asked.count(path)
+        """Returns the number of requests for a path."""
+        return self.requested_paths.count(path)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -114,7 +117,7 @@ class Issuer:
     def _handler(issuer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                issuer.asked.append(self.path)
+                issuer.requested_paths.append(self.path)
                 time.sleep(issuer.delay)
                 discovery = {"issuer": issuer.url, "jwks_uri": issuer.jwks_uri}
                 body = json.dumps(issuer.jwks if self.path == "/keys" else discovery).encode()
