@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use workload_identity_core::json::{self, Members};
 use workload_identity_core::{
-    AccessToken, Config, ENVIRONMENT_NAMES, Engine, Error, Request, Timestamp,
+    AccessToken, Config, Engine, Error, Request, Timestamp, environment_names,
 };
 
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -163,7 +163,7 @@ fn configuration(args: &TokenArgs) -> String {
 
 /// The variables the core knows, as far as they are set.
 fn environment(o: &mut Members<'_>) {
-    for name in ENVIRONMENT_NAMES {
+    for name in environment_names() {
         o.text_if(name, variable(name).as_deref());
     }
 }

@@ -1,42 +1,16 @@
-//! The configuration, parsed once into types that cannot be wrong. Shape: `docs/protocol.md`, section 2.
+//! The configuration of an engine. JSON form: `docs/protocol.md`, section 2.
 
-use crate::entra::authority::Authority;
 use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::Environment;
-use crate::json::Json;
-use crate::scan::{parts, without_slashes};
-use crate::shape::{Kind, Members, Shape, document, size, word};
-use crate::source::Source;
+use crate::json::config::{Bounded, Document, object, strings, word};
+use crate::oauth::authority::Authority;
+use crate::source::{self, TokenSource};
 use crate::{Code, Error};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-const SHAPE: Shape = Shape {
-    code: Code::ConfigInvalid,
-    not_an_object: "the configuration is not a JSON object",
-    place: "",
-    members: &[
-        ("tenant_id", Kind::Text),
-        ("client_id", Kind::Text),
-        ("authority_host", Kind::Text),
-        ("authority", Kind::Object),
-        ("source", Kind::Object),
-        ("environment", Kind::Object),
-        ("additionally_allowed_tenants", Kind::Texts),
-        ("cache_max_entries", size!(10_000_000)),
-        ("cache_max_bytes", size!(2_147_483_648)),
-        ("flight", word!("shared", "per_request")),
-        ("store", Kind::Flag),
-        ("timeout_ms", size!(3_600_000)),
-    ],
-};
-
-const AUTHORITY: Shape = Shape {
-    code: Code::ConfigInvalid,
-    not_an_object: "`authority` is not an object",
-    place: "authority.",
-    members: &[("issuer", Kind::Text), ("token_endpoint", Kind::Text)],
-};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// A checked configuration of an [`Engine`](crate::Engine).
 #[derive(Clone, Debug)]
@@ -44,14 +18,57 @@ pub struct Config {
     pub(crate) tenant: Option<Tenant>,
     pub(crate) client_id: Option<String>,
     pub(crate) authority: Authority,
-    pub(crate) source: Source,
-    pub(crate) allowed_tenants: Vec<Tenant>,
-    pub(crate) any_tenant: bool,
+    pub(crate) source: Arc<dyn TokenSource>,
+    pub(crate) allowed_tenants: AllowedTenants,
     pub(crate) cache_max_entries: usize,
     pub(crate) cache_max_bytes: usize,
     pub(crate) per_request: bool,
     pub(crate) store: bool,
     pub(crate) timeout_ms: i64,
+}
+
+/// The tenants that a request may name beside the configured one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AllowedTenants {
+    tenants: Vec<Tenant>,
+    any: bool,
+}
+
+/// The JSON form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigForm {
+    tenant_id: Option<String>,
+    client_id: Option<String>,
+    authority_host: Option<String>,
+    #[serde(default, deserialize_with = "object")]
+    authority: Option<AuthorityForm>,
+    #[serde(default, deserialize_with = "object")]
+    source: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "object")]
+    environment: Option<Environment>,
+    #[serde(default, deserialize_with = "strings")]
+    additionally_allowed_tenants: Vec<String>,
+    cache_max_entries: Option<Bounded<10_000_000>>,
+    cache_max_bytes: Option<Bounded<2_147_483_648>>,
+    #[serde(default, deserialize_with = "word")]
+    flight: Option<FlightForm>,
+    store: Option<bool>,
+    timeout_ms: Option<Bounded<3_600_000>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthorityForm {
+    issuer: Option<String>,
+    token_endpoint: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum FlightForm {
+    Shared,
+    PerRequest,
 }
 
 impl Config {
@@ -70,103 +87,103 @@ impl Config {
     /// assert!(config.is_ok());
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let document = document(bytes, SHAPE.code, "configuration")?;
-        let mut config = Self {
-            tenant: None,
-            client_id: None,
-            authority: Authority::Oidc { issuer: None, token_endpoint: None },
-            source: Source::Callback,
-            allowed_tenants: Vec::new(),
-            any_tenant: false,
-            cache_max_entries: 0,
-            cache_max_bytes: 0,
-            per_request: false,
-            store: false,
-            timeout_ms: 0,
-        };
-        config.read(&document).map(|()| config)
+        Self::check(Document::CONFIGURATION.read(bytes)?)
     }
 
-    fn read(&mut self, document: &Json) -> Result<(), Error> {
-        SHAPE.check(document)?;
-        let members = Members(document);
-        let environment = Environment::new(members.object("environment"));
-        let text = |name, variable| match members.text(name) {
-            Some(text) => Some(text.as_str()),
-            None => environment.variable(variable),
+    fn check(form: ConfigForm) -> Result<Self, Error> {
+        let environment = form.environment.unwrap_or_default();
+        let text = |member: Option<String>, variable| {
+            member.or_else(|| environment.variable(variable).map(String::from))
         };
-        let tenant = text("tenant_id", "AZURE_TENANT_ID");
-        let client_id = text("client_id", "AZURE_CLIENT_ID");
-        self.authority = match members.object("authority") {
-            Some(authority) => read_authority(authority)?,
+        let tenant = text(form.tenant_id, "AZURE_TENANT_ID");
+        let client_id = text(form.client_id, "AZURE_CLIENT_ID");
+        let authority = match form.authority {
+            Some(form) => Authority::oidc(form.issuer.as_deref(), form.token_endpoint.as_deref())?,
             None => {
-                let host = text("authority_host", "AZURE_AUTHORITY_HOST");
-                let host = host.unwrap_or("https://login.microsoftonline.com");
-                Authority::entra(without_tenant(host, tenant))?
+                let host = text(form.authority_host, "AZURE_AUTHORITY_HOST");
+                let host = host.as_deref().unwrap_or("https://login.microsoftonline.com");
+                Authority::entra(without_tenant(host, tenant.as_deref()))?
             }
         };
-        self.source = match members.object("source") {
-            Some(source) => Source::read(source)?,
-            None => environment.source()?,
+        let source = match form.source {
+            Some(members) => source::from_config(members)?,
+            None => source::from_environment(&environment)?,
         };
-        self.store = members.flag("store");
-        let entra = self.authority.is_entra();
-        if entra {
+        let store = form.store.unwrap_or_default();
+        let entra = authority.is_entra();
+        let tenant = if entra {
             let Some(tenant) = tenant else {
-                return incomplete("no tenant_id: set AZURE_TENANT_ID or configure `tenant_id`");
+                return Err(incomplete(
+                    "no tenant_id: set AZURE_TENANT_ID or configure `tenant_id`",
+                ));
             };
             if client_id.is_none() {
-                return incomplete("no client_id: set AZURE_CLIENT_ID or configure `client_id`");
+                return Err(incomplete(
+                    "no client_id: set AZURE_CLIENT_ID or configure `client_id`",
+                ));
             }
-            self.tenant = Some(Tenant::parse(tenant)?);
+            Some(Tenant::parse(&tenant)?)
+        } else {
+            None
+        };
+        let client_id = client_id.map(|id| read_client_id(&id, entra)).transpose()?;
+        if client_id.is_none() && (store || source.is_single_use()) {
+            return Err(incomplete(
+                "no client_id: a shared store keeps clients apart by it, and a signed assertion names it; configure `client_id`",
+            ));
         }
-        match client_id {
-            Some(id) => self.client_id = Some(read_client_id(id, entra)?),
-            None if self.store || self.source.is_signed() => {
-                return incomplete(
-                    "no client_id: a shared store keeps clients apart by it, and a signed assertion names it; configure `client_id`",
-                );
-            }
-            None => {}
-        }
-        for text in members.list("additionally_allowed_tenants") {
-            self.allow(text.as_text().unwrap_or_default())?;
-        }
+        let mut allowed_tenants = AllowedTenants::default();
         let variable = environment.variable("AZURE_ADDITIONALLY_ALLOWED_TENANTS");
-        for text in parts(variable.unwrap_or_default(), b';') {
-            self.allow(text)?;
+        let listed = form.additionally_allowed_tenants.iter().map(String::as_str);
+        for tenant in listed.chain(variable.unwrap_or_default().split(';')) {
+            allowed_tenants.add(tenant)?;
         }
-        self.cache_max_entries = members.size("cache_max_entries", 10_000) as usize;
-        self.cache_max_bytes = members.size("cache_max_bytes", 64 << 20) as usize;
-        self.per_request = members.text("flight").is_some_and(|word| word == "per_request");
-        self.timeout_ms = i64::from(members.size("timeout_ms", 30_000));
-        Ok(())
+        Ok(Self {
+            tenant,
+            client_id,
+            authority,
+            source,
+            allowed_tenants,
+            cache_max_entries: form.cache_max_entries.map_or(10_000, |size| size.0 as usize),
+            cache_max_bytes: form.cache_max_bytes.map_or(64 << 20, |size| size.0 as usize),
+            per_request: form.flight == Some(FlightForm::PerRequest),
+            store,
+            timeout_ms: form.timeout_ms.map_or(30_000, |size| i64::from(size.0)),
+        })
     }
 
-    /// Allows requests to name another tenant, or any.
-    fn allow(&mut self, tenant: &str) -> Result<(), Error> {
+    /// Whether a request may name this tenant.
+    pub(crate) fn allows(&self, tenant: &Tenant) -> bool {
+        self.allowed_tenants.any
+            || self.tenant.as_ref() == Some(tenant)
+            || self.allowed_tenants.tenants.contains(tenant)
+    }
+}
+
+impl AllowedTenants {
+    /// Adds a tenant; `*` stands for any, and an empty text for none.
+    fn add(&mut self, tenant: &str) -> Result<(), Error> {
         match tenant.trim_ascii() {
             "" => {}
-            "*" => self.any_tenant = true,
-            tenant => self.allowed_tenants.push(Tenant::parse(tenant)?),
+            "*" => self.any = true,
+            tenant => self.tenants.push(Tenant::parse(tenant)?),
         }
         Ok(())
     }
 }
 
-fn incomplete(message: &str) -> Result<(), Error> {
-    Err(Error::new(Code::EnvironmentIncomplete, message))
+fn incomplete(message: &str) -> Error {
+    Error::new(Code::EnvironmentIncomplete, message)
 }
 
-/// MSAL's `authority` is host and tenant in one; the tenant that is configured anyway does no harm there.
+/// Removes the configured tenant from the end of an authority host: MSAL's `authority` is host and tenant in one.
 fn without_tenant<'a>(host: &'a str, tenant: Option<&str>) -> &'a str {
-    let text = without_slashes(host.trim_ascii());
-    let end = text.bytes().rposition(|byte| byte == b'/').map_or(0, |place| place + 1);
-    match (text.get(..end), text.get(end..), tenant) {
-        (Some(start), Some(last), Some(tenant))
+    let text = host.trim_ascii().trim_end_matches('/');
+    match (text.rsplit_once('/'), tenant) {
+        (Some((start, last)), Some(tenant))
             if last.eq_ignore_ascii_case(tenant.trim_ascii())
-                && start.ends_with('/')
-                && !start.ends_with("//") =>
+                && !start.is_empty()
+                && !start.ends_with('/') =>
         {
             start
         }
@@ -187,9 +204,115 @@ fn read_client_id(text: &str, entra: bool) -> Result<String, Error> {
     ))
 }
 
-fn read_authority(value: &Json) -> Result<Authority, Error> {
-    AUTHORITY.check(value)?;
-    let members = Members(value);
-    let text = |name| members.text(name).map(String::as_str);
-    Authority::oidc(text("issuer"), text("token_endpoint"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::ToString;
+    use serde_json::json;
+
+    /// Every object of a configuration, with a value that is accepted for each member.
+    fn configurations() -> Vec<Value> {
+        let with = |source: Value| {
+            json!({
+                "tenant_id": "contoso.com",
+                "client_id": "11111111-2222-3333-4444-555555555555",
+                "authority_host": "https://login.microsoftonline.com",
+                "source": source,
+                "environment": {
+                    "AZURE_TENANT_ID": "contoso.com",
+                    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
+                },
+                "additionally_allowed_tenants": ["contoso.com"],
+                "cache_max_entries": 1,
+                "cache_max_bytes": 1,
+                "flight": "shared",
+                "store": false,
+                "timeout_ms": 1,
+            })
+        };
+        let mut generic = with(json!({"kind": "callback"}));
+        generic["authority"] =
+            json!({"issuer": "https://a.example", "token_endpoint": "https://a.example/token"});
+        let jwk = json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+        [
+            generic,
+            with(json!({"kind": "file", "path": "/t"})),
+            with(json!({
+                "kind": "github",
+                "request_url": "https://a.example/",
+                "request_token": "t",
+                "audience": "a",
+            })),
+            with(json!({
+                "kind": "signed",
+                "key": "k",
+                "algorithm": "ES256",
+                "public_jwk": jwk,
+            })),
+        ]
+        .into()
+    }
+
+    /// The places of all members, as JSON pointers.
+    fn places(value: &Value, place: &str, all: &mut Vec<String>) {
+        if let Value::Object(members) = value {
+            for (name, value) in members {
+                let place = format!("{place}/{name}");
+                places(value, &place, all);
+                all.push(place);
+            }
+        }
+    }
+
+    #[test]
+    fn no_message_shows_a_value() {
+        let secret = "ghs_secret, expected `ghs_secret`";
+        for config in configurations() {
+            assert!(Config::parse(config.to_string().as_bytes()).is_ok(), "{config}");
+            let mut all = Vec::new();
+            places(&config, "", &mut all);
+            for place in all {
+                for value in [
+                    json!(secret),
+                    json!([secret]),
+                    json!([[secret]]),
+                    json!({secret: secret}),
+                    json!({"kind": secret, "member": secret}),
+                ] {
+                    let mut config = config.clone();
+                    *config.pointer_mut(&place).unwrap() = value;
+                    if let Err(error) = Config::parse(config.to_string().as_bytes()) {
+                        assert!(!format!("{error:?}").contains("ghs_"), "{place}: {error:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_is_not_a_list() {
+        for (member, value) in [
+            ("authority", json!(["https://a.example", null])),
+            ("source", json!(["callback"])),
+            ("environment", json!([])),
+        ] {
+            let mut config = configurations().swap_remove(0);
+            config[member] = value;
+            let error = Config::parse(config.to_string().as_bytes()).unwrap_err();
+            assert_eq!(error.message, format!("`{member}` is not an object"));
+        }
+    }
+
+    #[test]
+    fn the_configured_tenant_is_removed_from_the_authority_host() {
+        for (host, rest) in [
+            ("https://login.a.example/Contoso.com/", "https://login.a.example"),
+            ("login.a.example/contoso.com", "login.a.example"),
+            ("https://contoso.com", "https://contoso.com"),
+            ("https://login.a.example/other.com", "https://login.a.example/other.com"),
+        ] {
+            assert_eq!(without_tenant(host, Some("contoso.com")), rest, "{host}");
+        }
+    }
 }

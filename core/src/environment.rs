@@ -1,57 +1,35 @@
-//! The environment variables that hosts snapshot, and the source they point to.
+//! The environment variables that a host passes to the core.
 
-use crate::json::{Json, Object};
-use crate::source::Source;
-use crate::{Code, Error};
+use crate::source;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
-/// What a host passes as `environment`: names as Azure's workload identity webhook, azure-identity and GitHub Actions set them.
-pub const NAMES: &[&str] = &[
+/// Variables of the client itself, as Azure's workload identity webhook and azure-identity set them.
+const CLIENT_VARIABLES: [&str; 4] = [
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_AUTHORITY_HOST",
-    "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
-    "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "GITHUB_ACTIONS",
 ];
 
+/// The names of all variables that a host passes as `environment`: those of the client and those of every token source.
+#[must_use]
+pub fn environment_names() -> Vec<&'static str> {
+    let sources = source::KINDS.iter().flat_map(|kind| kind.variables);
+    CLIENT_VARIABLES.iter().chain(sources).copied().collect()
+}
+
 /// A snapshot of those variables.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Environment<'a>(Option<&'a Object>);
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Environment(Map<String, Value>);
 
-impl<'a> Environment<'a> {
-    pub(crate) fn new(value: Option<&'a Json>) -> Self {
-        Self(value.and_then(Json::as_object))
-    }
-
-    /// A variable that is set and not blank.
-    pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
-        let value = self.0?.get(name)?.as_text()?.trim_ascii();
-        if value.is_empty() { None } else { Some(value) }
-    }
-
-    /// The source the environment offers.
-    pub(crate) fn source(&self) -> Result<Source, Error> {
-        if let Some(path) = self.variable("AZURE_FEDERATED_TOKEN_FILE") {
-            return Ok(Source::file(path));
-        }
-        let url = self.variable("ACTIONS_ID_TOKEN_REQUEST_URL");
-        let token = self.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
-        match (url, token) {
-            (Some(url), Some(token)) => Source::github(url, token, None),
-            (None, None) if self.variable("GITHUB_ACTIONS") != Some("true") => Err(Error::new(
-                Code::SourceNotFound,
-                "no token source in the environment: neither AZURE_FEDERATED_TOKEN_FILE nor GitHub's ACTIONS_ID_TOKEN_REQUEST_URL is set; set one or configure `source`",
-            )),
-            (None, None) => Err(Error::new(
-                Code::GithubPermissionMissing,
-                "GitHub Actions offers no token endpoint; add `permissions: id-token: write` to the job or workflow (pull requests from forks never get it)",
-            )),
-            _ => Err(Error::new(
-                Code::EnvironmentIncomplete,
-                "only one of ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN is set; GitHub sets both when the job has `permissions: id-token: write`",
-            )),
-        }
+impl Environment {
+    /// The value of a variable that is set and not blank, without white space around it.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name)?.as_str()?.trim_ascii();
+        (!value.is_empty()).then_some(value)
     }
 }

@@ -1,42 +1,42 @@
-//! What a caller asks for. Shape: `docs/protocol.md`, section 4.
+//! A request for an access token. JSON form: `docs/protocol.md`, section 4.
 
-use crate::shape::{Kind, Members, Shape, document};
-use crate::{Code, Error, Timestamp};
+use crate::json::config::{Document, strings};
+use crate::{Error, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;
-
-const SHAPE: Shape = Shape {
-    code: Code::RequestInvalid,
-    not_an_object: "`request` is not an object",
-    place: "request.",
-    members: &[
-        ("scopes", Kind::Texts),
-        ("claims", Kind::Text),
-        ("tenant_id", Kind::Text),
-        ("enable_cae", Kind::Flag),
-        ("force_refresh", Kind::Flag),
-        ("deadline", Kind::Integer),
-        ("context", Kind::Text),
-    ],
-};
+use serde::Deserialize;
 
 /// One call of `get_token`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// What the token is for; `["https://vault.azure.net/.default"]`.
+    /// The scopes of the token: `["https://vault.azure.net/.default"]`.
     pub scopes: Vec<String>,
     /// Claims challenge of a resource, decoded.
     pub claims: Option<String>,
     /// Another tenant than the configured one.
     pub tenant_id: Option<String>,
-    /// Announce that the caller handles claims challenges (capability `cp1`).
+    /// Announces that the caller handles claims challenges (capability `cp1`).
     pub enable_cae: bool,
-    /// Do not answer from the cache.
+    /// Bypasses the cache.
     pub force_refresh: bool,
     /// When the caller stops waiting.
     pub deadline: Option<Timestamp>,
-    /// Keeps assertions apart that belong to different callers of one process.
+    /// Separates the assertions and tokens of different callers of one process.
     pub context: Option<String>,
+}
+
+/// The JSON form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestForm {
+    #[serde(default, deserialize_with = "strings")]
+    scopes: Vec<String>,
+    claims: Option<String>,
+    tenant_id: Option<String>,
+    enable_cae: Option<bool>,
+    force_refresh: Option<bool>,
+    deadline: Option<i64>,
+    context: Option<String>,
 }
 
 impl Request {
@@ -50,20 +50,24 @@ impl Request {
     ///
     /// # Errors
     /// `request_invalid` names the member that is wrong.
+    ///
+    /// ```
+    /// use workload_identity_core::Request;
+    /// let request = Request::parse(br#"{"scopes": ["https://vault.azure.net/.default"]}"#);
+    /// assert!(request.is_ok());
+    /// let error = Request::parse(br#"{"scope": "x"}"#).unwrap_err();
+    /// assert_eq!(error.message, "`scope` is not a member of the request");
+    /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let document = document(bytes, SHAPE.code, "request")?;
-        SHAPE.check(&document)?;
-        let members = Members(&document);
-        let mut scopes = Vec::new();
-        members.texts("scopes", &mut scopes);
+        let form: RequestForm = Document::REQUEST.read(bytes)?;
         Ok(Self {
-            scopes,
-            claims: members.text("claims").cloned(),
-            tenant_id: members.text("tenant_id").cloned(),
-            enable_cae: members.flag("enable_cae"),
-            force_refresh: members.flag("force_refresh"),
-            deadline: members.integer("deadline").map(Timestamp::from_millis),
-            context: members.text("context").cloned(),
+            scopes: form.scopes,
+            claims: form.claims,
+            tenant_id: form.tenant_id,
+            enable_cae: form.enable_cae.unwrap_or_default(),
+            force_refresh: form.force_refresh.unwrap_or_default(),
+            deadline: form.deadline.map(Timestamp::from_millis),
+            context: form.context,
         })
     }
 }

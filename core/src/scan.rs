@@ -1,15 +1,4 @@
-//! Looking through text. Tokens have thousands of characters, and each is read, checked, written and encoded.
-
-/// Bytes that are judged together.
-const BLOCK: usize = 32;
-
-/// Where the first byte is that `wanted` accepts.
-pub(crate) fn find(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    // No branch inside a block, so that it becomes vector code: seven times as fast as byte by byte.
-    let clear = |block: &&[u8]| !block.iter().fold(false, |found, &byte| found | wanted(byte));
-    let skipped = bytes.chunks_exact(BLOCK).take_while(clear).count() * BLOCK;
-    bytes.get(skipped..)?.iter().position(|&byte| wanted(byte)).map(|at| skipped + at)
-}
+//! Splitting and cutting of text.
 
 /// What stands before and after the first of a byte; only ASCII cuts text.
 pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
@@ -38,14 +27,6 @@ impl<'a> Iterator for Parts<'a> {
         self.rest = rest;
         Some(part)
     }
-}
-
-/// A text without the slashes at its end.
-pub(crate) fn without_slashes(mut text: &str) -> &str {
-    while let Some(rest) = text.strip_suffix('/') {
-        text = rest;
-    }
-    text
 }
 
 /// The text up to so many characters.
@@ -87,21 +68,5 @@ mod tests {
         }
         assert_eq!(cut("a\u{e9}:b:c", b':'), Some(("a\u{e9}", "b:c")));
         assert_eq!(cut("a", b':'), None);
-    }
-
-    #[test]
-    fn finds_what_a_plain_search_finds() {
-        for length in 0..100 {
-            let mut bytes = [b'a'; 100];
-            for at in 0..=length {
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte = b'"';
-                }
-                let text = &bytes[..length];
-                let plain = text.iter().position(|&byte| byte == b'"');
-                assert_eq!(find(text, |byte| byte == b'"'), plain, "{length} {at}");
-                bytes = [b'a'; 100];
-            }
-        }
     }
 }

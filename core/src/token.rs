@@ -1,9 +1,9 @@
 //! An access token and the instants that matter to it.
 
 use crate::Timestamp;
-use crate::entra::token_response::Issued;
 use crate::entropy::Entropy;
 use crate::json::{self, Json};
+use crate::oauth::token_response::Issued;
 use crate::secret::Secret;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;

@@ -2,9 +2,11 @@
 
 use super::{Acquisition, Context, Resume, Stage};
 use crate::effect::{Effect, Outcome};
-use crate::entra::token_request::TIMEOUT_MS;
+use crate::oauth::token_request::TIMEOUT_MS;
 use crate::secret::Secret;
-use crate::source::{Again, Answer, Assertion, Purpose, REREAD_MS, Refusal};
+use crate::source::{
+    Assertion, REREAD_MS, Retry, SourceContext, SourceEffect, SourceError, SourceResult,
+};
 
 /// Retries when a token file is probably being written.
 const SHORT_RETRIES: u32 = 3;
@@ -20,7 +22,7 @@ impl Acquisition {
             return Some(effect.clone());
         }
         let jti = cx.entropy.uuid();
-        let purpose = Purpose {
+        let context = SourceContext {
             tenant: self.request.tenant.as_deref(),
             client_id: cx.config.client_id.as_deref(),
             token_endpoint: &self.endpoint,
@@ -28,28 +30,29 @@ impl Acquisition {
             claims: self.request.claims.as_deref(),
             context: self.request.context.as_deref(),
             correlation_id: &self.correlation_id,
+            jti: &jti,
             timeout_ms: TIMEOUT_MS,
             now: cx.now,
         };
-        let question = cx.config.source.ask(&purpose, &jti);
-        self.source_state = Secret::new(question.memory);
-        Some(question.effect)
+        let SourceEffect { effect, state } = cx.config.source.ask(&context);
+        self.source_state = Secret::new(state);
+        Some(effect)
     }
 
     pub(super) fn source_answered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
         self.source_effect = None;
         let token = match cx.config.source.answer(outcome, self.source_state.expose(), cx.now) {
-            Ok(Answer::Assertion(token)) => token,
-            Ok(Answer::Ask(question)) => {
-                self.source_state = Secret::new(question.memory);
-                self.source_effect = Some(question.effect);
+            Ok(SourceResult::Assertion(token)) => token,
+            Ok(SourceResult::Ask(SourceEffect { effect, state })) => {
+                self.source_state = Secret::new(state);
+                self.source_effect = Some(effect);
                 return;
             }
-            Err(refusal) => return self.refused(refusal, cx),
+            Err(refused) => return self.refused(refused, cx),
         };
         match Assertion::check(token, cx.now) {
             Ok(assertion) => {
-                if cx.config.source.is_signed() {
+                if cx.config.source.is_single_use() {
                     // Used once. Failed attempts go on being counted, because each of them signs anew.
                     self.stage = Stage::Exchange;
                 } else {
@@ -62,19 +65,19 @@ impl Acquisition {
                 // A file that is being written can be incomplete or hold an expired token, so it is read again soon.
                 let file = matches!(outcome, Outcome::File(_));
                 self.refused(
-                    Refusal { error, again: file.then_some(Again::Shortly(REREAD_MS)) },
+                    SourceError { error, retry: file.then_some(Retry::After(REREAD_MS)) },
                     cx,
                 );
             }
         }
     }
 
-    fn refused(&mut self, refusal: Refusal, cx: &mut Context<'_>) {
-        let Refusal { error, again } = refusal;
-        match again {
+    fn refused(&mut self, refused: SourceError, cx: &mut Context<'_>) {
+        let SourceError { error, retry } = refused;
+        match retry {
             None => self.finish(Err(error)),
-            Some(Again::Backoff) => self.retry(error, Resume::Source, cx),
-            Some(Again::Shortly(millis)) => {
+            Some(Retry::Backoff) => self.retry(error, Resume::Source, cx),
+            Some(Retry::After(millis)) => {
                 let until = cx.now.plus_millis(millis);
                 self.retry_at(error, Resume::Source, until, SHORT_RETRIES, cx);
             }

@@ -1,6 +1,6 @@
 //! What acquisitions of one engine share: assertions, the discovered token endpoint, throttling by the service.
 
-use crate::source::HeldAssertions;
+use crate::source::AssertionCache;
 use crate::{Error, Timestamp, retry};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ const MAX_THROTTLED: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(super) struct Caches {
-    pub(super) assertions: HeldAssertions,
+    pub(super) assertions: AssertionCache,
     endpoint: Option<(String, Timestamp)>,
     throttled: Vec<(String, Error)>,
 }

@@ -2,9 +2,9 @@
 
 use super::{Acquisition, Context, Resume, Stage, transport_error, unexpected};
 use crate::effect::{Effect, Failure, Outcome};
-use crate::entra::authority::Authority;
-use crate::entra::token_request::{TIMEOUT_MS, TokenRequest};
-use crate::entra::{discovery, token_response};
+use crate::oauth::authority::Authority;
+use crate::oauth::token_request::{TIMEOUT_MS, TokenRequest};
+use crate::oauth::{discovery, token_response};
 use crate::token::AccessToken;
 use crate::{Code, Error, retry};
 use alloc::string::{String, ToString};
@@ -40,7 +40,7 @@ impl Acquisition {
         let Authority::Oidc { issuer: Some(issuer), .. } = &cx.config.authority else {
             return self.finish(Err(unexpected()));
         };
-        match discovery::read(response, issuer) {
+        match discovery::token_endpoint(response, issuer) {
             Ok(url) => {
                 cx.caches.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
                 self.endpoint = url.as_str().to_string();

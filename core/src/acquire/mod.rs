@@ -20,6 +20,7 @@ mod shared_store;
 use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
 use crate::entropy::Entropy;
+use crate::redact::{MAX_DETAIL, redact};
 use crate::secret::Secret;
 use crate::source::Assertion;
 use crate::token::AccessToken;
@@ -182,7 +183,7 @@ impl Acquisition {
     fn retry(&mut self, error: Error, resume: Resume, cx: &mut Context<'_>) {
         // A signed assertion is used for one request (OpenID Connect Core, section 9), so a retry needs another.
         let resume = match resume {
-            Resume::Exchange if cx.config.source.is_signed() => Resume::Source,
+            Resume::Exchange if cx.config.source.is_single_use() => Resume::Source,
             other => other,
         };
         let until = retry::pause(self.failures, error.retry_at, cx.now, cx.entropy);
@@ -221,7 +222,7 @@ fn transport_error(failure: Failure, detail: &str) -> Error {
         Failure::Cancelled => return Error::new(Code::Cancelled, "the caller gave up"),
         _ => (Code::NetworkFailed, "could not be asked"),
     };
-    let detail = crate::source::detail(detail);
+    let detail = redact(detail, MAX_DETAIL);
     let separator = if detail.is_empty() { "" } else { ": " };
     Error::new(code, alloc::format!("the token endpoint {what}{separator}{detail}"))
 }

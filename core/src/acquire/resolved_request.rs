@@ -1,8 +1,9 @@
 //! A checked request, and the keys that tell requests apart.
 
 use crate::config::Config;
+use crate::entra::claims_challenge;
 use crate::entra::tenant::Tenant;
-use crate::entra::{claims, scope};
+use crate::oauth::scope;
 use crate::request::Request;
 use crate::{Code, Error};
 use alloc::format;
@@ -68,7 +69,7 @@ impl ResolvedRequest {
         for scope in &scopes {
             append(&mut cache_key, scope);
         }
-        let claims = claims::merge(request.claims.as_deref(), request.enable_cae)?;
+        let claims = claims_challenge::merge(request.claims.as_deref(), request.enable_cae)?;
         let claims_text = claims.as_deref().unwrap_or_default();
         let mut flight_key = cache_key.clone();
         append(&mut flight_key, claims_text);
@@ -110,10 +111,7 @@ fn tenant(requested: Option<&str>, config: &Config) -> Result<Option<Tenant>, Er
         return Ok(config.tenant.clone());
     };
     let requested = Tenant::parse(requested)?;
-    let allowed = config.any_tenant
-        || config.tenant.as_ref() == Some(&requested)
-        || config.allowed_tenants.contains(&requested);
-    if allowed {
+    if config.allows(&requested) {
         return Ok(Some(requested));
     }
     Err(Error::new(

@@ -1,8 +1,8 @@
 //! Bounds and recency.
 
 use super::*;
-use crate::entra::token_response::Issued;
 use crate::entropy::Entropy;
+use crate::oauth::token_response::Issued;
 use crate::secret::Secret;
 use std::format;
 use std::string::String;

@@ -1,17 +1,14 @@
-//! Microsoft Entra ID: authorities, token requests and answers, error numbers.
+//! Microsoft Entra ID: clouds, tenants, error responses and claims challenges.
 
 mod aadsts;
-pub(crate) mod authority;
-pub(crate) mod claims;
-pub(crate) mod discovery;
-pub(crate) mod scope;
+pub(crate) mod claims_challenge;
+mod cloud;
+pub(crate) mod service_error;
 pub(crate) mod tenant;
-pub(crate) mod token_request;
-pub(crate) mod token_response;
 
 pub use aadsts::{
     Class as AadstsClass, Entry as AadstsEntry, TABLE as AADSTS, find as find_aadsts,
 };
 pub(crate) use tenant::is_guid;
 
-pub use authority::{CLOUDS, Cloud};
+pub use cloud::{CLOUDS, Cloud};

@@ -5,7 +5,6 @@
 //! finite, text after the document, a byte order mark, invalid UTF-8. Writing is deterministic: members keep the
 //! order in which they were added, without white space, so that the same steps give the same bytes everywhere.
 
-#[allow(dead_code, reason = "configurations move here one by one")]
 pub(crate) mod config;
 mod lexer;
 mod members;

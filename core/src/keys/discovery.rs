@@ -2,11 +2,11 @@
 
 use crate::http::Url;
 use crate::http::key_url;
-use crate::json;
+use crate::oauth::discovery::DiscoveryDocument;
 use alloc::string::String;
 
 /// Largest document.
-pub(super) const MAX_BYTES: u32 = 256 * 1024;
+pub(super) use crate::oauth::discovery::MAX_DOCUMENT as MAX_BYTES;
 
 /// The address of the key set, once the document has been found to speak for the issuer; or why not, in parts.
 ///
@@ -19,19 +19,18 @@ pub(super) fn read(
     if body.len() > MAX_BYTES as usize {
         return Err(["the discovery document is larger than 256 KiB", "", ""]);
     }
-    let document = json::parse(body).map_err(|fault| {
+    let document = DiscoveryDocument::parse(body).map_err(|fault| {
         ["the discovery document is refused: ", fault.reason(), looks_like(body)]
     })?;
-    let text = |name: &str| document.text_of(name);
-    if text("issuer") != Some(issuer) {
+    if document.issuer.as_deref() != Some(issuer) {
         return Err([
             "the discovery document names another issuer; the configured one must be equal to the letter",
             "",
             "",
         ]);
     }
-    let keys = text("jwks_uri").ok_or(["the discovery document has no `jwks_uri`", "", ""])?;
-    key_url(keys, local_allowed)
+    let keys = document.jwks_uri.ok_or(["the discovery document has no `jwks_uri`", "", ""])?;
+    key_url(&keys, local_allowed)
         .map(Url::into_string)
         .map_err(|reason| ["the discovery document's `jwks_uri` ", reason, ""])
 }
@@ -50,6 +49,8 @@ pub(super) fn looks_like(body: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::json;
 
     const ISSUER: &str = "https://issuer.example/a";
 

@@ -8,6 +8,7 @@ use crate::http::key_url;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
+use crate::redact::{MAX_DETAIL, redact};
 use crate::{Effect, Failure, Outcome, Timestamp, retry};
 use alloc::string::{String, ToString};
 
@@ -212,7 +213,7 @@ impl Fetch {
     }
 
     fn unanswered(&self, failure: Failure, detail: &str) -> Trouble {
-        let detail = crate::source::detail(detail);
+        let detail = redact(detail, MAX_DETAIL);
         let separator = if detail.is_empty() { "" } else { ": " };
         Trouble {
             reason: concat(&[

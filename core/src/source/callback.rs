@@ -1,43 +1,93 @@
-//! The application's own function gives the assertion.
+//! An assertion from the application's own function.
 
-use super::{MAX_ASSERTION, Purpose, Refusal};
-use crate::json::object;
+use super::{
+    MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
+    TokenSource, members,
+};
 use crate::secret::Secret;
-use crate::{Code, Effect, Error, Outcome};
+use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::string::String;
+use alloc::sync::Arc;
+use serde::{Deserialize, Serialize};
 
-/// Everything a callback may need to choose the right token; MSAL's AssertionRequestOptions has the same idea.
-pub(super) fn ask(purpose: &Purpose<'_>) -> Effect {
-    Effect::AskHost {
-        name: "assertion",
-        payload: object(|o| {
-            o.text_if("tenant_id", purpose.tenant)
-                .text_if("client_id", purpose.client_id)
-                .text("token_endpoint", purpose.token_endpoint)
-                .text_if("audience", purpose.audience)
-                .text_if("claims", purpose.claims)
-                .text_if("context", purpose.context)
-                .text("correlation_id", purpose.correlation_id);
-        }),
-        timeout_ms: purpose.timeout_ms,
-    }
+pub(super) const KIND: SourceKind = SourceKind {
+    name: "callback",
+    variables: &[],
+    detect: |_| None,
+    configure: |form| members::<CallbackForm>(form).map(|_| Arc::new(Callback) as _),
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallbackForm {}
+
+#[derive(Debug)]
+struct Callback;
+
+/// What the callback is given to choose the right token, like MSAL's `AssertionRequestOptions`.
+#[derive(Serialize)]
+struct AssertionRequest<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    token_endpoint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'a str>,
+    correlation_id: &'a str,
 }
 
-pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
-    match outcome {
-        Outcome::Answer(bytes) if bytes.expose().len() > MAX_ASSERTION as usize => Err(Error::new(
-            Code::AssertionMalformed,
-            "the callback returned more than 16 KiB; a workload token is a JWT",
-        )
-        .into()),
-        Outcome::Answer(bytes) => match core::str::from_utf8(bytes.expose()) {
-            Ok(text) => Ok(Secret::new(String::from(text.trim_ascii()))),
-            Err(_) => Err(Error::new(
-                Code::AssertionMalformed,
-                "the callback returned bytes that are not text",
+impl TokenSource for Callback {
+    fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
+        let request = AssertionRequest {
+            tenant_id: context.tenant,
+            client_id: context.client_id,
+            token_endpoint: context.token_endpoint,
+            audience: context.audience,
+            claims: context.claims,
+            context: context.context,
+            correlation_id: context.correlation_id,
+        };
+        let effect = Effect::AskHost {
+            name: "assertion",
+            // Text always has a JSON form.
+            payload: serde_json::to_string(&request).unwrap_or_default(),
+            timeout_ms: context.timeout_ms,
+        };
+        effect.into()
+    }
+
+    fn read(
+        &self,
+        outcome: &Outcome,
+        _state: &str,
+        _now: Timestamp,
+    ) -> Result<SourceResult, SourceError> {
+        let Outcome::Answer(bytes) = outcome else { return Err(SourceError::unexpected()) };
+        let malformed = |message: &str| Error::new(Code::AssertionMalformed, message);
+        if bytes.expose().len() > MAX_ASSERTION as usize {
+            return Err(malformed(
+                "the callback returned more than 16 KiB; a workload token is a JWT",
             )
-            .into()),
-        },
-        _ => Err(super::unexpected()),
+            .into());
+        }
+        let text = core::str::from_utf8(bytes.expose())
+            .map_err(|_| malformed("the callback returned bytes that are not text"))?;
+        Ok(SourceResult::Assertion(Secret::new(String::from(text.trim_ascii()))))
+    }
+
+    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+        let transient = matches!(failure, Failure::Timeout | Failure::Refused);
+        SourceError::failed(
+            Code::CallbackFailed,
+            "the assertion callback failed",
+            failure,
+            detail,
+            transient.then_some(Retry::Backoff),
+        )
     }
 }

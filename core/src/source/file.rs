@@ -1,80 +1,106 @@
 //! A projected token file, as Kubernetes writes it (azure-workload-identity; `AZURE_FEDERATED_TOKEN_FILE`).
 //!
-//! Kubelet swaps the file atomically; other writers (spiffe-helper) do not, so a file that is empty or cut off is read
-//! again shortly after. White space around the token is not part of it.
+//! Kubelet replaces the file atomically. Other writers, such as spiffe-helper, do not, so a file that is missing, empty or cut
+//! off is read again shortly after. White space around the token is not part of it.
 
-use super::{Again, MAX_ASSERTION, Refusal};
+use super::{
+    MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
+    TokenSource, members,
+};
+use crate::json::config::NonBlank;
 use crate::secret::Secret;
-use crate::{Code, Effect, Error, Failure, Outcome};
+use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::string::String;
+use alloc::sync::Arc;
+use serde::Deserialize;
+
+pub(super) const KIND: SourceKind = SourceKind {
+    name: "file",
+    variables: &["AZURE_FEDERATED_TOKEN_FILE"],
+    detect: |environment| {
+        let path = environment.variable("AZURE_FEDERATED_TOKEN_FILE")?;
+        Some(Ok(Arc::new(TokenFile { path: path.into() })))
+    },
+    configure: |form| {
+        let form: FileForm = members(form)?;
+        Ok(Arc::new(TokenFile { path: form.path.0 }))
+    },
+};
 
 /// Pause before a file that was empty or half-written is read again.
 pub(crate) const REREAD_MS: i64 = 100;
 
-#[derive(Clone, Debug)]
-pub(crate) struct TokenFile {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileForm {
+    path: NonBlank,
+}
+
+#[derive(Debug)]
+struct TokenFile {
     path: String,
 }
 
-impl TokenFile {
-    pub(super) fn new(path: &str) -> Self {
-        Self { path: path.into() }
+impl TokenSource for TokenFile {
+    fn ask(&self, _context: &SourceContext<'_>) -> SourceEffect {
+        Effect::ReadFile { path: self.path.clone(), max_bytes: MAX_ASSERTION }.into()
     }
 
-    pub(super) fn ask(&self) -> Effect {
-        Effect::ReadFile { path: self.path.clone(), max_bytes: MAX_ASSERTION }
-    }
-}
-
-pub(super) fn answer(outcome: &Outcome) -> Result<Secret<String>, Refusal> {
-    let refuse =
-        |code, message: &str, again| Err(Refusal { error: Error::new(code, message), again });
-    let shortly = Some(Again::Shortly(REREAD_MS));
-    match outcome {
-        Outcome::File(content) => {
-            let bytes = content.expose().trim_ascii();
-            if content.expose().len() > MAX_ASSERTION as usize {
-                return refuse(
-                    Code::TokenFileTooLarge,
-                    "the token file is larger than 16 KiB; check AZURE_FEDERATED_TOKEN_FILE",
-                    None,
-                );
-            }
-            if bytes.is_empty() {
-                return refuse(
-                    Code::TokenFileEmpty,
-                    "the token file is empty; check that the platform projects a token into it",
-                    shortly,
-                );
-            }
-            match core::str::from_utf8(bytes) {
-                Ok(text) => Ok(Secret::new(text.into())),
-                Err(_) => refuse(
-                    Code::AssertionMalformed,
-                    "the token file holds bytes that are not text; a workload token is a JWT",
-                    shortly,
-                ),
-            }
+    fn read(
+        &self,
+        outcome: &Outcome,
+        _state: &str,
+        _now: Timestamp,
+    ) -> Result<SourceResult, SourceError> {
+        let Outcome::File(content) = outcome else { return Err(SourceError::unexpected()) };
+        let bytes = content.expose();
+        if bytes.len() > MAX_ASSERTION as usize {
+            return Err(Error::new(
+                Code::TokenFileTooLarge,
+                "the token file is larger than 16 KiB; check AZURE_FEDERATED_TOKEN_FILE",
+            )
+            .into());
         }
-        _ => Err(super::unexpected()),
+        let bytes = bytes.trim_ascii();
+        if bytes.is_empty() {
+            return Err(again(
+                Code::TokenFileEmpty,
+                "the token file is empty; check that the platform projects a token into it",
+            ));
+        }
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(SourceResult::Assertion(Secret::new(text.into()))),
+            Err(_) => Err(again(
+                Code::AssertionMalformed,
+                "the token file holds bytes that are not text; a workload token is a JWT",
+            )),
+        }
+    }
+
+    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+        match failure {
+            // The path can be missing for an instant while it is replaced.
+            Failure::NotFound => again(
+                Code::TokenFileMissing,
+                "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
+            ),
+            Failure::Denied => Error::new(
+                Code::TokenFileDenied,
+                "the token file may not be read by this user; check its mode and the pod's fsGroup",
+            )
+            .into(),
+            _ => SourceError::failed(
+                Code::TokenFileUnreadable,
+                "reading the token file failed",
+                failure,
+                detail,
+                None,
+            ),
+        }
     }
 }
 
-/// The failures that have a cause of their own.
-pub(super) fn failed(failure: Failure) -> Option<Refusal> {
-    let (code, message, again) = match failure {
-        Failure::NotFound => (
-            Code::TokenFileMissing,
-            "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
-            // A path that is being swapped can be missing for an instant.
-            Some(Again::Shortly(REREAD_MS)),
-        ),
-        Failure::Denied => (
-            Code::TokenFileDenied,
-            "the token file may not be read by this user; check its mode and the pod's fsGroup",
-            None,
-        ),
-        _ => return None,
-    };
-    Some(Refusal { error: Error::new(code, message), again })
+/// An error after which the file is read again shortly.
+fn again(code: Code, message: &str) -> SourceError {
+    SourceError { error: Error::new(code, message), retry: Some(Retry::After(REREAD_MS)) }
 }

@@ -1,63 +1,88 @@
-//! Token sources: where the external token, the assertion, comes from. One file per source.
+//! Token sources: where the assertion, a workload's token from its platform, comes from.
 //!
-//! A source is asked for an effect and given the outcome; it never waits and keeps nothing. What a source learned
-//! lives in the assertion store (`held.rs`).
+//! A source gives an effect for the host to perform and reads its outcome. It never waits and keeps nothing; assertions that
+//! can be used again are in [`AssertionCache`]. Each kind of source is one file and one row of [`KINDS`].
 
+mod assertion_cache;
 mod callback;
 mod file;
 mod github;
-mod held;
 mod signed;
 
-use crate::json::Json;
+use crate::environment::Environment;
+use crate::json::config::Document;
+use crate::redact::{MAX_DETAIL, redact};
 use crate::secret::Secret;
-use crate::shape::{Kind, Members, Shape};
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt::Debug;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
+pub(crate) use assertion_cache::{Assertion, AssertionCache};
 pub(crate) use file::REREAD_MS;
-pub(crate) use held::{Assertion, HeldAssertions};
 
-/// Longest assertion accepted, as in the JWT limits.
+/// Longest assertion accepted: the limit of a JWT.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
 
-/// What the member `source` says, for each kind of source.
-const SHAPES: [(&str, Shape); 4] = [
-    ("callback", shape(&[("kind", Kind::Text)])),
-    ("file", shape(&[("kind", Kind::Text), ("path", Kind::Required)])),
-    (
-        "github",
-        shape(&[
-            ("kind", Kind::Text),
-            ("request_url", Kind::Required),
-            ("request_token", Kind::Required),
-            ("audience", Kind::Text),
-        ]),
-    ),
-    ("signed", shape(signed::MEMBERS)),
-];
+/// All kinds of sources. Without a configured source, the first that the environment offers is used.
+pub(crate) const KINDS: [SourceKind; 4] = [callback::KIND, file::KIND, github::KIND, signed::KIND];
 
-const fn shape(members: &'static [(&'static str, Kind)]) -> Shape {
-    Shape {
-        code: Code::ConfigInvalid,
-        not_an_object: "`source` is not an object",
-        place: "source.",
-        members,
+/// A kind of token source.
+pub(crate) struct SourceKind {
+    /// `kind` in the configuration.
+    pub(crate) name: &'static str,
+    /// The environment variables that it reads.
+    pub(crate) variables: &'static [&'static str],
+    /// The source that the environment offers.
+    detect: fn(&Environment) -> Option<Result<Arc<dyn TokenSource>, Error>>,
+    /// The source that the configuration describes, from its members without `kind`.
+    configure: fn(Map<String, Value>) -> Result<Arc<dyn TokenSource>, Error>,
+}
+
+/// A configured token source.
+pub(crate) trait TokenSource: Debug + Send + Sync {
+    /// Returns the effect that asks for an assertion.
+    fn ask(&self, context: &SourceContext<'_>) -> SourceEffect;
+
+    /// Reads the outcome of an effect that the host performed. `state` is what the effect came with.
+    fn read(
+        &self,
+        outcome: &Outcome,
+        state: &str,
+        now: Timestamp,
+    ) -> Result<SourceResult, SourceError>;
+
+    /// The error for an effect that the host could not perform.
+    fn failed(&self, failure: Failure, detail: &str) -> SourceError;
+
+    /// Whether each exchange needs an assertion of its own.
+    fn is_single_use(&self) -> bool {
+        false
+    }
+
+    /// Reads the outcome of an effect.
+    fn answer(
+        &self,
+        outcome: &Outcome,
+        state: &str,
+        now: Timestamp,
+    ) -> Result<SourceResult, SourceError> {
+        match outcome {
+            Outcome::Failed { failure: Failure::Cancelled, .. } => {
+                Err(Error::new(Code::Cancelled, "the caller gave up").into())
+            }
+            Outcome::Failed { failure, detail } => Err(self.failed(*failure, detail)),
+            _ => self.read(outcome, state, now),
+        }
     }
 }
 
-/// A configured source.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    Callback,
-    File(file::TokenFile),
-    Github(github::GithubActions),
-    Signed(signed::SignedAssertion),
-}
-
-/// What a source may want to know of the exchange it serves.
-pub(crate) struct Purpose<'a> {
+/// The exchange that an assertion is for.
+pub(crate) struct SourceContext<'a> {
     pub(crate) tenant: Option<&'a str>,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) token_endpoint: &'a str,
@@ -65,154 +90,109 @@ pub(crate) struct Purpose<'a> {
     pub(crate) claims: Option<&'a str>,
     pub(crate) context: Option<&'a str>,
     pub(crate) correlation_id: &'a str,
+    /// A fresh `jti` for an assertion that is made here.
+    pub(crate) jti: &'a str,
     pub(crate) timeout_ms: u32,
     pub(crate) now: Timestamp,
 }
 
-/// An effect, and what the source has to remember until its outcome.
-pub(crate) struct Question {
+/// An effect, and the state that its outcome is read with.
+pub(crate) struct SourceEffect {
     pub(crate) effect: Effect,
-    pub(crate) memory: String,
-}
-
-impl From<Effect> for Question {
-    fn from(effect: Effect) -> Self {
-        Self { effect, memory: String::new() }
-    }
+    pub(crate) state: String,
 }
 
 /// What an outcome leads to.
-pub(crate) enum Answer {
+pub(crate) enum SourceResult {
     /// The assertion.
     Assertion(Secret<String>),
     /// One more effect.
-    Ask(Question),
+    Ask(SourceEffect),
 }
 
-/// Why a source gave nothing, and whether asking it once more can help.
+/// Why a source gave no assertion, and whether asking it again can help.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct SourceError {
     pub(crate) error: Error,
-    /// Not before this instant, when another attempt makes sense.
-    pub(crate) again: Option<Again>,
+    /// `None`: another attempt is of no use.
+    pub(crate) retry: Option<Retry>,
 }
 
-/// Which pause comes before another attempt.
+/// The pause before another attempt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Again {
+pub(crate) enum Retry {
     /// The usual back-off, not before the error's `retry_at`.
     Backoff,
-    /// A fixed short pause, in milliseconds: somebody is writing the file right now.
-    Shortly(i64),
+    /// A short pause in milliseconds: the file may be half-written.
+    After(i64),
 }
 
-impl From<Error> for Refusal {
+impl From<Effect> for SourceEffect {
+    fn from(effect: Effect) -> Self {
+        Self { effect, state: String::new() }
+    }
+}
+
+impl From<Error> for SourceError {
     fn from(error: Error) -> Self {
-        Self { error, again: None }
+        Self { error, retry: None }
     }
 }
 
-impl Source {
-    pub(crate) fn file(path: &str) -> Self {
-        Source::File(file::TokenFile::new(path))
+impl SourceError {
+    /// A failure that the host reported for an effect.
+    fn failed(
+        code: Code,
+        what: &str,
+        failure: Failure,
+        detail: &str,
+        retry: Option<Retry>,
+    ) -> Self {
+        let detail = redact(detail, MAX_DETAIL);
+        let message = format!("{what} ({}): {detail}", failure.name());
+        Self { error: Error::new(code, message), retry }
     }
 
-    pub(crate) fn github(url: &str, token: &str, audience: Option<&str>) -> Result<Self, Error> {
-        github::GithubActions::new(url, token, audience).map(Source::Github)
-    }
-
-    /// Whether each exchange has an assertion of its own, made and signed for it.
-    pub(crate) fn is_signed(&self) -> bool {
-        matches!(self, Source::Signed(_))
-    }
-
-    /// From the `source` member of the configuration.
-    pub(crate) fn read(value: &Json) -> Result<Self, Error> {
-        let kind = value.member("kind").and_then(Json::as_text).unwrap_or_default();
-        let Some((_, shape)) = SHAPES.iter().find(|(name, _)| *name == kind) else {
-            let fault = match kind.trim_ascii() {
-                "" => "`source.kind` is missing or empty",
-                _ => "`source.kind` is not one of callback, file, github, signed",
-            };
-            return Err(Error::new(Code::ConfigInvalid, fault));
-        };
-        shape.check(value)?;
-        let members = Members(value);
-        let required = |name| members.text(name).map_or("", String::as_str);
-        match kind {
-            "callback" => Ok(Source::Callback),
-            "file" => Ok(Self::file(required("path"))),
-            "github" => Self::github(
-                required("request_url"),
-                required("request_token"),
-                members.text("audience").map(String::as_str),
-            ),
-            _ => signed::SignedAssertion::read(members).map(Source::Signed),
-        }
-    }
-
-    /// The effect that asks for an assertion. `jti` is a fresh identifier for an assertion made here.
-    pub(crate) fn ask(&self, purpose: &Purpose<'_>, jti: &str) -> Question {
-        match self {
-            Source::Callback => callback::ask(purpose).into(),
-            Source::File(file) => file.ask().into(),
-            Source::Github(github) => github.ask(purpose).into(),
-            Source::Signed(signed) => signed.ask(purpose, jti),
-        }
-    }
-
-    /// What came of it.
-    pub(crate) fn answer(
-        &self,
-        outcome: &Outcome,
-        memory: &str,
-        now: Timestamp,
-    ) -> Result<Answer, Refusal> {
-        if let Outcome::Failed { failure, detail } = outcome {
-            return Err(self.failed(*failure, detail));
-        }
-        let token = match self {
-            Source::Callback => callback::answer(outcome)?,
-            Source::File(_) => file::answer(outcome)?,
-            Source::Github(_) => github::answer(outcome, now)?,
-            Source::Signed(signed) => return signed.answer(outcome, memory),
-        };
-        Ok(Answer::Assertion(token))
-    }
-
-    /// The host could not perform the effect.
-    fn failed(&self, failure: Failure, text: &str) -> Refusal {
-        if failure == Failure::Cancelled {
-            return Error::new(Code::Cancelled, "the caller gave up").into();
-        }
-        let (code, what, again) = match self {
-            Source::Callback => (
-                Code::CallbackFailed,
-                "the assertion callback failed",
-                matches!(failure, Failure::Timeout | Failure::Refused).then_some(Again::Backoff),
-            ),
-            Source::File(_) => match file::failed(failure) {
-                Some(refusal) => return refusal,
-                None => (Code::TokenFileUnreadable, "reading the token file failed", None),
-            },
-            Source::Github(_) => (
-                Code::SourceUnreachable,
-                "GitHub's token endpoint did not answer",
-                Some(Again::Backoff),
-            ),
-            Source::Signed(_) => (Code::SigningFailed, "signing the client assertion failed", None),
-        };
-        let message = format!("{what} ({}): {}", failure.name(), detail(text));
-        Refusal { error: Error::new(code, message), again }
+    /// The host answered an effect with the outcome of another kind.
+    fn unexpected() -> Self {
+        Error::new(Code::Misuse, "the host answered an effect with an outcome of another kind")
+            .into()
     }
 }
 
-/// A host's detail, cut and free of tokens.
-pub(crate) fn detail(text: &str) -> String {
-    crate::entra::token_response::scrub(text, 200)
+/// The source that the member `source` of a configuration describes.
+///
+/// # Errors
+/// `config_invalid`.
+pub(crate) fn from_config(mut members: Map<String, Value>) -> Result<Arc<dyn TokenSource>, Error> {
+    let kind = members.remove("kind");
+    let name = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
+    if let Some(kind) = KINDS.iter().find(|kind| kind.name == name) {
+        return (kind.configure)(members);
+    }
+    let fault = if name.trim_ascii().is_empty() {
+        "missing or empty".into()
+    } else {
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        format!("not one of {}", names.join(", "))
+    };
+    Err(Error::new(Code::ConfigInvalid, format!("`source.kind` is {fault}")))
 }
 
-/// The host answered an effect with the outcome of another kind.
-fn unexpected() -> Refusal {
-    Error::new(Code::Misuse, "the host answered an effect with an outcome of another kind").into()
+/// The source that the environment offers.
+///
+/// # Errors
+/// `source_not_found`, or that of a source whose variables are incomplete.
+pub(crate) fn from_environment(environment: &Environment) -> Result<Arc<dyn TokenSource>, Error> {
+    KINDS.iter().find_map(|kind| (kind.detect)(environment)).unwrap_or_else(|| {
+        Err(Error::new(
+            Code::SourceNotFound,
+            "no token source in the environment: neither AZURE_FEDERATED_TOKEN_FILE nor GitHub's ACTIONS_ID_TOKEN_REQUEST_URL is set; set one or configure `source`",
+        ))
+    })
+}
+
+/// Reads the members of a source's configuration.
+fn members<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Error> {
+    Document::CONFIGURATION.member("source.", Value::Object(members))
 }

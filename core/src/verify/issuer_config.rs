@@ -1,14 +1,15 @@
 //! One issuer of a verifier's configuration: what its tokens must satisfy, and where its keys are.
 
+use super::Policy;
 use super::claim_rule::{ClaimPath, ClaimRule, Requirement};
 use super::issuer_rule::{IssuerRule, Tenants, is_trust_domain};
 use super::profile::{IssuerForm, Profile};
-use super::{EntraCloud, Policy};
 use crate::Error;
-use crate::entra::{discovery, is_guid};
+use crate::entra::{Cloud, is_guid};
 use crate::jose::{Algorithm, KeyRules};
 use crate::json::config::{Document, NonBlank, null_is_default, strings};
 use crate::keys::{KeySourceSettings, Place};
+use crate::oauth::discovery;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -301,7 +302,7 @@ impl TrustedIssuer {
 
     fn entra(members: &Members, v1: bool, common: bool) -> Result<Self, Error> {
         let cloud =
-            EntraCloud::named(members.cloud.as_deref().unwrap_or("public")).ok_or_else(|| {
+            Cloud::named(members.cloud.as_deref().unwrap_or("public")).ok_or_else(|| {
                 refused(
                     "`issuers.cloud` is not `public`, `usgov`, `china` or the host name of a cloud",
                 )
@@ -339,7 +340,7 @@ impl TrustedIssuer {
             _ => ("common", "{tenantid}"),
         };
         let named_in_discovery = cloud.issuer(named, v1);
-        let mut discovery = discovery::address(&cloud.authority(segment, v1));
+        let mut discovery = discovery::address(&cloud.metadata_base(segment, v1));
         if let Some(app) = &members.app_id {
             if !is_guid(app) {
                 return Err(refused("`issuers.app_id` is not a GUID"));

@@ -1,9 +1,8 @@
 //! Which issuers a policy means, and whether a key speaks for one.
 
-use super::EntraCloud;
 use super::claim_rule::{mismatch, missing};
 use super::profile::{IssuerForm, Profile};
-use crate::entra::is_guid;
+use crate::entra::{Cloud, is_guid};
 use crate::jose::{Claims, EntraClaims, Jwk, RegisteredClaims};
 use crate::scan::parts;
 use crate::{Code, Error};
@@ -28,7 +27,7 @@ pub enum IssuerRule {
     /// Entra's issuers of some tenants.
     Entra {
         /// The cloud.
-        cloud: EntraCloud,
+        cloud: &'static Cloud,
         /// The tenants.
         tenants: Tenants,
     },
@@ -57,7 +56,7 @@ impl IssuerRule {
             },
             IssuerRule::Entra { cloud, tenants } => {
                 let (true, Some(issuer)) = (profile.entra(), issuer) else { return Claimed::Other };
-                let Some((tenant, version)) = cloud.tenant_of(issuer, profile.issuer) else {
+                let Some((tenant, version)) = tenant_of(cloud, issuer, profile.issuer) else {
                     return Claimed::Other;
                 };
                 match check_entra(tenant, version, tenants, &claims.entra) {
@@ -87,15 +86,14 @@ impl IssuerRule {
             let message = ["the key that the token names belongs to another ", what];
             Err(Error::of(Code::KeyIssuerMismatch, &message))
         };
-        if let (Some(named), Some(own)) = (key.cloud_instance_name(), cloud.instance)
+        if let (Some(named), Some(own)) = (key.cloud_instance_name(), cloud.instance_name)
             && named != own
         {
             return foreign("cloud");
         }
         let Some(named) = key.issuer() else { return Ok(()) };
-        let both = IssuerForm::Entra { v1: true, v2: true, common: true };
         let issuer = registered.issuer.as_deref().unwrap_or_default();
-        match (cloud.tenant_of(named, both), cloud.tenant_of(issuer, both)) {
+        match (cloud.parse_issuer(named), cloud.parse_issuer(issuer)) {
             // Keys of v1 tokens may name the v2 issuer too.
             (Some((of, form)), Some((tenant, version)))
                 if (of == tenant || of == "{tenantid}") && (form == version || form == "2.0") =>
@@ -105,6 +103,16 @@ impl IssuerRule {
             _ => foreign("issuer"),
         }
     }
+}
+
+/// The tenant and the token version of an Entra issuer in a form that the profile accepts.
+fn tenant_of<'i>(
+    cloud: &Cloud,
+    issuer: &'i str,
+    form: IssuerForm,
+) -> Option<(&'i str, &'static str)> {
+    let IssuerForm::Entra { v1, v2, .. } = form else { return None };
+    cloud.parse_issuer(issuer).filter(|(_, version)| if *version == "2.0" { v2 } else { v1 })
 }
 
 /// The claims that make an Entra issuer credible: `tid` is the tenant in `iss`, `ver` fits the form, and nothing

@@ -7,7 +7,7 @@ mod outcome;
 mod step;
 mod verifier;
 
-use crate::{Code, Config, EffectId, Engine, Error, Request, Seed, Ticket, Timestamp, json};
+use crate::{Code, Config, EffectId, Engine, Error, Request, Seed, Ticket, Timestamp};
 use alloc::string::String;
 
 pub use answer::Answer;
@@ -87,16 +87,9 @@ impl Machine {
     }
 }
 
-/// The environment variables that hosts snapshot, as a JSON list.
+/// The names of the environment variables that a host passes in the configuration, as a JSON list.
 #[must_use]
 pub fn environment_names() -> String {
-    let mut text = String::from("[");
-    for (index, name) in crate::ENVIRONMENT_NAMES.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&json::text(name));
-    }
-    text.push(']');
-    text
+    // Text always has a JSON form.
+    serde_json::to_string(&crate::environment_names()).unwrap_or_default()
 }

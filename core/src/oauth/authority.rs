@@ -1,73 +1,12 @@
-//! Where tokens come from: the clouds of Entra, or a generic OpenID Connect authority.
+//! The authority that issues access tokens: an Entra cloud, or any OAuth authority that accepts JWT client assertions (RFC 7523).
 
+use crate::entra::Cloud;
 use crate::http::{Url, UrlError};
-use crate::scan::cut;
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::String;
 
-/// A national or sovereign cloud of Entra.
-///
-/// Hosts and aliases: Microsoft's instance discovery answer and "National clouds" in the Entra documentation.
-/// Exchange audiences: "Configure an app to trust an external identity provider", section on national clouds.
-#[derive(Debug)]
-pub struct Cloud {
-    /// Name for people.
-    pub name: &'static str,
-    /// The host that token requests go to.
-    pub host: &'static str,
-    /// Other hosts of the same cloud.
-    pub aliases: &'static [&'static str],
-    /// The audience a federated assertion carries in this cloud.
-    pub exchange_audience: &'static str,
-}
-
-/// All clouds; the first is the default.
-pub const CLOUDS: &[Cloud] = &[
-    Cloud {
-        name: "Public",
-        host: "login.microsoftonline.com",
-        aliases: &["login.windows.net", "login.microsoft.com", "sts.windows.net"],
-        exchange_audience: "api://AzureADTokenExchange",
-    },
-    Cloud {
-        name: "US Government",
-        host: "login.microsoftonline.us",
-        aliases: &["login.usgovcloudapi.net"],
-        exchange_audience: "api://AzureADTokenExchangeUSGov",
-    },
-    Cloud {
-        name: "China (21Vianet)",
-        host: "login.partner.microsoftonline.cn",
-        aliases: &["login.chinacloudapi.cn"],
-        exchange_audience: "api://AzureADTokenExchangeChina",
-    },
-    Cloud {
-        name: "Bleu (France)",
-        host: "login.sovcloud-identity.fr",
-        aliases: &[],
-        exchange_audience: "api://AzureADTokenExchange",
-    },
-    Cloud {
-        name: "Delos (Germany)",
-        host: "login.sovcloud-identity.de",
-        aliases: &[],
-        exchange_audience: "api://AzureADTokenExchange",
-    },
-    Cloud {
-        name: "GovSG (Singapore)",
-        host: "login.sovcloud-identity.sg",
-        aliases: &[],
-        exchange_audience: "api://AzureADTokenExchange",
-    },
-];
-
-/// The cloud of a host, by its own name or an alias.
-pub(crate) fn cloud_of(host: &str) -> Option<&'static Cloud> {
-    CLOUDS.iter().find(|cloud| cloud.host == host || cloud.aliases.contains(&host))
-}
-
-/// A token service.
+/// A service that issues access tokens.
 #[derive(Clone, Debug)]
 pub(crate) enum Authority {
     /// Entra: the token endpoint follows from host and tenant.
@@ -87,10 +26,10 @@ pub(crate) enum Authority {
 }
 
 impl Authority {
-    /// From an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
+    /// Reads an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
     pub(crate) fn entra(text: &str) -> Result<Self, Error> {
         let text = text.trim_ascii();
-        let has_scheme = cut(text, b':').is_some_and(|(_, rest)| rest.starts_with("//"));
+        let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
         let scheme = if has_scheme { "" } else { "https://" };
         let url = Url::parse(&format!("{scheme}{text}"));
         let url = url.map_err(|error| refuse("authority_host", error))?;
@@ -100,18 +39,17 @@ impl Authority {
                 "authority_host carries a path or query; give scheme and host only, the tenant goes into tenant_id",
             ));
         }
-        let known = cloud_of(url.host());
+        let known = Cloud::of_host(url.host());
         let plain = url.origin().strip_prefix("https://") == Some(url.host());
         let origin = match known {
             Some(cloud) if plain => format!("https://{}", cloud.host),
             _ => url.origin().into(),
         };
-        let default = CLOUDS.first().map_or("", |cloud| cloud.exchange_audience);
-        let exchange_audience = known.map_or(default, |cloud| cloud.exchange_audience);
+        let exchange_audience = known.unwrap_or(Cloud::PUBLIC).exchange_audience;
         Ok(Authority::Entra { origin, exchange_audience })
     }
 
-    /// A generic authority by issuer, token endpoint, or both.
+    /// Reads a generic authority: issuer, token endpoint, or both.
     pub(crate) fn oidc(issuer: Option<&str>, token_endpoint: Option<&str>) -> Result<Self, Error> {
         let check = |member, text: &str| Url::parse(text).map_err(|error| refuse(member, error));
         if let Some(issuer) = issuer {
@@ -156,7 +94,7 @@ impl Authority {
         }
     }
 
-    /// Text that names this authority in cache keys.
+    /// The authority's part of the keys of a shared store.
     pub(crate) fn identity(&self) -> &str {
         match self {
             Authority::Entra { origin, .. } => origin,
@@ -226,18 +164,6 @@ mod tests {
             audience("https://login.private.example").as_deref(),
             Some("api://AzureADTokenExchange")
         );
-    }
-
-    #[test]
-    fn hosts_and_aliases_are_unique() {
-        let mut all: alloc::vec::Vec<&str> = CLOUDS
-            .iter()
-            .flat_map(|cloud| cloud.aliases.iter().copied().chain([cloud.host]))
-            .collect();
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), count);
     }
 
     #[test]

@@ -58,11 +58,11 @@ impl Assertion {
 
 /// What is held, by context.
 #[derive(Debug, Default)]
-pub(crate) struct HeldAssertions {
+pub(crate) struct AssertionCache {
     held: Vec<(String, Arc<Assertion>)>,
 }
 
-impl HeldAssertions {
+impl AssertionCache {
     /// An assertion that is still usable.
     pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Arc<Assertion>> {
         let (_, found) = self.held.iter().find(|(known, _)| known == context)?;

@@ -1,0 +1,176 @@
+//! The clouds of Entra, for token requests and for the issuers of tokens.
+
+use alloc::format;
+use alloc::string::String;
+
+/// A national or sovereign cloud of Entra.
+///
+/// Hosts and aliases: Microsoft's instance discovery document and "National clouds" in the Entra documentation. Exchange
+/// audiences: "Configure an app to trust an external identity provider", section on national clouds. Issuers and instance
+/// names: the metadata documents of `common` in each cloud (`issuer`, `cloud_instance_name`).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// The name in documentation.
+    pub name: &'static str,
+    /// The name in the configuration of a verifier. Clouds without one are named by their host.
+    pub short_name: Option<&'static str>,
+    /// The host of token requests, of v2 issuers and of all metadata.
+    pub host: &'static str,
+    /// Other hosts of the same cloud.
+    pub aliases: &'static [&'static str],
+    /// The audience of a federated assertion in this cloud.
+    pub exchange_audience: &'static str,
+    /// The host of v1 issuers.
+    pub v1_issuer_host: &'static str,
+    /// `cloud_instance_name` of the cloud's keys, if it is known.
+    pub instance_name: Option<&'static str>,
+}
+
+/// All clouds.
+pub const CLOUDS: &[Cloud] = &[
+    PUBLIC,
+    Cloud {
+        name: "US Government",
+        short_name: Some("usgov"),
+        host: "login.microsoftonline.us",
+        aliases: &["login.usgovcloudapi.net"],
+        exchange_audience: "api://AzureADTokenExchangeUSGov",
+        v1_issuer_host: "sts.windows.net",
+        instance_name: Some("microsoftonline.us"),
+    },
+    Cloud {
+        name: "China (21Vianet)",
+        short_name: Some("china"),
+        host: "login.partner.microsoftonline.cn",
+        aliases: &["login.chinacloudapi.cn"],
+        exchange_audience: "api://AzureADTokenExchangeChina",
+        v1_issuer_host: "sts.chinacloudapi.cn",
+        instance_name: Some("partner.microsoftonline.cn"),
+    },
+    Cloud {
+        name: "Bleu (France)",
+        short_name: None,
+        host: "login.sovcloud-identity.fr",
+        aliases: &[],
+        exchange_audience: "api://AzureADTokenExchange",
+        v1_issuer_host: "login.sovcloud-identity.fr",
+        instance_name: None,
+    },
+    Cloud {
+        name: "Delos (Germany)",
+        short_name: None,
+        host: "login.sovcloud-identity.de",
+        aliases: &[],
+        exchange_audience: "api://AzureADTokenExchange",
+        v1_issuer_host: "login.sovcloud-identity.de",
+        instance_name: None,
+    },
+    Cloud {
+        name: "GovSG (Singapore)",
+        short_name: None,
+        host: "login.sovcloud-identity.sg",
+        aliases: &[],
+        exchange_audience: "api://AzureADTokenExchange",
+        v1_issuer_host: "login.sovcloud-identity.sg",
+        instance_name: None,
+    },
+];
+
+const PUBLIC: Cloud = Cloud {
+    name: "Public",
+    short_name: Some("public"),
+    host: "login.microsoftonline.com",
+    aliases: &["login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    exchange_audience: "api://AzureADTokenExchange",
+    v1_issuer_host: "sts.windows.net",
+    instance_name: Some("microsoftonline.com"),
+};
+
+impl Cloud {
+    /// The public cloud, which is the default.
+    pub const PUBLIC: &'static Self = &PUBLIC;
+
+    /// The cloud of a host, by the cloud's own host or an alias.
+    pub(crate) fn of_host(host: &str) -> Option<&'static Self> {
+        CLOUDS.iter().find(|cloud| cloud.host == host || cloud.aliases.contains(&host))
+    }
+
+    /// The cloud of a verifier's configuration, by short name or host.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        CLOUDS.iter().find(|cloud| cloud.short_name == Some(name) || cloud.host == name)
+    }
+
+    /// The issuer of a tenant's tokens in version 1 or 2 of the token format.
+    pub(crate) fn issuer(&self, tenant: &str, v1: bool) -> String {
+        if v1 {
+            format!("https://{}/{tenant}/", self.v1_issuer_host)
+        } else {
+            format!("https://{}/{tenant}/v2.0", self.host)
+        }
+    }
+
+    /// The address of a tenant's metadata, before `/.well-known`.
+    pub(crate) fn metadata_base(&self, tenant: &str, v1: bool) -> String {
+        format!("https://{}/{tenant}{}", self.host, if v1 { "" } else { "/v2.0" })
+    }
+
+    /// The tenant and the token version (`ver`) that an issuer of this cloud names.
+    pub(crate) fn parse_issuer<'i>(&self, issuer: &'i str) -> Option<(&'i str, &'static str)> {
+        match tenant_between(issuer, self.host, "/v2.0") {
+            Some(tenant) => Some((tenant, "2.0")),
+            None => Some((tenant_between(issuer, self.v1_issuer_host, "/")?, "1.0")),
+        }
+    }
+}
+
+fn tenant_between<'i>(issuer: &'i str, host: &str, end: &str) -> Option<&'i str> {
+    let path = issuer.strip_prefix("https://")?.strip_prefix(host)?.strip_prefix("/")?;
+    path.strip_suffix(end).filter(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_aliases_are_unique() {
+        let mut all: alloc::vec::Vec<&str> = CLOUDS
+            .iter()
+            .flat_map(|cloud| cloud.aliases.iter().copied().chain([cloud.host]))
+            .collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn clouds_have_short_names_and_hosts() {
+        for cloud in CLOUDS {
+            assert_eq!(Cloud::named(cloud.host), Some(cloud));
+            if let Some(name) = cloud.short_name {
+                assert_eq!(Cloud::named(name), Some(cloud));
+            }
+        }
+        assert_eq!(CLOUDS.first(), Some(Cloud::PUBLIC));
+        assert_eq!(Cloud::named("Public"), None);
+    }
+
+    #[test]
+    fn issuers_have_two_forms() {
+        let cloud = Cloud { host: "login.a", v1_issuer_host: "sts.a", ..PUBLIC };
+        for (issuer, found) in [
+            ("https://login.a/T/v2.0", Some(("T", "2.0"))),
+            ("https://sts.a/T/", Some(("T", "1.0"))),
+            ("https://sts.a/T", None),
+            ("https://login.a/T/v2.0/", None),
+            ("https://login.a//v2.0", None),
+            ("https://login.a/v2.0", None),
+            ("https://login.a/T/policy/v2.0", None),
+            ("https://login.ab/T/v2.0", None),
+            ("http://login.a/T/v2.0", None),
+        ] {
+            assert_eq!(cloud.parse_issuer(issuer), found, "{issuer}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Metadata of an authority or issuer (OpenID Connect Discovery 1.0, section 4; RFC 8414).
+
+use crate::http::{HttpRequest, HttpResponse, Url};
+use crate::json::{JsonError, strict};
+use crate::{Code, Error};
+use alloc::format;
+use alloc::string::String;
+use serde_json::Value;
+
+/// How long a discovered token endpoint is used, in seconds.
+pub(crate) const LIFETIME: i64 = 3600;
+/// Largest document accepted, in bytes.
+pub(crate) const MAX_DOCUMENT: u32 = 256 * 1024;
+
+/// A discovery document. A member that is not a string is the same as a missing one.
+#[derive(Debug)]
+pub(crate) struct DiscoveryDocument {
+    pub(crate) issuer: Option<String>,
+    pub(crate) token_endpoint: Option<String>,
+    pub(crate) jwks_uri: Option<String>,
+}
+
+impl DiscoveryDocument {
+    /// Parses a document; whether it is the issuer's own is up to the caller.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, JsonError> {
+        let document = strict::parse(body)?;
+        let text = |name| document.get(name).and_then(Value::as_str).map(String::from);
+        Ok(Self {
+            issuer: text("issuer"),
+            token_endpoint: text("token_endpoint"),
+            jwks_uri: text("jwks_uri"),
+        })
+    }
+}
+
+/// The address of an issuer's discovery document.
+pub(crate) fn address(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
+/// The request for an issuer's discovery document.
+pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
+    HttpRequest::get(address(issuer), "application/json", timeout_ms, MAX_DOCUMENT)
+}
+
+/// Returns the token endpoint of a document that names `issuer` as its own.
+pub(crate) fn token_endpoint(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
+    let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
+    if response.status != 200 || response.body.len() > MAX_DOCUMENT as usize {
+        return Err(invalid(&format!(
+            "the discovery document answered with status {} or is too large; check authority.issuer",
+            response.status
+        )));
+    }
+    let document = DiscoveryDocument::parse(&response.body)
+        .map_err(|fault| invalid(&format!("the discovery document is {fault}")))?;
+    if document.issuer.as_deref() != Some(issuer) {
+        return Err(invalid(
+            "the discovery document names another issuer; authority.issuer must be equal to the letter",
+        ));
+    }
+    let insecure = "the discovery document's token_endpoint is not a secure absolute URL";
+    let url = Url::parse(document.token_endpoint.as_deref().unwrap_or_default())
+        .map_err(|_| invalid(insecure))?;
+    // Plain http is for an issuer that is itself on loopback. Otherwise a document could direct credentials to this machine.
+    let plain =
+        |text: &str| !text.as_bytes().get(..8).is_some_and(|s| s.eq_ignore_ascii_case(b"https://"));
+    if plain(url.as_str()) && !plain(issuer) {
+        return Err(invalid(insecure));
+    }
+    Ok(url)
+}
