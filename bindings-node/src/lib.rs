@@ -14,7 +14,7 @@ use workload_identity_core::wire;
 /// The engine of the core.
 #[napi]
 pub struct Engine {
-    machine: wire::Machine,
+    machine: wire::Engine,
 }
 
 #[napi]
@@ -22,7 +22,7 @@ impl Engine {
     /// Parses the configuration; throws an `Error` whose message is the error's JSON when it is wrong.
     #[napi(constructor, catch_unwind)]
     pub fn new(config: &[u8]) -> napi::Result<Self> {
-        wire::Machine::new(config).map(|machine| Self { machine }).map_err(napi::Error::from_reason)
+        wire::Engine::new(config).map(|machine| Self { machine }).map_err(napi::Error::from_reason)
     }
 
     /// Takes 32 random bytes; throws as the constructor does when there are fewer or more.

@@ -10,7 +10,7 @@ use workload_identity_core::wire;
 /// Instants are unix milliseconds. Ids are positive integers; 0 means none.
 #[pyclass(frozen, module = "workload_identity._native")]
 pub(crate) struct Engine {
-    machine: Mutex<wire::Machine>,
+    machine: Mutex<wire::Engine>,
 }
 
 #[pymethods]
@@ -18,7 +18,7 @@ impl Engine {
     /// Parses the configuration. Raises `ValueError` with the error's JSON if it is invalid.
     #[new]
     fn new(config: &[u8]) -> PyResult<Self> {
-        or_value_error(|| wire::Machine::new(config))
+        or_value_error(|| wire::Engine::new(config))
             .map(|machine| Self { machine: Mutex::new(machine) })
     }
 

@@ -8,7 +8,7 @@ use workload_identity_core::wire;
 /// Parses the configuration and makes an engine of it. Returns its number, or -1 with the error's JSON as text.
 #[unsafe(no_mangle)]
 extern "C" fn engine_new(bytes: usize) -> f64 {
-    make(bytes, |config| Ok(Machine::Engine(Box::new(wire::Machine::new(config)?))))
+    make(bytes, |config| Ok(Machine::Engine(Box::new(wire::Engine::new(config)?))))
 }
 
 /// The environment variables that a host snapshots for the configuration, as a JSON list.

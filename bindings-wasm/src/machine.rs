@@ -19,7 +19,7 @@ pub(crate) enum Machine {
     /// One that is at work, or was when a call trapped.
     AtWork,
     #[cfg(feature = "acquire")]
-    Engine(Box<wire::Machine>),
+    Engine(Box<wire::Engine>),
     #[cfg(feature = "verify")]
     Verifier(Box<Verifier>),
 }

@@ -1,4 +1,4 @@
-//! What the core asks of its host, and what the host answers. Both sets are closed.
+//! Effects that a host performs, and their outcomes. Both sets are closed: a new one is a new protocol number.
 
 use crate::Timestamp;
 use crate::http::{HttpRequest, HttpResponse};
@@ -6,23 +6,23 @@ use crate::secret::Secret;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Names one outstanding effect. Never reused: an answer to an old id changes nothing.
+/// Names one pending effect. It is never reused: an outcome for an old id changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EffectId(pub u64);
 
-/// Something only the host can do.
+/// An operation that the host performs for the core.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Send an HTTP request. Answer: [`Outcome::Http`].
+    /// Send an HTTP request. Outcome: [`Outcome::Http`].
     Http(HttpRequest),
-    /// Read a file once, whole. Answer: [`Outcome::File`].
+    /// Read a file once, whole. Outcome: [`Outcome::File`].
     ReadFile {
         /// Path as configured.
         path: String,
         /// Read at most one byte more than this.
         max_bytes: u32,
     },
-    /// Sign with a key that only the host can use (KMS, WebCrypto, aws-lc-rs). Answer: [`Outcome::Signed`].
+    /// Sign with a key that only the host can use (KMS, WebCrypto, aws-lc-rs). Outcome: [`Outcome::Signed`].
     Sign {
         /// The host's name for the key, as configured.
         key: String,
@@ -31,7 +31,7 @@ pub enum Effect {
         /// The bytes to sign (the JWS signing input).
         input: Vec<u8>,
     },
-    /// Verify a signature with the host's asynchronous crypto. Answer: [`Outcome::Verified`].
+    /// Verify a signature with the host's asynchronous crypto. Outcome: [`Outcome::Verified`].
     Verify {
         /// The public key as a minimal JWK (RFC 7517).
         key: String,
@@ -42,26 +42,26 @@ pub enum Effect {
         /// The signature in JOSE's fixed-width form.
         signature: Vec<u8>,
     },
-    /// Ask a callback of the application. Answer: [`Outcome::Answer`].
+    /// Call a function of the application. Outcome: [`Outcome::Answer`].
     AskHost {
         /// Which callback.
         name: &'static str,
-        /// JSON text that describes the question.
+        /// The argument, as JSON text.
         payload: String,
         /// Time allowed.
         timeout_ms: u32,
     },
-    /// Use the application's shared token store. Answer: [`Outcome::Stored`].
+    /// Use the application's shared token store. Outcome: [`Outcome::Stored`].
     Store(StoreOperation),
-    /// Wait until an instant. Answer: [`Outcome::Elapsed`].
+    /// Wait until an instant. Outcome: [`Outcome::Elapsed`].
     Sleep {
-        /// When to answer.
+        /// When the wait ends.
         until: Timestamp,
     },
 }
 
 impl core::fmt::Debug for Effect {
-    /// Shape only: signing input and signature together are an assertion, and a payload carries a caller's context.
+    /// Shows no contents: signing input and signature together are an assertion, and a payload has the caller's context.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Effect::Http(request) => request.fmt(formatter),
@@ -73,7 +73,7 @@ impl core::fmt::Debug for Effect {
 }
 
 impl Effect {
-    /// The name on the wire.
+    /// Returns the wire name.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -119,34 +119,34 @@ pub enum StoreOperation {
     },
 }
 
-/// What came of an effect.
+/// The result of an effect.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A response arrived, whatever its status.
+    /// The HTTP response, whatever its status.
     Http(HttpResponse),
     /// The content of the file, at most `max_bytes + 1` bytes.
     File(Secret<Vec<u8>>),
     /// The signature in JOSE's fixed-width form.
     Signed(Vec<u8>),
-    /// Whether the signature is good.
+    /// Whether the signature is valid.
     Verified(bool),
-    /// What the callback returned.
+    /// The value that the callback returned.
     Answer(Secret<Vec<u8>>),
-    /// What the store holds: `None` for nothing; `Save` is answered with `None`.
+    /// The value in the store, `None` if it has none. Always `None` for `Save`.
     Stored(Option<Secret<Vec<u8>>>),
-    /// The time has come.
+    /// The instant has passed.
     Elapsed,
-    /// The host could not do it.
+    /// The host could not perform the effect.
     Failed {
-        /// One of eight words.
+        /// Why not.
         failure: Failure,
-        /// Detail for people. Hosts put no secret here; the core cuts it to 200 characters and strips tokens.
+        /// Detail for people, without secrets. The core cuts it to 200 characters and removes tokens.
         detail: String,
     },
 }
 
 impl core::fmt::Debug for Outcome {
-    /// Shape only: a host's detail can repeat what it was sent.
+    /// Shows no contents: a host's detail can repeat what it was sent.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Outcome::Http(response) => response.fmt(formatter),
@@ -164,26 +164,26 @@ impl core::fmt::Debug for Outcome {
 /// Why a host could not perform an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Took longer than allowed.
+    /// It took longer than allowed.
     Timeout,
-    /// Connection refused, reset or closed early.
+    /// The connection was refused, reset or closed early.
     Refused,
-    /// Name not resolved.
+    /// The host name could not be resolved.
     Dns,
     /// TLS failed: certificate, host name, protocol.
     Tls,
-    /// The host gave up on behalf of its caller.
+    /// The caller cancelled the request.
     Cancelled,
-    /// No such file, key or callback.
+    /// There is no such file, key or callback.
     NotFound,
-    /// Permission denied.
+    /// Access was denied.
     Denied,
-    /// Anything else.
+    /// Any other reason.
     Other,
 }
 
 impl Failure {
-    /// All words with their wire names.
+    /// All failures with their wire names.
     pub const ALL: [(&'static str, Failure); 8] = [
         ("timeout", Failure::Timeout),
         ("refused", Failure::Refused),
@@ -195,7 +195,7 @@ impl Failure {
         ("other", Failure::Other),
     ];
 
-    /// The failure of a wire name; unknown words mean `Other`.
+    /// Returns the failure with a wire name, `Other` for an unknown name.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         Self::ALL
@@ -204,7 +204,7 @@ impl Failure {
             .map_or(Failure::Other, |(_, failure)| *failure)
     }
 
-    /// The wire name.
+    /// Returns the wire name.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, failure)| *failure == self).map_or("other", |(name, _)| *name)

@@ -38,7 +38,6 @@ mod oauth;
 mod ordered;
 mod redact;
 mod request;
-mod retry;
 mod scan;
 mod secret;
 mod source;

@@ -1,8 +1,6 @@
-//! Time as an argument: the core never reads a clock.
-//!
-//! The arithmetic that clamps is a call in the edge module, where it stood inline in a hundred places.
+//! Instants. The core never reads a clock: callers pass the current time.
 
-/// Milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored, as every host can give them.
+/// Milliseconds since 1970-01-01T00:00:00Z without leap seconds (unix time).
 ///
 /// ```
 /// use workload_identity_core::Timestamp;
@@ -13,12 +11,11 @@
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The latest instant that JavaScript's numbers carry exactly.
+    /// The latest instant that a JavaScript number represents exactly.
     pub const MAX: Timestamp = Timestamp(9_007_199_254_740_991);
 
     /// From unix milliseconds; values outside `0..=MAX` are clamped.
     #[must_use]
-    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn from_millis(millis: i64) -> Self {
         if millis < 0 {
             Timestamp(0)
@@ -32,7 +29,7 @@ impl Timestamp {
     /// From unix seconds, the unit of `exp`, `nbf` and `iat`.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self::from_millis(millis_of(seconds))
+        Self::from_millis(seconds.saturating_mul(1000))
     }
 
     /// Unix milliseconds.
@@ -49,16 +46,14 @@ impl Timestamp {
 
     /// This instant moved by `millis`, clamped to the representable range.
     #[must_use]
-    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// This instant moved by `seconds`, clamped to the representable range.
     #[must_use]
-    #[cfg_attr(target_family = "wasm", inline(never))]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        self.plus_millis(millis_of(seconds))
+        self.plus_millis(seconds.saturating_mul(1000))
     }
 
     /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
@@ -66,17 +61,5 @@ impl Timestamp {
     pub const fn since(self, earlier: Self) -> i64 {
         // Both are within `0..=MAX`.
         self.0 - earlier.0
-    }
-}
-
-/// So many seconds in milliseconds, or more than any instant has. Multiplying with saturation would take 128 bits.
-const fn millis_of(seconds: i64) -> i64 {
-    if seconds > Timestamp::MAX.0 {
-        i64::MAX
-    } else if seconds < -Timestamp::MAX.0 {
-        i64::MIN
-    } else {
-        // Below 2^63.
-        seconds.wrapping_mul(1000)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use workload_identity_core::http::Url;
 use workload_identity_core::jose::{attach, signing_input};
 use workload_identity_core::json::{self, Json};
-use workload_identity_core::wire::Machine;
+use workload_identity_core::wire::Engine;
 
 const CLIENT: &str = r#""client_id":"11111111-2222-3333-4444-555555555555""#;
 const SECRET: &str = "c2VjcmV0LXNpZ25hdHVyZS1ieXRlcw";
@@ -81,7 +81,7 @@ enum Answer<'a> {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    let Ok(mut machine) = Machine::new(&input.config.text()) else { return };
+    let Ok(mut machine) = Engine::new(&input.config.text()) else { return };
     machine.reseed(&input.seed).expect("32 bytes are a seed");
     let mut run =
         Run { now: 1_700_000_000_000, tickets: Vec::new(), last: None, finals: BTreeMap::new() };
@@ -132,7 +132,7 @@ struct Run {
 }
 
 impl Run {
-    fn call(&mut self, machine: &mut Machine, call: &Call<'_>) {
+    fn call(&mut self, machine: &mut Engine, call: &Call<'_>) {
         match call {
             Call::Begin { scope, refresh, deadline, context } => {
                 let request = json::object(|o| {
@@ -178,7 +178,7 @@ impl Run {
         self.tickets.get(usize::from(choice) % self.tickets.len().max(1)).copied()
     }
 
-    fn poll(&mut self, machine: &mut Machine, ticket: u64) {
+    fn poll(&mut self, machine: &mut Engine, ticket: u64) {
         let text = machine.poll(ticket, self.now);
         let step = json::parse(text.as_bytes()).expect("a step is strict JSON");
         let number = |value: Option<&Json>| {

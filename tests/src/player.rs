@@ -3,12 +3,12 @@
 use serde_json::Value;
 use std::sync::Arc;
 use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::wire::{Machine, VerifierMachine};
+use workload_identity_core::wire::{Engine, VerifierMachine};
 
 /// The machine that a transcript is about.
 pub(crate) enum Player {
     /// Tokens are acquired.
-    Engine(Box<Machine>),
+    Engine(Box<Engine>),
     /// Tokens are verified.
     Verifier(Box<VerifierMachine>),
 }
@@ -20,7 +20,7 @@ impl Player {
     /// The machine of that name; the first one has none.
     pub(crate) fn new(machine: Option<&str>, config: &[u8]) -> Result<Self, String> {
         match machine {
-            None => Machine::new(config).map(Box::new).map(Self::Engine),
+            None => Engine::new(config).map(Box::new).map(Self::Engine),
             Some(VERIFIER) => {
                 VerifierMachine::new(config, Arc::new(RustCrypto)).map(Box::new).map(Self::Verifier)
             }

@@ -1,7 +1,8 @@
 //! What acquisitions of one engine share: assertions, the discovered token endpoint, throttling by the service.
 
+use crate::http::retry;
 use crate::source::AssertionCache;
-use crate::{Error, Timestamp, retry};
+use crate::{Error, Timestamp};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

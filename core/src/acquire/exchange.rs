@@ -2,11 +2,12 @@
 
 use super::{Acquisition, Context, Resume, Stage, transport_error, unexpected};
 use crate::effect::{Effect, Failure, Outcome};
+use crate::http::retry;
 use crate::oauth::authority::Authority;
 use crate::oauth::token_request::{TIMEOUT_MS, TokenRequest};
 use crate::oauth::{discovery, token_response};
 use crate::token::AccessToken;
-use crate::{Code, Error, retry};
+use crate::{Code, Error};
 use alloc::string::{String, ToString};
 
 impl Acquisition {

@@ -20,11 +20,12 @@ mod shared_store;
 use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
 use crate::entropy::Entropy;
+use crate::http::retry::{self, Pauses};
 use crate::redact::{MAX_DETAIL, redact};
 use crate::secret::Secret;
 use crate::source::Assertion;
 use crate::token::AccessToken;
-use crate::{Code, Error, Timestamp, retry};
+use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
 use caches::Caches;
@@ -186,7 +187,9 @@ impl Acquisition {
             Resume::Exchange if cx.config.source.is_single_use() => Resume::Source,
             other => other,
         };
-        let until = retry::pause(self.failures, error.retry_at, cx.now, cx.entropy);
+        let asked_ms = error.retry_at.map_or(0, |at| at.since(cx.now));
+        let pause_ms = Pauses::TOKENS.next_ms(self.failures, asked_ms, cx.entropy);
+        let until = cx.now.plus_millis(pause_ms);
         self.retry_at(error, resume, until, retry::MAX_RETRIES, cx);
     }
 

@@ -5,11 +5,12 @@ use super::discovery;
 use super::settings::{KeySourceSettings, Place};
 use crate::concat::concat;
 use crate::http::key_url;
+use crate::http::retry;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::jose::MAX_SET_BYTES;
 use crate::number;
 use crate::redact::{MAX_DETAIL, redact};
-use crate::{Effect, Failure, Outcome, Timestamp, retry};
+use crate::{Effect, Failure, Outcome, Timestamp};
 use alloc::string::{String, ToString};
 
 /// A pause longer than this is not worth waiting for: callers are told when to come back.

@@ -21,7 +21,6 @@
 //! Who asks, when, and how often is bounded here, not in the caller: one fetch at a time, a token bucket, a cool-down
 //! between fetches that unknown keys cause, back-off after failures. Nothing that a token says decides what is fetched.
 
-mod back_off;
 mod bucket;
 mod clock;
 mod discovery;

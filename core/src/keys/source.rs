@@ -1,6 +1,5 @@
 //! The machine: what is held, what is being fetched, and when to fetch.
 
-use super::back_off::{self, BackOff};
 use super::bucket::Bucket;
 use super::clock::Clock;
 use super::fetch::{Fetch, Progress, Trouble};
@@ -10,6 +9,7 @@ use super::unknown::UnknownKeys;
 use crate::concat::concat;
 use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
+use crate::http::retry::{BackOff, Pauses};
 use crate::jose::{Algorithm, KeyName, KeyUse};
 use crate::scan::first_chars;
 use crate::{Code, Effect, Error, Outcome, Timestamp};
@@ -292,7 +292,7 @@ impl KeySource {
     /// Another attempt after a pause, or the end of the fetch. What is held stays as it is.
     fn failed(&mut self, trouble: Trouble, at: i64, entropy: &mut Entropy) {
         if let Some(fetch) = &mut self.fetch {
-            let pause = back_off::pause_ms(fetch.failures(), trouble.wait_ms, entropy);
+            let pause = Pauses::KEYS.next_ms(fetch.failures(), trouble.wait_ms, entropy);
             if fetch.may_retry(&trouble, pause, at) && self.bucket.take(at) {
                 return fetch.pause(at + pause);
             }

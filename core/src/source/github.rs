@@ -4,10 +4,10 @@ use super::{
     Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
 };
 use crate::environment::Environment;
+use crate::http::retry;
 use crate::http::{HttpRequest, Url};
 use crate::json::config::NonBlank;
 use crate::json::strict;
-use crate::retry;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::format;

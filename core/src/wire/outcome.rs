@@ -5,8 +5,9 @@ use crate::effect::{Failure, Outcome};
 use crate::http::{Headers, HttpResponse};
 use alloc::string::{String, ToString};
 
+/// Reads an outcome: `docs/protocol.md`, section 5.
 pub(super) fn read(kind: &str, status: u32, head: &[u8], body: &[u8]) -> Outcome {
-    // Hosts hand over text that they hold as text, so bytes that are not UTF-8 carry nothing to be kept.
+    // Hosts pass text as UTF-8, so other bytes hold nothing useful.
     let text = |bytes: &[u8]| String::from(core::str::from_utf8(bytes).unwrap_or_default());
     match kind {
         "http" => Outcome::Http(HttpResponse {

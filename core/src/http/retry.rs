@@ -1,0 +1,182 @@
+//! When to retry an HTTP request: `Retry-After`, and exponential back-off with full jitter.
+
+use super::Headers;
+use crate::Timestamp;
+use crate::entropy::Entropy;
+use crate::number;
+use crate::scan::cut;
+
+/// Retries after the first attempt.
+pub(crate) const MAX_RETRIES: u32 = 2;
+/// Longest `Retry-After` that is honoured, in seconds.
+const MAX_RETRY_AFTER: i64 = 3600;
+/// No pause is longer than this: the longest `Retry-After` and the largest jitter.
+pub(crate) const MAX_PAUSE_MS: i64 = MAX_RETRY_AFTER * 1000 + 10_000;
+
+/// Whether a status can change when the request is repeated.
+pub(crate) fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 429) || status >= 500
+}
+
+/// Returns the instant of `Retry-After` (RFC 9110, section 10.2.3).
+pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
+    seconds(headers).map(|seconds| now.plus_seconds(seconds))
+}
+
+/// Returns `Retry-After` in seconds, at most an hour.
+pub(crate) fn seconds(headers: &Headers) -> Option<i64> {
+    let value = headers.first("retry-after")?.trim_ascii();
+    // Some servers count down below zero.
+    let overdue = value.strip_prefix("-");
+    let seconds = match number::read(overdue.unwrap_or(value).as_bytes()) {
+        Some(_) if overdue.is_some() => 0,
+        Some(seconds) => seconds,
+        // Entra sends seconds. A date is compared with the server's own clock, because ours may be wrong.
+        None => http_date(value)? - http_date(headers.first("date")?)?,
+    };
+    Some(seconds.clamp(0, MAX_RETRY_AFTER))
+}
+
+/// The lengths of pauses. The bound of a pause doubles with each failure; the pause is uniform between 0 and its bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pauses {
+    /// Bound of the first pause.
+    first_ms: u64,
+    /// Bound of every pause, and of what a server may ask for.
+    longest_ms: i64,
+}
+
+impl Pauses {
+    /// Between requests to a token source or a token endpoint.
+    pub(crate) const TOKENS: Self = Self { first_ms: 500, longest_ms: MAX_RETRY_AFTER * 1000 };
+    /// Between requests for keys.
+    pub(crate) const KEYS: Self = Self { first_ms: 1_000, longest_ms: 300_000 };
+
+    /// Returns the pause after some number of earlier failures, added to what the server asked for.
+    pub(crate) fn next_ms(self, failures: u32, asked_ms: i64, entropy: &mut Entropy) -> i64 {
+        let bound = (self.first_ms << failures.min(16)).min(self.longest_ms as u64);
+        asked_ms.clamp(0, self.longest_ms) + entropy.up_to(bound) as i64
+    }
+}
+
+/// The pauses between fetches of keys that keep failing. Instants are milliseconds of the key source's clock.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BackOff {
+    failures: u32,
+    until: i64,
+}
+
+impl BackOff {
+    /// Returns when the pause ends, if it has not ended yet.
+    pub(crate) fn until(&self, at: i64) -> Option<i64> {
+        (self.failures > 0 && self.until > at).then_some(self.until)
+    }
+
+    /// Begins a pause.
+    pub(crate) fn failed(&mut self, asked_ms: i64, at: i64, entropy: &mut Entropy) {
+        self.until = at + Pauses::KEYS.next_ms(self.failures, asked_ms, entropy);
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// Forgets earlier failures.
+    pub(crate) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+}
+
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/// The parts of a date: what follows each, and the largest number it can be. A month is a number from 0 here.
+const DATE: [(u8, i64); 6] =
+    [(b' ', 31), (b' ', 11), (b' ', 9999), (b':', 23), (b':', 59), (b' ', 60)];
+
+/// Unix seconds of an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+fn http_date(text: &str) -> Option<i64> {
+    let mut rest = cut(text, b',')?.1.trim_ascii_start();
+    let mut parts = [0; 6];
+    for (part, (end, limit)) in parts.iter_mut().zip(DATE) {
+        let (word, next) = cut(rest, end).unwrap_or((rest, ""));
+        *part = match MONTHS.as_bytes().chunks(3).position(|name| name == word.as_bytes()) {
+            Some(month) => month as i64,
+            None => number::read(word.as_bytes())?,
+        };
+        if *part > limit {
+            return None;
+        }
+        rest = next;
+    }
+    let [day, month, year, hour, minute, second] = parts;
+    // Days from civil date, with years that begin in March so that the leap day comes last.
+    let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn asked(pairs: &[(&str, &str)]) -> Option<i64> {
+        after(&Headers::from_pairs(pairs.iter().copied()), NOW).map(|at| at.since(NOW) / 1000)
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_capped() {
+        assert_eq!(asked(&[("Retry-After", "7")]), Some(7));
+        assert_eq!(asked(&[("retry-after", "999999")]), Some(3600));
+        assert_eq!(asked(&[("retry-after", "-5")]), Some(0));
+        assert_eq!(asked(&[("retry-after", "soon")]), None);
+        assert_eq!(asked(&[]), None);
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(asked(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")]), Some(30));
+    }
+
+    #[test]
+    fn dates_are_read() {
+        assert_eq!(http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(http_date("Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800));
+        for bad in ["", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, x", "Sun, 06 Nov 1994 25:49:37 GMT"]
+        {
+            assert_eq!(http_date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn pauses_of_token_requests_double_and_follow_the_server() {
+        let mut entropy = Entropy::new([3; 32]);
+        for failures in 0..3 {
+            let pause = Pauses::TOKENS.next_ms(failures, 0, &mut entropy);
+            assert!((0..=500 << failures).contains(&pause));
+            assert!(Pauses::TOKENS.next_ms(failures, 10_000, &mut entropy) >= 10_000);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_five_minutes_and_end_with_success() {
+        let mut entropy = Entropy::new([5; 32]);
+        let mut back_off = BackOff::default();
+        assert_eq!(back_off.until(0), None);
+        let mut longest = 0;
+        for failure in 0..200u32 {
+            back_off.failed(0, 1_000, &mut entropy);
+            let pause = back_off.until(0).expect("a pause") - 1_000;
+            assert!((0..=1_000i64 << failure.min(9)).contains(&pause), "{failure}: {pause}");
+            longest = longest.max(pause);
+        }
+        assert!((200_000..=300_000).contains(&longest), "{longest}");
+        assert_eq!(back_off.until(400_000), None);
+        back_off.succeeded();
+        assert_eq!(back_off.until(0), None);
+    }
+
+    #[test]
+    fn a_pause_is_not_shorter_than_the_server_asks() {
+        let mut entropy = Entropy::new([5; 32]);
+        let mut back_off = BackOff::default();
+        back_off.failed(60_000, 0, &mut entropy);
+        assert!((60_000..=61_000).contains(&back_off.until(0).expect("a pause")));
+    }
+}
