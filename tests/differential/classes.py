@@ -1,4 +1,4 @@
-"""The written list of differences: which verdicts may differ from ours, and why."""
+"""The written list of differences: which results may differ from ours, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLASSES = Path(__file__).with_name("classes.json")
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A line that we judge one way and a library the other."""
+    """A line that we accept and a library refuses, or the other way round."""
 
     name: str
     library: str

@@ -1,4 +1,4 @@
-"""Judges one corpus with us and with four libraries, and explains every difference.
+"""Verifies one corpus here and with four libraries, and explains every difference.
 
 compare.py --wif PROGRAM --node PROGRAM --node-folder FOLDER [--keep FOLDER]
 """
@@ -25,7 +25,7 @@ NODE = ("jose", "fast-jwt")
 LIBRARIES = (*PYTHON, *NODE)
 # Every process ends by itself far sooner.
 SECONDS = 300
-Verdicts = dict[str, dict[str, Any]]
+Results = dict[str, dict[str, Any]]
 
 
 def main() -> int:
@@ -39,10 +39,10 @@ def main() -> int:
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wif", type=Path, required=True, help="the command line that judges for us")
+    parser.add_argument("--wif", type=Path, required=True, help="the command line that verifies for us")
     parser.add_argument("--node", default="node", help="the program that runs the Node.js libraries")
     parser.add_argument("--node-folder", type=Path, required=True, help="verify_node.mjs with its packages installed")
-    parser.add_argument("--keep", type=Path, help="leaves corpus and verdicts in this folder")
+    parser.add_argument("--keep", type=Path, help="leaves corpus and results in this folder")
     return parser.parse_args()
 
 
@@ -53,7 +53,7 @@ def compared(arguments: argparse.Namespace, folder: Path) -> int:
     if count < 20_000:
         print("fewer than 20,000 lines")
         return 1
-    ours, theirs = judged(arguments, folder, path)
+    ours, theirs = verified(arguments, folder, path)
     found = classes.sort(classes.read(), disagreements(ours, theirs))
     complaints = list(faults(ours, theirs, count))
     table(found, ours, theirs)
@@ -67,7 +67,7 @@ def compared(arguments: argparse.Namespace, folder: Path) -> int:
     return 1 if complaints else 0
 
 
-def judged(arguments: argparse.Namespace, folder: Path, path: Path) -> tuple[Verdicts, dict[str, Verdicts]]:
+def verified(arguments: argparse.Namespace, folder: Path, path: Path) -> tuple[Results, dict[str, Results]]:
     """What everybody says, in as many processes at once as there are processors."""
 
     def python(library: str) -> str:
@@ -85,37 +85,37 @@ def judged(arguments: argparse.Namespace, folder: Path, path: Path) -> tuple[Ver
         jobs = [workers.submit(wif)]
         jobs += [workers.submit(python, library) for library in PYTHON]
         jobs += [workers.submit(node, library) for library in NODE]
-        print("judged by " + ", ".join(job.result().strip() for job in jobs), flush=True)
+        print("verified by " + ", ".join(job.result().strip() for job in jobs), flush=True)
     return read(folder / "wif.jsonl"), {library: read(folder / f"{library}.jsonl") for library in LIBRARIES}
 
 
 def run(command: list[Any]) -> str:
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, timeout=SECONDS, encoding="utf-8")
-    # `wif verify` ends with 1 when it refuses a token; 2 and more mean that it did not judge.
+    # `wif verify` ends with 1 when it refuses a token; 2 and more mean that it could not verify.
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{command[0]} ended with {done.returncode}")
     return done.stdout
 
 
-def read(path: Path) -> Verdicts:
+def read(path: Path) -> Results:
     with path.open(encoding="utf-8") as lines:
-        return {(verdict := json.loads(line))["name"]: verdict for line in lines}
+        return {(result := json.loads(line))["name"]: result for line in lines}
 
 
-def faults(ours: Verdicts, theirs: dict[str, Verdicts], count: int) -> Iterator[str]:
-    """What no class excuses: lines without a verdict, tokens that we alone accept, good tokens that we refuse."""
-    for who, verdicts in {"wif": ours, **theirs}.items():
-        if len(verdicts) != count:
-            yield f"{who} judged {len(verdicts)} of {count} lines"
-    for name, verdict in ours.items():
+def faults(ours: Results, theirs: dict[str, Results], count: int) -> Iterator[str]:
+    """What no class excuses: lines without a result, tokens that we alone accept, good tokens that we refuse."""
+    for who, results in {"wif": ours, **theirs}.items():
+        if len(results) != count:
+            yield f"{who} verified {len(results)} of {count} lines"
+    for name, result in ours.items():
         by_others = [library for library in LIBRARIES if theirs[library].get(name, {}).get("accepted")]
-        if verdict["accepted"] and not by_others:
+        if result["accepted"] and not by_others:
             yield f"{name}: accepted by us, refused by all others"
-        if name.startswith("good#") and not verdict["accepted"]:
-            yield f"{name}: refused by us ({verdict['code']}) although nothing is wrong with it"
+        if name.startswith("good#") and not result["accepted"]:
+            yield f"{name}: refused by us ({result['code']}) although nothing is wrong with it"
 
 
-def disagreements(ours: Verdicts, theirs: dict[str, Verdicts]) -> Iterator[classes.Disagreement]:
+def disagreements(ours: Results, theirs: dict[str, Results]) -> Iterator[classes.Disagreement]:
     for name, we in ours.items():
         for library in LIBRARIES:
             they = theirs[library].get(name)
@@ -124,16 +124,16 @@ def disagreements(ours: Verdicts, theirs: dict[str, Verdicts]) -> Iterator[class
                 yield classes.Disagreement(name, library, we["accepted"], code, reason)
 
 
-def table(found: classes.Sorted, ours: Verdicts, theirs: dict[str, Verdicts]) -> None:
+def table(found: classes.Sorted, ours: Results, theirs: dict[str, Results]) -> None:
     width = max(len(name) for name in [*found.counts, "disagreements in all"])
     print(f"\n{'class':{width}}" + "".join(f"{library:>10}" for library in LIBRARIES))
     for name, by_library in found.counts.items():
         print(f"{name:{width}}" + "".join(f"{by_library.get(library, 0):>10}" for library in LIBRARIES))
     loose = {library: sum(one.library == library for one in found.unclassified) for library in LIBRARIES}
     print(f"{'no class':{width}}" + "".join(f"{loose[library]:>10}" for library in LIBRARIES))
-    accepted = [sum(verdict["accepted"] for verdict in theirs[library].values()) for library in LIBRARIES]
+    accepted = [sum(result["accepted"] for result in theirs[library].values()) for library in LIBRARIES]
     print(f"{'tokens accepted':{width}}" + "".join(f"{number:>10}" for number in accepted))
-    print(f"{'of ours':{width}}{sum(verdict['accepted'] for verdict in ours.values()):>10}\n")
+    print(f"{'of ours':{width}}{sum(result['accepted'] for result in ours.values()):>10}\n")
 
 
 if __name__ == "__main__":

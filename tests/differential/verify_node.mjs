@@ -1,4 +1,4 @@
-// `verify_node.mjs LIBRARY CORPUS VERDICTS`: what a Node.js library says to each line, as its documentation shows.
+// `verify_node.mjs LIBRARY CORPUS RESULTS`: what a Node.js library says to each line, as its documentation shows.
 
 import { createPublicKey } from "node:crypto";
 import { closeSync, createReadStream, openSync, readFileSync, writeSync } from "node:fs";
@@ -45,9 +45,9 @@ async function fastJwt() {
 }
 
 const libraries = { jose, "fast-jwt": fastJwt };
-const [library, corpus, verdicts] = process.argv.slice(2);
+const [library, corpus, results] = process.argv.slice(2);
 const verify = await libraries[library]();
-const out = openSync(verdicts, "w");
+const out = openSync(results, "w");
 let pending = "";
 for await (const text of createInterface({ input: createReadStream(corpus, "utf8"), crlfDelay: Infinity })) {
   const line = JSON.parse(text);

@@ -1,4 +1,4 @@
-"""`verify_python.py LIBRARY CORPUS VERDICTS`: what a Python library says to each line, as its documentation shows."""
+"""`verify_python.py LIBRARY CORPUS RESULTS`: what a Python library says to each line, as its documentation shows."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ LIBRARIES = {"PyJWT": pyjwt, "joserfc": joserfc}
 
 
 def main() -> None:
-    library, corpus, verdicts = sys.argv[1:]
-    # Both warn about short keys and old names; here only the verdict counts.
+    library, corpus, results = sys.argv[1:]
+    # Both warn about short keys and old names; here only the result counts.
     warnings.simplefilter("ignore")
     verify = LIBRARIES[library]()
-    with open(corpus, encoding="utf-8") as lines, open(verdicts, "w", encoding="utf-8") as out:
+    with open(corpus, encoding="utf-8") as lines, open(results, "w", encoding="utf-8") as out:
         for text in lines:
             line = json.loads(text)
             try:

@@ -20,12 +20,12 @@ fn corpus() -> Corpus {
 fn replay(crypto: &Crypto) {
     let corpus = corpus();
     let wrong: Vec<String> =
-        corpus.cases.iter().filter_map(|case| judged(&corpus, case, crypto)).collect();
+        corpus.cases.iter().filter_map(|case| mismatch(&corpus, case, crypto)).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), corpus.cases.len(), wrong.join("\n"));
 }
 
 /// What is wrong with a case's outcome.
-fn judged(corpus: &Corpus, case: &Case, crypto: &Crypto) -> Option<String> {
+fn mismatch(corpus: &Corpus, case: &Case, crypto: &Crypto) -> Option<String> {
     let replayed = corpus.replay(case, crypto);
     let name = &case.name;
     let by_host = case.by_host.as_ref().filter(|_| matches!(crypto, Crypto::Host));
@@ -33,8 +33,8 @@ fn judged(corpus: &Corpus, case: &Case, crypto: &Crypto) -> Option<String> {
         Crypto::Here(provider) => with_features(corpus, case, &**provider),
         Crypto::Host => by_host.unwrap_or(&case.expected),
     };
-    if replayed.verdict != expected {
-        return Some(format!("{name}: {}, expected {expected}", replayed.verdict));
+    if replayed.result != expected {
+        return Some(format!("{name}: {}, expected {expected}", replayed.result));
     }
     let earlier: Vec<&String> = case.earlier.iter().map(|earlier| &earlier.expected).collect();
     if replayed.earlier.iter().ne(earlier) {
@@ -52,7 +52,7 @@ fn judged(corpus: &Corpus, case: &Case, crypto: &Crypto) -> Option<String> {
     })
 }
 
-/// The expected verdict. Cargo builds all packages with the features that one of them asks for: beside the tests of crypto-native
+/// The expected result. Cargo builds all packages with the features that one of them asks for: beside the tests of crypto-native
 /// the providers can compute ML-DSA, and see that the signature is none.
 fn with_features<'c>(corpus: &Corpus, case: &'c Case, provider: &dyn Provider) -> &'c str {
     let known = || {
@@ -64,21 +64,21 @@ fn with_features<'c>(corpus: &Corpus, case: &'c Case, provider: &dyn Provider) -
 }
 
 #[test]
-fn rustcrypto_reaches_every_verdict() {
+fn rustcrypto_gives_every_expected_result() {
     replay(&Crypto::Here(Arc::new(RustCrypto)));
 }
 
 #[test]
-fn aws_lc_reaches_every_verdict() {
+fn aws_lc_gives_every_expected_result() {
     replay(&Crypto::Here(Arc::new(AwsLc)));
 }
 
 #[test]
-fn host_crypto_reaches_every_verdict() {
+fn host_crypto_gives_every_expected_result() {
     replay(&Crypto::Host);
 }
 
-/// Callers who hold the keys themselves reach the same verdicts.
+/// Callers who hold the keys themselves get the same results.
 #[test]
 fn the_plain_function_agrees() {
     let corpus = corpus();
@@ -88,23 +88,23 @@ fn the_plain_function_agrees() {
         let changed = case.issuer.is_some() || case.options.is_some() || !case.earlier.is_empty();
         case.policy == "oidc" && !changed
     };
-    let mut judged = 0;
+    let mut compared = 0;
     for case in corpus.cases.iter().filter(alone) {
         let set = corpus.key_set(case.keys.as_deref().unwrap_or("good"));
         let (Some(token), Ok(set)) = (&case.token, Jwks::parse(set.as_bytes())) else { continue };
         let keys = KeySet::import(set, &AwsLc);
         let now = Timestamp::from_millis(case.now.unwrap_or(corpus.now));
-        let verdict = verify(&token.expand(), &keys, &policy, now)
+        let result = verify(&token.expand(), &keys, &policy, now)
             .map_or_else(|error| error.code.name(), |_| "accepted");
         // With one policy there is no issuer to look for.
         let expected = match with_features(&corpus, case, &AwsLc) {
             "unknown_issuer" => "issuer_mismatch",
             expected => expected,
         };
-        assert_eq!(verdict, expected, "{}", case.name);
-        judged += 1;
+        assert_eq!(result, expected, "{}", case.name);
+        compared += 1;
     }
-    assert!(judged > 500, "{judged} cases are for the plain function");
+    assert!(compared > 500, "{compared} cases are for the plain function");
 }
 
 #[test]
@@ -139,17 +139,12 @@ fn the_file_is_what_the_generator_writes() {
 }
 
 #[test]
-fn verdicts_are_the_same_every_time() {
+fn results_are_the_same_every_time() {
     let corpus = corpus();
     let crypto = Crypto::Here(Arc::new(AwsLc));
     for case in corpus.cases.iter().step_by(17) {
         let first = corpus.replay(case, &crypto);
         let second = corpus.replay(case, &crypto);
-        assert_eq!(
-            (first.verdict, first.fetched),
-            (second.verdict, second.fetched),
-            "{}",
-            case.name
-        );
+        assert_eq!((first.result, first.fetched), (second.result, second.fetched), "{}", case.name);
     }
 }

@@ -73,10 +73,10 @@ pub struct Case {
     pub token: Option<Pieces>,
     /// `accepted` or the error's code.
     pub expected: String,
-    /// The verdict where the host computes signatures, when it is another.
+    /// The result where the host computes signatures, when it is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_host: Option<String>,
-    /// An algorithm without which the verdict is `alg_unsupported`: not every WebCrypto has it.
+    /// An algorithm without which the result is `alg_unsupported`: not every WebCrypto has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,
 }
@@ -235,8 +235,8 @@ impl Case {
         self
     }
 
-    pub(super) fn by_host(&mut self, verdict: &str) -> &mut Self {
-        self.by_host = Some(verdict.to_owned());
+    pub(super) fn by_host(&mut self, code: &str) -> &mut Self {
+        self.by_host = Some(code.to_owned());
         self
     }
 

@@ -30,7 +30,7 @@ fn types(corpus: &mut Corpus) {
             let token = Token::es256().claims(|claims| claims.raw(claim, json));
             let covers: &[&str] = if claim == "iss" { &["S12", "S11"] } else { &["S12"] };
             corpus
-                .case(&format!("type/{claim}-{name}"), covers, type_verdict(claim, name))
+                .case(&format!("type/{claim}-{name}"), covers, type_result(claim, name))
                 .token(token.mint());
         }
     }
@@ -67,7 +67,7 @@ fn types(corpus: &mut Corpus) {
     }
 }
 
-fn type_verdict(claim: &str, shape: &str) -> &'static str {
+fn type_result(claim: &str, shape: &str) -> &'static str {
     let number = matches!(claim, "exp" | "nbf" | "iat");
     match (claim, shape) {
         // Not a finite number: refused by the grammar, before claims are looked at.

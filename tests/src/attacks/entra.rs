@@ -80,7 +80,7 @@ fn policies(corpus: &mut Corpus) {
     corpus.policy("entra-any", &policy("entra-common", r#""tenants":"any""#, "entra"));
 }
 
-fn judged<'c>(
+fn expect<'c>(
     corpus: &'c mut Corpus,
     name: &str,
     policy: &str,
@@ -92,14 +92,14 @@ fn judged<'c>(
 }
 
 fn issuers(corpus: &mut Corpus) {
-    judged(corpus, "v2", "entra-v2", &["S14"], &v2(), "accepted");
-    judged(corpus, "v1", "entra-v1", &["S14"], &v1(), "accepted");
-    judged(corpus, "v2-common", "entra-common", &["S14"], &v2(), "accepted");
-    judged(corpus, "v1-common", "entra-common", &["S14"], &v1(), "accepted")
+    expect(corpus, "v2", "entra-v2", &["S14"], &v2(), "accepted");
+    expect(corpus, "v1", "entra-v1", &["S14"], &v1(), "accepted");
+    expect(corpus, "v2-common", "entra-common", &["S14"], &v2(), "accepted");
+    expect(corpus, "v1-common", "entra-common", &["S14"], &v1(), "accepted")
         .about("a v1 token by a key whose issuer is spelt as v2's template");
-    judged(corpus, "v1-with-v2-keys", "entra-v1", &["S14"], &v1(), "accepted").keys("entra");
-    judged(corpus, "v1-where-v2-is-expected", "entra-v2", &["S14", "S10"], &v1(), "unknown_issuer");
-    judged(corpus, "v2-where-v1-is-expected", "entra-v1", &["S14", "S10"], &v2(), "unknown_issuer");
+    expect(corpus, "v1-with-v2-keys", "entra-v1", &["S14"], &v1(), "accepted").keys("entra");
+    expect(corpus, "v1-where-v2-is-expected", "entra-v2", &["S14", "S10"], &v1(), "unknown_issuer");
+    expect(corpus, "v2-where-v1-is-expected", "entra-v1", &["S14", "S10"], &v2(), "unknown_issuer");
     let issuer = |issuer: &str| v2().claims(|claims| claims.text("iss", issuer));
     for (name, iss, code) in [
         ("template-itself", format!("{LOGIN}/{{tenantid}}/v2.0"), "issuer_mismatch"),
@@ -139,7 +139,7 @@ fn issuers(corpus: &mut Corpus) {
         ),
         ("other-tenant-in-iss", format!("{LOGIN}/{OTHER}/v2.0"), "issuer_mismatch"),
     ] {
-        judged(
+        expect(
             corpus,
             &format!("issuer-{name}"),
             "entra-common",
@@ -167,15 +167,15 @@ fn tenants(corpus: &mut Corpus) {
         ("and-AUD", v2().claims(|c| c.text("AUD", API)), "claim_mismatch"),
         ("twice", v2().claims(|c| c.again("tid", &format!("\"{OTHER}\""))), "malformed"),
     ] {
-        judged(corpus, &format!("tid-{name}"), "entra-common", &["S14", "S35"], &token, code);
+        expect(corpus, &format!("tid-{name}"), "entra-common", &["S14", "S35"], &token, code);
     }
     let other = v2_of("rsa", OTHER);
-    judged(corpus, "tenant-not-listed", "entra-common", &["S14"], &other, "tenant_not_allowed");
-    judged(corpus, "tenant-configured-in-upper-case", "entra-common", &["S14"], &v2(), "accepted")
+    expect(corpus, "tenant-not-listed", "entra-common", &["S14"], &other, "tenant_not_allowed");
+    expect(corpus, "tenant-configured-in-upper-case", "entra-common", &["S14"], &v2(), "accepted")
         .issuer(json!({ "tenants": [TENANT.to_ascii_uppercase()] }));
-    judged(corpus, "tenant-not-ours", "entra-v2", &["S14"], &other, "tenant_not_allowed");
-    judged(corpus, "any-tenant-by-choice", "entra-any", &["S14"], &other, "accepted");
-    judged(
+    expect(corpus, "tenant-not-ours", "entra-v2", &["S14"], &other, "tenant_not_allowed");
+    expect(corpus, "any-tenant-by-choice", "entra-any", &["S14"], &other, "accepted");
+    expect(
         corpus,
         "any-tenant-still-needs-tid",
         "entra-any",
@@ -183,7 +183,7 @@ fn tenants(corpus: &mut Corpus) {
         &other.clone().claims(|c| c.without("tid")),
         "claim_missing",
     );
-    judged(
+    expect(
         corpus,
         "any-tenant-still-compares",
         "entra-any",
@@ -215,8 +215,8 @@ fn tenants(corpus: &mut Corpus) {
 
 fn keys(corpus: &mut Corpus) {
     let personal = v2_of("rsa-other", CONSUMERS);
-    judged(corpus, "key-of-personal-accounts", "entra-any", &["S14"], &personal, "accepted");
-    judged(
+    expect(corpus, "key-of-personal-accounts", "entra-any", &["S14"], &personal, "accepted");
+    expect(
         corpus,
         "key-of-personal-accounts-for-a-company",
         "entra-any",
@@ -224,7 +224,7 @@ fn keys(corpus: &mut Corpus) {
         &v2_of("rsa-other", TENANT),
         "key_issuer_mismatch",
     );
-    judged(
+    expect(
         corpus,
         "key-of-personal-accounts-for-v1",
         "entra-common",
@@ -263,14 +263,14 @@ fn keys(corpus: &mut Corpus) {
     ] {
         let set = format!("entra-key-{name}");
         corpus.keys(&set, &[key("rsa", &template).text(member, &value)]);
-        judged(corpus, &format!("key-{name}"), "entra-common", &["S14"], &v2(), code).keys(&set);
+        expect(corpus, &format!("key-{name}"), "entra-common", &["S14"], &v2(), code).keys(&set);
     }
     corpus.keys("entra-key-bare", &[published("rsa", "RS256")]);
-    judged(corpus, "key-without-issuer", "entra-v2", &["S14"], &v2(), "accepted")
+    expect(corpus, "key-without-issuer", "entra-v2", &["S14"], &v2(), "accepted")
         .keys("entra-key-bare");
     let by_x5t = v1().header(|header| header.without("kid"));
-    judged(corpus, "x5t-names-the-key", "entra-v1", &["S5"], &by_x5t, "accepted");
-    judged(
+    expect(corpus, "x5t-names-the-key", "entra-v1", &["S5"], &by_x5t, "accepted");
+    expect(
         corpus,
         "x5t-unknown",
         "entra-v1",
@@ -278,7 +278,7 @@ fn keys(corpus: &mut Corpus) {
         &by_x5t.header(|h| h.text("x5t", "nobody")),
         "no_matching_key",
     );
-    judged(
+    expect(
         corpus,
         "es256",
         "entra-v2",
@@ -286,7 +286,7 @@ fn keys(corpus: &mut Corpus) {
         &v2().header(|h| h.text("alg", "ES256").text("kid", "ec")).signed_by("ec", "ES256"),
         "alg_not_allowed",
     );
-    judged(
+    expect(
         corpus,
         "rs384",
         "entra-v2",
@@ -305,27 +305,27 @@ fn claims(corpus: &mut Corpus) {
         ("upper-case", format!("\"{}\"", API.to_ascii_uppercase()), "audience_mismatch"),
     ] {
         let token = v2().claims(|claims| claims.raw("aud", &json));
-        judged(corpus, &format!("aud-{name}"), "entra-v2", &["S13"], &token, code);
+        expect(corpus, &format!("aud-{name}"), "entra-v2", &["S13"], &token, code);
     }
     for (name, token, code) in [
         ("v1-in-v2", v2().claims(|c| c.text("ver", "1.0")), "claim_mismatch"),
         ("missing", v2().claims(|c| c.without("ver")), "claim_missing"),
         ("number", v2().claims(|c| c.raw("ver", "2.0")), "claim_type"),
     ] {
-        judged(corpus, &format!("ver-{name}"), "entra-v2", &["S14", "S12"], &token, code);
+        expect(corpus, &format!("ver-{name}"), "entra-v2", &["S14", "S12"], &token, code);
     }
     let v2_in_v1 = v1().claims(|c| c.text("ver", "2.0"));
-    judged(corpus, "ver-v2-in-v1", "entra-v1", &["S14"], &v2_in_v1, "claim_mismatch");
+    expect(corpus, "ver-v2-in-v1", "entra-v1", &["S14"], &v2_in_v1, "claim_mismatch");
     let parties = json!({ "authorized_parties": [CLIENT] });
     for (name, token, code) in [
         ("azp", v2(), "accepted"),
         ("azp-other", v2().claims(|c| c.text("azp", API)), "claim_mismatch"),
         ("azp-missing", v2().claims(|c| c.without("azp")), "claim_missing"),
     ] {
-        judged(corpus, &format!("party-{name}"), "entra-v2", &["S14"], &token, code)
+        expect(corpus, &format!("party-{name}"), "entra-v2", &["S14"], &token, code)
             .issuer(parties.clone());
     }
-    judged(corpus, "party-appid", "entra-v1", &["S14"], &v1(), "accepted").issuer(parties);
+    expect(corpus, "party-appid", "entra-v1", &["S14"], &v1(), "accepted").issuer(parties);
     let app = json!({ "app_only": true });
     for (name, token, code) in [
         ("app", v2().claims(|c| c.text("idtyp", "app")), "accepted"),
@@ -333,7 +333,7 @@ fn claims(corpus: &mut Corpus) {
         ("missing", v2().claims(|c| c.raw("roles", r#"["Reader"]"#)), "claim_missing"),
         ("device", v2().claims(|c| c.text("idtyp", "device")), "claim_mismatch"),
     ] {
-        judged(corpus, &format!("idtyp-{name}"), "entra-v2", &["S14"], &token, code)
+        expect(corpus, &format!("idtyp-{name}"), "entra-v2", &["S14"], &token, code)
             .issuer(app.clone());
     }
     let roles = json!({ "roles": ["Reader"] });
@@ -342,23 +342,23 @@ fn claims(corpus: &mut Corpus) {
         ("missing", v2(), "claim_missing"),
         ("empty", v2().claims(|c| c.raw("roles", "[]")), "claim_mismatch"),
     ] {
-        judged(corpus, &format!("roles-{name}"), "entra-v2", &["S14"], &token, code)
+        expect(corpus, &format!("roles-{name}"), "entra-v2", &["S14"], &token, code)
             .issuer(roles.clone());
     }
     let actor = v2().claims(|c| {
         c.raw("actor", &format!(r#"{{"tid":"{OTHER}","appid":"{CLIENT}"}}"#))
             .raw("xms_act_fct", "[1]")
     });
-    judged(corpus, "actor-claim-means-nothing", "entra-v2", &["S14"], &actor, "accepted")
+    expect(corpus, "actor-claim-means-nothing", "entra-v2", &["S14"], &actor, "accepted")
         .about("what an actor claims about tenants is never read (CVE-2025-55241)");
 }
 
 /// Tokens for Microsoft Graph: the header that was signed is another one.
 fn not_for_us(corpus: &mut Corpus) {
     let graph = v2().header(|header| header.text("nonce", "AQABAAAAAA"));
-    judged(corpus, "nonce-in-header", "entra-v2", &["S27"], &graph, "not_for_us");
+    expect(corpus, "nonce-in-header", "entra-v2", &["S27"], &graph, "not_for_us");
     let unsigned = graph.signed_by("rsa-other", "RS256");
-    judged(
+    expect(
         corpus,
         "nonce-in-header-not-verifiable",
         "entra-common",
@@ -372,5 +372,5 @@ fn not_for_us(corpus: &mut Corpus) {
         .about("at other issuers a `nonce` in the header is an unknown member")
         .token(token.mint());
     let signed = v2().claims(|claims| claims.text("nonce", "n-0S6_WzA2Mj"));
-    judged(corpus, "nonce-in-payload", "entra-v2", &["S27"], &signed, "accepted");
+    expect(corpus, "nonce-in-payload", "entra-v2", &["S27"], &signed, "accepted");
 }

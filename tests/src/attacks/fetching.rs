@@ -1,4 +1,4 @@
-//! Keys that are fetched: which addresses are asked, what answers do, and verdicts that must not outlive their reasons.
+//! Keys that are fetched: which addresses are asked, what answers do, and results that must not outlive their reasons.
 
 use super::case::Answer;
 use super::keys::{jwk, published};
@@ -317,7 +317,7 @@ fn remembered(corpus: &mut Corpus) {
         .token(&lasting);
 }
 
-/// The host's word on a signature is final, and its failure is no verdict.
+/// The host's result for a signature is final; a failure of the host is none.
 fn host_crypto(corpus: &mut Corpus) {
     let token = Token::es256().mint();
     let host = json!({ "signatures": "host" });

@@ -141,8 +141,8 @@ fn of_length(length: usize) -> String {
     (0..4)
         .map(|more| {
             let token = Token::es256().header(|header| header.text("x", &"x".repeat(more)));
-            let room = length.saturating_sub(token.clone().mint().len() + 12) / 4 * 3;
-            (room..room + 9).find_map(|fill| {
+            let space = length.saturating_sub(token.clone().mint().len() + 12) / 4 * 3;
+            (space..space + 9).find_map(|fill| {
                 let token =
                     token.clone().claims(|claims| claims.text("fill", &"x".repeat(fill))).mint();
                 (token.len() == length).then_some(token)

@@ -26,7 +26,7 @@ pub(super) fn add(corpus: &mut Corpus) {
 }
 
 /// The key alone in a set, and a token it signed.
-fn judged<'c>(
+fn expect<'c>(
     corpus: &'c mut Corpus,
     name: &str,
     covers: &[&str],
@@ -48,7 +48,7 @@ fn weak_rsa(corpus: &mut Corpus) {
         ("rsa-4096", "accepted"),
     ] {
         let token = Token::new(key, "RS256").mint();
-        judged(corpus, key, &["S33"], code, &published(key, "RS256"), &token);
+        expect(corpus, key, &["S33"], code, &published(key, "RS256"), &token);
     }
     for (name, key, code) in [
         ("1024-allowed", "rsa-1024", "accepted"),
@@ -96,7 +96,7 @@ fn weak_rsa(corpus: &mut Corpus) {
         ("exponent-missing", published("rsa", "RS256").without("e")),
         ("exponent-number", published("rsa", "RS256").raw("e", "65537")),
     ] {
-        judged(corpus, name, &["S33"], "key_rejected", &key, &token);
+        expect(corpus, name, &["S33"], "key_rejected", &key, &token);
     }
     let forged = Token::new("rsa", "RS256");
     let info = super::rsa::Hash::Sha256.digest_info(forged.input().as_bytes());
@@ -144,7 +144,7 @@ fn curves(corpus: &mut Corpus) {
         ("kind-other", good.clone().text("kty", "RSA")),
         ("kind-unknown", good.clone().text("kty", "LATTICE")),
     ] {
-        let case = judged(corpus, name, &["S33"], "key_rejected", &key, &token);
+        let case = expect(corpus, name, &["S33"], "key_rejected", &key, &token);
         // Whether a point lies on its curve is for those who compute with it.
         if matches!(name, "point-off-curve" | "point-zero" | "coordinates-swapped") {
             case.by_host("signature_invalid");
@@ -160,7 +160,7 @@ fn curves(corpus: &mut Corpus) {
         ("x25519", ed.clone().text("crv", "X25519"), "key_rejected"),
         ("ed25519-other-name", ed.clone().text("alg", "Ed25519"), "key_rejected"),
     ] {
-        judged(corpus, name, &["S33", "S5"], code, &key, &minted);
+        expect(corpus, name, &["S33", "S5"], code, &key, &minted);
     }
 }
 
@@ -198,7 +198,7 @@ fn purposes(corpus: &mut Corpus) {
         ("kid-absent", bare.clone().without("kid"), "no_matching_key"),
     ] {
         let covers: &[&str] = if name.starts_with("alg") { &["S5", "S6"] } else { &["S33", "S5"] };
-        judged(corpus, name, covers, code, &key, &token);
+        expect(corpus, name, covers, code, &key, &token);
     }
     let unnamed = Token::es256().header(|header| header.without("kid")).mint();
     corpus
@@ -206,7 +206,7 @@ fn purposes(corpus: &mut Corpus) {
         .keys("key-kid-absent")
         .token(unnamed);
     for alg in ["RS256", "PS256"] {
-        judged(
+        expect(
             corpus,
             &format!("alg-absent-{alg}"),
             &["S5"],
@@ -222,17 +222,17 @@ fn private(corpus: &mut Corpus) {
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         let key = published("rsa", "RS256").text(member, "AQAB");
         let name = format!("private-rsa-{member}");
-        judged(corpus, &name, &["S31", "S33"], "key_rejected", &key, &rsa_token);
+        expect(corpus, &name, &["S31", "S33"], "key_rejected", &key, &rsa_token);
     }
     let key = published("rsa", "RS256").text("d", &rsa("rsa").d);
-    judged(corpus, "private-rsa-real", &["S31", "S33"], "key_rejected", &key, &rsa_token);
+    expect(corpus, "private-rsa-real", &["S31", "S33"], "key_rejected", &key, &rsa_token);
     let key = published("ec", "ES256").text("d", &base64url([7; 32]));
-    judged(corpus, "private-ec", &["S29", "S33"], "key_rejected", &key, &Token::es256().mint());
+    expect(corpus, "private-ec", &["S29", "S33"], "key_rejected", &key, &Token::es256().mint());
     let key = published("ed", "EdDSA").text("d", &base64url(super::keys::ed("ed").to_bytes()));
     let token = Token::new("ed", "EdDSA").mint();
-    judged(corpus, "private-ed25519", &["S29", "S33"], "key_rejected", &key, &token);
+    expect(corpus, "private-ed25519", &["S29", "S33"], "key_rejected", &key, &token);
     let key = published("ec", "ES256").raw("d", "null");
-    judged(corpus, "private-null", &["S33"], "key_rejected", &key, &Token::es256().mint());
+    expect(corpus, "private-null", &["S33"], "key_rejected", &key, &Token::es256().mint());
 }
 
 /// One bad key must not spoil the set (GHSA-w6j9-cwv2-h6wq), and is not used either.
@@ -310,6 +310,6 @@ fn extras(corpus: &mut Corpus) {
         ("unknown-members", published("ec", "ES256").raw("exp", "1").raw("revoked", "{}")),
         ("foreign-issuer-member", published("ec", "ES256").text("issuer", "https://other.example")),
     ] {
-        judged(corpus, name, &["S4", "S26"], "accepted", &key, &token);
+        expect(corpus, name, &["S4", "S26"], "accepted", &key, &token);
     }
 }

@@ -1,4 +1,4 @@
-//! The attack corpus: tokens, key sets and configurations with the verdict that the specification demands.
+//! The attack corpus: tokens, key sets and configurations with the result that the specification demands.
 //!
 //! `cargo run -p conformance --bin attacks` mints `tests/vectors/attacks.json` from fixed test keys; `attacks.md` beside
 //! it explains the file. A long text is a list of pieces, each a string or `{"repeat":[TEXT,TIMES]}`, to be joined.

@@ -25,7 +25,7 @@ fn policy(corpus: &mut Corpus, name: &str, more: &str) {
     corpus.policy(name, &json);
 }
 
-fn judged(
+fn expect(
     corpus: &mut Corpus,
     policy: &str,
     name: &str,
@@ -48,18 +48,18 @@ fn github(corpus: &mut Corpus) {
                 .text("repository_id", "74")
                 .text("repository_owner_id", "65")
         });
-    judged(corpus, "github", "control", &["S10"], &token, "accepted");
+    expect(corpus, "github", "control", &["S10"], &token, "accepted");
     let immutable = token
         .clone()
         .claims(|claims| claims.text("sub", "repo:octo-org@65/octo-repo@74:ref:refs/heads/main"));
-    judged(corpus, "github", "immutable-subject", &["S10"], &immutable, "accepted");
+    expect(corpus, "github", "immutable-subject", &["S10"], &immutable, "accepted");
     for (name, iss) in [
         ("enterprise-slug", "https://token.actions.githubusercontent.com/octo-enterprise"),
         ("slash", "https://token.actions.githubusercontent.com/"),
         ("server", "https://github.example/_services/token"),
     ] {
         let other = token.clone().claims(|claims| claims.text("iss", iss));
-        judged(
+        expect(
             corpus,
             "github",
             &format!("issuer-{name}"),
@@ -75,15 +75,15 @@ fn github(corpus: &mut Corpus) {
         .issuer(json!({ "issuer": slug }))
         .token(token.clone().claims(|claims| claims.text("iss", slug)).mint());
     let without = token.clone().claims(|claims| claims.without("repository"));
-    judged(corpus, "github", "no-repository", &["S26"], &without, "claim_missing");
+    expect(corpus, "github", "no-repository", &["S26"], &without, "claim_missing");
     for (name, json) in [("empty", r#""""#), ("null", "null")] {
         let empty = token.clone().claims(|claims| claims.raw("repository_owner", json));
         let name = format!("{name}-owner");
-        judged(corpus, "github", &name, &["S26", "S12"], &empty, "claim_missing");
+        expect(corpus, "github", &name, &["S26", "S12"], &empty, "claim_missing");
     }
     let es =
         token.clone().header(|h| h.text("alg", "ES256").text("kid", "ec")).signed_by("ec", "ES256");
-    judged(corpus, "github", "es256", &["S6"], &es, "alg_not_allowed");
+    expect(corpus, "github", "es256", &["S6"], &es, "alg_not_allowed");
     let rule = json!({ "claims": [{ "claim": "repository_id", "equals": "74" }] });
     for (name, id, code) in [
         ("same", "\"74\"", "accepted"),
@@ -108,9 +108,9 @@ fn gitlab(corpus: &mut Corpus) {
             .text("project_path", "group/project")
             .text("ref_protected", "true")
     });
-    judged(corpus, "gitlab", "control", &["S10"], &token, "accepted");
+    expect(corpus, "gitlab", "control", &["S10"], &token, "accepted");
     let own = token.clone().claims(|claims| claims.text("iss", "https://gitlab.example"));
-    judged(corpus, "gitlab", "own-server-not-configured", &["S10"], &own, "unknown_issuer");
+    expect(corpus, "gitlab", "own-server-not-configured", &["S10"], &own, "unknown_issuer");
     for (name, wanted, code) in
         [("text", json!("true"), "accepted"), ("bool", json!(true), "claim_mismatch")]
     {
@@ -122,7 +122,7 @@ fn gitlab(corpus: &mut Corpus) {
             .token(token.mint());
     }
     let without = token.claims(|claims| claims.without("project_id"));
-    judged(corpus, "gitlab", "no-project", &["S26"], &without, "claim_missing");
+    expect(corpus, "gitlab", "no-project", &["S26"], &without, "claim_missing");
 }
 
 fn kubernetes(corpus: &mut Corpus) {
@@ -139,11 +139,11 @@ fn kubernetes(corpus: &mut Corpus) {
             .raw("aud", &format!("[\"{AUDIENCE}\"]"))
             .raw("kubernetes.io", pod)
     });
-    judged(corpus, "kubernetes", "control", &["S10"], &token, "accepted");
+    expect(corpus, "kubernetes", "control", &["S10"], &token, "accepted");
     let old = token.clone().claims(|claims| claims.text("iss", "https://old.example"));
-    judged(corpus, "kubernetes", "issuer-during-migration", &["S10"], &old, "accepted");
+    expect(corpus, "kubernetes", "issuer-during-migration", &["S10"], &old, "accepted");
     let no_slash = token.clone().claims(|claims| claims.text("iss", "https://cluster.example/id"));
-    judged(corpus, "kubernetes", "issuer-without-slash", &["S10"], &no_slash, "unknown_issuer");
+    expect(corpus, "kubernetes", "issuer-without-slash", &["S10"], &no_slash, "unknown_issuer");
     let legacy = Token::es256().header(|header| header.without("typ")).claims(|claims| {
         claims
             .text("iss", "kubernetes/serviceaccount")
@@ -151,7 +151,7 @@ fn kubernetes(corpus: &mut Corpus) {
             .without("aud")
             .without("exp")
     });
-    judged(corpus, "kubernetes", "legacy-token", &["S13", "S10"], &legacy, "unknown_issuer");
+    expect(corpus, "kubernetes", "legacy-token", &["S13", "S10"], &legacy, "unknown_issuer");
     corpus
         .case("kubernetes/legacy-token-configured", &["S13"], "claim_missing")
         .about("legacy tokens name no audience and never expire")
@@ -164,7 +164,7 @@ fn kubernetes(corpus: &mut Corpus) {
         ("prefix", "xsystem:serviceaccount:prod:app"),
     ] {
         let other = token.clone().claims(|claims| claims.text("sub", sub));
-        judged(
+        expect(
             corpus,
             "kubernetes",
             &format!("subject-{name}"),
@@ -179,7 +179,7 @@ fn kubernetes(corpus: &mut Corpus) {
         ("without-account", r#"{"namespace":"prod"}"#, "claim_missing"),
     ] {
         let other = token.clone().claims(|claims| claims.raw("kubernetes.io", json));
-        judged(corpus, "kubernetes", &format!("member-{name}"), &["S26"], &other, code);
+        expect(corpus, "kubernetes", &format!("member-{name}"), &["S26"], &other, code);
     }
     let namespace =
         json!({ "claims": [{ "claim": "/kubernetes.io/namespace", "equals": "prod" }] });
@@ -212,7 +212,7 @@ fn google(corpus: &mut Corpus) {
         ("http", "http://accounts.google.com", "unknown_issuer"),
         ("slash", "https://accounts.google.com/", "unknown_issuer"),
     ] {
-        judged(corpus, "google", name, &["S10"], &token(iss), code);
+        expect(corpus, "google", name, &["S10"], &token(iss), code);
     }
 }
 
@@ -264,7 +264,7 @@ fn azure_devops(corpus: &mut Corpus) {
         ("subject-of-a-job", old, "p://contoso/shop/pipeline", "claim_mismatch"),
         ("subject-of-an-app", new, "00000000-0000-4000-8000-000000000003", "claim_mismatch"),
     ] {
-        judged(corpus, "azure-devops", name, &["S10"], &token(iss, sub), code);
+        expect(corpus, "azure-devops", name, &["S10"], &token(iss, sub), code);
     }
 }
 
@@ -274,7 +274,7 @@ fn access_tokens(corpus: &mut Corpus) {
     let token = Token::es256()
         .header(|header| header.text("typ", "at+jwt"))
         .claims(|claims| claims.text("client_id", "client-1").text("jti", "1").number("iat", NOW));
-    judged(corpus, "rfc9068", "control", &["S7"], &token, "accepted");
+    expect(corpus, "rfc9068", "control", &["S7"], &token, "accepted");
     for (name, typ, code) in [
         ("full-media-type", Some("application/at+jwt"), "accepted"),
         ("upper-case", Some("AT+JWT"), "accepted"),
@@ -286,10 +286,10 @@ fn access_tokens(corpus: &mut Corpus) {
             Some(typ) => header.text("typ", typ),
             None => header.without("typ"),
         });
-        judged(corpus, "rfc9068", &format!("typ-{name}"), &["S7"], &other, code);
+        expect(corpus, "rfc9068", &format!("typ-{name}"), &["S7"], &other, code);
     }
     for claim in ["sub", "client_id", "iat", "jti"] {
         let other = token.clone().claims(|claims| claims.without(claim));
-        judged(corpus, "rfc9068", &format!("no-{claim}"), &["S26"], &other, "claim_missing");
+        expect(corpus, "rfc9068", &format!("no-{claim}"), &["S26"], &other, "claim_missing");
     }
 }

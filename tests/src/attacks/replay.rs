@@ -19,9 +19,9 @@ pub enum Crypto {
 
 /// What came of a case.
 pub struct Replayed {
-    /// The verdict on the token, or on the configuration.
-    pub verdict: String,
-    /// The verdicts on the tokens before.
+    /// The result on the token, or on the configuration.
+    pub result: String,
+    /// The results on the tokens before.
     pub earlier: Vec<String>,
     /// The addresses that were requested.
     pub fetched: Vec<String>,
@@ -44,7 +44,7 @@ impl Corpus {
     #[must_use]
     pub fn replay(&self, case: &Case, crypto: &Crypto) -> Replayed {
         let mut replayed = Replayed {
-            verdict: String::new(),
+            result: String::new(),
             earlier: Vec::new(),
             fetched: Vec::new(),
             refusals: Vec::new(),
@@ -57,7 +57,7 @@ impl Corpus {
         let machine = match VerifierMachine::new(config.as_bytes(), provider) {
             Ok(machine) => machine,
             Err(error) => {
-                replayed.verdict = code(&parsed(&error));
+                replayed.result = code(&parsed(&error));
                 replayed.refusals.push((error, String::new()));
                 return replayed;
             }
@@ -65,11 +65,11 @@ impl Corpus {
         let mut replayer = Replayer { corpus: self, case, machine, replayed };
         replayer.machine.reseed(&[7; 32]).expect("a seed of 32 bytes");
         for earlier in &case.earlier {
-            let verdict = replayer.judge(&earlier.token.expand(), earlier.now);
-            replayer.replayed.earlier.push(verdict);
+            let result = replayer.check(&earlier.token.expand(), earlier.now);
+            replayer.replayed.earlier.push(result);
         }
-        replayer.replayed.verdict = match &case.token {
-            Some(token) => replayer.judge(&token.expand(), case.now.unwrap_or(self.now)),
+        replayer.replayed.result = match &case.token {
+            Some(token) => replayer.check(&token.expand(), case.now.unwrap_or(self.now)),
             None => "accepted".to_owned(),
         };
         replayer.replayed
@@ -120,7 +120,7 @@ impl Corpus {
 }
 
 impl Replayer<'_> {
-    fn judge(&mut self, token: &str, now: i64) -> String {
+    fn check(&mut self, token: &str, now: i64) -> String {
         let mut step = parsed(&self.machine.check(token, now));
         if step["step"] == "drive" {
             step = self.drive(token, now);
@@ -193,7 +193,7 @@ impl Replayer<'_> {
                 };
                 let name = effect["algorithm"].as_str().unwrap_or_default();
                 let algorithm = Algorithm::from_name(name).expect("an algorithm");
-                // The machine has judged the key; its size may be one that only this configuration allows.
+                // The machine has checked the key; its size may be one that only this configuration allows.
                 let set = json!({ "keys": [effect["key"]] }).to_string();
                 let rules = KeyRules { min_rsa_bits: 1024 };
                 let set = Jwks::parse_with(set.as_bytes(), rules).expect("a key set");

@@ -11,7 +11,7 @@ pub(super) fn add(corpus: &mut Corpus) {
     one_issuer_twice(corpus);
 }
 
-fn judged(
+fn expect(
     corpus: &mut Corpus,
     name: &str,
     covers: &[&str],
@@ -52,26 +52,26 @@ fn claim_rules(corpus: &mut Corpus) {
         ("absent-present", json!({"claim":"nothing","present":false}), "claim_mismatch"),
         ("case-of-the-name", json!({"claim":"ENV","equals":"prod"}), "claim_missing"),
     ] {
-        judged(corpus, name, &["S20"], json!({ "claims": [rule] }), &token, code);
+        expect(corpus, name, &["S20"], json!({ "claims": [rule] }), &token, code);
     }
     let two = json!({ "claims": [{"claim":"env","equals":"prod"}, {"claim":"n","equals":6}] });
-    judged(corpus, "all-must-hold", &["S20"], two, &token, "claim_mismatch");
+    expect(corpus, "all-must-hold", &["S20"], two, &token, "claim_mismatch");
     let late =
         Token::es256().claims(|claims| claims.text("env", "test")).signed_by("ec-other", "ES256");
     let rule = json!({ "claims": [{"claim":"env","equals":"prod"}] });
     corpus
         .case("rule/after-the-signature", &["S27"], "signature_invalid")
-        .about("an unsigned claim is never judged, so nothing is learnt from the verdict")
+        .about("an unsigned claim is never checked, so the result shows nothing about it")
         .issuer(rule)
         .token(late.mint());
 }
 
 /// Patterns are no regular expressions (S21) and cannot be made to match more than they say.
 fn globs(corpus: &mut Corpus) {
-    let judge = |corpus: &mut Corpus, name: &str, pattern: &str, subject: &str, code: &str| {
+    let glob = |corpus: &mut Corpus, name: &str, pattern: &str, subject: &str, code: &str| {
         let token = Token::es256().claims(|claims| claims.text("sub", subject));
         let issuer = json!({ "claims": [{"claim":"sub","glob":pattern}] });
-        judged(corpus, &format!("glob-{name}"), &["S21", "S10"], issuer, &token, code);
+        expect(corpus, &format!("glob-{name}"), &["S21", "S10"], issuer, &token, code);
     };
     let main = "repo:octo-org/octo-repo:ref:refs/heads/main";
     for (name, pattern, subject, code) in [
@@ -101,19 +101,19 @@ fn globs(corpus: &mut Corpus) {
         ("case", "REPO:*", main, "claim_mismatch"),
         ("empty-pattern", "", main, "claim_mismatch"),
     ] {
-        judge(corpus, name, pattern, subject, code);
+        glob(corpus, name, pattern, subject, code);
     }
-    judge(
+    glob(
         corpus,
         "exponential",
         "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b",
         &"a".repeat(4000),
         "claim_mismatch",
     );
-    judge(corpus, "exponential-end", "(a+)+$", &format!("{}!", "a".repeat(4000)), "claim_mismatch");
+    glob(corpus, "exponential-end", "(a+)+$", &format!("{}!", "a".repeat(4000)), "claim_mismatch");
     let list = Token::es256().claims(|claims| claims.raw("sub2", r#"[["x"],"y"]"#));
     let issuer = json!({ "claims": [{"claim":"sub2","glob":"x"}] });
-    judged(corpus, "glob-nested-list", &["S12"], issuer, &list, "claim_mismatch");
+    expect(corpus, "glob-nested-list", &["S12"], issuer, &list, "claim_mismatch");
     let pattern = json!({ "claims": [{"claim":"sub","glob":"work*"}] });
     let token = Token::es256().mint();
     let case = corpus.case("rule/the-same-every-time", &["S20", "S21"], "accepted").issuer(pattern);
@@ -135,7 +135,7 @@ fn pointers(corpus: &mut Corpus) {
         ("too-deep", "/kubernetes.io/namespace/x", "claim_missing"),
         ("name-with-a-slash", "/~1odd", "accepted"),
     ] {
-        judged(
+        expect(
             corpus,
             &format!("pointer-{name}"),
             &["S26"],
@@ -162,7 +162,7 @@ fn parties(corpus: &mut Corpus) {
             "claim_mismatch",
         ),
     ] {
-        judged(corpus, &format!("party-{name}"), &["S14"], parties.clone(), &token, code);
+        expect(corpus, &format!("party-{name}"), &["S14"], parties.clone(), &token, code);
     }
     let roles = json!({ "roles": ["Reader", "Writer"] });
     for (name, token, code) in [
@@ -176,7 +176,7 @@ fn parties(corpus: &mut Corpus) {
         ("object", with("roles", r#"{"Writer":true}"#), "claim_mismatch"),
         ("null", with("roles", "null"), "claim_mismatch"),
     ] {
-        judged(corpus, &format!("roles-{name}"), &["S14"], roles.clone(), &token, code);
+        expect(corpus, &format!("roles-{name}"), &["S14"], roles.clone(), &token, code);
     }
     let scopes = json!({ "scopes": ["files.read"] });
     for (name, token, code) in [
@@ -189,7 +189,7 @@ fn parties(corpus: &mut Corpus) {
         ),
         ("scope-absent", Token::es256(), "claim_missing"),
     ] {
-        judged(corpus, &format!("scopes-{name}"), &["S14"], scopes.clone(), &token, code);
+        expect(corpus, &format!("scopes-{name}"), &["S14"], scopes.clone(), &token, code);
     }
 }
 

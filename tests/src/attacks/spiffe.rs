@@ -23,7 +23,7 @@ fn svid() -> Token {
     })
 }
 
-fn judged<'c>(
+fn expect<'c>(
     corpus: &'c mut Corpus,
     name: &str,
     covers: &[&str],
@@ -42,21 +42,21 @@ fn svids(corpus: &mut Corpus) {
             r#"{{"issuers":[{{"profile":"spiffe-jwt-svid","trust_domain":"example.org","audience":"{AUDIENCE}","keys":"bundle"}}]}}"#
         ),
     );
-    judged(corpus, "control", &["S7"], svid().mint(), "accepted");
+    expect(corpus, "control", &["S7"], svid().mint(), "accepted");
     for (key, alg) in [("rsa", "RS256"), ("rsa", "PS256"), ("ec384", "ES384"), ("ec521", "ES512")] {
         let token = svid().header(|h| h.text("alg", alg).text("kid", key)).signed_by(key, alg);
-        let case = judged(corpus, alg, &["S5", "S6"], token.mint(), "accepted");
+        let case = expect(corpus, alg, &["S5", "S6"], token.mint(), "accepted");
         if alg == "ES512" {
             case.needs(alg);
         }
     }
     for alg in ["EdDSA", "Ed25519"] {
         let token = svid().header(|h| h.text("alg", alg).text("kid", "ed")).signed_by("ed", alg);
-        judged(corpus, alg, &["S6"], token.mint(), "alg_not_allowed");
+        expect(corpus, alg, &["S6"], token.mint(), "alg_not_allowed");
     }
     for alg in ["HS256", "none"] {
         let token = svid().header(|h| h.text("alg", alg));
-        judged(corpus, alg, &["S1", "S2"], token.mint(), "alg_not_allowed");
+        expect(corpus, alg, &["S1", "S2"], token.mint(), "alg_not_allowed");
     }
     for (name, member, json, code) in [
         ("x5c", "x5c", r#"["MIIB"]"#, "typ_mismatch"),
@@ -69,7 +69,7 @@ fn svids(corpus: &mut Corpus) {
         ("cty-text", "cty", r#""text""#, "typ_mismatch"),
     ] {
         let token = svid().header(|header| header.raw(member, json));
-        judged(corpus, &format!("header-{name}"), &["S4", "S8"], token.mint(), code);
+        expect(corpus, &format!("header-{name}"), &["S4", "S8"], token.mint(), code);
     }
     for (name, typ, code) in [
         ("jose", Some("JOSE"), "accepted"),
@@ -81,7 +81,7 @@ fn svids(corpus: &mut Corpus) {
             Some(typ) => header.text("typ", typ),
             None => header.without("typ"),
         });
-        judged(corpus, &format!("typ-{name}"), &["S7"], token.mint(), code);
+        expect(corpus, &format!("typ-{name}"), &["S7"], token.mint(), code);
     }
     let change = |change: fn(Members) -> Members| svid().claims(change).mint();
     for (name, token, code) in [
@@ -99,12 +99,12 @@ fn svids(corpus: &mut Corpus) {
         ("expired", change(|c| c.number("exp", NOW - 61)), "expired"),
         ("not-yet", change(|c| c.number("nbf", NOW + 3600)), "not_yet_valid"),
     ] {
-        judged(corpus, name, &["S12", "S13"], token, code);
+        expect(corpus, name, &["S12", "S13"], token, code);
     }
     let unnamed = svid().header(|header| header.without("kid")).mint();
-    judged(corpus, "no-kid-one-fits", &["S5"], unnamed, "accepted");
+    expect(corpus, "no-kid-one-fits", &["S5"], unnamed, "accepted");
     let json = format!("{{\"token\":\"{}\"}}", svid().mint());
-    judged(corpus, "json-form", &["S7"], json, "malformed");
+    expect(corpus, "json-form", &["S7"], json, "malformed");
 }
 
 fn subjects(corpus: &mut Corpus) {
@@ -127,12 +127,12 @@ fn subjects(corpus: &mut Corpus) {
         ("trust-domain-itself", "spiffe://example.org", "accepted"),
     ] {
         let token = svid().claims(|claims| claims.text("sub", sub));
-        judged(corpus, &format!("subject-{name}"), &["S10", "S18"], token.mint(), code);
+        expect(corpus, &format!("subject-{name}"), &["S10", "S18"], token.mint(), code);
     }
     let token = svid().claims(|claims| claims.without("sub"));
-    judged(corpus, "subject-missing", &["S26"], token.mint(), "claim_missing");
+    expect(corpus, "subject-missing", &["S26"], token.mint(), "claim_missing");
     let token = svid().claims(|claims| claims.raw("sub", r#"["spiffe://example.org/service"]"#));
-    judged(corpus, "subject-list", &["S12"], token.mint(), "claim_type");
+    expect(corpus, "subject-list", &["S12"], token.mint(), "claim_type");
     for (name, domain) in [
         ("empty", ""),
         ("star", "*"),
@@ -160,9 +160,9 @@ fn bundles(corpus: &mut Corpus) {
     ] {
         let set = format!("bundle-{name}");
         corpus.keys(&set, &[key]);
-        judged(corpus, &format!("bundle-{name}"), &["S5"], svid().mint(), code).keys(&set);
+        expect(corpus, &format!("bundle-{name}"), &["S5"], svid().mint(), code).keys(&set);
     }
-    judged(corpus, "bundle-empty", &["S3"], svid().mint(), "no_matching_key")
+    expect(corpus, "bundle-empty", &["S3"], svid().mint(), "no_matching_key")
         .about("an empty bundle revokes everything")
         .keys("none");
     let mixed = [
@@ -170,7 +170,7 @@ fn bundles(corpus: &mut Corpus) {
         jwk("ec").text("use", "jwt-svid").text("kid", "ec"),
     ];
     corpus.keys("bundle-mixed", &mixed);
-    judged(corpus, "bundle-mixed", &["S24"], svid().mint(), "accepted").keys("bundle-mixed");
+    expect(corpus, "bundle-mixed", &["S24"], svid().mint(), "accepted").keys("bundle-mixed");
 }
 
 const SIGNER: &str =
@@ -207,12 +207,12 @@ fn load_balancers(corpus: &mut Corpus) {
     };
     let own = header(SIGNER, "client-1");
     let good = padded(&own, &payload);
-    let judged = |corpus: &mut Corpus, name: &str, token: &str, code: &str| {
+    let expect = |corpus: &mut Corpus, name: &str, token: &str, code: &str| {
         corpus.case(&format!("alb/{name}"), &["S32", "S13"], code).policy("alb").token(token);
     };
-    judged(corpus, "control-padded", &good, "accepted");
+    expect(corpus, "control-padded", &good, "accepted");
     let bare = Token::es256().header_bytes(own.json()).payload_bytes(payload.json()).mint();
-    judged(corpus, "control-not-padded", &bare, "accepted");
+    expect(corpus, "control-not-padded", &bare, "accepted");
     for (name, token) in [
         ("newline", format!("{good}\n")),
         ("space", format!("{good} ")),
@@ -220,7 +220,7 @@ fn load_balancers(corpus: &mut Corpus) {
         ("too-little-padding", good[..good.len() - 1].to_owned()),
         ("plus", good.replacen("==", "+=", 1)),
     ] {
-        judged(corpus, name, &token, "malformed");
+        expect(corpus, name, &token, "malformed");
     }
     for (name, header, payload, code) in [
         ("other-client", header(SIGNER, "client-2"), payload.clone(), "audience_mismatch"),
@@ -246,7 +246,7 @@ fn load_balancers(corpus: &mut Corpus) {
             "unknown_issuer",
         ),
     ] {
-        judged(corpus, name, &padded(&header, &payload), code);
+        expect(corpus, name, &padded(&header, &payload), code);
     }
     corpus
         .case("alb/padding-at-others", &["S32"], "malformed")

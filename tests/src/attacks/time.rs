@@ -59,20 +59,20 @@ fn expiry(corpus: &mut Corpus) {
 
 fn beginnings(corpus: &mut Corpus) {
     for (claim, code) in [("nbf", "not_yet_valid"), ("iat", "issued_in_future")] {
-        for (name, seconds, verdict) in [
+        for (name, seconds, result) in [
             ("leeway-at", 60, "accepted"),
             ("leeway-after", 61, code),
             ("tomorrow", 86_400, code),
             ("yesterday", -86_400, "accepted"),
         ] {
             corpus
-                .case(&format!("time/{claim}-{name}"), &["S12"], verdict)
+                .case(&format!("time/{claim}-{name}"), &["S12"], result)
                 .token(with(claim, NOW + seconds));
         }
         let token = with(claim, NOW);
-        for (name, millis, verdict) in [("at", 0, "accepted"), ("before", -1, code)] {
+        for (name, millis, result) in [("at", 0, "accepted"), ("before", -1, code)] {
             corpus
-                .case(&format!("time/{claim}-no-leeway-{name}"), &["S12"], verdict)
+                .case(&format!("time/{claim}-no-leeway-{name}"), &["S12"], result)
                 .options(json!({ "leeway_seconds": 0 }))
                 .now(NOW * 1000 + millis)
                 .token(&token);

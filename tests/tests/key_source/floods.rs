@@ -1,6 +1,6 @@
 //! Tokens that name keys nobody has, by the ten thousand.
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 use crate::server::{ISSUER, PLACES, document};
 use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::http::{Headers, HttpResponse};
@@ -74,7 +74,7 @@ impl Flood {
 
 #[test]
 fn ten_thousand_random_names_in_one_cool_down_cause_one_fetch() {
-    let mut dice = Dice(1);
+    let mut rng = Rng(1);
     for cool_down_ms in [30_000, 300_000] {
         for cold in [true, false] {
             let mut flood = Flood::new(cool_down_ms, true);
@@ -84,7 +84,7 @@ fn ten_thousand_random_names_in_one_cool_down_cause_one_fetch() {
                 flood.now = flood.now.plus_millis(cool_down_ms * 2);
             }
             for round in 0..10_000 {
-                let name = dice.roll(u64::MAX).to_string();
+                let name = rng.below(u64::MAX).to_string();
                 assert!(!flood.token((round % 7 != 0).then_some(&name)));
                 flood.now = flood.now.plus_millis(i64::from(round % 5 == 0));
             }
@@ -95,11 +95,11 @@ fn ten_thousand_random_names_in_one_cool_down_cause_one_fetch() {
 
 #[test]
 fn a_server_that_is_down_is_not_hammered() {
-    let mut dice = Dice(2);
+    let mut rng = Rng(2);
     let mut flood = Flood::new(30_000, false);
     let start = flood.now;
     while flood.now.since(start) < 3_600_000 {
-        let name = dice.roll(u64::MAX).to_string();
+        let name = rng.below(u64::MAX).to_string();
         assert!(!flood.token(Some(&name)));
         flood.now = flood.now.plus_millis(20);
     }
@@ -113,11 +113,11 @@ fn a_server_that_is_down_is_not_hammered() {
 
 #[test]
 fn a_flood_of_an_hour_stays_within_the_cool_down() {
-    let mut dice = Dice(3);
+    let mut rng = Rng(3);
     let mut flood = Flood::new(30_000, true);
     let start = flood.now;
     while flood.now.since(start) < 3_600_000 {
-        let name = dice.roll(u64::MAX).to_string();
+        let name = rng.below(u64::MAX).to_string();
         flood.token(Some(&name));
         flood.now = flood.now.plus_millis(50);
     }

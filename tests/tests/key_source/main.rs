@@ -1,23 +1,23 @@
-//! A key source against a server that does whatever it likes, under a clock that does the same. After every step the rules
+//! A key source with a server and a clock that behave at random. After every step the rules
 //! of `core/src/keys` hold.
 
-mod dice;
+mod coverage;
+mod fixture;
 mod floods;
-mod met;
+mod rng;
 mod server;
-mod world;
 
-use world::World;
+use fixture::Fixture;
 
 #[test]
-fn the_rules_hold_whatever_server_and_clock_do() {
-    let mut met = met::Met::default();
+fn the_rules_hold_for_any_server_and_clock() {
+    let mut coverage = coverage::Coverage::default();
     for seed in 0..250 {
-        let mut world = World::new(seed);
+        let mut fixture = Fixture::new(seed);
         for _ in 0..400 {
-            world.step();
+            fixture.step();
         }
-        met.add(&world.met);
+        coverage.add(&fixture.coverage);
     }
-    assert!(met.is_everything(), "{met:?}");
+    assert!(coverage.is_complete(), "{coverage:?}");
 }

@@ -1,6 +1,6 @@
 //! A server that publishes keys, moves them, withdraws them, and answers well, badly or not at all.
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
 use workload_identity_core::jose::{Curve, Jwk, Jwks, PublicKey};
 use workload_identity_core::keys::{EmptySet, KeySourceSettings, Place};
@@ -14,18 +14,18 @@ pub(crate) const PLACES: [&str; 3] =
 pub(crate) const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 /// How a source is told to deal with it.
-pub(crate) fn settings(dice: &mut Dice) -> KeySourceSettings {
-    let place = match dice.roll(2) {
+pub(crate) fn settings(rng: &mut Rng) -> KeySourceSettings {
+    let place = match rng.below(2) {
         0 => Place::Discovery(DISCOVERY.into()),
         _ => Place::Address(PLACES[0].into()),
     };
     let mut settings = KeySourceSettings::new(place, ISSUER);
-    settings.cool_down_ms = dice.pick(&[0, 30_000, 300_000]);
-    settings.redirects = dice.pick(&[0, 0, 2]);
-    if dice.one_in(3) {
+    settings.cool_down_ms = rng.pick(&[0, 30_000, 300_000]);
+    settings.redirects = rng.pick(&[0, 0, 2]);
+    if rng.one_in(3) {
         settings.empty_set = EmptySet::RevokeAll;
     }
-    settings.refresh_hint = dice.one_in(4);
+    settings.refresh_hint = rng.one_in(4);
     settings
 }
 
@@ -55,18 +55,18 @@ pub(crate) fn names(body: &[u8]) -> Option<u8> {
 }
 
 impl Server {
-    pub(crate) fn new(dice: &mut Dice) -> Self {
-        Self { published: 1 << dice.roll(8), former: 0, place: 0, down: false }
+    pub(crate) fn new(rng: &mut Rng) -> Self {
+        Self { published: 1 << rng.below(8), former: 0, place: 0, down: false }
     }
 
     /// Changes something that is its own affair.
-    pub(crate) fn change(&mut self, dice: &mut Dice) {
-        match dice.roll(10) {
-            0 => self.place = dice.roll(3) as usize,
+    pub(crate) fn change(&mut self, rng: &mut Rng) {
+        match rng.below(10) {
+            0 => self.place = rng.below(3) as usize,
             1 => self.down = !self.down,
             2 => self.set(0),
-            3..6 => self.set(self.published & !(1 << dice.roll(8))),
-            _ => self.set(self.published | (1 << dice.roll(8))),
+            3..6 => self.set(self.published & !(1 << rng.below(8))),
+            _ => self.set(self.published | (1 << rng.below(8))),
         }
     }
 
@@ -75,32 +75,32 @@ impl Server {
         self.published = names;
     }
 
-    pub(crate) fn answer(&self, request: &HttpRequest, dice: &mut Dice) -> Outcome {
-        if self.down || dice.one_in(4) {
-            return trouble(dice);
+    pub(crate) fn answer(&self, request: &HttpRequest, rng: &mut Rng) -> Outcome {
+        if self.down || rng.one_in(4) {
+            return trouble(rng);
         }
         if request.url == DISCOVERY {
-            return metadata(PLACES[self.place], dice);
+            return metadata(PLACES[self.place], rng);
         }
         // A cache on the way may have an older document.
-        let names = if dice.one_in(8) { self.former } else { self.published };
+        let names = if rng.one_in(8) { self.former } else { self.published };
         let etag = format!("\"{names}\"");
         let sent = request.headers.iter().find(|(name, _)| *name == "if-none-match");
-        if sent.is_some_and(|(_, version)| *version == etag) && !dice.one_in(3) {
-            return response(304, &headers(&etag, dice), String::new());
+        if sent.is_some_and(|(_, version)| *version == etag) && !rng.one_in(3) {
+            return response(304, &headers(&etag, rng), String::new());
         }
         let mut body = document(names);
-        if dice.one_in(4) {
+        if rng.one_in(4) {
             body = body.replace("]}", r#",{"kty":"oct","k":"AA","kid":"secret"}]}"#);
             body = body.replace("[,", "[");
         }
-        response(200, &headers(&etag, dice), body)
+        response(200, &headers(&etag, rng), body)
     }
 }
 
-fn headers(etag: &str, dice: &mut Dice) -> Vec<(&'static str, String)> {
+fn headers(etag: &str, rng: &mut Rng) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
-    if !dice.one_in(3) {
+    if !rng.one_in(3) {
         headers.push(("etag", etag.to_owned()));
     }
     let control = [
@@ -111,50 +111,50 @@ fn headers(etag: &str, dice: &mut Dice) -> Vec<(&'static str, String)> {
         "x=\"",
         "max-age=\"7200\"",
     ];
-    if !dice.one_in(3) {
-        headers.push(("cache-control", dice.pick(&control).to_owned()));
+    if !rng.one_in(3) {
+        headers.push(("cache-control", rng.pick(&control).to_owned()));
     }
-    if dice.one_in(3) {
-        headers.push(("age", dice.pick(&["0", "400", "-1", "99999999999999999999"]).to_owned()));
+    if rng.one_in(3) {
+        headers.push(("age", rng.pick(&["0", "400", "-1", "99999999999999999999"]).to_owned()));
     }
     headers
 }
 
-fn metadata(place: &str, dice: &mut Dice) -> Outcome {
-    let (issuer, place) = match dice.roll(8) {
+fn metadata(place: &str, rng: &mut Rng) -> Outcome {
+    let (issuer, place) = match rng.below(8) {
         0 => ("https://evil.example", "https://evil.example/keys"),
-        1 => (ISSUER, dice.pick(&["http://keys.example/", "https://127.0.0.1/", "keys", ""])),
+        1 => (ISSUER, rng.pick(&["http://keys.example/", "https://127.0.0.1/", "keys", ""])),
         _ => (ISSUER, place),
     };
     response(200, &[], format!(r#"{{"issuer":"{issuer}","jwks_uri":"{place}"}}"#))
 }
 
-fn trouble(dice: &mut Dice) -> Outcome {
-    let status = dice.pick(&[200, 204, 301, 302, 304, 400, 404, 429, 500, 503, 999]);
+fn trouble(rng: &mut Rng) -> Outcome {
+    let status = rng.pick(&[200, 204, 301, 302, 304, 400, 404, 429, 500, 503, 999]);
     let bodies = ["", "<html>", "{}", "[", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, "\u{0}"];
-    match dice.roll(7) {
-        0 if dice.one_in(4) => response(200, &[], " ".repeat(1024 * 1024 + 1)),
+    match rng.below(7) {
+        0 if rng.one_in(4) => response(200, &[], " ".repeat(1024 * 1024 + 1)),
         1..3 => {
-            let (_, failure) = dice.pick(&Failure::ALL);
+            let (_, failure) = rng.pick(&Failure::ALL);
             Outcome::Failed { failure, detail: "no".into() }
         }
         3 => {
             let headers = [("location", "https://keys.example/moved".to_owned())];
             response(302, &headers, String::new())
         }
-        4 => dice.pick(&[Outcome::Elapsed, Outcome::Verified(true)].each_ref()).clone(),
+        4 => rng.pick(&[Outcome::Elapsed, Outcome::Verified(true)].each_ref()).clone(),
         _ => {
             let mut headers = Vec::new();
-            if dice.one_in(2) {
+            if rng.one_in(2) {
                 let asked = ["0", "3", "90", "-7", "soon", "99999999999999999999"];
-                headers.push(("retry-after", dice.pick(&asked).to_owned()));
+                headers.push(("retry-after", rng.pick(&asked).to_owned()));
             }
-            if dice.one_in(2) {
+            if rng.one_in(2) {
                 let target =
                     ["https://evil.example/x", "http://a.example/", "/keys", "", "https://[::1]/"];
-                headers.push(("location", dice.pick(&target).to_owned()));
+                headers.push(("location", rng.pick(&target).to_owned()));
             }
-            response(status, &headers, dice.pick(&bodies).to_owned())
+            response(status, &headers, rng.pick(&bodies).to_owned())
         }
     }
 }

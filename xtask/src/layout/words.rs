@@ -17,7 +17,7 @@ const BANNED: [Banned; 20] = [
         forms: &["seal", "seals", "sealed", "sealing", "unsealed"],
         instead: "pending, complete",
     },
-    Banned { forms: &["unproven", "proven"], instead: "pending, unverified" },
+    Banned { forms: &["unproven"], instead: "pending, unverified" },
     Banned {
         forms: &[
             "judge",
@@ -49,7 +49,16 @@ const ENDS: [&str; 8] = [".rs", ".ts", ".js", ".mjs", ".py", ".kt", ".swift", ".
 /// What was published stays as it was; vectors come from elsewhere; this file has to name the words.
 const EXEMPT: [&str; 3] = ["CHANGELOG.md", "tests/vectors/", "xtask/src/layout/words.rs"];
 /// Folders and files that are already rewritten.
-const CHECKED: [&str; 1] = ["xtask/src/layout"];
+const CHECKED: [&str; 8] = [
+    "CONTRIBUTING.md",
+    "tests/differential/",
+    "tests/src/attacks/",
+    "tests/tests/key_source/",
+    "xtask/src/layout",
+    "xtask/src/lint",
+    "xtask/src/plan.rs",
+    "xtask/src/ci.rs",
+];
 
 /// Returns a complaint for each banned word of a file.
 pub(super) fn complaints(path: &str, text: &str) -> Vec<String> {

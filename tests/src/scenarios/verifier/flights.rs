@@ -11,7 +11,7 @@ pub(super) fn all() -> Vec<Recorder> {
 fn followers() -> Recorder {
     let mut r = Recorder::verifier(
         "verifier-followers",
-        "Three tokens, one fetch: each gets its own verdict.",
+        "Three tokens, one fetch: each gets its own result.",
         at_address(),
     );
     let good = r.begin_token(&token("k1"));

@@ -5,14 +5,14 @@ use crate::Recorder;
 use serde_json::{Value, json};
 
 pub(super) fn all() -> Vec<Recorder> {
-    vec![verdicts(), after_fetch(), claims_after_signature()]
+    vec![results(), after_fetch(), claims_after_signature()]
 }
 
 fn by_host(issuer: Value) -> Value {
     config(issuer, json!({"signatures": "host"}))
 }
 
-fn verdicts() -> Recorder {
+fn results() -> Recorder {
     let mut r = Recorder::verifier(
         "verifier-host-signatures",
         "The host computes signatures: what it can say and what becomes of the token.",
@@ -63,7 +63,7 @@ fn after_fetch() -> Recorder {
     r.fail(second, "signature_invalid");
     r.end(first);
     r.end(second);
-    // Whoever is gone is not answered.
+    // A ticket that has ended gets no result.
     let t = r.begin_token(&token("k1"));
     let e = r.perform(t, "verify");
     assert_eq!(r.end(t), 0);

@@ -94,7 +94,7 @@ fn claims() -> Recorder {
 fn remembered() -> Recorder {
     let mut r = Recorder::verifier(
         "verifier-remembered",
-        "Verdicts may be remembered: not beyond the token's own time.",
+        "Results may be cached, but not beyond the token's own time.",
         config(json!({"keys": key_set(&["k1"])}), json!({"cache_max_bytes": 100_000})),
     );
     let token = token_with("k1", json!({"exp": START / 1000 + 600}));

@@ -1,7 +1,7 @@
-//! Source, server and clock, and what must be true of them.
+//! A key source, its server and its clock, with the rules that must hold for them.
 
-use crate::dice::Dice;
-use crate::met::Met;
+use crate::coverage::Coverage;
+use crate::rng::Rng;
 use crate::server::{self, DISCOVERY, NAMES, PLACES, Server};
 use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::jose::{Algorithm, KeyUse};
@@ -12,15 +12,15 @@ use workload_identity_core::{Code, Effect, Entropy, Outcome, Timestamp};
 const BURST: i64 = 3;
 const REFILL_MS: i64 = 6_000;
 
-/// A question that was asked, and when by the forward clock.
+/// A request that was sent, and when by the forward clock.
 struct Question {
     number: u64,
     effect: Effect,
     at: i64,
 }
 
-pub(crate) struct World {
-    dice: Dice,
+pub(crate) struct Fixture {
+    rng: Rng,
     source: KeySource,
     settings: KeySourceSettings,
     server: Server,
@@ -28,27 +28,27 @@ pub(crate) struct World {
     now: Timestamp,
     /// How far the clock went forward in all; what it was set back does not count.
     forward: i64,
-    /// Questions whose answers can still arrive, the latest last.
+    /// Requests whose responses can still arrive, the latest last.
     questions: Vec<Question>,
-    /// The latest question that has its answer.
+    /// The latest request that has its response.
     answered: u64,
     /// What was taken in last, usable or too old.
     taken: Option<u8>,
-    /// When the issuer last vouched for a name.
+    /// When the issuer's document last held a name.
     vouched: [Option<i64>; 8],
     /// When attempts began.
     attempts: Vec<i64>,
     /// When unknown names last caused a fetch.
     caused: Option<i64>,
     snapshots: Vec<String>,
-    pub(crate) met: Met,
+    pub(crate) coverage: Coverage,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed);
-        let settings = server::settings(&mut dice);
-        let server = Server::new(&mut dice);
+        let mut rng = Rng(seed);
+        let settings = server::settings(&mut rng);
+        let server = Server::new(&mut rng);
         Self {
             source: KeySource::new(settings.clone()).expect("settings"),
             settings,
@@ -63,15 +63,15 @@ impl World {
             attempts: Vec::new(),
             caused: None,
             snapshots: Vec::new(),
-            met: Met::default(),
-            dice,
+            coverage: Coverage::default(),
+            rng,
         }
     }
 
     pub(crate) fn step(&mut self) {
-        match self.dice.roll(100) {
+        match self.rng.below(100) {
             0..18 => self.wait(),
-            18..22 => self.server.change(&mut self.dice),
+            18..22 => self.server.change(&mut self.rng),
             22..32 => self.refresh(),
             32..40 => self.caller(),
             40..48 => self.unknown_name(),
@@ -95,7 +95,7 @@ impl World {
     }
 
     fn roll_ms(&mut self, bound: u64) -> i64 {
-        i64::try_from(self.dice.roll(bound)).expect("small")
+        i64::try_from(self.rng.below(bound)).expect("small")
     }
 
     /// The source looks at the clock, so that it sees every step forward and back.
@@ -105,14 +105,14 @@ impl World {
 
     fn wait(&mut self) {
         let ends = [0, 1, 2, 3, 4, 5, 6, 7].map(|index| self.end_of(index));
-        let span = self.dice.pick(&[1, 900, 5_000, 40_000, 700_000, 4_000_000, 30_000_000]);
+        let span = self.rng.pick(&[1, 900, 5_000, 40_000, 700_000, 4_000_000, 30_000_000]);
         let millis = self.roll_ms(span) + 1;
         self.now = self.now.plus_millis(millis);
         self.forward += millis;
         self.read_clock();
-        if self.dice.one_in(6) {
-            self.met.set_back += 1;
-            let back = self.dice.pick(&[1_000, 3_600_000, 400_000_000]);
+        if self.rng.one_in(6) {
+            self.coverage.set_back += 1;
+            let back = self.rng.pick(&[1_000, 3_600_000, 400_000_000]);
             self.now = self.now.plus_millis(-back);
             self.read_clock();
         }
@@ -120,7 +120,7 @@ impl World {
         for (index, end) in ends.into_iter().enumerate() {
             if let Some(end) = end.filter(|_| !self.finds(index)) {
                 assert!(self.forward >= end, "{} stopped working early", NAMES[index]);
-                self.met.expired += 1;
+                self.coverage.expired += 1;
             }
         }
     }
@@ -132,7 +132,7 @@ impl World {
         if begun && !before {
             self.attempted();
         } else if !begun {
-            self.met.refused += 1;
+            self.coverage.refused += 1;
         }
     }
 
@@ -164,12 +164,12 @@ impl World {
     }
 
     fn unknown_name(&mut self) {
-        let name = self.dice.roll(1_000_000).to_string();
+        let name = self.rng.below(1_000_000).to_string();
         let find = self.source.find(Algorithm::Es256, Some(&name), KeyUse::ORDINARY, self.now);
         assert!(find.is_err());
-        let name = (!self.dice.one_in(5)).then_some(name.as_str());
+        let name = (!self.rng.one_in(5)).then_some(name.as_str());
         // Some only ask.
-        if self.source.fetch_for(name, self.now) && !self.dice.one_in(4) {
+        if self.source.fetch_for(name, self.now) && !self.rng.one_in(4) {
             let since = self.caused.map(|caused| self.forward - caused);
             assert!(since.is_none_or(|since| since >= self.settings.cool_down_ms));
             self.caused = Some(self.forward);
@@ -196,7 +196,7 @@ impl World {
                 let own = request.url == DISCOVERY || PLACES.contains(&request.url.as_str());
                 assert!(own || redirected, "{}", request.url);
                 assert!((1..=self.settings.timeout_ms).contains(&request.timeout_ms));
-                self.met.redirected += u32::from(!own);
+                self.coverage.redirected += u32::from(!own);
             }
             Effect::Sleep { until } => {
                 let pause = until.since(self.now);
@@ -213,12 +213,12 @@ impl World {
             return;
         }
         // The latest mostly; late answers and doubles, too.
-        let index = if self.dice.one_in(4) { self.dice.roll(count) } else { count - 1 } as usize;
-        let double = self.dice.one_in(8);
+        let index = if self.rng.one_in(4) { self.rng.below(count) } else { count - 1 } as usize;
+        let double = self.rng.one_in(8);
         let question = &self.questions[index];
         let (number, at) = (question.number, question.at);
         let outcome = match &question.effect {
-            Effect::Http(request) => self.server.answer(request, &mut self.dice),
+            Effect::Http(request) => self.server.answer(request, &mut self.rng),
             Effect::Sleep { until } => {
                 let pause = until.since(self.now).max(0);
                 self.now = self.now.plus_millis(pause);
@@ -247,7 +247,7 @@ impl World {
         let renewed = !changed && self.fetched_at() != fetched_at;
         assert!(self.fetched_at() >= fetched_at, "an older set took the place of a newer one");
         if !current {
-            self.met.late += 1;
+            self.coverage.late += 1;
             assert!(!changed && !renewed, "an answer nobody waits for changed something");
         }
         if changed || renewed {
@@ -265,21 +265,21 @@ impl World {
             let held = young.then_some(names);
             assert_eq!(self.current_names(), held, "what is held is what was sent");
             self.take(names, at);
-            self.met.replaced += u32::from(changed && before.is_some());
-            self.met.renewed += u32::from(renewed);
+            self.coverage.replaced += u32::from(changed && before.is_some());
+            self.coverage.renewed += u32::from(renewed);
             if self.settings.empty_set == EmptySet::KeepLast {
                 assert!(names != 0 || before.is_none_or(|before| before == 0));
             } else if names == 0 {
                 assert_eq!(self.usable(), 0, "an empty set revokes everything");
-                self.met.emptied += 1;
+                self.coverage.emptied += 1;
             }
         } else {
             assert_eq!(self.usable(), usable, "a failure took keys away");
-            self.met.failed += u32::from(current && !slept);
+            self.coverage.failed += u32::from(current && !slept);
         }
         let pausing = matches!(self.source.clone().ask(self.now), Some(Effect::Sleep { .. }));
         if current && pausing && !slept {
-            self.met.retried += 1;
+            self.coverage.retried += 1;
             self.attempted();
         }
     }
@@ -293,13 +293,13 @@ impl World {
 
     /// A token is verified with a key that is usable.
     fn verify_one(&mut self) {
-        let name = self.dice.pick(&NAMES);
+        let name = self.rng.pick(&NAMES);
         let found = self.source.find(Algorithm::Es256, Some(name), KeyUse::ORDINARY, self.now);
         if let Ok(found) = found {
             found.set.set_proven();
         }
         let held = self.source.held(self.now);
-        self.met.previous += u32::from(held.is_ok_and(|held| held.previous.is_some()));
+        self.coverage.previous += u32::from(held.is_ok_and(|held| held.previous.is_some()));
     }
 
     fn snapshot(&self) -> Option<String> {
@@ -330,13 +330,13 @@ impl World {
         if count == 0 {
             return;
         }
-        let snapshot = read(&self.snapshots[self.dice.roll(count) as usize]);
+        let snapshot = read(&self.snapshots[self.rng.below(count) as usize]);
         let (before, held) = (self.fetched_at(), self.source.clone());
         let taken = self.source.load(&snapshot, &HostCrypto, self.now, &mut self.entropy);
         assert!(self.fetched_at() >= before, "a snapshot took the place of something newer");
         if taken {
-            self.met.loaded += 1;
-            // By a clock that was set back an old snapshot can look new: whoever loads it vouches for it.
+            self.coverage.loaded += 1;
+            // With a clock that was set back an old snapshot looks new; the caller who loads it is responsible for it.
             let at = self.fetched_at().expect("it was taken");
             let names = self.current_names().expect("it was taken");
             self.take(names, at);
@@ -382,7 +382,7 @@ impl World {
         }
     }
 
-    /// Whoever is told when to come back is not told in vain.
+    /// A caller that comes back at the time it was given can fetch then.
     fn check_errors(&self) {
         let Err(error) = self.source.held(self.now) else { return };
         assert!(matches!(error.code, Code::KeysUnavailable | Code::KeysExpired));

@@ -1,21 +1,21 @@
 //! A small deterministic generator (SplitMix64), so that a failing run can be repeated by its seed.
 
-pub(crate) struct Dice(pub(crate) u64);
+pub(crate) struct Rng(pub(crate) u64);
 
-impl Dice {
-    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+impl Rng {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
+        (z ^ (z >> 31)) % limit
     }
 
     pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
-        items[self.roll(items.len() as u64) as usize]
+        items[self.below(items.len() as u64) as usize]
     }
 
-    pub(crate) fn one_in(&mut self, sides: u64) -> bool {
-        self.roll(sides) == 0
+    pub(crate) fn one_in(&mut self, limit: u64) -> bool {
+        self.below(limit) == 0
     }
 }

@@ -1,8 +1,8 @@
-//! What a run came across; a model that meets nothing proves nothing.
+//! How often a run reached each case. A run that reaches none of a kind shows nothing about it.
 
-/// How often.
+/// A counter per case.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Met {
+pub(crate) struct Coverage {
     pub(crate) replaced: u32,
     pub(crate) renewed: u32,
     pub(crate) failed: u32,
@@ -17,7 +17,7 @@ pub(crate) struct Met {
     pub(crate) emptied: u32,
 }
 
-impl Met {
+impl Coverage {
     fn numbers(&mut self) -> [&mut u32; 12] {
         [
             &mut self.replaced,
@@ -35,14 +35,14 @@ impl Met {
         ]
     }
 
-    pub(crate) fn add(&mut self, other: &Met) {
+    pub(crate) fn add(&mut self, other: &Coverage) {
         let mut other = *other;
         for (sum, number) in self.numbers().into_iter().zip(other.numbers()) {
             *sum += *number;
         }
     }
 
-    pub(crate) fn is_everything(mut self) -> bool {
+    pub(crate) fn is_complete(mut self) -> bool {
         self.numbers().into_iter().all(|number| *number >= 10)
     }
 }
