@@ -1,9 +1,9 @@
 //! The command line as a whole: its commands and what `wif --help` says.
 
-use crate::demo::DemoArgs;
-use crate::emulator::EmulatorArgs;
-use crate::token::TokenArgs;
-use crate::verify::VerifyArgs;
+use crate::commands::demo::DemoArgs;
+use crate::commands::emulator::EmulatorArgs;
+use crate::commands::token::TokenArgs;
+use crate::commands::verify::VerifyArgs;
 use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\

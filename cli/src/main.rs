@@ -1,17 +1,15 @@
 //! `wif`, the command line of workload-identity.
 
 mod arguments;
-mod demo;
-mod emulator;
+mod commands;
 mod explain;
 mod host;
 mod seconds;
-mod server;
-mod token;
-mod verify;
+mod serve;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use commands::{demo, emulator, token, verify};
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
@@ -34,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the reader of our output is gone, as with `wif demo | head`: nothing to complain about.
+/// Whether the reader of standard output has closed it, as in `wif demo | head`. That is not an error.
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn other_text_is_refused() {
         for text in ["", "s", "-1", "nan", "inf", "1e3", "1h", "86401", "1 s", "+1"] {
             assert!(parse(text).is_err(), "{text:?}");
         }

@@ -1,4 +1,4 @@
-//! This machine as a host: its files, its network, its clock.
+//! A host that uses this machine's files, network and clock.
 
 use super::clock::now;
 use super::driver::Host;
@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 use workload_identity_core::{Effect, Failure, Outcome};
 
-/// Performs what a process can do by itself. It has no callbacks, no keys and no shared store.
+/// Performs HTTP requests, file reads and sleeps. It has no callbacks, no keys and no shared store.
 pub(crate) struct Machine {
     transport: Transport,
 }

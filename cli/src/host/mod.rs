@@ -1,12 +1,12 @@
-//! The reference host: everything the core asks for, done with the standard library and one HTTP client.
+//! The reference host: performs the core's effects with the standard library and one HTTP client.
 
-#[cfg(test)]
-mod bad_servers;
 mod clock;
-mod core_machine;
 #[cfg(test)]
-mod crowd;
+mod concurrency_tests;
+mod core_machine;
 mod driver;
+#[cfg(test)]
+mod faulty_server_tests;
 mod machine;
 mod names;
 mod roots;

@@ -1,4 +1,4 @@
-//! Name resolution whose failures can be told from those of sockets.
+//! Name resolution whose failures are distinguishable from those of sockets.
 
 use ureq::config::Config;
 use ureq::http::Uri;

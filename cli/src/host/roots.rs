@@ -1,10 +1,10 @@
-//! Which certificate authorities a server may present: the machine's own, plus a file the user names.
+//! Trusted certificate authorities: those of the machine, plus a file that the user names.
 
 use std::fs;
 use std::path::Path;
 use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
-/// Loads them. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
+/// Loads the certificate authorities. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
 pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
     let own = rustls_native_certs::load_native_certs();
     let mut authorities: Vec<Certificate<'static>> =

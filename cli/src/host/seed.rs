@@ -1,4 +1,4 @@
-//! The randomness the core does not have.
+//! Random seeds for the core, which has no randomness of its own.
 
 use workload_identity_core::{Code, Error, Seed};
 
@@ -6,6 +6,6 @@ use workload_identity_core::{Code, Error, Seed};
 pub(crate) fn seed() -> Result<Seed, Error> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)
-        .map_err(|_| Error::new(Code::Internal, "the operating system gives no random bytes"))?;
+        .map_err(|_| Error::new(Code::Internal, "the operating system returned no random bytes"))?;
     Ok(seed)
 }

@@ -1,10 +1,10 @@
-//! Reading a token file for the core: once, whole, bounded.
+//! Reads a token file for the core, up to a size limit.
 
 use std::fs::File;
 use std::io::{self, Read};
 use workload_identity_core::{Failure, Outcome, Secret};
 
-/// Reads at most `max_bytes + 1` bytes, so that the core sees when there was more.
+/// Reads at most `max_bytes + 1` bytes, so that the core detects a longer file.
 pub(crate) fn read(path: &str, max_bytes: u32) -> Outcome {
     let mut content = Vec::new();
     let outcome = File::open(path)

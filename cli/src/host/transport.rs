@@ -1,4 +1,4 @@
-//! HTTP for the core: one request in, one outcome out. Every status is an answer and no redirect is followed.
+//! HTTP for the core: one request, one outcome. Every status is a response, and redirects are not followed.
 
 use super::{names::Names, roots};
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use ureq::http;
 use ureq::tls::TlsConfig;
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Error as Trouble};
+use ureq::{Agent, Error};
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
 use workload_identity_core::{Failure, Outcome};
 
@@ -42,26 +42,26 @@ impl Transport {
         let answer = match request.body.as_str() {
             "" => message
                 .body(())
-                .map_err(Trouble::from)
+                .map_err(Error::from)
                 .and_then(|message| agent.run(configured(agent, message, request))),
             body => message
                 .body(body.to_owned())
-                .map_err(Trouble::from)
+                .map_err(Error::from)
                 .and_then(|message| agent.run(configured(agent, message, request))),
         };
-        let mut answer = answer.map_err(|trouble| name_failure(&trouble))?;
+        let mut answer = answer.map_err(|error| name_failure(&error))?;
         let headers = answer.headers().iter().map(|(name, value)| {
             (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let headers = Headers::from_pairs(headers);
         let mut body = Vec::new();
-        // One byte more than allowed tells the core that there was more.
+        // One byte more than allowed lets the core detect a longer body.
         answer
             .body_mut()
             .as_reader()
             .take(u64::from(request.max_bytes) + 1)
             .read_to_end(&mut body)
-            .map_err(|trouble| name_failure(&Trouble::from(trouble)))?;
+            .map_err(|error| name_failure(&Error::from(error)))?;
         Ok(HttpResponse { status: answer.status().as_u16(), headers, body })
     }
 
@@ -96,7 +96,7 @@ fn agent(tls: Option<TlsConfig>) -> Agent {
     Agent::with_parts(config.build(), DefaultConnector::default(), Names::default())
 }
 
-/// The limits of this one request. Loopback is this machine: a proxy is never asked to reach it.
+/// Sets the limits of one request. Requests to loopback never use a proxy.
 fn configured<B: ureq::AsSendBody>(
     agent: &Agent,
     message: http::Request<B>,
@@ -115,20 +115,18 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
-/// The core's word for a failure, and a detail for people that repeats nothing of the request.
-fn name_failure(trouble: &Trouble) -> (Failure, String) {
-    let failure = match trouble {
-        Trouble::Timeout(_) => Failure::Timeout,
-        Trouble::HostNotFound => Failure::Dns,
-        Trouble::Tls(_) | Trouble::Rustls(_) | Trouble::Pem(_) | Trouble::TlsRequired => {
-            Failure::Tls
-        }
-        Trouble::ConnectionFailed | Trouble::ConnectProxyFailed(_) => Failure::Refused,
-        Trouble::Io(error) => io_failure(error),
+/// The core's kind of a failure, and a detail for people that repeats nothing of the request.
+fn name_failure(error: &Error) -> (Failure, String) {
+    let failure = match error {
+        Error::Timeout(_) => Failure::Timeout,
+        Error::HostNotFound => Failure::Dns,
+        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,
+        Error::ConnectionFailed | Error::ConnectProxyFailed(_) => Failure::Refused,
+        Error::Io(error) => io_failure(error),
         _ => Failure::Other,
     };
-    let detail = match trouble {
-        Trouble::BadUri(_) | Trouble::Http(_) => "the request could not be built".to_owned(),
+    let detail = match error {
+        Error::BadUri(_) | Error::Http(_) => "the request could not be built".to_owned(),
         other => other.to_string(),
     };
     (failure, detail)

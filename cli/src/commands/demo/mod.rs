@@ -1,8 +1,8 @@
-//! `wif demo`: the whole story on this machine, told as a timeline.
+//! `wif demo`: a complete exchange on this machine, printed as a timeline.
 
-mod story;
+mod request_log;
+mod scenario;
 mod timeline;
-mod witness;
 
 use clap::Args;
 use std::error::Error;
@@ -31,6 +31,6 @@ pub(crate) struct DemoArgs {
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
     let mut timeline = Timeline::new(io::stdout().lock(), Form::of_standard_output(args.json));
-    story::tell(&mut timeline)?;
+    scenario::print(&mut timeline)?;
     Ok(ExitCode::SUCCESS)
 }

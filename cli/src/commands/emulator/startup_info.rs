@@ -1,18 +1,18 @@
-//! What the emulator says once it listens: a line for programs or a page for people.
+//! The text that the emulator prints when it is ready.
 
 use std::fmt::Write;
 use workload_identity_emulator::{Credential, Facts};
 
-/// Everything the page mentions.
-pub(super) struct Announcement<'a> {
+/// The data of the text.
+pub(super) struct StartupInfo<'a> {
     pub(super) facts: &'a Facts,
     pub(super) credentials: &'a [Credential],
     pub(super) ca_file: Option<&'a str>,
     pub(super) token_file: Option<&'a str>,
 }
 
-impl Announcement<'_> {
-    /// The page for people: what is served, and lines to paste into another shell.
+impl StartupInfo<'_> {
+    /// The text for people: the endpoints, and commands to paste into another shell.
     pub(super) fn page(&self) -> String {
         let mut page = String::new();
         // Writing to a String cannot fail.

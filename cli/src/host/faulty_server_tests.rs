@@ -1,7 +1,7 @@
-//! Tests of the transport against servers that behave badly: each failure gets its word.
+//! Tests of the transport against faulty servers: each failure is reported by its kind.
 
 use super::Transport;
-use crate::server::{Answer, Call, Handler, Listener, Server};
+use crate::serve::{Answer, Call, Handler, Listener, Server};
 use hyper::Response;
 use hyper::body::Bytes;
 use std::io::{Read, Write};

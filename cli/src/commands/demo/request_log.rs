@@ -1,4 +1,4 @@
-//! A host that tells what it was asked to do.
+//! A host that logs the effects it performs.
 
 use crate::host::{Host, Machine};
 use std::sync::{Mutex, PoisonError};
@@ -6,39 +6,43 @@ use std::time::{Duration, Instant};
 use workload_identity_core::http::Url;
 use workload_identity_core::{Effect, Outcome};
 
-/// One effect, without anything secret.
-pub(super) struct Sight {
-    /// What was done, e.g. `POST /tenant/oauth2/v2.0/token`.
-    pub(super) what: String,
-    /// What came of it, e.g. `200`.
+/// One performed effect. Contains no secret.
+pub(super) struct LoggedRequest {
+    /// The effect, e.g. `POST /tenant/oauth2/v2.0/token`.
+    pub(super) effect: String,
+    /// The outcome, e.g. `200`.
     pub(super) outcome: String,
     /// How long it took.
     pub(super) took: Duration,
 }
 
-/// This machine, watched.
-pub(super) struct Witness {
+/// Performs effects on this machine and logs them.
+pub(super) struct RequestLog {
     machine: Machine,
-    sights: Mutex<Vec<Sight>>,
+    requests: Mutex<Vec<LoggedRequest>>,
 }
 
-impl Witness {
+impl RequestLog {
     pub(super) fn new(machine: Machine) -> Self {
-        Self { machine, sights: Mutex::default() }
+        Self { machine, requests: Mutex::default() }
     }
 
-    /// What was done since the last call.
-    pub(super) fn take(&self) -> Vec<Sight> {
-        std::mem::take(&mut self.sights.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The effects performed since the last call.
+    pub(super) fn take(&self) -> Vec<LoggedRequest> {
+        std::mem::take(&mut self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Host for Witness {
+impl Host for RequestLog {
     fn perform(&self, effect: &Effect) -> Outcome {
         let start = Instant::now();
         let outcome = self.machine.perform(effect);
-        let sight = Sight { what: name(effect), outcome: result(&outcome), took: start.elapsed() };
-        self.sights.lock().unwrap_or_else(PoisonError::into_inner).push(sight);
+        let request = LoggedRequest {
+            effect: name(effect),
+            outcome: result(&outcome),
+            took: start.elapsed(),
+        };
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
         outcome
     }
 }
@@ -46,7 +50,7 @@ impl Host for Witness {
 fn name(effect: &Effect) -> String {
     match effect {
         Effect::Http(request) => {
-            // Queries can carry secrets; the path says enough.
+            // Only the path, because queries can contain secrets.
             let url = Url::parse(&request.url).ok();
             let target = url.as_ref().map_or("", Url::path_and_query);
             let path = target.split('?').next().unwrap_or_default();
@@ -57,7 +61,7 @@ fn name(effect: &Effect) -> String {
     }
 }
 
-/// Identifiers in paths are long and say little.
+/// Shortens identifiers in paths.
 fn shortened(part: &str) -> String {
     match part.split_once('-') {
         Some((start, _)) if part.len() == 36 => format!("{start}..."),

@@ -1,4 +1,4 @@
-//! From accepted socket to answered requests.
+//! Serves the connections of a listener.
 
 use super::{Answer, Handler};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -27,7 +27,7 @@ pub(super) async fn accept<H: Handler>(
 ) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, or a peer that is gone already: neither ends the server.
+            // The process has too many open files or the peer has disconnected. Neither ends the server.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
@@ -37,7 +37,7 @@ pub(super) async fn accept<H: Handler>(
             match acceptor {
                 None => serve(stream, handler).await,
                 Some(acceptor) => {
-                    // A failed handshake is the client's to report.
+                    // The client reports a failed handshake.
                     if let Ok(stream) = acceptor.accept(stream).await {
                         serve(stream, handler).await;
                     }
@@ -65,7 +65,7 @@ async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
             }
         }
     });
-    // Idle connections stay open: a client's pool must not race with a server that closes them.
+    // Idle connections stay open, because closing them would race with requests of a client's pool.
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service);
@@ -91,7 +91,7 @@ async fn answer<H: Handler>(request: Request<Incoming>, handler: Arc<H>) -> io::
     Ok(tokio::task::spawn_blocking(move || handler.answer(&request)).await?)
 }
 
-/// A stream that can be cut in the rudest way.
+/// A connection that can be reset.
 trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// Ends the TCP connection with RST instead of FIN.
     fn reset(self);

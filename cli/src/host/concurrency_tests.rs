@@ -1,4 +1,4 @@
-//! Tests of the driver with many threads at once, against a host made of counters.
+//! Tests of the driver with many threads at once. The host counts the effects.
 
 use super::driver::{Driver, Host};
 use super::now;

@@ -1,7 +1,7 @@
 //! Connects the server with the sans-IO emulator: passes messages and the clock, and fetches documents.
 
 use crate::host::{self, Transport};
-use crate::server::{Answer, Call, Handler};
+use crate::serve::{Answer, Call, Handler};
 use hyper::body::Bytes;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use workload_identity_core::Outcome;

@@ -1,11 +1,11 @@
-//! The steps of the demo, each with the facts that matter.
+//! The steps of the demo with their facts.
 
-use super::timeline::{Fact, Mark, Timeline};
-use super::witness::{Sight, Witness};
-use crate::emulator::{self, Service};
+use super::request_log::{LoggedRequest, RequestLog};
+use super::timeline::{Fact, Marker, Timeline};
+use crate::commands::emulator::{self, Service};
 use crate::explain;
 use crate::host::{self, Driver, Machine, Transport};
-use crate::server::Listener;
+use crate::serve::Listener;
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -26,10 +26,10 @@ const RESOURCE: &str = "https://vault.azure.net";
 const TIMEOUT_MS: u32 = 10_000;
 const MAX_BYTES: u32 = 1024 * 1024;
 
-type Told = Result<(), Box<dyn Error>>;
+type StepResult = Result<(), Box<dyn Error>>;
 
-/// Tells the story. An error means that the demo itself failed.
-pub(super) fn tell<W: Write>(timeline: &mut Timeline<W>) -> Told {
+/// Runs the steps and prints them. An error means that the demo itself failed.
+pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
     timeline.remark("Workload identity federation, all of it on this machine\n")?;
     let listener = Listener::bind(0, false)?;
     let emulator = emulator::create(&listener)?;
@@ -37,18 +37,18 @@ pub(super) fn tell<W: Write>(timeline: &mut Timeline<W>) -> Told {
     let trusted = emulator.credentials().first().map(|known| known.subject.clone());
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let _server = listener.serve(service);
-    let story = Story { timeline, facts, transport: Transport::new(None) };
-    story.tell(&trusted.unwrap_or_default())
+    let scenario = Scenario { timeline, facts, transport: Transport::new(None) };
+    scenario.print(&trusted.unwrap_or_default())
 }
 
-struct Story<'a, W: Write> {
+struct Scenario<'a, W: Write> {
     timeline: &'a mut Timeline<W>,
     facts: Facts,
     transport: Transport,
 }
 
-impl<W: Write> Story<'_, W> {
-    fn tell(mut self, trusted: &str) -> Told {
+impl<W: Write> Scenario<'_, W> {
+    fn print(mut self, trusted: &str) -> StepResult {
         let facts = self.facts.clone();
         self.good(
             "emulator",
@@ -74,8 +74,8 @@ impl<W: Write> Story<'_, W> {
         Ok(())
     }
 
-    /// What the platform gives a job, looked at by eye; the engine fetches its own.
-    fn workload_token(&mut self) -> Told {
+    /// Shows the workload token that the platform issues. The engine fetches its own.
+    fn workload_token(&mut self) -> StepResult {
         let url = format!("{}&audience={}", self.facts.github_request_url, self.facts.audience);
         let document = self.get_json(url, Some(&self.facts.github_request_token))?;
         let token = document.member("value").and_then(Json::as_text).unwrap_or_default();
@@ -97,7 +97,7 @@ impl<W: Write> Story<'_, W> {
 
     fn exchange(
         &mut self,
-        driver: &Arc<Driver<Engine, Witness>>,
+        driver: &Arc<Driver<Engine, RequestLog>>,
     ) -> Result<AccessToken, Box<dyn Error>> {
         let token = driver.token(Ok(request()))?;
         let mut facts = effects(driver.host());
@@ -108,11 +108,11 @@ impl<W: Write> Story<'_, W> {
             ("sha-256", digest(token.secret())),
         ]));
         let summary = "the workload token buys an access token";
-        self.timeline.step(Mark::Good, "exchange", summary, &facts)?;
+        self.timeline.step(Marker::Good, "exchange", summary, &facts)?;
         Ok(token)
     }
 
-    fn validate(&mut self, token: &AccessToken) -> Told {
+    fn validate(&mut self, token: &AccessToken) -> StepResult {
         let issuer = format!("{}/v2.0", self.facts.authority);
         let found = self.get_json(format!("{issuer}/.well-known/openid-configuration"), None)?;
         let location = found.member("jwks_uri").and_then(Json::as_text);
@@ -136,7 +136,7 @@ impl<W: Write> Story<'_, W> {
         )
     }
 
-    fn call_api(&mut self, token: &AccessToken) -> Told {
+    fn call_api(&mut self, token: &AccessToken) -> StepResult {
         let url = self.facts.api_url.clone();
         let without = self.get(url.clone(), None)?.status;
         let with = self.get(url.clone(), Some(token.secret()))?.status;
@@ -154,7 +154,7 @@ impl<W: Write> Story<'_, W> {
         )
     }
 
-    fn cache_hit(&mut self, driver: &Arc<Driver<Engine, Witness>>) -> Told {
+    fn cache_hit(&mut self, driver: &Arc<Driver<Engine, RequestLog>>) -> StepResult {
         let start = Instant::now();
         let token = driver.token(Ok(request()))?;
         let took = start.elapsed();
@@ -175,7 +175,7 @@ impl<W: Write> Story<'_, W> {
     }
 
     /// The same workflow on a branch that no credential names.
-    fn refusal(&mut self, trusted: &str) -> Told {
+    fn refusal(&mut self, trusted: &str) -> StepResult {
         let url = format!("{}&ref=refs/heads/experiment", self.facts.github_request_url);
         let driver = self.driver(&url)?;
         let error = match driver.token(Ok(request())) {
@@ -190,14 +190,14 @@ impl<W: Write> Story<'_, W> {
         ]));
         facts.extend(named(explain::facts(&error)));
         let summary = "another branch's token is refused, and the error says why";
-        self.timeline.step(Mark::Refused, "refused", summary, &facts)?;
+        self.timeline.step(Marker::Refused, "refused", summary, &facts)?;
         Ok(())
     }
 
     fn driver(
         &self,
         github_request_url: &str,
-    ) -> Result<Arc<Driver<Engine, Witness>>, Box<dyn Error>> {
+    ) -> Result<Arc<Driver<Engine, RequestLog>>, Box<dyn Error>> {
         let configuration = json::object(|o| {
             o.text("authority_host", &self.facts.base_url)
                 .text("tenant_id", &self.facts.tenant_id)
@@ -210,7 +210,7 @@ impl<W: Write> Story<'_, W> {
         });
         let mut engine = Engine::new(Config::parse(configuration.as_bytes())?);
         engine.reseed(host::seed()?);
-        Ok(Driver::new(engine, Witness::new(Machine::new(Transport::new(None)))))
+        Ok(Driver::new(engine, RequestLog::new(Machine::new(Transport::new(None)))))
     }
 
     fn get(&self, url: String, bearer: Option<&str>) -> Result<HttpResponse, Box<dyn Error>> {
@@ -242,8 +242,8 @@ impl<W: Write> Story<'_, W> {
         name: &str,
         summary: &str,
         facts: impl IntoIterator<Item = (&'static str, String)>,
-    ) -> Told {
-        Ok(self.timeline.step(Mark::Good, name, summary, &named(facts))?)
+    ) -> StepResult {
+        Ok(self.timeline.step(Marker::Good, name, summary, &named(facts))?)
     }
 }
 
@@ -255,16 +255,16 @@ fn named(facts: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Fact> {
     facts.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
-fn effects(witness: &Witness) -> Vec<Fact> {
-    let sights = witness.take().into_iter().zip(1..);
-    let line = |(sight, number): (Sight, u32)| {
-        let took = micros(sight.took);
+fn effects(log: &RequestLog) -> Vec<Fact> {
+    let requests = log.take().into_iter().zip(1..);
+    let line = |(request, number): (LoggedRequest, u32)| {
+        let took = micros(request.took);
         (
             format!("effect {number}").into(),
-            format!("{} -> {} in {took}", sight.what, sight.outcome),
+            format!("{} -> {} in {took}", request.effect, request.outcome),
         )
     };
-    sights.map(line).collect()
+    requests.map(line).collect()
 }
 
 fn claim(claims: &VerifiedClaims, name: &str) -> String {

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on loopback. It knows sockets, TLS and faults of the wire; what to answer is the handler's.
+//! A small HTTP/1.1 server on loopback: sockets, TLS, delays and connection resets. The handler decides the response.
 
 mod certificate;
 mod connection;
@@ -20,7 +20,7 @@ use signals::Signals;
 /// A request with its whole body.
 pub(crate) type Call = Request<Bytes>;
 
-/// What to send back, and how badly.
+/// What to send back.
 pub(crate) enum Answer {
     /// A response after a delay.
     Send {
@@ -36,13 +36,13 @@ pub(crate) enum Answer {
     },
 }
 
-/// Decides what to answer. Called on a thread that may block.
+/// Answers requests. Called on a thread that may block.
 pub(crate) trait Handler: Send + Sync + 'static {
-    /// One answer for one request.
+    /// The answer to a request.
     fn answer(&self, request: &Call) -> Answer;
 }
 
-/// Sockets that listen but are not served yet, so that the handler can be told its own address.
+/// Listening sockets that are not served yet, so that the handler can be created with its own address.
 pub(crate) struct Listener {
     runtime: Runtime,
     listeners: Vec<TcpListener>,
@@ -83,7 +83,7 @@ impl Listener {
         self.certificate.as_ref().map(Certificate::ca_file)
     }
 
-    /// Starts to answer.
+    /// Starts to serve requests.
     pub(crate) fn serve(self, handler: Arc<impl Handler>) -> Server {
         for listener in self.listeners {
             let handler = Arc::clone(&handler);
@@ -101,21 +101,21 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// From now on being asked to end is noticed instead of ending the process at once.
+    /// Catches termination signals from now on, instead of ending the process at once.
     pub(crate) fn watch_for_end(&self) -> io::Result<EndWatch<'_>> {
         let _context = self.runtime.as_ref().map(Runtime::enter);
         Ok(EndWatch { server: self, signals: Signals::watch()? })
     }
 }
 
-/// Knows whether the process was asked to end: SIGINT, SIGTERM, or Ctrl-C where there are no signals.
+/// Waits for a termination signal: SIGINT, SIGTERM, or Ctrl-C where there are no signals.
 pub(crate) struct EndWatch<'a> {
     server: &'a Server,
     signals: Signals,
 }
 
 impl EndWatch<'_> {
-    /// Waits for it.
+    /// Waits for the signal.
     pub(crate) fn wait(mut self) {
         if let Some(runtime) = &self.server.runtime {
             runtime.block_on(self.signals.next());
@@ -126,7 +126,7 @@ impl EndWatch<'_> {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            // Requests that a fault delays must not delay the end.
+            // Does not wait for requests that a fault delays.
             runtime.shutdown_background();
         }
     }

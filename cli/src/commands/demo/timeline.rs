@@ -35,7 +35,7 @@ impl Form {
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum Marker {
     /// As it should.
     Good,
     /// Refused, as it should be.
@@ -60,7 +60,7 @@ impl<W: Write> Timeline<W> {
     /// One step: its stable name, what happened, and the facts worth knowing.
     pub(crate) fn step(
         &mut self,
-        mark: Mark,
+        marker: Marker,
         name: &str,
         summary: &str,
         facts: &[Fact],
@@ -70,7 +70,7 @@ impl<W: Write> Timeline<W> {
             let line = json::object(|o| {
                 o.integer("ms", i64::try_from(at).unwrap_or(i64::MAX))
                     .text("step", name)
-                    .bool("refused", mark == Mark::Refused)
+                    .bool("refused", marker == Marker::Refused)
                     .text("summary", summary)
                     .object("facts", |o| {
                         for (name, value) in facts {
@@ -80,9 +80,9 @@ impl<W: Write> Timeline<W> {
             });
             return writeln!(self.out, "{line}");
         }
-        let (sign, colour) = match mark {
-            Mark::Good => ("+", "32"),
-            Mark::Refused => ("x", "33"),
+        let (sign, colour) = match marker {
+            Marker::Good => ("+", "32"),
+            Marker::Refused => ("x", "33"),
         };
         let (time, sign) = (self.paint("2", &format!("{at:>6} ms")), self.paint(colour, sign));
         let name = self.paint("1", &format!("{name:<10}"));
@@ -119,7 +119,12 @@ mod tests {
         let mut out = Vec::new();
         let mut timeline = Timeline::new(&mut out, form);
         timeline
-            .step(Mark::Refused, "refused", "no match", &[("code".into(), "trust_mismatch".into())])
+            .step(
+                Marker::Refused,
+                "refused",
+                "no match",
+                &[("code".into(), "trust_mismatch".into())],
+            )
             .and_then(|()| timeline.remark("done"))
             .expect("a vector takes every write");
         String::from_utf8(out).expect("text")

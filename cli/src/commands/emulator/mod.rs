@@ -1,14 +1,14 @@
 //! `wif emulator`: everything a workload identity exchange needs, on loopback.
 
-mod announcement;
 mod credential;
 mod service;
+mod startup_info;
 mod token_file;
 
 use crate::host::{self, Transport};
-use crate::server::Listener;
-use announcement::Announcement;
+use crate::serve::Listener;
 use clap::Args;
+use startup_info::StartupInfo;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -108,18 +108,18 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
         None => None,
     };
     let token_file = args.token_file.as_ref().map(|path| path.display().to_string());
-    let announcement = Announcement {
+    let startup_info = StartupInfo {
         facts: &facts,
         credentials: &credentials,
         ca_file: ca_file.as_deref(),
         token_file: token_file.as_deref(),
     };
-    // Before anybody knows of the emulator, so that no signal finds it unprepared.
+    // Before the text is printed, because the reader may send a signal at once.
     let end = server.watch_for_end()?;
     let mut out = io::stdout().lock();
     match args.json {
         true => writeln!(out, "{}", facts.to_json(ca_file.as_deref()))?,
-        false => write!(out, "{}", announcement.page())?,
+        false => write!(out, "{}", startup_info.page())?,
     }
     out.flush()?;
     drop(out);

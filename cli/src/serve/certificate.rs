@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as the emulator, and the server certificate it signs.
+//! A temporary certificate authority and the server certificate that it signs.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -25,7 +25,7 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     /// Creates the authority, signs a certificate for 127.0.0.1, ::1 and localhost, and writes the authority's
-    /// certificate out. Its key never leaves memory and is gone when this returns.
+    /// certificate to a file. The authority's key stays in memory and is dropped on return.
     pub(crate) fn create() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
         let epoch = rcgen::date_time_ymd(1970, 1, 1);

@@ -1,4 +1,4 @@
-//! How a process is asked to end.
+//! Termination signals of the process.
 
 use std::io;
 
