@@ -3,11 +3,12 @@
 use crate::host::{self, Driver, Machine, Transport};
 use crate::{explain, seconds};
 use clap::Args;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use workload_identity_core::json::{self, Members};
 use workload_identity_core::{
     AccessToken, Config, Engine, Error, Request, Timestamp, environment_names,
 };
@@ -92,7 +93,7 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
         Ok(token) => {
             let mut out = io::stdout().lock();
             match args.json {
-                true => writeln!(out, "{}", as_json(&token))?,
+                true => writeln!(out, "{}", as_json(&token)?)?,
                 false => writeln!(out, "{}", token.secret())?,
             }
             out.flush()?;
@@ -117,55 +118,74 @@ fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {
     driver.token(Request::parse(request(args).as_bytes()))
 }
 
-fn as_json(token: &AccessToken) -> String {
-    json::object(|o| {
-        o.text("token", token.secret())
-            .text("token_type", "Bearer")
-            .integer("expires_on", token.expires_on().seconds())
-            .integer_if("refresh_on", token.refresh_on().map(Timestamp::seconds))
-            .text_if("tenant_id", token.tenant())
-            .texts("scopes", token.scopes().iter().map(String::as_str))
-            .text("from", token.origin().name())
-            .text_if("correlation_id", token.correlation_id());
+/// A token with its metadata as JSON.
+#[derive(Serialize)]
+struct Document<'t> {
+    token: &'t str,
+    token_type: &'static str,
+    expires_on: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_on: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<&'t str>,
+    scopes: &'t [String],
+    from: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<&'t str>,
+}
+
+fn as_json(token: &AccessToken) -> serde_json::Result<String> {
+    serde_json::to_string(&Document {
+        token: token.secret(),
+        token_type: "Bearer",
+        expires_on: token.expires_on().seconds(),
+        refresh_on: token.refresh_on().map(Timestamp::seconds),
+        tenant_id: token.tenant(),
+        scopes: token.scopes(),
+        from: token.origin().name(),
+        correlation_id: token.correlation_id(),
     })
+}
+
+/// Adds a member to an object if it has a value.
+fn set<V: Into<Value>>(document: &mut Value, name: &str, value: Option<V>) {
+    if let Some(value) = value {
+        document[name] = value.into();
+    }
 }
 
 fn configuration(args: &TokenArgs) -> String {
-    json::object(|o| {
-        o.text_if("tenant_id", args.tenant_id.as_deref())
-            .text_if("client_id", args.client_id.as_deref())
-            .text_if("authority_host", args.authority_host.as_deref());
-        if args.issuer.is_some() || args.token_endpoint.is_some() {
-            o.object("authority", |o| {
-                o.text_if("issuer", args.issuer.as_deref())
-                    .text_if("token_endpoint", args.token_endpoint.as_deref());
-            });
-        }
-        if let Some(path) = &args.token_file {
-            o.object("source", |o| {
-                o.text("kind", "file").text("path", path);
-            });
-        }
-        // Without these variables the core finds out what is wrong with the environment.
-        if let (Some(audience), Some(url), Some(token)) =
-            (&args.audience, variable(REQUEST_URL), variable(REQUEST_TOKEN))
-        {
-            o.object("source", |o| {
-                o.text("kind", "github")
-                    .text("request_url", &url)
-                    .text("request_token", &token)
-                    .text("audience", audience);
-            });
-        }
-        o.object("environment", environment);
-    })
+    let mut document = json!({ "environment": environment() });
+    set(&mut document, "tenant_id", args.tenant_id.as_deref());
+    set(&mut document, "client_id", args.client_id.as_deref());
+    set(&mut document, "authority_host", args.authority_host.as_deref());
+    if args.issuer.is_some() || args.token_endpoint.is_some() {
+        let mut authority = json!({});
+        set(&mut authority, "issuer", args.issuer.as_deref());
+        set(&mut authority, "token_endpoint", args.token_endpoint.as_deref());
+        document["authority"] = authority;
+    }
+    if let Some(path) = &args.token_file {
+        document["source"] = json!({ "kind": "file", "path": path });
+    }
+    // Without these variables the core reports what is wrong with the environment.
+    if let (Some(audience), Some(url), Some(token)) =
+        (&args.audience, variable(REQUEST_URL), variable(REQUEST_TOKEN))
+    {
+        document["source"] = json!({
+            "kind": "github",
+            "request_url": url,
+            "request_token": token,
+            "audience": audience,
+        });
+    }
+    document.to_string()
 }
 
-/// The variables the core knows, as far as they are set.
-fn environment(o: &mut Members<'_>) {
-    for name in environment_names() {
-        o.text_if(name, variable(name).as_deref());
-    }
+/// The variables that the core reads, as far as they are set.
+fn environment() -> Map<String, Value> {
+    let names = environment_names().into_iter();
+    names.filter_map(|name| Some((name.to_owned(), variable(name)?.into()))).collect()
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -174,12 +194,11 @@ fn variable(name: &str) -> Option<String> {
 
 fn request(args: &TokenArgs) -> String {
     let timeout = i64::try_from(args.timeout.as_millis()).unwrap_or(i64::MAX);
-    json::object(|o| {
-        o.texts("scopes", args.scope.iter().map(String::as_str))
-            .text_if("claims", args.claims.as_deref())
-            .integer("deadline", host::now().plus_millis(timeout).millis());
-        if args.enable_cae {
-            o.bool("enable_cae", true);
-        }
-    })
+    let mut document = json!({
+        "scopes": args.scope,
+        "deadline": host::now().plus_millis(timeout).millis(),
+    });
+    set(&mut document, "claims", args.claims.as_deref());
+    set(&mut document, "enable_cae", args.enable_cae.then_some(true));
+    document.to_string()
 }

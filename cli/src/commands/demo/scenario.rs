@@ -6,6 +6,7 @@ use crate::commands::emulator::{self, Service};
 use crate::explain;
 use crate::host::{self, Driver, Machine, Transport};
 use crate::serve::Listener;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use workload_identity_core::crypto::KeySet;
 use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
-use workload_identity_core::json::{self, Json};
+use workload_identity_core::json::strict;
 use workload_identity_core::verify::{Policy, VerifiedClaims, verify};
 use workload_identity_core::{AccessToken, Config, Engine, Outcome, Request};
 use workload_identity_crypto_native::AwsLc;
@@ -78,7 +79,7 @@ impl<W: Write> Scenario<'_, W> {
     fn workload_token(&mut self) -> StepResult {
         let url = format!("{}&audience={}", self.facts.github_request_url, self.facts.audience);
         let document = self.get_json(url, Some(&self.facts.github_request_token))?;
-        let token = document.member("value").and_then(Json::as_text).unwrap_or_default();
+        let token = document["value"].as_str().unwrap_or_default();
         let claims = UnverifiedClaims::peek(token)?;
         let life = claims.expires.map(|expires| seconds(expires.since(host::now())));
         self.good(
@@ -115,7 +116,7 @@ impl<W: Write> Scenario<'_, W> {
     fn validate(&mut self, token: &AccessToken) -> StepResult {
         let issuer = format!("{}/v2.0", self.facts.authority);
         let found = self.get_json(format!("{issuer}/.well-known/openid-configuration"), None)?;
-        let location = found.member("jwks_uri").and_then(Json::as_text);
+        let location = found["jwks_uri"].as_str();
         let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
         let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
         let keys = KeySet::import(keys, &AwsLc);
@@ -160,7 +161,7 @@ impl<W: Write> Scenario<'_, W> {
         let took = start.elapsed();
         let effects = driver.host().take().len();
         let count = self.get_json(self.facts.token_requests_url.clone(), None)?;
-        let count = count.member("token_requests").and_then(Json::as_integer).unwrap_or_default();
+        let count = count["token_requests"].as_i64().unwrap_or_default();
         self.good(
             "cache",
             "asked again, the same token comes from memory",
@@ -198,16 +199,17 @@ impl<W: Write> Scenario<'_, W> {
         &self,
         github_request_url: &str,
     ) -> Result<Arc<Driver<Engine, RequestLog>>, Box<dyn Error>> {
-        let configuration = json::object(|o| {
-            o.text("authority_host", &self.facts.base_url)
-                .text("tenant_id", &self.facts.tenant_id)
-                .text("client_id", &self.facts.client_id)
-                .object("source", |o| {
-                    o.text("kind", "github")
-                        .text("request_url", github_request_url)
-                        .text("request_token", &self.facts.github_request_token);
-                });
-        });
+        let configuration = json!({
+            "authority_host": self.facts.base_url,
+            "tenant_id": self.facts.tenant_id,
+            "client_id": self.facts.client_id,
+            "source": {
+                "kind": "github",
+                "request_url": github_request_url,
+                "request_token": self.facts.github_request_token,
+            },
+        })
+        .to_string();
         let mut engine = Engine::new(Config::parse(configuration.as_bytes())?);
         engine.reseed(host::seed()?);
         Ok(Driver::new(engine, RequestLog::new(Machine::new(Transport::new(None)))))
@@ -232,9 +234,9 @@ impl<W: Write> Scenario<'_, W> {
         }
     }
 
-    fn get_json(&self, url: String, bearer: Option<&str>) -> Result<Json, Box<dyn Error>> {
+    fn get_json(&self, url: String, bearer: Option<&str>) -> Result<Value, Box<dyn Error>> {
         let answer = self.get(url, bearer)?;
-        Ok(json::parse(&answer.body).map_err(|fault| format!("an answer is {fault}"))?)
+        Ok(strict::parse(&answer.body).map_err(|fault| format!("an answer is {fault}"))?)
     }
 
     fn good(
@@ -268,10 +270,11 @@ fn effects(log: &RequestLog) -> Vec<Fact> {
 }
 
 fn claim(claims: &VerifiedClaims, name: &str) -> String {
-    match claims.claims().get(name) {
-        Some(Json::Text(text)) => text.clone(),
-        Some(Json::List(items)) => {
-            items.iter().filter_map(Json::as_text).collect::<Vec<_>>().join(", ")
+    let payload = serde_json::from_str::<Value>(claims.payload()).unwrap_or_default();
+    match &payload[name] {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
     }

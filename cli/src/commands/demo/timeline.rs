@@ -1,9 +1,9 @@
 //! What happened when: lines for people, or JSON lines for programs.
 
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
-use workload_identity_core::json;
 
 /// How the timeline is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,22 @@ pub(crate) enum Marker {
 /// A fact about a step: a short name, unique in its step, and a value that holds no token.
 pub(crate) type Fact = (Cow<'static, str>, String);
 
+/// A step as JSON.
+#[derive(Serialize)]
+struct Line<'s> {
+    ms: u64,
+    step: &'s str,
+    refused: bool,
+    summary: &'s str,
+    #[serde(serialize_with = "as_object")]
+    facts: &'s [Fact],
+}
+
+/// Serializes facts as an object, in their order.
+fn as_object<S: Serializer>(facts: &&[Fact], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(facts.iter().map(|(name, value)| (name, value)))
+}
+
 /// Writes steps with the milliseconds since the start.
 pub(crate) struct Timeline<W: Write> {
     out: W,
@@ -67,17 +83,10 @@ impl<W: Write> Timeline<W> {
     ) -> io::Result<()> {
         let at = self.start.elapsed().as_millis();
         if self.form == Form::Json {
-            let line = json::object(|o| {
-                o.integer("ms", i64::try_from(at).unwrap_or(i64::MAX))
-                    .text("step", name)
-                    .bool("refused", marker == Marker::Refused)
-                    .text("summary", summary)
-                    .object("facts", |o| {
-                        for (name, value) in facts {
-                            o.text(name, value);
-                        }
-                    });
-            });
+            let ms = u64::try_from(at).unwrap_or(u64::MAX);
+            let refused = marker == Marker::Refused;
+            let line = Line { ms, step: name, refused, summary, facts };
+            let line = serde_json::to_string(&line)?;
             return writeln!(self.out, "{line}");
         }
         let (sign, colour) = match marker {
@@ -153,9 +162,9 @@ mod tests {
     fn json_is_one_object_per_line() {
         let text = written(Form::Json);
         assert_eq!(text.lines().count(), 1);
-        let line = json::parse(text.as_bytes()).expect("JSON");
-        let fact = line.member("facts").and_then(|facts| facts.member("code"));
-        assert_eq!(fact.and_then(json::Json::as_text), Some("trust_mismatch"));
-        assert_eq!(line.member("refused").and_then(json::Json::as_bool), Some(true));
+        let line = serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+        let fact = line.get("facts").and_then(|facts| facts.get("code"));
+        assert_eq!(fact.and_then(serde_json::Value::as_str), Some("trust_mismatch"));
+        assert_eq!(line["refused"].as_bool(), Some(true));
     }
 }

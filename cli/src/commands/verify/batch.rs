@@ -1,13 +1,14 @@
-//! `wif verify --batch`: a corpus as a stream, one verdict for each line whatever stands in it.
+//! `wif verify --batch`: reads a corpus as a stream and writes one result for each line.
 
 use super::corpus_line::{Bench, Ruling};
 use crate::host;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use workload_identity_core::{Code, Timestamp, json};
+use workload_identity_core::{Code, Timestamp};
 
 /// Longest line: the largest key set, escaped, and the longest token.
 const MAX_LINE: u64 = 4 << 20;
@@ -25,7 +26,7 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
 }
 
-/// Judges every line in order. `now` is for lines that name no instant.
+/// Verifies every line in order. `now` is for lines without an instant.
 pub(super) fn run(
     mut lines: Box<dyn BufRead>,
     now: Option<Timestamp>,
@@ -49,7 +50,12 @@ pub(super) fn run(
         } else {
             bench.rule(&line, now.unwrap_or_else(host::now))
         };
-        writeln!(out, "{}", verdict(&ruling))?;
+        let result = ResultLine {
+            name: ruling.name.as_deref(),
+            accepted: ruling.code.is_none(),
+            code: ruling.code.map(Code::name),
+        };
+        writeln!(out, "{}", serde_json::to_string(&result)?)?;
         progress.count(ruling.code.is_none());
     }
     out.flush()?;
@@ -57,21 +63,15 @@ pub(super) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn verdict(ruling: &Ruling) -> String {
-    json::object(|o| {
-        match &ruling.name {
-            Some(name) => o.text("name", name),
-            None => o.raw("name", "null"),
-        };
-        o.bool("accepted", ruling.code.is_none());
-        match ruling.code {
-            Some(code) => o.text("code", code.name()),
-            None => o.raw("code", "null"),
-        };
-    })
+/// The result of a line as JSON.
+#[derive(Serialize)]
+struct ResultLine<'r> {
+    name: Option<&'r str>,
+    accepted: bool,
+    code: Option<&'static str>,
 }
 
-/// How far we are, for somebody who looks at a terminal while the verdicts go elsewhere.
+/// Progress on the terminal while the results go to a file or pipe.
 struct Progress {
     seen: bool,
     began: Instant,
