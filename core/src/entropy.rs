@@ -1,13 +1,13 @@
 //! Randomness as an argument: jitter, correlation ids and `jti` derive from the host's 32-byte seed.
 
-use crate::digest::sha256;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use sha2::{Digest, Sha256};
+use uuid::Builder;
 
-/// 32 random bytes from the host, given once per engine, again after a fork or a restored snapshot.
+/// 32 random bytes from the host: one seed per engine, and a new one after a fork or a restored snapshot.
 pub type Seed = [u8; 32];
 
-/// A small deterministic generator: SHA-256 of seed and counter. It feeds jitter and identifiers,
-/// never key material.
+/// A deterministic generator, SHA-256 of a seed and a counter, for jitter and identifiers. Never used for key material.
 #[derive(Clone)]
 pub struct Entropy {
     seed: Seed,
@@ -15,23 +15,23 @@ pub struct Entropy {
 }
 
 impl core::fmt::Debug for Entropy {
-    /// The seed predicts every identifier to come.
+    /// Omits the seed, because it predicts all later identifiers.
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.debug_struct("Entropy").field("counter", &self.counter).finish_non_exhaustive()
     }
 }
 
 impl Entropy {
-    /// A generator of a host's seed.
+    /// A generator with a host's seed.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self { seed, counter: 0 }
     }
 
     fn block(&mut self) -> [u8; 32] {
-        let block = sha256(&[&self.seed, &self.counter.to_be_bytes()]);
+        let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_be_bytes());
         self.counter = self.counter.wrapping_add(1);
-        block
+        block.finalize().into()
     }
 
     /// Uniform in `0..=bound`; the bias of the remainder is below 2^-32 for every bound used here.
@@ -44,33 +44,14 @@ impl Entropy {
         }
     }
 
-    /// A random UUID (RFC 9562, version 4) in its usual spelling.
+    /// A random UUID (RFC 9562, version 4) in lower case with hyphens.
     pub(crate) fn uuid(&mut self) -> String {
-        let mut text = String::with_capacity(36);
-        for (index, byte) in self.block().into_iter().take(16).enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            let byte = match index {
-                6 => (byte & 0x0f) | 0x40,
-                8 => (byte & 0x3f) | 0x80,
-                _ => byte,
-            };
-            text.push(hex_digit(byte >> 4));
-            text.push(hex_digit(byte & 0x0f));
+        let mut bytes = [0; 16];
+        for (byte, random) in bytes.iter_mut().zip(self.block()) {
+            *byte = random;
         }
-        text
+        Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 0x0f)]).collect()
-}
-
-/// Lower-case, of a number below 16.
-pub(crate) fn hex_digit(nibble: u8) -> char {
-    char::from(if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) })
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ use alloc::vec::Vec;
 /// and 2^33 insertions ids stay below 2^53, which JavaScript's numbers carry exactly.
 const SLOT_BITS: u32 = 20;
 
-/// Values that can be open at the same time.
-pub(crate) const MAX_VALUES: usize = 1 << SLOT_BITS;
-
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     slots: Vec<(u64, Option<Box<T>>)>,

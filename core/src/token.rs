@@ -2,11 +2,12 @@
 
 use crate::Timestamp;
 use crate::entropy::Entropy;
-use crate::json::{self, Json};
+use crate::json::strict;
 use crate::oauth::token_response::Issued;
 use crate::secret::Secret;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
+use serde::{Deserialize, Serialize};
 
 /// A token is not handed out in its last five minutes, or its last half if it lives for less than ten.
 const EXPIRY_SKEW_MS: i64 = 300_000;
@@ -161,42 +162,50 @@ impl AccessToken {
         256 + self.secret().len() + self.scopes.iter().map(String::len).sum::<usize>()
     }
 
-    /// What a shared store keeps.
+    /// The value in a shared store.
     pub(crate) fn to_store(&self) -> String {
-        json::object(|o| {
-            o.text("token", self.secret())
-                .integer("expires_on", self.expires_on.millis())
-                .integer("usable_until", self.usable_until.millis())
-                .integer_if("refresh_on", self.refresh_on.map(Timestamp::millis));
-        })
+        let stored = StoredToken {
+            token: self.secret(),
+            expires_on: self.expires_on.millis(),
+            usable_until: self.usable_until.millis(),
+            refresh_on: self.refresh_on.map(Timestamp::millis),
+        };
+        // Text and numbers always have a JSON form.
+        serde_json::to_string(&stored).unwrap_or_default()
     }
 
-    /// Reads what [`Self::to_store`] wrote; `None` when it is anything else or no longer fresh.
+    /// Reads a value that [`Self::to_store`] wrote. Returns `None` for any other and for a token that is no longer fresh.
     pub(crate) fn from_store(
         bytes: &[u8],
         tenant: Option<Arc<str>>,
         scopes: Arc<[String]>,
         now: Timestamp,
     ) -> Option<Self> {
-        let document = json::parse(bytes).ok()?;
-        let instant =
-            |name| document.member(name).and_then(Json::as_integer).map(Timestamp::from_millis);
-        let token = document.text_of("token")?;
+        let stored: StoredToken<String> = strict::read(bytes).ok()?;
+        let sound = !stored.token.is_empty()
+            && stored.token.bytes().all(|byte| byte.is_ascii_graphic())
+            && stored.usable_until <= stored.expires_on;
         let restored = Self {
-            token: Arc::new(Secret::new(token.to_string())),
+            token: Arc::new(Secret::new(stored.token)),
             received_on: now,
-            expires_on: instant("expires_on")?,
-            refresh_on: instant("refresh_on"),
-            usable_until: instant("usable_until")?,
+            expires_on: Timestamp::from_millis(stored.expires_on),
+            refresh_on: stored.refresh_on.map(Timestamp::from_millis),
+            usable_until: Timestamp::from_millis(stored.usable_until),
             tenant,
             scopes,
             correlation_id: None,
             origin: Origin::Store,
         };
-        let sound = !token.is_empty()
-            && token.bytes().all(|byte| byte.is_ascii_graphic())
-            && restored.usable_until <= restored.expires_on
-            && restored.fresh_until() > now;
-        sound.then_some(restored)
+        (sound && restored.fresh_until() > now).then_some(restored)
     }
+}
+
+/// A token in a shared store. Times are unix milliseconds.
+#[derive(Deserialize, Serialize)]
+struct StoredToken<T> {
+    token: T,
+    expires_on: i64,
+    usable_until: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_on: Option<i64>,
 }

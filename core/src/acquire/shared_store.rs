@@ -1,11 +1,11 @@
 //! The stages that use the application's shared token store: before the network and after it.
 
 use super::{Acquisition, Context};
-use crate::digest::sha256;
 use crate::effect::{Effect, Outcome, StoreOperation};
 use crate::secret::Secret;
 use crate::token::AccessToken;
 use alloc::string::String;
+use sha2::{Digest, Sha256};
 
 impl Acquisition {
     /// Returns the effect that loads a token.
@@ -42,14 +42,11 @@ impl Acquisition {
         let client = cx.config.client_id.as_deref().unwrap_or_default();
         let authority = cx.config.authority.identity();
         let cache_key = &*self.request.cache_key;
-        let length = |part: &str| (part.len() as u64).to_be_bytes();
-        crate::entropy::hex(&sha256(&[
-            &length(authority),
-            authority.as_bytes(),
-            &length(client),
-            client.as_bytes(),
-            &length(cache_key),
-            cache_key.as_bytes(),
-        ]))
+        let mut hash = Sha256::new();
+        for part in [authority, client, cache_key] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        base16ct::lower::encode_string(&hash.finalize())
     }
 }

@@ -1,6 +1,5 @@
 //! The writing half: compact text in the order of the calls, escaped as `JSON.stringify` does.
 
-use crate::entropy::hex_digit;
 use crate::number;
 use alloc::string::String;
 use workload_identity_text::plain_run;
@@ -156,6 +155,11 @@ impl Members<'_> {
         self.name(name).push_str(json);
         self
     }
+}
+
+/// The lower-case hexadecimal digit of a number below 16.
+fn hex_digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
 }
 
 /// Appends `value` as a JSON string: the escapes of `JSON.stringify`, everything else as it is.
