@@ -1,9 +1,9 @@
-//! Entra's error numbers, as far as they matter to an exchange: what they mean and what to do.
+//! Entra's AADSTS error numbers that a token exchange can meet: their class and advice.
 //!
 //! Sources: "Microsoft Entra authentication and authorization error codes", "Workload identity federation
 //! considerations" (Entra documentation). Texts change, numbers do not, so only numbers are matched.
 
-/// What a number asks the client to do.
+/// The kind of an error, which decides what the client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// No federated identity credential fits: change the credential or the workload's token.

@@ -1,4 +1,4 @@
-//! Assertions held until shortly before their own expiry, apart for each request context.
+//! Assertions that are used again until shortly before their expiry, separated by request context.
 
 use crate::error::PresentedAssertion;
 use crate::jose::UnverifiedClaims;
@@ -8,14 +8,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// Contexts whose assertion is held at the same time.
+/// Contexts with a cached assertion.
 const MAX_HELD: usize = 256;
 /// An assertion is not used in its last minute, or its last quarter if it lives for less than four minutes.
 const SKEW_MS: i64 = 60_000;
-/// An assertion that expired longer ago than this is not worth sending; Entra allows some clock difference.
+/// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
 const EXPIRED_MS: i64 = 60_000;
 
-/// A token of the platform, with what it says of itself.
+/// A workload's token from its platform, with its unverified claims.
 #[derive(Debug)]
 pub(crate) struct Assertion {
     pub(crate) token: Secret<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Assertion {
 }
 
 impl Assertion {
-    /// Checks the form and the expiry; trust is the token service's business.
+    /// Checks the form and the expiry. The token service verifies the signature.
     pub(crate) fn check(token: Secret<String>, now: Timestamp) -> Result<Arc<Self>, Error> {
         let claims = UnverifiedClaims::peek(token.expose()).map_err(|_| {
             Error::new(
@@ -56,20 +56,20 @@ impl Assertion {
     }
 }
 
-/// What is held, by context.
+/// Assertions by context.
 #[derive(Debug, Default)]
 pub(crate) struct AssertionCache {
     held: Vec<(String, Arc<Assertion>)>,
 }
 
 impl AssertionCache {
-    /// An assertion that is still usable.
+    /// Returns an assertion that is still usable.
     pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Arc<Assertion>> {
         let (_, found) = self.held.iter().find(|(known, _)| known == context)?;
         found.usable_until.filter(|until| *until > now).map(|_| Arc::clone(found))
     }
 
-    /// Holds an assertion that says when it expires; one that does not is used once.
+    /// Stores an assertion with an expiry. One without is used once.
     pub(crate) fn keep(&mut self, context: &str, assertion: &Arc<Assertion>, now: Timestamp) {
         if assertion.usable_until.is_none() {
             return;
@@ -81,7 +81,7 @@ impl AssertionCache {
         }
     }
 
-    /// Forgets an assertion that the token service refused.
+    /// Removes an assertion that the token service refused.
     pub(crate) fn forget(&mut self, context: &str) {
         self.held.retain(|(known, _)| known != context);
     }
