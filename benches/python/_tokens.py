@@ -55,7 +55,7 @@ def _tokens(algorithm: str, kid: str, key: Any, jwks: dict[str, Any]) -> Tokens:
     def token(kid: str, expires: int) -> str:
         return _signed({"typ": "JWT", "alg": algorithm, "kid": kid}, _claims(now, expires), key)
 
-    good, unknown, expired = token(kid, later), token("nobody", later), token(kid, now - 3600)
+    good, unknown, expired = token(kid, later), token("unknown", later), token(kid, now - 3600)
     return Tokens(algorithm, jwks, kid, good, unknown, expired)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import time
 
 from ._core.base_credential import BaseCredential, info_request
-from ._core.default_transport import DefaultTransport, close_transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +68,10 @@ class WorkloadIdentity(BaseCredential):
         store: Store | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        if transport is None:
+            from ._core.default_transport import DefaultTransport
+
+            transport = DefaultTransport()
         self._open(
             tenant_id=tenant_id,
             client_id=client_id,
@@ -79,7 +82,7 @@ class WorkloadIdentity(BaseCredential):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=DefaultTransport() if transport is None else transport,
+            transport=transport,
             store=store,
             environment=environment,
         )
@@ -147,6 +150,7 @@ class WorkloadIdentity(BaseCredential):
     def close(self) -> None:
         """Closes the transport and deletes the cached tokens."""
         from ._core.background import drop_refreshes
+        from ._core.default_transport import close_transport
 
         self._mark_closed()
         drop_refreshes(self._host)
