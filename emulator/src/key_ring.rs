@@ -7,9 +7,7 @@ use std::sync::Arc;
 use uuid::Builder;
 use workload_identity_core::Error;
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::jose::{
-    Curve, Jwk, Jwks, PublicKey, attach, base64url_encode, signing_input,
-};
+use workload_identity_core::jose::{Jwk, Jwks, attach, base64url_encode, signing_input};
 
 /// The format of an issuer's key ids.
 #[derive(Clone, Copy)]
@@ -32,7 +30,7 @@ pub(crate) struct SigningKey {
 impl SigningKey {
     fn new(signer: &Arc<dyn Signer>, naming: KeyNaming) -> Result<Self, Error> {
         let jwk = Jwk::parse(signer.public_jwk().as_bytes())?;
-        let digest: [u8; 32] = Sha256::digest(subject_public_key_info(jwk.key())).into();
+        let digest: [u8; 32] = Sha256::digest(jwk.key().to_spki_der().unwrap_or_default()).into();
         let id = match naming {
             KeyNaming::Entra => base64url_encode(&digest[..20]),
             KeyNaming::Kubernetes => base64url_encode(&digest),
@@ -108,70 +106,5 @@ impl KeyRing {
             }
         }
         Ok(document)
-    }
-}
-
-/// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1.2.7; RFC 8017, appendix A.1; RFC 5480; RFC 8410).
-fn subject_public_key_info(key: &PublicKey) -> Vec<u8> {
-    const RSA: &[u8] = &[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
-    const P256: &[u8] = &[
-        0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d,
-        3, 1, 7,
-    ];
-    const P384: &[u8] =
-        &[0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x22];
-    const P521: &[u8] =
-        &[0x30, 0x10, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 5, 0x2b, 0x81, 4, 0, 0x23];
-    const ED25519: &[u8] = &[0x30, 5, 6, 3, 0x2b, 0x65, 0x70];
-    let (algorithm, public) = match key {
-        PublicKey::Rsa { modulus, exponent } => {
-            (RSA, der(0x30, &[integer(modulus), integer(exponent)].concat()))
-        }
-        PublicKey::Ec { curve, x, y } => {
-            let oid = match curve {
-                Curve::P256 => P256,
-                Curve::P384 => P384,
-                Curve::P521 => P521,
-            };
-            (oid, [&[4][..], x, y].concat())
-        }
-        PublicKey::Okp { x } => (ED25519, x.to_vec()),
-        // The enum is open for later kinds of keys; their digest is still one of a kind.
-        _ => (&[][..], format!("{key:?}").into_bytes()),
-    };
-    let bits = der(3, &[&[0][..], &public].concat());
-    der(0x30, &[algorithm, &bits].concat())
-}
-
-fn integer(bytes: &[u8]) -> Vec<u8> {
-    let sign = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
-    der(2, &[if sign { &[0][..] } else { &[] }, bytes].concat())
-}
-
-fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![tag];
-    let length = content.len();
-    if length < 128 {
-        bytes.push(u8::try_from(length).unwrap_or(127));
-    } else {
-        let big: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
-        bytes.push(0x80 | u8::try_from(big.len()).unwrap_or(8));
-        bytes.extend(big);
-    }
-    bytes.extend(content);
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_in_der() {
-        assert_eq!(der(4, &[7; 3]), [4, 3, 7, 7, 7]);
-        assert_eq!(der(4, &[0; 200])[..3], [4, 0x81, 200]);
-        assert_eq!(der(4, &[0; 300])[..4], [4, 0x82, 1, 44]);
-        assert_eq!(integer(&[0x80]), [2, 2, 0, 0x80]);
-        assert_eq!(integer(&[0x7f]), [2, 1, 0x7f]);
     }
 }

@@ -21,6 +21,7 @@ mod public_key;
 mod roca;
 mod rsa_key;
 mod sign;
+mod subject_public_key_info;
 mod thumbprint;
 mod unverified;
 

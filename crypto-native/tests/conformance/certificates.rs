@@ -7,39 +7,25 @@ use workload_identity_core::jose::{
 use workload_identity_core::{Code, Timestamp};
 use workload_identity_crypto_native::{EcSigner, Ed25519Signer, RsaSigner};
 
-/// A certificate of the key; nobody looks at the rest of it.
-fn certificate(spki: &[u8]) -> Certificate {
-    let serial = [2, 1, 1];
-    let empty = [0x30, 0];
-    let fields = [&serial[..], &empty, &empty, &empty, &empty, spki].concat();
-    Certificate::from_der(&der(0x30, &der(0x30, &fields))).expect("a certificate")
+/// A certificate of the key. Its signature is empty, because it is never verified.
+fn certificate(signer: &dyn Signer) -> Certificate {
+    let jwk = Jwk::parse(signer.public_jwk().as_bytes()).expect("a key");
+    let spki = jwk.key().to_spki_der().expect("a key in DER");
+    let algorithm = der(0x30, &[6, 3, 0x2b, 0x65, 0x70]);
+    let name = der(0x30, &[]);
+    let time = der(0x17, b"261129000000Z");
+    let validity = der(0x30, &[&time[..], &time].concat());
+    let fields = [&der(2, &[1])[..], &algorithm, &name, &validity, &name, &spki].concat();
+    let signed = der(0x30, &fields);
+    let signature = der(3, &[0]);
+    Certificate::from_der(&der(0x30, &[&signed[..], &algorithm, &signature].concat()))
+        .expect("a certificate")
 }
 
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).expect("a short certificate");
-    [&[tag, 0x82][..], &length.to_be_bytes(), content].concat()
-}
-
-/// SubjectPublicKeyInfo of a P-256 or Ed25519 key.
-fn spki(signer: &dyn Signer) -> Vec<u8> {
-    let jwk = Jwk::parse(signer.public_jwk().as_bytes()).expect("a key");
-    let document = signer.public_jwk();
-    let number = |name: &str| {
-        let start = document.find(&format!("\"{name}\":\"")).expect("a number") + name.len() + 4;
-        let end = document[start..].find('"').expect("an end");
-        base64url_decode(&document[start..start + end]).expect("base64url")
-    };
-    let (algorithm, key) = if jwk.fits(Algorithm::Es256) {
-        let oids = [
-            0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce,
-            0x3d, 3, 1, 7,
-        ];
-        (oids.to_vec(), [&[4], &number("x")[..], &number("y")].concat())
-    } else {
-        (vec![0x30, 5, 6, 3, 0x2b, 0x65, 0x70], number("x"))
-    };
-    let bits = der(3, &[&[0], &key[..]].concat());
-    der(0x30, &[algorithm, bits].concat())
+    let length = u8::try_from(content.len()).expect("a short certificate");
+    let head = if length < 128 { vec![tag, length] } else { vec![tag, 0x81, length] };
+    [&head[..], content].concat()
 }
 
 fn assertion<'a>(
@@ -67,7 +53,7 @@ fn an_assertion_carries_the_certificate_of_its_key() {
     let okp = Ed25519Signer::generate().expect("a key");
     let signers: [(&dyn Signer, &str); 3] = [(&ec, "ES256"), (&okp, "EdDSA"), (&okp, "Ed25519")];
     for (signer, name) in signers {
-        let certificate = certificate(&spki(signer));
+        let certificate = certificate(signer);
         let (thumbprint, chain) = (certificate.x5t_s256(), [certificate.x5c()]);
         let assertion = assertion(name, Some(&thumbprint), &chain);
         let token = assertion.sign(signer).expect("an assertion");
@@ -84,7 +70,7 @@ fn what_does_not_belong_together_is_refused() {
     let own = EcSigner::generate().expect("a key");
     let other = EcSigner::generate().expect("a key");
     let rsa = RsaSigner::generate(2048).expect("a key");
-    let (right, wrong) = (certificate(&spki(&own)), certificate(&spki(&other)));
+    let (right, wrong) = (certificate(&own), certificate(&other));
     let thumbprint = wrong.x5t_s256();
     let code = |name, thumbprint, chain: &[String], signer: &dyn Signer| {
         assertion(name, thumbprint, chain).sign(signer).map(|_| ()).map_err(|error| error.code)

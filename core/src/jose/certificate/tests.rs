@@ -106,3 +106,12 @@ fn cut_and_changed_certificates_are_no_panic() {
         }
     }
 }
+
+#[test]
+fn a_key_is_written_as_its_certificate_holds_it() {
+    for text in [EC_P256, OKP, RSA_2048] {
+        let certificate = Certificate::from_x5c(text).unwrap();
+        let spki = certificate.public_key().to_spki_der().unwrap();
+        assert!(certificate.der.windows(spki.len()).any(|part| part == spki), "{text}");
+    }
+}
