@@ -1,16 +1,15 @@
-//! Client assertions (RFC 7521, section 4.2; RFC 7523, sections 2.2 and 3): a JWT by which a client proves
-//! who it is.
+//! Client assertions (RFC 7521, section 4.2; RFC 7523, sections 2.2 and 3): the JWT that authenticates a client.
 
 use super::{Algorithm, Certificate, Jwk, attach, signing_input};
 use crate::crypto::Signer;
-use crate::json;
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
+use serde::Serialize;
 
-/// What a client assertion says; the signature is made by whoever holds the key.
+/// The content of a client assertion. It is signed here or by the host.
 #[derive(Clone, Debug)]
 pub struct ClientAssertion<'a> {
-    /// Issuer and subject alike (RFC 7523, section 3).
+    /// Issuer and subject (RFC 7523, section 3).
     pub client_id: &'a str,
     /// The one audience: the token endpoint or the authority's issuer. A list would let one authority use
     /// the assertion at another (CVE-2025-27370).
@@ -33,34 +32,57 @@ pub struct ClientAssertion<'a> {
     pub certificate_chain: &'a [String],
 }
 
+#[derive(Serialize)]
+struct AssertionHeader<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    x5t_s256: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    x5c: &'a [String],
+}
+
+#[derive(Serialize)]
+struct AssertionClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
 impl ClientAssertion<'_> {
     /// The protected header.
     #[must_use]
     pub fn header(&self) -> String {
-        json::object(|o| {
-            o.text("alg", self.algorithm_name)
-                .text("typ", self.typ)
-                .text_if("kid", self.key_id)
-                .text_if("x5t#S256", self.certificate_thumbprint);
-            if !self.certificate_chain.is_empty() {
-                o.texts("x5c", self.certificate_chain.iter().map(String::as_str));
-            }
-        })
+        let header = AssertionHeader {
+            alg: self.algorithm_name,
+            typ: self.typ,
+            kid: self.key_id,
+            x5t_s256: self.certificate_thumbprint,
+            x5c: self.certificate_chain,
+        };
+        serde_json::to_string(&header).unwrap_or_default()
     }
 
     /// The claims; dates are numbers.
     #[must_use]
     pub fn claims(&self) -> String {
         let issued_at = self.issued_at.seconds();
-        json::object(|o| {
-            o.text("iss", self.client_id)
-                .text("sub", self.client_id)
-                .text("aud", self.audience)
-                .text("jti", self.id)
-                .integer("iat", issued_at)
-                .integer("nbf", issued_at)
-                .integer("exp", self.expires().seconds());
-        })
+        let claims = AssertionClaims {
+            iss: self.client_id,
+            sub: self.client_id,
+            aud: self.audience,
+            jti: self.id,
+            iat: issued_at,
+            nbf: issued_at,
+            exp: self.expires().seconds(),
+        };
+        serde_json::to_string(&claims).unwrap_or_default()
     }
 
     /// When the assertion ends.
@@ -69,13 +91,13 @@ impl ClientAssertion<'_> {
         self.issued_at.plus_seconds(self.lifetime_seconds.clamp(60, 600))
     }
 
-    /// What has to be signed; [`attach`] completes the assertion.
+    /// The JWS signing input. [`attach`] completes the assertion.
     #[must_use]
     pub fn signing_input(&self) -> String {
         signing_input(&self.header(), &self.claims())
     }
 
-    /// The assertion, signed by a key at hand. The certificates it names have to be those of the key.
+    /// Signs the assertion. The certificates in its header have to hold the key of the signer.
     ///
     /// # Errors
     /// `config_invalid` when algorithm, certificate and thumbprint do not belong to the signer's key, and what the
@@ -92,7 +114,7 @@ impl ClientAssertion<'_> {
     }
 }
 
-/// Checks what can be checked of certificate, thumbprint and key: those that are given belong together.
+/// Checks that certificate, thumbprint and key belong together, as far as they are given.
 pub(crate) fn check_certificate(
     chain: &[String],
     thumbprint: Option<&str>,

@@ -1,9 +1,13 @@
-//! One JSON Web Key (RFC 7517, section 4), public and fit for verifying.
+//! A JSON Web Key (RFC 7517, section 4) that verifies signatures.
 
 use super::{Algorithm, KeyRules, KeyUse, PublicKey, base64url_encode, thumbprint};
-use crate::json::{self, Json, Members, Object};
+use crate::json::strict;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::{Map, Value};
 
 /// Longest `kid`.
 pub const MAX_KEY_ID_BYTES: usize = 1024;
@@ -11,8 +15,9 @@ pub const MAX_KEY_ID_BYTES: usize = 1024;
 /// Members that only private or secret keys have (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1; RFC 9964).
 const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// A public key that may verify signatures: its numbers, `key_ops` and `alg` are checked; whether its `use` counts is
-/// decided when a key is chosen.
+/// A public key that may verify signatures.
+///
+/// Its numbers, `key_ops` and `alg` are checked. Its `use` is checked when a key is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwk {
     key: PublicKey,
@@ -33,8 +38,8 @@ impl Jwk {
     /// `malformed` when it is not a JSON object without duplicate members, `key_rejected` with the reason
     /// when the key may not be used.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        match json::parse(bytes) {
-            Ok(Json::Object(members)) => Self::read(&members, KeyRules::default()),
+        match strict::parse(bytes) {
+            Ok(Value::Object(members)) => Self::read(&members, KeyRules::default()),
             _ => Err(Error::new(Code::Malformed, "the key is not a JSON object")),
         }
     }
@@ -43,12 +48,13 @@ impl Jwk {
     ///
     /// # Errors
     /// `key_rejected` with the reason.
-    pub fn read(members: &Object, rules: KeyRules) -> Result<Self, Error> {
-        read(members, rules)
-            .map_err(|reason| Error::of(Code::KeyRejected, &["the key is refused: ", reason]))
+    pub fn read(members: &Map<String, Value>, rules: KeyRules) -> Result<Self, Error> {
+        read(members, rules).map_err(|reason| {
+            Error::new(Code::KeyRejected, format!("the key is refused: {reason}"))
+        })
     }
 
-    /// From numbers, under the same rules as from JSON; for signatures (`use`).
+    /// Makes a key for signatures (`use`) of its numbers, under the same rules as from JSON.
     ///
     /// # Errors
     /// `key_rejected` with the reason.
@@ -57,13 +63,18 @@ impl Jwk {
         key_id: Option<&str>,
         algorithm: Option<Algorithm>,
     ) -> Result<Self, Error> {
-        let members = json::object(|o| {
-            key.write(o);
-            o.text("use", "sig")
-                .text_if("kid", key_id)
-                .text_if("alg", beside(key, algorithm.map(Algorithm::name)));
-        });
-        Self::parse(members.as_bytes())
+        let alg = algorithm.map(Algorithm::name).filter(|_| !key.names_algorithm());
+        let optional = [("use", KeyUse::Signature.name()), ("kid", key_id), ("alg", alg)];
+        let optional = optional
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| (name, String::from(value))));
+        let members: Map<String, Value> = key
+            .members()
+            .into_iter()
+            .chain(optional)
+            .map(|(name, value)| (String::from(name), Value::String(value)))
+            .collect();
+        Self::read(&members, KeyRules::default())
     }
 
     /// The same key under another name.
@@ -93,7 +104,7 @@ impl Jwk {
         self
     }
 
-    /// The numbers.
+    /// The numbers of the key.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
@@ -105,18 +116,18 @@ impl Jwk {
         self.key_id.as_deref()
     }
 
-    /// The key's name alone.
+    /// The `kid` alone.
     pub(super) fn into_key_id(self) -> Option<String> {
         self.key_id
     }
 
-    /// `alg`: the only algorithm the key is for, if it says so.
+    /// `alg`: the only algorithm of the key, if it names one.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
     }
 
-    /// `alg` as the key spells it: Ed25519 has two names, and a token has to use the key's.
+    /// `alg` as the key names it. Ed25519 has two names, and a token has to use that of the key.
     #[must_use]
     pub fn algorithm_name(&self) -> Option<&'static str> {
         self.algorithm_name
@@ -128,19 +139,19 @@ impl Jwk {
         self.key_use
     }
 
-    /// `issuer`: whose tokens the key signs, in Entra's sets; it can be a template.
+    /// `issuer`: the issuer whose tokens the key signs, in Entra's key sets. It can be a template.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// `cloud_instance_name`: the cloud whose tokens the key signs, in Entra's sets.
+    /// `cloud_instance_name`: the cloud whose tokens the key signs, in Entra's key sets.
     #[must_use]
     pub fn cloud_instance_name(&self) -> Option<&str> {
         self.cloud_instance_name.as_deref()
     }
 
-    /// `x5t`: SHA-1 thumbprint of the key's certificate. A name, never a proof.
+    /// `x5t`: SHA-1 thumbprint of the key's certificate. It selects a key and proves nothing.
     #[must_use]
     pub fn x5t(&self) -> Option<&str> {
         self.x5t.as_deref()
@@ -152,7 +163,7 @@ impl Jwk {
         self.key.fits(algorithm) && self.algorithm.is_none_or(|own| own == algorithm)
     }
 
-    /// SHA-256 thumbprint (RFC 7638): the same for the same key, however it is written.
+    /// SHA-256 thumbprint (RFC 7638).
     #[must_use]
     pub fn thumbprint(&self) -> &[u8; 32] {
         &self.thumbprint
@@ -164,30 +175,37 @@ impl Jwk {
         thumbprint::uri(&self.thumbprint)
     }
 
-    /// The key as JSON with the members that matter, in a fixed order.
+    /// The key as JSON with the members that are used, in a fixed order.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json::object(|o| self.write(o))
-    }
-
-    /// Writes those members.
-    pub fn write(&self, o: &mut Members<'_>) {
-        self.key.write(o);
-        o.text_if("use", self.key_use.name())
-            .string_if("kid", &self.key_id)
-            .text_if("alg", beside(&self.key, self.algorithm_name))
-            .string_if("issuer", &self.issuer)
-            .string_if("cloud_instance_name", &self.cloud_instance_name)
-            .string_if("x5t", &self.x5t);
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-/// The `alg` to write beside a key's numbers, among which an AKP key already has it.
-fn beside(key: &PublicKey, algorithm: Option<&'static str>) -> Option<&'static str> {
-    algorithm.filter(|_| !matches!(key, PublicKey::Akp { .. }))
+impl Serialize for Jwk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let optional = [
+            ("use", self.key_use.name()),
+            ("kid", self.key_id()),
+            ("alg", self.algorithm_name.filter(|_| !self.key.names_algorithm())),
+            ("issuer", self.issuer()),
+            ("cloud_instance_name", self.cloud_instance_name()),
+            ("x5t", self.x5t()),
+        ];
+        let mut members = serializer.serialize_map(None)?;
+        for (name, value) in self.key.members() {
+            members.serialize_entry(name, &value)?;
+        }
+        for (name, value) in optional {
+            if let Some(value) = value {
+                members.serialize_entry(name, value)?;
+            }
+        }
+        members.end()
+    }
 }
 
-fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
+fn read(members: &Map<String, Value>, rules: KeyRules) -> Result<Jwk, &'static str> {
     if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
         return Err("it carries private or secret material");
     }
@@ -227,25 +245,21 @@ fn read(members: &Object, rules: KeyRules) -> Result<Jwk, &'static str> {
 }
 
 /// `key_ops` (RFC 7517, section 4.3): strings without repetition, `verify` among them, nothing that contradicts `use`.
-fn check_operations(members: &Object, key_use: KeyUse) -> Result<(), &'static str> {
+fn check_operations(members: &Map<String, Value>, key_use: KeyUse) -> Result<(), &'static str> {
     let Some(operations) = members.get("key_ops") else { return Ok(()) };
-    let mut strings = matches!(operations, Json::List(_));
-    let (mut repeated, mut verifies) = (false, false);
-    let mut contradicts = key_use == KeyUse::Other;
-    let operations = operations.as_list().unwrap_or_default();
-    for (index, operation) in operations.iter().map(Json::as_text).enumerate() {
-        strings &= operation.is_some();
-        repeated |= operations.iter().take(index).any(|earlier| earlier.as_text() == operation);
-        verifies |= operation == Some("verify");
-        contradicts |= !matches!(operation, Some("verify" | "sign"));
-    }
-    if !strings {
-        Err("`key_ops` is not a list of strings")
-    } else if repeated {
+    let operations: Vec<&str> = operations
+        .as_array()
+        .and_then(|operations| operations.iter().map(Value::as_str).collect())
+        .ok_or("`key_ops` is not a list of strings")?;
+    let repeated = operations.iter().enumerate().any(|(index, operation)| {
+        operations.iter().take(index).any(|earlier| earlier == operation)
+    });
+    let for_signatures = operations.iter().all(|operation| matches!(*operation, "verify" | "sign"));
+    if repeated {
         Err("`key_ops` names an operation twice")
-    } else if !verifies {
+    } else if !operations.contains(&"verify") {
         Err("it is not for verifying (`key_ops`)")
-    } else if contradicts && key_use != KeyUse::Unstated {
+    } else if key_use == KeyUse::Other || (key_use != KeyUse::Unstated && !for_signatures) {
         Err("`key_ops` contradicts `use`")
     } else {
         Ok(())
@@ -253,13 +267,13 @@ fn check_operations(members: &Object, key_use: KeyUse) -> Result<(), &'static st
 }
 
 fn text<'m>(
-    members: &'m Object,
+    members: &'m Map<String, Value>,
     name: &str,
     fault: &'static str,
 ) -> Result<Option<&'m str>, &'static str> {
     match members.get(name) {
         None => Ok(None),
-        Some(value) => value.as_text().map(Some).ok_or(fault),
+        Some(value) => value.as_str().map(Some).ok_or(fault),
     }
 }
 

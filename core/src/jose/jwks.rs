@@ -1,17 +1,20 @@
-//! A set of keys (RFC 7517, section 5) and the choice of the one that a token means.
+//! JWK Sets (RFC 7517, section 5) and the selection of the key that a token names.
 
 use super::{Algorithm, Jwk, KeyRules, KeyUse, MAX_KEY_ID_BYTES};
-use crate::json::{self, Json};
+use crate::json::strict;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::Serialize;
+use serde_json::Value;
 
 /// Largest document.
 pub const MAX_SET_BYTES: usize = 1024 * 1024;
 /// Most keys in a set.
 pub const MAX_KEYS: usize = 1000;
 
-/// A key that may not be used, and why. One bad key does not spoil the set.
+/// A key that may not be used, and why. The other keys of the set are not affected.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UnusableKey {
@@ -33,9 +36,10 @@ pub(crate) enum KeyName<'a> {
 }
 
 /// A set of public keys.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Jwks {
     keys: Vec<Jwk>,
+    #[serde(skip)]
     unusable: Vec<UnusableKey>,
 }
 
@@ -58,12 +62,12 @@ impl Jwks {
     }
 
     /// The document that a key set is.
-    pub(crate) fn document(bytes: &[u8]) -> Result<Json, Error> {
+    pub(crate) fn document(bytes: &[u8]) -> Result<Value, Error> {
         if bytes.len() > MAX_SET_BYTES {
             return Err(Error::new(Code::TooLarge, "the key set is larger than 1 MiB"));
         }
-        json::parse(bytes).map_err(|fault| {
-            Error::of(Code::Malformed, &["the key set is refused: ", fault.reason()])
+        strict::parse(bytes).map_err(|fault| {
+            Error::new(Code::Malformed, format!("the key set is refused: {fault}"))
         })
     }
 
@@ -71,8 +75,8 @@ impl Jwks {
     ///
     /// # Errors
     /// As for [`Jwks::parse`].
-    pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
-        let items = document.list_of("keys").ok_or_else(|| {
+    pub fn read(document: &Value, rules: KeyRules) -> Result<Self, Error> {
+        let items = document.get("keys").and_then(Value::as_array).ok_or_else(|| {
             Error::new(Code::Malformed, "the key set is not an object with a list `keys`")
         })?;
         if items.len() > MAX_KEYS {
@@ -97,7 +101,7 @@ impl Jwks {
         self
     }
 
-    fn add(&mut self, item: &Json, rules: KeyRules) {
+    fn add(&mut self, item: &Value, rules: KeyRules) {
         let key = item
             .as_object()
             .ok_or_else(|| Error::new(Code::KeyRejected, "an item of the key set is not an object"))
@@ -106,7 +110,8 @@ impl Jwks {
             Ok(key) => self.keys.push(key),
             Err(error) => self.unusable.push(UnusableKey {
                 key_id: item
-                    .text_of("kid")
+                    .get("kid")
+                    .and_then(Value::as_str)
                     .filter(|key_id| key_id.len() <= MAX_KEY_ID_BYTES)
                     .map(String::from),
                 error,
@@ -147,9 +152,7 @@ impl Jwks {
     /// The document of the keys that may be used.
     #[must_use]
     pub fn to_json(&self) -> String {
-        json::object(|o| {
-            o.objects("keys", &self.keys, Jwk::write);
-        })
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The place of the one key that a token with this algorithm and `kid` means (RFC 7515, section 6), among the keys

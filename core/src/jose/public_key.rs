@@ -1,10 +1,12 @@
-//! The numbers of a public key, checked as far as bytes show (RFC 7518, section 6; RFC 8037; RFC 9964).
+//! Public keys (RFC 7518, section 6; RFC 8037; RFC 9964).
 
 use super::{
     Algorithm, Curve, Family, KeyRules, base64url_decode, base64url_encode, edwards, rsa_key,
 };
-use crate::json::{Members, Object, text_of};
+use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
+use serde_json::{Map, Value};
 
 /// The numbers of a public key, big-endian where the type of key does not say otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,12 +30,12 @@ pub enum PublicKey {
     },
     /// Ed25519 (RFC 8037, section 2)
     Okp {
-        /// `x`, the point as RFC 8032 spells it.
+        /// `x`, the encoded point (RFC 8032, section 5.1.2).
         x: [u8; 32],
     },
     /// ML-DSA (RFC 9964)
     Akp {
-        /// `alg`, which such a key always names.
+        /// `alg`, which every such key has.
         algorithm: Algorithm,
         /// `pub`
         public: Vec<u8>,
@@ -41,7 +43,7 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Whether an algorithm is for this kind of key: its type, its curve, its size.
+    /// Whether an algorithm is for a key of this type, curve and size.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
         match (self, algorithm.family()) {
@@ -56,56 +58,50 @@ impl PublicKey {
         }
     }
 
-    /// The only algorithm for this kind of key, if there is but one.
+    /// The only algorithm for this key, unless there are several.
     #[must_use]
     pub fn only_algorithm(&self) -> Option<Algorithm> {
         let mut fitting = Algorithm::ALL.iter().copied().filter(|own| self.fits(*own));
         fitting.next().filter(|_| fitting.next().is_none())
     }
 
-    /// How the kind of key is written, what narrows it, and its numbers.
-    fn parts(&self) -> (&'static Form, &'static str, [&[u8]; 2]) {
+    /// The members of a JWK that make up the key, in the order in which they are written.
+    pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         match self {
-            PublicKey::Rsa { modulus, exponent } => (&RSA, "", [modulus, exponent]),
-            PublicKey::Ec { curve, x, y } => (&EC, curve.name(), [x, y]),
-            PublicKey::Okp { x } => (&OKP, ED25519, [x, &[]]),
-            PublicKey::Akp { algorithm, public } => (&AKP, algorithm.name(), [public, &[]]),
+            PublicKey::Rsa { modulus, exponent } => vec![
+                ("kty", "RSA".into()),
+                ("n", base64url_encode(modulus)),
+                ("e", base64url_encode(exponent)),
+            ],
+            PublicKey::Ec { curve, x, y } => vec![
+                ("kty", "EC".into()),
+                ("crv", curve.name().into()),
+                ("x", base64url_encode(x)),
+                ("y", base64url_encode(y)),
+            ],
+            PublicKey::Okp { x } => {
+                vec![("kty", "OKP".into()), ("crv", ED25519.into()), ("x", base64url_encode(x))]
+            }
+            PublicKey::Akp { algorithm, public } => vec![
+                ("kty", "AKP".into()),
+                ("alg", algorithm.name().into()),
+                ("pub", base64url_encode(public)),
+            ],
         }
     }
 
-    /// Writes the members that make up the key; for an `AKP` key that includes `alg`.
-    pub(super) fn write(&self, o: &mut Members<'_>) {
-        let (form, narrow, [first, second]) = self.parts();
-        o.text("kty", form.kty);
-        if !form.narrow.is_empty() {
-            o.text(form.narrow, narrow);
-        }
-        number(o, form.first, first);
-        number(o, form.second, second);
+    /// Whether `alg` is among the members that make up the key.
+    pub(super) fn names_algorithm(&self) -> bool {
+        matches!(self, PublicKey::Akp { .. })
     }
 
-    /// Writes the same members in lexicographic order.
-    pub(super) fn write_canonical(&self, o: &mut Members<'_>) {
-        let (form, narrow, [first, second]) = self.parts();
-        if form.narrow.is_empty() {
-            number(o, form.second, second);
-        } else {
-            o.text(form.narrow, narrow);
-        }
-        o.text("kty", form.kty);
-        number(o, form.first, first);
-        if !form.narrow.is_empty() {
-            number(o, form.second, second);
-        }
-    }
-
-    /// Reads the key of a JWK, whose `alg` is known, or says why it cannot be used.
+    /// Reads the key of a JWK with this `alg`. The error is the reason why it cannot be used.
     pub(super) fn read(
-        members: &Object,
+        members: &Map<String, Value>,
         algorithm: Option<Algorithm>,
         rules: KeyRules,
     ) -> Result<Self, &'static str> {
-        let text = |name: &str| text_of(members, name);
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
         let number = |name: &str, fault: &'static str| {
             base64url_decode(text(name).ok_or("a number of the key is missing")?).ok_or(fault)
         };
@@ -159,23 +155,3 @@ impl PublicKey {
 
 const NO_CURVE: &str = "the curve is not supported";
 const ED25519: &str = "Ed25519";
-
-/// The members of a kind of key; empty where there is none.
-struct Form {
-    kty: &'static str,
-    /// What narrows the kind.
-    narrow: &'static str,
-    first: &'static str,
-    second: &'static str,
-}
-
-const RSA: Form = Form { kty: "RSA", narrow: "", first: "n", second: "e" };
-const EC: Form = Form { kty: "EC", narrow: "crv", first: "x", second: "y" };
-const OKP: Form = Form { kty: "OKP", narrow: "crv", first: "x", second: "" };
-const AKP: Form = Form { kty: "AKP", narrow: "alg", first: "pub", second: "" };
-
-fn number(o: &mut Members<'_>, name: &str, bytes: &[u8]) {
-    if !name.is_empty() {
-        o.text(name, &base64url_encode(bytes));
-    }
-}

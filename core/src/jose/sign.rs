@@ -1,31 +1,28 @@
-//! Putting a token together (RFC 7515, section 5.1), with the signature made here or elsewhere.
+//! Signing of tokens in compact form (RFC 7515, section 5.1).
 
 use super::base64url_encode;
 use crate::crypto::Signer;
-use crate::json::{self, Json};
+use crate::json::strict;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-/// What has to be signed: header and claims, each base64url, with a dot between.
+/// The JWS signing input: header and claims in base64url, separated by a dot.
 ///
-/// For a signature made elsewhere (a key vault, WebCrypto); [`attach`] completes the token.
+/// For signatures made by a key vault or WebCrypto. [`attach`] completes the token.
 #[must_use]
 pub fn signing_input(header_json: &str, claims_json: &str) -> String {
-    let mut text = base64url_encode(header_json.as_bytes());
-    text.push('.');
-    text.push_str(&base64url_encode(claims_json.as_bytes()));
-    text
+    let header = base64url_encode(header_json.as_bytes());
+    format!("{header}.{}", base64url_encode(claims_json.as_bytes()))
 }
 
-/// The token: signing input, dot, signature.
+/// Appends the signature to the signing input.
 #[must_use]
 pub fn attach(signing_input: &str, signature: &[u8]) -> String {
-    let signature = base64url_encode(signature);
-    let mut token = String::with_capacity(signing_input.len() + 1 + signature.len());
-    token.push_str(signing_input);
-    token.push('.');
-    token.push_str(&signature);
-    token
+    format!("{signing_input}.{}", base64url_encode(signature))
 }
 
 /// Signs claims. The header is `alg`, `typ` (`JWT` unless `header_extra` names another) and `kid`, then the
@@ -39,7 +36,7 @@ pub fn sign_compact(
     header_extra: &[(&str, &str)],
     claims_json: &str,
 ) -> Result<String, Error> {
-    if !matches!(json::parse(claims_json.as_bytes()), Ok(Json::Object(_))) {
+    if !matches!(strict::parse(claims_json.as_bytes()), Ok(Value::Object(_))) {
         return Err(Error::new(Code::ClaimsInvalid, "the claims to sign are not a JSON object"));
     }
     let reserved = ["alg", "kid", "crit", "b64"];
@@ -57,22 +54,29 @@ pub fn sign_compact(
         ));
     }
     let typ = header_extra.iter().find(|(name, _)| *name == "typ").map_or("JWT", |(_, typ)| typ);
-    let header = json::object(|o| {
-        o.text("alg", signer.algorithm().name()).text("typ", typ).text("kid", signer.key_id());
-        for (name, value) in header_extra.iter().filter(|(name, _)| *name != "typ") {
-            o.text(name, value);
-        }
-    });
+    let own = [("alg", signer.algorithm().name()), ("typ", typ), ("kid", signer.key_id())];
+    let extra = header_extra.iter().copied().filter(|(name, _)| *name != "typ");
+    let header: Vec<_> = own.into_iter().chain(extra).collect();
+    let header = serde_json::to_string(&Header(&header))
+        .map_err(|_| Error::new(Code::Internal, "the header could not be written"))?;
     let input = signing_input(&header, claims_json);
     let signature = signer.sign(input.as_bytes())?;
     Ok(attach(&input, &signature))
+}
+
+/// Members in the given order.
+struct Header<'a>(&'a [(&'a str, &'a str)]);
+
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::jose::{Algorithm, CompactJwt};
-    use alloc::vec::Vec;
 
     struct Stub;
 

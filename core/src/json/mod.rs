@@ -15,7 +15,6 @@ pub mod strict;
 mod write;
 
 pub use members::RawMembers;
-pub(crate) use read::text_of;
 pub use read::{Json, MAX_DEPTH, Object, parse};
 pub(crate) use write::object_of;
 pub use write::{Members, object, text};

@@ -76,26 +76,11 @@ impl Json {
         }
     }
 
-    /// A member of an object that is a string.
-    pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
-        text_of(self.as_object()?, name)
-    }
-
-    /// A member of an object that is an array.
-    pub(crate) fn list_of(&self, name: &str) -> Option<&[Json]> {
-        self.member(name)?.as_list()
-    }
-
     /// A member of an object by name; `None` for every other value.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Json> {
         self.as_object().and_then(|members| members.get(name))
     }
-}
-
-/// A member that is a string.
-pub(crate) fn text_of<'m>(members: &'m Object, name: &str) -> Option<&'m str> {
-    members.get(name)?.as_text()
 }
 
 /// Reads one document.

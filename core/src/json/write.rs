@@ -82,11 +82,6 @@ impl Members<'_> {
         }
     }
 
-    /// The same of a string that is kept somewhere.
-    pub(crate) fn string_if(&mut self, name: &str, value: &Option<String>) -> &mut Self {
-        self.text_if(name, value.as_deref())
-    }
-
     /// An integer.
     pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
         number::write(self.name(name), value);

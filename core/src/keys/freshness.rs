@@ -1,9 +1,9 @@
 //! How long a server says its answer is good for (RFC 9111), and how much of that is believed.
 
 use crate::http::Headers;
-use crate::json::Json;
 use crate::number;
 use crate::scan::cut;
+use serde_json::Value;
 
 /// Nobody is asked more often than this because of a header.
 const MIN_MS: i64 = 300_000;
@@ -48,8 +48,8 @@ pub(super) fn bounded_ms(millis: i64) -> i64 {
 }
 
 /// `spiffe_refresh_hint` of a bundle, in seconds.
-pub(super) fn hint_ms(bundle: &Json) -> i64 {
-    match bundle.member("spiffe_refresh_hint").and_then(Json::as_integer) {
+pub(super) fn hint_ms(bundle: &Value) -> i64 {
+    match bundle.get("spiffe_refresh_hint").and_then(Value::as_i64) {
         Some(seconds) => bounded_ms(seconds.clamp(0, MAX_MS) * 1000),
         None => DEFAULT_HINT_MS,
     }
@@ -58,7 +58,7 @@ pub(super) fn hint_ms(bundle: &Json) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
+    use crate::json::strict::parse;
 
     fn of(pairs: &[(&str, &str)]) -> Option<i64> {
         let millis = max_age_ms(&Headers::from_pairs(pairs.iter().copied()));

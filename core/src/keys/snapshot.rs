@@ -1,115 +1,83 @@
-//! A key set as text, to be kept and loaded elsewhere: an edge isolate that starts, a host without a network.
+//! A fetched key set in JSON, for hosts that start without a network: edge isolates, command lines.
 //!
-//! Public data, but whoever may write it decides whose tokens are accepted: load only what you wrote.
+//! The keys are public, but a snapshot decides whose tokens are accepted. Load only snapshots from a trusted place.
 
 use crate::jose::{Jwks, KeyRules};
-use crate::json::{Json, Members, Object, text_of};
 use crate::{Code, Error, Timestamp};
+use alloc::format;
 use alloc::string::String;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-/// What a source had fetched.
-#[derive(Clone, Debug, PartialEq)]
+/// A key set that a source had fetched.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
-    /// Whose keys.
+    /// The issuer of the keys.
     pub issuer: String,
     /// The configured address: of the discovery document or of the key set.
     pub address: String,
-    /// When they were asked for.
+    /// When the keys were requested.
+    #[serde(serialize_with = "millis")]
     pub fetched_at: Timestamp,
-    /// What the server said of their life, within our bounds.
+    /// `max-age` of the response, within the bounds of this crate.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age_ms: Option<i64>,
-    /// The version of the document, at [`Self::jwks_uri`].
+    /// `ETag` of the document at [`Self::jwks_uri`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// Where the document was.
+    /// The address of the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// The usable keys, a JWK Set.
+    /// The usable keys.
     pub jwks: Jwks,
-}
-
-impl Snapshot {
-    /// Writes the members of its JSON form.
-    pub fn write(&self, o: &mut Members<'_>) {
-        o.text("issuer", &self.issuer)
-            .text("address", &self.address)
-            .integer("fetched_at", self.fetched_at.millis())
-            .integer_if("max_age_ms", self.max_age_ms)
-            .string_if("etag", &self.etag)
-            .string_if("jwks_uri", &self.jwks_uri)
-            .raw("jwks", &self.jwks.to_json());
-    }
-
-    /// Reads its JSON form; unknown members are refused, keys that break the rules are left out.
-    ///
-    /// # Errors
-    /// `malformed` says which member is wrong.
-    pub fn read(document: &Json, rules: KeyRules) -> Result<Self, Error> {
-        let Some(members) = document.as_object() else {
-            return Err(Error::new(Code::Malformed, "a key set in a snapshot is not an object"));
-        };
-        let known = NAMES.iter().filter(|name| members.contains_key(**name)).count();
-        if known != members.len() {
-            return Err(Error::new(Code::Malformed, "the snapshot has an unknown member"));
-        }
-        let mut reader = Reader { members, wrong: None };
-        let snapshot = Self {
-            issuer: reader.text("issuer", true).unwrap_or_default(),
-            address: reader.text("address", true).unwrap_or_default(),
-            fetched_at: Timestamp::from_millis(
-                reader.integer("fetched_at", true).unwrap_or_default(),
-            ),
-            max_age_ms: reader.integer("max_age_ms", false),
-            etag: reader.text("etag", false),
-            jwks_uri: reader.text("jwks_uri", false),
-            jwks: reader.keys("jwks", rules),
-        };
-        match reader.wrong {
-            None => Ok(snapshot),
-            Some(name) => Err(Error::of(
-                Code::Malformed,
-                &["the snapshot's `", name, "` is missing or wrong"],
-            )),
-        }
-    }
 }
 
 const NAMES: [&str; 7] =
     ["issuer", "address", "fetched_at", "max_age_ms", "etag", "jwks_uri", "jwks"];
 
-/// Reads members, and keeps the name of the first that is wrong.
-struct Reader<'a> {
-    members: &'a Object,
-    wrong: Option<&'static str>,
+impl Snapshot {
+    /// Reads the JSON form. Unknown members are refused; keys that break the rules are left out.
+    ///
+    /// # Errors
+    /// `malformed` names the member that is wrong.
+    pub fn read(document: &Value, rules: KeyRules) -> Result<Self, Error> {
+        let Some(members) = document.as_object() else {
+            return Err(Error::new(Code::Malformed, "a key set in a snapshot is not an object"));
+        };
+        if !members.keys().all(|name| NAMES.contains(&name.as_str())) {
+            return Err(Error::new(Code::Malformed, "the snapshot has an unknown member"));
+        }
+        let wrong = |name: &str| {
+            Error::new(Code::Malformed, format!("the snapshot's `{name}` is missing or wrong"))
+        };
+        let text = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(value) => value.as_str().map(|text| Some(text.into())).ok_or_else(|| wrong(name)),
+        };
+        let millis = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(value) => {
+                value.as_i64().filter(|ms| *ms >= 0).map(Some).ok_or_else(|| wrong(name))
+            }
+        };
+        Ok(Self {
+            issuer: text("issuer")?.ok_or_else(|| wrong("issuer"))?,
+            address: text("address")?.ok_or_else(|| wrong("address"))?,
+            fetched_at: millis("fetched_at")?
+                .map(Timestamp::from_millis)
+                .ok_or_else(|| wrong("fetched_at"))?,
+            max_age_ms: millis("max_age_ms")?,
+            etag: text("etag")?,
+            jwks_uri: text("jwks_uri")?,
+            jwks: members
+                .get("jwks")
+                .and_then(|document| Jwks::read(document, rules).ok())
+                .ok_or_else(|| wrong("jwks"))?
+                .without_unusable(),
+        })
+    }
 }
 
-impl Reader<'_> {
-    /// Notes that a member is wrong, unless it is absent and may be.
-    fn note(&mut self, name: &'static str, needed: bool) {
-        if needed || self.members.contains_key(name) {
-            self.wrong = self.wrong.or(Some(name));
-        }
-    }
-
-    fn text(&mut self, name: &'static str, needed: bool) -> Option<String> {
-        let text = text_of(self.members, name).map(String::from);
-        if text.is_none() {
-            self.note(name, needed);
-        }
-        text
-    }
-
-    fn integer(&mut self, name: &'static str, needed: bool) -> Option<i64> {
-        let value = self.members.get(name).and_then(Json::as_integer).filter(|value| *value >= 0);
-        if value.is_none() {
-            self.note(name, needed);
-        }
-        value
-    }
-
-    fn keys(&mut self, name: &'static str, rules: KeyRules) -> Jwks {
-        let set = self.members.get(name).and_then(|document| Jwks::read(document, rules).ok());
-        if set.is_none() {
-            self.note(name, true);
-        }
-        set.unwrap_or_default().without_unusable()
-    }
+fn millis<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(at.millis())
 }

@@ -12,7 +12,7 @@ use crate::digest::sha256;
 use crate::entropy::Entropy;
 use crate::flight::Flight;
 use crate::jose::{Algorithm, Header, KeyName, Limits};
-use crate::json::{self, Json};
+use crate::json::strict;
 use crate::keys::{Found, KeySource, Snapshot};
 use crate::machine::{FlightId, Ticket};
 use crate::table::Table;
@@ -22,6 +22,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use serde_json::Value;
 
 /// The verifier. See `docs/protocol.md`, section 8, for the law of its use.
 ///
@@ -252,10 +253,14 @@ impl Verifier {
     /// The key sets at hand as JSON.
     #[must_use]
     pub fn snapshot(&self, now: Timestamp) -> String {
+        #[derive(serde::Serialize)]
+        struct Snapshots {
+            version: u8,
+            key_sets: Vec<Snapshot>,
+        }
         let sets = self.sources.iter().filter_map(|source| source.snapshot(now));
-        json::object(|o| {
-            o.integer("version", 1).objects("key_sets", sets, |set, o| set.write(o));
-        })
+        let snapshots = Snapshots { version: 1, key_sets: sets.collect() };
+        serde_json::to_string(&snapshots).unwrap_or_default()
     }
 
     /// Takes key sets from such a text: those of configured addresses that are newer than what is at hand and not too
@@ -268,10 +273,10 @@ impl Verifier {
         let Some(entropy) = self.entropy.as_mut() else {
             return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
         };
-        let document = json::parse(snapshot)
+        let document = strict::parse(snapshot)
             .map_err(|fault| malformed(&concat(&["the snapshot is refused: ", fault.reason()])))?;
-        let items = document.member("key_sets").and_then(Json::as_list);
-        let (Some(items), Some(1)) = (items, document.member("version").and_then(Json::as_integer))
+        let items = document.get("key_sets").and_then(Value::as_array);
+        let (Some(items), Some(1)) = (items, document.get("version").and_then(Value::as_i64))
         else {
             return Err(malformed("the snapshot is not an object of version 1 with `key_sets`"));
         };

@@ -1,9 +1,7 @@
 //! Client assertions with the certificate of the key that signs.
 
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::jose::{
-    Algorithm, Certificate, ClientAssertion, Jwk, base64url_decode,
-};
+use workload_identity_core::jose::{Certificate, ClientAssertion, Jwk, base64url_decode};
 use workload_identity_core::{Code, Timestamp};
 use workload_identity_crypto_native::{EcSigner, Ed25519Signer, RsaSigner};
 

@@ -1,15 +1,15 @@
 //! Key sets as text: written, read, loaded.
 
 use super::*;
-use crate::json;
+use crate::json::strict;
 
 fn text(bench: &Bench) -> String {
     let snapshot = bench.source.snapshot(bench.now).expect("something to keep");
-    json::object(|o| snapshot.write(o))
+    serde_json::to_string(&snapshot).expect("JSON")
 }
 
 fn load(bench: &mut Bench, text: &str) -> Result<bool, Code> {
-    let document = json::parse(text.as_bytes()).expect("JSON");
+    let document = strict::parse(text.as_bytes()).expect("JSON");
     let rules = bench.source.settings().expect("settings").rules;
     let snapshot = Snapshot::read(&document, rules).map_err(|error| error.code)?;
     Ok(bench.source.load(&snapshot, &HostCrypto, bench.now, &mut bench.entropy))
@@ -140,13 +140,13 @@ fn members_that_are_wrong_are_refused() {
     ] {
         let changed = kept.replace(from, to);
         assert_ne!(changed, kept, "{from}");
-        let Ok(document) = json::parse(changed.as_bytes()) else { continue };
+        let Ok(document) = strict::parse(changed.as_bytes()) else { continue };
         let read = Snapshot::read(&document, crate::jose::KeyRules::default());
         let accepted = to.contains("\"x\"") && to.contains("jwks");
         assert_eq!(read.is_ok(), accepted, "{to}");
     }
     for text in ["[]", "{}", "7"] {
-        let document = json::parse(text.as_bytes()).unwrap();
+        let document = strict::parse(text.as_bytes()).unwrap();
         assert!(Snapshot::read(&document, crate::jose::KeyRules::default()).is_err());
     }
 }
