@@ -1,4 +1,4 @@
-// What is measured where signatures are WebCrypto's: a bare signature, ours whole, jose whole. Runs in Node.js and in workers.
+// The cases with WebCrypto: a bare signature, ours whole, jose whole. Runs in Node.js and in workers.
 
 import { createLocalJWKSet, jwtVerify } from "jose";
 
@@ -12,7 +12,7 @@ function bytes(text) {
   return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
 }
 
-/** Does work so many times, one after another, and looks into each result. */
+/** Does work so many times, one after another, and checks each result. */
 function repeated(work, good) {
   return async (count) => {
     for (let at = 0; at < count; at += 1) {
@@ -32,9 +32,9 @@ export async function bare({ algorithm, jwk, good }) {
   return repeated(() => crypto.subtle.verify(kind, key, signature, data), (accepted) => accepted === true);
 }
 
-/** Whole verifications through `TokenVerifier`: who looks at the subject alone, and who looks at the claims. */
-export function whole(TokenVerifier, { algorithm, jwks, good, issuer, audience, subject }) {
-  const verifier = TokenVerifier.oidc({ issuer, audience, keys: jwks, algorithms: [algorithm] });
+/** Whole verifications by `TokenVerifier`; one reads the subject, the other the claims. */
+export function whole(TokenVerifier, { algorithm, jwks, good, issuer, audience, subject }, options) {
+  const verifier = TokenVerifier.oidc({ issuer, audience, keys: jwks, algorithms: [algorithm], ...options });
   return {
     ours: repeated(() => verifier.verify(good), (token) => token.subject === subject),
     claims: repeated(() => verifier.verify(good), ({ claims }) => claims.sub === subject),

@@ -1,4 +1,4 @@
-// The worker that the bench loads: a request names a case and how often it runs. The clock stands still in here.
+// The worker that the bench runs: a request names a case and how often it runs. The clock does not advance here.
 
 import { TokenVerifier } from "workload-identity-wasm";
 import { bare, jose, whole } from "./_edge_cases.mjs";

@@ -1,15 +1,13 @@
-// No top-level await: that is what makes `require` of this module work.
+// Without top-level await, so that `require` of this module works.
 import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { nodePlatform } from "../dist/node-platform.js";
 import { install } from "../dist/platform.js";
-import { wasmModule } from "../dist/wasm-module.js";
+import { wasmModule } from "../dist/wasm.js";
 import { addon } from "./addon.js";
-import { platform } from "./platform.js";
 
-install(platform, ["acquire", "verify"], () => {
-  const native = addon();
-  if (native) return native;
-  const bytes = readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url));
-  return wasmModule(new WebAssembly.Module(bytes));
-});
+install(nodePlatform(process.env, open), () =>
+  addon() ?? wasmModule(readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url))),
+);
 
 export * from "../dist/index.js";

@@ -1,94 +1,76 @@
-//! The verifier.
+//! The class `Verifier`.
 
-use crate::desk;
-use crate::number::{id, instant, number};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use workload_identity_core::crypto::Provider;
-use workload_identity_core::wire::VerifierMachine;
+use workload_identity_core::wire;
 
-/// The verifier of the core, with the signatures of this build.
+/// Verifies tokens, with the signatures of this build.
 #[napi]
-pub struct Verifier {
-    machine: Rc<RefCell<VerifierMachine>>,
-    desk: Option<u32>,
-}
-
-impl Drop for Verifier {
-    fn drop(&mut self) {
-        if let Some(desk) = self.desk {
-            desk::close(desk);
-        }
-    }
-}
+pub struct Verifier(wire::Verifier);
 
 #[napi]
 impl Verifier {
-    /// Parses the configuration; throws an `Error` whose message is the error's JSON when it is wrong.
+    /// Parses the configuration. Throws an `Error` whose message is the error's JSON when it is wrong.
     #[napi(constructor, catch_unwind)]
     pub fn new(config: &[u8]) -> napi::Result<Self> {
-        VerifierMachine::new(config, provider())
-            .map(|machine| Self { machine: Rc::new(RefCell::new(machine)), desk: None })
-            .map_err(napi::Error::from_reason)
+        wire::Verifier::new(config, provider()).map(Self).map_err(napi::Error::from_reason)
     }
 
-    /// Takes 32 random bytes; throws as the constructor does when there are fewer or more.
+    /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
     #[napi(catch_unwind)]
     pub fn reseed(&mut self, seed: &[u8]) -> napi::Result<()> {
-        self.machine.borrow_mut().reseed(seed).map_err(napi::Error::from_reason)
+        self.0.reseed(seed).map_err(napi::Error::from_reason)
     }
 
-    /// The hot path as a step. A refusal is a step as well: an exception made here would cost more than the checks.
+    /// Checks a token without waiting and returns one step as JSON. A refusal is a step as well: an exception would cost
+    /// more than the checks.
     #[napi(catch_unwind)]
-    pub fn check(&mut self, token: String, now: f64) -> String {
-        self.machine.borrow_mut().check(&token, instant(now))
+    pub fn check(&mut self, token: &[u8], now: f64) -> String {
+        self.0.check(token, now as i64)
     }
 
-    /// Takes memory for the hot path's tokens and answers, and returns the number to judge them under.
+    /// Returns the decoded signature of a `verify_signature` step.
     #[napi(catch_unwind)]
-    pub fn share(&mut self, memory: Uint8Array) -> u32 {
-        let desk = desk::open(Rc::clone(&self.machine), memory);
-        if let Some(former) = self.desk.replace(desk) {
-            desk::close(former);
-        }
-        desk
+    #[must_use]
+    pub fn signature(&self, verification: f64) -> Uint8Array {
+        self.0.signature(verification as u64).into()
     }
 
-    /// What holds for every token of a key, by its number.
+    /// Returns the key of a `verify_signature` step as a JWK.
     #[napi(catch_unwind)]
-    pub fn key(&self, number: u32) -> String {
-        self.machine.borrow().key(number as usize)
+    #[must_use]
+    pub fn jwk(&self, verification: f64) -> Option<String> {
+        self.0.jwk(verification as u64)
     }
 
-    /// Opens a sealed verdict: 1 the signature is good, 0 it is not. Nothing is said if the verdict is the one that was
-    /// read, else the step `fail`. Anything else but 0 and 1 forgets the verdict.
+    /// Takes the host's result of a `verify_signature` step and returns the payload. Throws as the constructor does when
+    /// the token is refused.
     #[napi(catch_unwind)]
-    pub fn open(&mut self, verdict: u32, good: u32) -> Option<String> {
-        self.machine.borrow_mut().open(verdict as usize, good)
+    pub fn complete(&mut self, verification: f64, result: String) -> napi::Result<String> {
+        self.0.complete(verification as u64, &result).map_err(napi::Error::from_reason)
     }
 
     /// Registers a request and returns its ticket.
     #[napi(catch_unwind)]
     pub fn begin(&mut self, request: &[u8]) -> f64 {
-        number(self.machine.borrow_mut().begin(request))
+        self.0.begin(request) as f64
     }
 
-    /// The ticket of a background refresh to drive, 0 for none.
+    /// Returns the ticket of a background refresh to drive, 0 for none.
     #[napi(catch_unwind)]
     pub fn refresh(&mut self, now: f64) -> f64 {
-        number(self.machine.borrow_mut().refresh(instant(now)))
+        self.0.refresh(now as i64) as f64
     }
 
-    /// The next step of a ticket as JSON.
+    /// Returns the next step of a ticket as JSON.
     #[napi(catch_unwind)]
     pub fn poll(&mut self, ticket: f64, now: f64) -> String {
-        self.machine.borrow_mut().poll(id(ticket), instant(now))
+        self.0.poll(ticket as u64, now as i64)
     }
 
-    /// Hands in what came of an effect and returns the flight to wake, 0 for none.
+    /// Takes the outcome of an effect and returns the flight to wake, 0 for none.
     #[napi(catch_unwind)]
     pub fn resolve(
         &mut self,
@@ -99,41 +81,27 @@ impl Verifier {
         body: &[u8],
         now: f64,
     ) -> f64 {
-        number(self.machine.borrow_mut().resolve(
-            id(effect),
-            &kind,
-            status,
-            head,
-            body,
-            instant(now),
-        ))
+        self.0.resolve(effect as u64, &kind, status, head, body, now as i64) as f64
     }
 
     /// Forgets a ticket and returns the flight to wake, 0 for none.
     #[napi(catch_unwind)]
     pub fn end(&mut self, ticket: f64) -> f64 {
-        number(self.machine.borrow_mut().end(id(ticket)))
+        self.0.end(ticket as u64) as f64
     }
 
-    /// The key sets at hand as JSON.
+    /// Returns the cached key sets as JSON.
     #[napi(catch_unwind)]
     #[must_use]
     pub fn snapshot(&self, now: f64) -> String {
-        self.machine.borrow().snapshot(instant(now))
+        self.0.snapshot(now as i64)
     }
 
-    /// Takes key sets and returns how many; throws as the constructor does.
+    /// Takes key sets and returns how many. Throws as the constructor does.
     #[napi(catch_unwind)]
     pub fn load(&mut self, snapshot: &[u8], now: f64) -> napi::Result<u32> {
-        self.machine.borrow_mut().load(snapshot, instant(now)).map_err(napi::Error::from_reason)
+        self.0.load(snapshot, now as i64).map_err(napi::Error::from_reason)
     }
-}
-
-/// Who computes signatures: `core` means this module, `host` the runtime's WebCrypto.
-#[napi(catch_unwind)]
-#[must_use]
-pub fn signatures() -> String {
-    "core".to_owned()
 }
 
 #[cfg(feature = "aws-lc")]

@@ -22,7 +22,7 @@ type CryptoProvider = workload_identity_core::crypto::RustCrypto;
 /// Instants are unix milliseconds. Ids are positive integers; 0 means none.
 #[pyclass(frozen, module = "workload_identity._native")]
 pub(crate) struct Verifier {
-    machine: Mutex<wire::VerifierMachine>,
+    machine: Mutex<wire::Verifier>,
 }
 
 #[pymethods]
@@ -31,7 +31,7 @@ impl Verifier {
     #[new]
     fn new(config: &[u8]) -> PyResult<Self> {
         let provider: Arc<dyn Provider> = Arc::new(CryptoProvider {});
-        or_value_error(|| wire::VerifierMachine::new(config, provider))
+        or_value_error(|| wire::Verifier::new(config, provider))
             .map(|machine| Self { machine: Mutex::new(machine) })
     }
 
@@ -130,7 +130,7 @@ impl Verifier {
             (verifier.check(token, now), verifier.keeps())
         };
         match checked {
-            Checked::Accepted(claims) => Ok(Some(claims)),
+            Checked::Accepted { verified, .. } => Ok(Some(verified)),
             Checked::Refused(error) => Err(error),
             Checked::Drive => Ok(None),
             Checked::Unproven(pending) if pending.by_host() => Ok(None),

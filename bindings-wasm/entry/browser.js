@@ -1,9 +1,13 @@
-// The module is downloaded at the first use.
+// Browsers, their workers, and other runtimes that follow web standards. The module is downloaded at the first use.
 import { install } from "../dist/platform.js";
-import { downloadedModule } from "../dist/wasm-module.js";
-import { platform } from "./runtime/browser.js";
+import { downloadedModule } from "../dist/wasm.js";
 
-install(platform, ["acquire", "verify"], () =>
+const platform = {
+  flight: "shared",
+  fetchOptions: { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" },
+};
+
+install(platform, () =>
   downloadedModule(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url)),
 );
 

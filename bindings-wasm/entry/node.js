@@ -1,12 +1,12 @@
-// No top-level await: that is what makes `require` of this module work.
+// Node.js and Bun. Without top-level await, so that `require` of this module works.
 import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { nodePlatform } from "../dist/node-platform.js";
 import { install } from "../dist/platform.js";
-import { wasmModule } from "../dist/wasm-module.js";
-import { platform } from "./runtime/node.js";
+import { wasmModule } from "../dist/wasm.js";
 
-install(platform, ["acquire", "verify"], () => {
-  const bytes = readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url));
-  return wasmModule(new WebAssembly.Module(bytes));
-});
+install(nodePlatform(process.env, open), () =>
+  wasmModule(readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url))),
+);
 
 export * from "../dist/index.js";

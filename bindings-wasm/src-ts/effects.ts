@@ -1,10 +1,10 @@
-/** Performs the core's effects. Whatever goes wrong becomes an outcome; only the caller's abort is thrown. */
+/** Performs the core's effects. A failure becomes an outcome; only the reason of the caller's abort is thrown. */
 
-import { pause, reasonOf, within, type AbortSignalLike } from "./patience.js";
+import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
 import type { AssertionCallback, SignCallback } from "./sources.js";
-import { Unoffered, verifyOnce } from "./web-crypto.js";
+import { UnsupportedAlgorithmError, verifyOnce } from "./web-crypto.js";
 import { detailOf, failureWord, send, type Fetch } from "./transport.js";
 
 /** A token store shared by several processes or isolates. Values hold tokens: keep them secret. */
@@ -14,7 +14,7 @@ export interface TokenStore {
   save(key: string, value: string, until: number): Promise<unknown>;
 }
 
-/** What the application brought along for performing effects. */
+/** What the application passed for performing effects. */
 export interface Host {
   readonly fetch: Fetch | undefined;
   readonly answer: AssertionCallback | undefined;
@@ -22,12 +22,12 @@ export interface Host {
   readonly store: TokenStore | undefined;
 }
 
-/** For effects whose own members bound no time. */
-const patienceMs = 30_000;
+/** For effects that have no `timeout_ms`. */
+const effectTimeoutMs = 30_000;
 
-/** What a host function that is not there counts as. */
-class Absent extends Error {
-  override readonly name = "Absent";
+/** The application or the runtime lacks what an effect needs. */
+class CapabilityMissingError extends Error {
+  override readonly name = "CapabilityMissingError";
 }
 
 /** The outcome of an effect, and the exception behind it if it failed. */
@@ -38,19 +38,19 @@ export async function perform(
 ): Promise<{ outcome: Outcome; cause?: unknown }> {
   try {
     if (effect.kind === "sleep") {
-      await pause(effect.until, abort);
+      await sleep(effect.until, abort);
       return { outcome: outcome("elapsed") };
     }
-    const ms = "timeout_ms" in effect ? effect.timeout_ms : patienceMs;
-    return { outcome: await within(ms, abort, (signal) => act(effect, host, signal)) };
+    const ms = "timeout_ms" in effect ? effect.timeout_ms : effectTimeoutMs;
+    return { outcome: await withTimeout(ms, abort, (signal) => outcomeOf(effect, host, signal)) };
   } catch (error) {
     if (abort?.aborted) throw reasonOf(abort);
-    const body = toBytes(error instanceof Absent ? error.message : detailOf(error));
-    return { outcome: outcome("failed", body, 0, toBytes(wordOf(effect, error))), cause: error };
+    const body = toBytes(error instanceof CapabilityMissingError ? error.message : detailOf(error));
+    return { outcome: outcome("failed", body, 0, toBytes(failureOf(effect, error))), cause: error };
   }
 }
 
-async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promise<Outcome> {
+async function outcomeOf(effect: Effect, host: Host, signal: () => AbortSignal): Promise<Outcome> {
   const { readFile, fetchOptions } = platform();
   switch (effect.kind) {
     case "http": {
@@ -58,10 +58,10 @@ async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promi
       return send(effect, fetch, fetchOptions, signal);
     }
     case "read_file":
-      if (!readFile) throw new Absent("this runtime has no file system");
+      if (!readFile) throw new CapabilityMissingError("this runtime has no file system");
       return outcome("file", await readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
-      if (!host.answer) throw new Absent(`no callback for ${effect.name}`);
+      if (!host.answer) throw new CapabilityMissingError(`no callback for ${effect.name}`);
       const { payload } = effect;
       const answer: unknown = await host.answer({
         audience: payload.audience,
@@ -79,14 +79,14 @@ async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promi
       return outcome("answer", toBytes(answer));
     }
     case "sign": {
-      if (!host.sign) throw new Absent("no function to sign with");
+      if (!host.sign) throw new CapabilityMissingError("no function to sign with");
       const { key, algorithm } = effect;
       const use = { key, algorithm, signal: signal() };
       const signature = await host.sign(fromBase64Url(effect.input), use);
       return outcome("signed", signature instanceof Uint8Array ? signature : new Uint8Array(signature));
     }
     case "store": {
-      if (!host.store) throw new Absent("no token store");
+      if (!host.store) throw new CapabilityMissingError("no token store");
       if (effect.operation === "save") {
         await host.store.save(effect.key, effect.value ?? "", effect.until ?? 0);
         return outcome("stored");
@@ -96,17 +96,17 @@ async function act(effect: Effect, host: Host, signal: () => AbortSignal): Promi
     }
     case "verify": {
       const { algorithm, key, input, signature } = effect;
-      const good = await verifyOnce(algorithm, key, fromBase64Url(input), fromBase64Url(signature));
-      return outcome("verified", undefined, good ? 1 : 0);
+      const valid = await verifyOnce(algorithm, key, fromBase64Url(input), fromBase64Url(signature));
+      return outcome("verified", undefined, valid ? 1 : 0);
     }
     default:
-      throw new Absent("this host does not know the effect");
+      throw new CapabilityMissingError("the host does not support the effect");
   }
 }
 
-function wordOf(effect: Effect, error: unknown): FailureWord {
-  if (error instanceof Unoffered) return "not_found";
-  if (error instanceof Absent) return effect.kind === "read_file" ? "denied" : "not_found";
+function failureOf(effect: Effect, error: unknown): FailureWord {
+  if (error instanceof UnsupportedAlgorithmError) return "not_found";
+  if (error instanceof CapabilityMissingError) return effect.kind === "read_file" ? "denied" : "not_found";
   if (effect.kind === "http") return failureWord(error);
   if ((error as Error | null)?.name === "TimeoutError") return "timeout";
   if (effect.kind !== "read_file") return "other";

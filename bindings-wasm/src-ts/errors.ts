@@ -117,23 +117,35 @@ export function errorOf(wire: WireError, cause?: unknown): WorkloadIdentityError
   return new (classes[wire.fault] ?? InternalError)(wire, cause);
 }
 
-/** Whether the engine has V8's switch for stack traces, and it may be turned. */
+/** V8's limit of stack traces; it cannot be changed where `Error` is frozen. */
 const traces = Error as unknown as { stackTraceLimit: number | undefined };
 const canOmit = "stackTraceLimit" in Error && Object.isExtensible(Error);
 
 /** The exception for a refused token: its stack has the first line alone. */
-export function refusal(wire: WireError): WorkloadIdentityError {
-  if (!canOmit) return errorOf(wire);
+export function refusal(wire: WireError, cause?: unknown): WorkloadIdentityError {
+  if (!canOmit) return errorOf(wire, cause);
   const limit = traces.stackTraceLimit;
   // With 0 the engine would still go and look for frames.
   traces.stackTraceLimit = undefined;
   try {
-    const error = errorOf(wire);
+    const error = errorOf(wire, cause);
     error.stack = `${error.name}: ${wire.message}`;
     return error;
   } finally {
     traces.stackTraceLimit = limit;
   }
+}
+
+/** What a native function threw: the error's JSON, from the addon in an `Error`, from wasm as a string. */
+export function nativeError(thrown: unknown, make: (wire: WireError) => Error = errorOf): unknown {
+  const text = typeof thrown === "string" ? thrown : (thrown as Error).message;
+  let wire;
+  try {
+    wire = JSON.parse(text) as WireError;
+  } catch {
+    return thrown;
+  }
+  return make(wire);
 }
 
 /** An error found on this side of the border. */

@@ -2,9 +2,6 @@
 
 import type { NativeModule } from "./protocol.js";
 
-/** What a native module can do; `pure` verifies signatures without the runtime's crypto. */
-export type Ability = "acquire" | "verify" | "pure";
-
 export interface Platform {
   /** One environment variable; absent where the runtime has no environment. */
   environment?(name: string): string | undefined;
@@ -14,52 +11,38 @@ export interface Platform {
   flight: "shared" | "per_request";
   /** Keeps a request's context alive until the background work is done. */
   waitUntil?(work: Promise<unknown>): void;
-  /** Members for `fetch` that only this runtime knows. */
+  /** Members for `fetch` that only this runtime has. */
   fetchOptions?: RequestInit;
 }
 
-/** The native module; a promise where it has to be downloaded first. */
+/** Loads the native module; a promise where it has to be downloaded first. */
 export type Load = () => NativeModule | Promise<NativeModule>;
 
-class Loader {
-  #native: NativeModule | Promise<NativeModule> | undefined;
+let installed: { readonly platform: Platform; readonly load: Load } | undefined;
+let native: NativeModule | Promise<NativeModule> | undefined;
 
-  constructor(private readonly load: Load) {}
-
-  get(): NativeModule | Promise<NativeModule> {
-    if (this.#native) return this.#native;
-    const loading = this.load();
-    this.#native = loading;
-    if (loading instanceof Promise) {
-      loading.then(
-        (module) => (this.#native = module),
-        // A failed download is not remembered: the next call tries again.
-        () => (this.#native = undefined),
-      );
-    }
-    return loading;
-  }
-}
-
-let installed: Platform | undefined;
-const loaders = new Map<Ability, Loader>();
-
-/** For entries: declares the runtime, and a module with what it can do. Called once by each entry that is imported. */
-export function install(platform: Platform, abilities: readonly Ability[], load: Load): void {
-  installed = platform;
-  const loader = new Loader(load);
-  for (const ability of abilities) {
-    if (!loaders.has(ability)) loaders.set(ability, loader);
-  }
+/** For entries: declares the runtime. */
+export function install(platform: Platform, load: Load): void {
+  installed ??= { platform, load };
 }
 
 export function platform(): Platform {
-  return installed ?? notInstalled();
+  return (installed ?? notInstalled()).platform;
 }
 
-/** The native module, loaded at the first use and never at import: workers start faster that way. */
-export function nativeModule(ability: Ability = "acquire"): NativeModule | Promise<NativeModule> {
-  return (loaders.get(ability) ?? notInstalled()).get();
+/** The native module, loaded at the first use and not at import: workers start faster that way. */
+export function nativeModule(): NativeModule | Promise<NativeModule> {
+  if (native) return native;
+  const loading = (installed ?? notInstalled()).load();
+  native = loading;
+  if (loading instanceof Promise) {
+    loading.then(
+      (module) => (native = module),
+      // A failed download is tried again by the next call.
+      () => (native = undefined),
+    );
+  }
+  return loading;
 }
 
 function notInstalled(): never {

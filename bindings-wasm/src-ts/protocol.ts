@@ -1,12 +1,12 @@
-/** The wire types of `docs/protocol.md`: what crosses between the core and this driver. */
+/** The wire types of `docs/protocol.md`, and the classes of the wasm module and the addon. */
 
 import type { ErrorCode } from "./codes.js";
 
-/** The functions that every machine has, from wasm and from the Node.js addon alike. */
-export interface NativeMachine {
+/** The methods that the classes `Engine` and `Verifier` have in common, from wasm and from the Node.js addon alike. */
+interface NativeMachine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
-  /** The step as JSON text. */
+  /** The step as JSON. */
   poll(ticket: number, now: number): string;
   resolve(
     effect: number,
@@ -19,50 +19,52 @@ export interface NativeMachine {
   end(ticket: number): number;
 }
 
-/** The machine that verifies. Where tokens are written differs between addon and wasm: `shared-memory.ts`. */
+/** The class `Engine`, which acquires tokens. */
+export type NativeEngine = NativeMachine;
+
+/** The class `Verifier`, which verifies tokens. */
 export interface NativeVerifier extends NativeMachine {
-  /** What holds for every token of a key, by its number: a `WireKey` as JSON. */
-  key(number: number): string;
-  /** Opens a sealed verdict with the host's word about the signature; says something if the token is refused. */
-  open(verdict: number, good: number): string | null | undefined;
-  /** The hot path as a step; wasm takes bytes. */
-  check(token: Uint8Array | string, now: number): string;
+  /** A `CheckStep` as JSON. */
+  check(token: Uint8Array, now: number): string;
+  /** The decoded signature of a `verify_signature` step. */
+  signature(verification: number): Uint8Array<ArrayBuffer>;
+  /** The key of a `verify_signature` step as JSON. */
+  jwk(verification: number): string | null | undefined;
+  /** Ends a `verify_signature` step: the payload as JSON. Throws the error's JSON if the token is refused. */
+  complete(verification: number, result: SignatureResult): string;
   refresh(now: number): number;
   snapshot(now: number): string;
   load(snapshot: Uint8Array, now: number): number;
 }
 
-/** What a native module exports; which classes, its build decides. */
+/** `not_found`: WebCrypto lacks the algorithm. `other`: it failed. */
+export type SignatureResult = "valid" | "invalid" | "not_found" | "other";
+
+/** What the wasm module and the addon export. */
 export interface NativeModule {
-  Engine: new (config: Uint8Array) => NativeMachine;
+  Engine: new (config: Uint8Array) => NativeEngine;
   Verifier: new (config: Uint8Array) => NativeVerifier;
   environment_names(): string;
-  /** Who computes signatures: the module (`core`) or WebCrypto (`host`). */
-  signatures(): "core" | "host";
-  /** The hot path of the addon: judges a token of so many bytes in shared memory. */
-  judge?(desk: number, bytes: number, now: number): void;
-  /** The module's memory, if it is wasm. */
-  heap?(): { readonly buffer: ArrayBuffer };
+  /** The addon verifies signatures itself, faster than WebCrypto. */
+  readonly verifiesSignatures?: true;
 }
 
-/** One answer of `poll`. */
+/** A step of `poll`. */
 export type Step<D = Done> =
   | D
   | { step: "fail"; error: WireError }
   | { step: "perform"; flight: number; effect: Effect }
   | { step: "wait"; flight: number; until: number };
 
-/** What every machine's `done` has. */
+/** The members that `done` has for every machine. */
 export interface AnyDone {
   step: "done";
   refresh?: number;
 }
 
-/** What the verifier says of a token. */
-export interface WireVerdict {
-  claims: Record<string, unknown>;
+/** What is known of a token's header and key. */
+export interface KeyInfo {
   header: { alg: string; typ?: string; kid?: string };
-  issuer?: string;
   profile: string;
   algorithm: string;
   key_id?: string;
@@ -71,19 +73,26 @@ export interface WireVerdict {
   key_set_age?: number;
 }
 
-/** What holds for every token of a key. */
-export interface WireKey {
-  /** As the token's header spells it. */
-  alg: string;
-  algorithm: string;
-  profile: string;
-  key_id?: string;
-  key_thumbprint: string;
-  /** If the host verifies with it. */
-  key?: JsonWebKey;
+/** A verified token. */
+export interface WireVerifiedToken extends KeyInfo {
+  claims: Record<string, unknown>;
 }
 
-/** What the verifier says of an issuer's keys. */
+/** The host verifies a signature: that of the first `signed_bytes` bytes of the token. */
+export interface VerifySignature extends KeyInfo {
+  step: "verify_signature";
+  verification: number;
+  signed_bytes: number;
+}
+
+/** A step of `check`. With `fresh_until`, the result may be used until then if no keys change. */
+export type CheckStep =
+  | { step: "done"; value: WireVerifiedToken; fresh_until?: number }
+  | { step: "fail"; error: WireError }
+  | { step: "drive" }
+  | VerifySignature;
+
+/** The keys of an issuer. */
 export interface WireKeys {
   keys: number;
   unusable: { key_id?: string; code: ErrorCode; message: string }[];
@@ -91,7 +100,7 @@ export interface WireKeys {
 }
 
 export interface VerifierDone extends AnyDone {
-  value: WireVerdict | WireKeys;
+  value: WireVerifiedToken | WireKeys;
 }
 
 /** A token, the instant until which it may be handed out again, and perhaps a due refresh. */
@@ -133,7 +142,7 @@ export interface WireError {
   presented?: Presented;
 }
 
-/** What a refused assertion says of itself, unverified; identifiers, no secrets. */
+/** The identifiers in a refused assertion, unverified. */
 export interface Presented {
   issuer?: string;
   subject?: string;
@@ -152,7 +161,7 @@ export interface HttpEffect {
   max_bytes: number;
 }
 
-/** What the effect `ask_host` named `assertion` tells. */
+/** The payload of the effect `ask_host` named `assertion`. */
 export interface AssertionPayload {
   audience?: string;
   tenant_id?: string;
@@ -172,7 +181,7 @@ export type Effect =
   | { id: number; kind: "store"; operation: "load" | "save"; key: string; value?: string; until?: number }
   | { id: number; kind: "sleep"; until: number };
 
-/** The eight words for what a host could not do. */
+/** Why a host could not perform an effect. */
 export type FailureWord =
   | "timeout"
   | "refused"
@@ -183,7 +192,7 @@ export type FailureWord =
   | "denied"
   | "other";
 
-/** What came of an effect, as the arguments of `resolve`. */
+/** The outcome of an effect, as the arguments of `resolve`. */
 export interface Outcome {
   kind: "http" | "file" | "answer" | "signed" | "verified" | "stored" | "elapsed" | "failed";
   status: number;

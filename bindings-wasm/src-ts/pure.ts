@@ -1,11 +1,10 @@
-/** The entry `/pure`: signatures are computed by the module itself, so that nothing has to be waited for. */
+/** The entry `/pure`: the option `signatures` is `"wasm"` unless it is given. */
 
-import type { Ability } from "./platform.js";
 import { TokenVerifier as Verifier } from "./token-verifier.js";
 
-export * from "./verification.js";
+export * from "./verifier-exports.js";
 
-/** A `TokenVerifier` whose signatures are Rust's own. */
+/** A `TokenVerifier` whose signatures are verified by the WebAssembly module. */
 export class TokenVerifier extends Verifier {
-  protected static override readonly ability: Ability = "pure";
+  protected static override readonly signatures = "wasm";
 }

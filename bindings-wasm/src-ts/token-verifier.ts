@@ -1,30 +1,28 @@
-/** The verifier of tokens that arrive. */
+/** The verifier of incoming tokens. */
 
 import type { ErrorCode } from "./codes.js";
-import { Driver, refused } from "./driver.js";
-import { hostError, WorkloadIdentityError } from "./errors.js";
+import { Driver } from "./driver.js";
+import { hostError, nativeError, WorkloadIdentityError } from "./errors.js";
 import * as issuers from "./issuers.js";
-import { Judge, type Found } from "./judge.js";
-import { reasonOf, type AbortSignalLike } from "./patience.js";
-import type { Ability } from "./platform.js";
 import {
   toBytes,
-  type NativeModule,
   type NativeVerifier,
   type VerifierDone,
   type WireKeys,
-  type WireVerdict,
+  type WireVerifiedToken,
 } from "./protocol.js";
+import { reasonOf, type AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
-import { Verdict, VerifiedToken } from "./verified-token.js";
+import { Verification, type CheckResult } from "./verification.js";
+import { VerifiedToken } from "./verified-token.js";
 
-/** What holds for all issuers of a verifier. */
+/** Settings for all issuers of a verifier. */
 export interface VerifierSettings {
   /** How far clocks may differ, 0 to 300; 60 if absent. */
   leewaySeconds?: number;
   /** Longer tokens are refused before they are decoded; 16,384 if absent. */
   maxTokenBytes?: number;
-  /** Bound of the cache of verified tokens; off if absent. What it remembers is frozen. */
+  /** Bound of the cache of verified tokens; off if absent. Cached results are frozen. */
   cacheMaxBytes?: number;
   /** Milliseconds a verification may wait for keys; 10,000 if absent. */
   timeout?: number;
@@ -32,6 +30,11 @@ export interface VerifierSettings {
   allowLoopbackHttp?: boolean;
   /** RSA keys of 1024 to 2047 bits may verify. */
   dangerouslyAllowRsa1024?: boolean;
+  /**
+   * What verifies signatures: WebCrypto of the runtime, or Rust in the WebAssembly module, which `verifySync` needs.
+   * `"webcrypto"` if absent. The addon of Node.js always verifies them itself.
+   */
+  signatures?: "webcrypto" | "wasm";
   /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
   fetch?: Fetch;
   /** Keeps a worker alive while keys are refreshed in the background: `(work) => ctx.waitUntil(work)`. */
@@ -47,7 +50,7 @@ export interface VerifyOptions {
   abortSignal?: AbortSignalLike;
 }
 
-/** What is known of an issuer's keys. */
+/** The keys of an issuer. */
 export interface IssuerKeys {
   /** How many can verify. */
   readonly keys: number;
@@ -67,15 +70,16 @@ const settingNames = [
   "timeout",
   "allowLoopbackHttp",
   "dangerouslyAllowRsa1024",
+  "signatures",
   "fetch",
   "waitUntil",
 ] as const satisfies readonly (keyof VerifierSettings)[];
 
-/** How often at most the core is asked whether keys are due for a refresh, in milliseconds. */
-const lookMs = 1000;
+/** How often at most the core is asked whether keys are due for a refresh. */
+const REFRESH_INTERVAL_MS = 1000;
 
 /**
- * Decides whether a token may be believed, and fetches and keeps the keys to do so. Make one and share it.
+ * Verifies tokens, and fetches and caches the keys of their issuers. Make one and share it.
  *
  * ```ts
  * const verifier = TokenVerifier.entra({ tenantId, audience: "api://orders" });
@@ -86,22 +90,24 @@ export class TokenVerifier {
   readonly #driver: Driver<NativeVerifier, VerifierDone>;
   readonly #entries: number;
   readonly #cacheMaxBytes: number;
-  #native: NativeModule | undefined;
-  #judge: Judge | undefined;
-  #looked = 0;
+  readonly #signatures: "webcrypto" | "wasm";
+  #isSynchronous = false;
+  #verification: Verification | undefined;
+  #outcomes = 0;
+  #refreshedAt = 0;
 
-  /** Which native module judges. */
-  protected static readonly ability: Ability = "verify";
+  /** What verifies signatures unless the options say. */
+  protected static readonly signatures: "webcrypto" | "wasm" = "webcrypto";
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `verify` does. */
   constructor(options: TokenVerifierOptions) {
     this.#entries = options.issuers.length;
     this.#cacheMaxBytes = options.cacheMaxBytes ?? 0;
+    this.#signatures = options.signatures ?? (this.constructor as typeof TokenVerifier).signatures;
     this.#driver = new Driver(
-      (this.constructor as typeof TokenVerifier).ability,
       (native) => {
-        this.#native = native;
-        return new native.Verifier(toBytes(configuration(options, native.signatures())));
+        this.#isSynchronous = native.verifiesSignatures ?? this.#signatures === "wasm";
+        return new native.Verifier(toBytes(configuration(options, this.#isSynchronous ? "core" : "host")));
       },
       { fetch: options.fetch, answer: undefined, sign: undefined, store: undefined },
       options.waitUntil,
@@ -162,51 +168,52 @@ export class TokenVerifier {
     const abort = options?.abortSignal;
     try {
       if (abort?.aborted) return Promise.reject(reasonOf(abort));
-      const judge = this.#ready(token);
-      const found = judge && this.#ask(judge, token);
-      if (found === undefined) return this.#drive(token, abort);
-      if (found instanceof WorkloadIdentityError) return Promise.reject(found);
-      // A promise of WebCrypto's may be of another realm, as in Vercel's edge VM: it is made one of ours.
-      return Promise.resolve(found);
+      const verification = this.#ready(token);
+      const result = verification && this.#check(verification, token);
+      if (result === undefined) return this.#drive(token, abort);
+      if (result instanceof WorkloadIdentityError) return Promise.reject(result);
+      // A promise of WebCrypto may be of another realm, as in Vercel's edge VM. This makes it one of this realm.
+      return Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   /**
-   * As `verify`, without waiting, where this package computes signatures itself: in Node.js with the addon, and with the
-   * entry `/pure`. The keys must be at hand: given directly, or by `loadKeys()` or `loadSnapshot()` before.
+   * As `verify`, without waiting, where this package verifies signatures itself: in Node.js with the addon, and with the
+   * option `signatures: "wasm"`. The keys must be there: given directly, or by `loadKeys()` or `loadSnapshot()` before.
    */
   verifySync(token: string): VerifiedToken {
-    // No more than this: V8 does not optimise a function that throws each time, as under a flood of bad tokens.
-    const found = this.#atOnce(token);
-    if (found instanceof VerifiedToken) return found;
-    throw found;
+    // No more than this: V8 does not optimise a function that throws each time, as it does in a flood of bad tokens.
+    const result = this.#checkSync(token);
+    if (result instanceof VerifiedToken) return result;
+    throw result;
   }
 
-  #atOnce(token: string): VerifiedToken | WorkloadIdentityError {
-    const judge = this.#ready(token);
-    if (!judge?.atOnce) {
+  #checkSync(token: string): VerifiedToken | WorkloadIdentityError {
+    const verification = this.#ready(token);
+    if (!verification || !this.#isSynchronous) {
       return hostError(
         "misuse",
         "caller",
-        "signatures are WebCrypto's here, which answers later: use `verify`, or import the package's entry `/pure`",
+        "WebCrypto verifies signatures here, which is asynchronous: use `verify`, or the option `signatures: \"wasm\"`",
       );
     }
-    const found = this.#ask(judge, token) as Found;
+    const result = this.#check(verification, token) as CheckResult;
     return (
-      found ??
+      result ??
       hostError(
         "keys_unavailable",
         "transport",
-        "the issuer's keys are not at hand, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
+        "the issuer's keys have not been fetched, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
       )
     );
   }
 
   async #drive(token: string, abort: AbortSignalLike | undefined): Promise<VerifiedToken> {
     const done = await this.#driver.acquire(JSON.stringify({ token }), abort);
-    return new VerifiedToken(Verdict.of(done.value as WireVerdict));
+    const value = done.value as WireVerifiedToken;
+    return new VerifiedToken(value, value.claims);
   }
 
   /** Each token's claims, or the error that `verify` would throw. */
@@ -230,53 +237,59 @@ export class TokenVerifier {
     const one = async (_: unknown, keysOf: number) => {
       const request = JSON.stringify({ keys_of: keysOf });
       const done = await this.#driver.acquire(request, options?.abortSignal);
-      return keysAtHand(done.value as WireKeys);
+      return issuerKeys(done.value as WireKeys);
     };
     return Promise.all(Array.from({ length: this.#entries }, one));
   }
 
-  /** The key sets at hand as JSON, to be kept and loaded elsewhere. Public data. */
+  /** The cached key sets as JSON, to be stored and loaded elsewhere. Public data. */
   async snapshot(): Promise<string> {
     return (await this.#driver.loaded()).snapshot(Date.now());
   }
 
   /**
-   * Takes the key sets of a snapshot: those of configured addresses that are newer than what is at hand and not too old.
+   * Takes the key sets of a snapshot: those of configured addresses that are newer than the cached ones and not too old.
    * Returns how many were taken.
    */
   async loadSnapshot(snapshot: string): Promise<number> {
     const machine = await this.#driver.loaded();
+    this.#verification?.clearCache();
     try {
       return machine.load(toBytes(snapshot), Date.now());
     } catch (error) {
-      throw refused(error);
+      throw nativeError(error);
     }
   }
 
-  #ready(token: string): Judge | undefined {
+  #ready(token: string): Verification | undefined {
     if (typeof token !== "string") throw hostError("request_invalid", "caller", "the token is not a string");
-    const machine = this.#driver.atHand();
-    if (machine === undefined || this.#judge?.machine === machine) return machine && this.#judge;
-    return (this.#judge = new Judge(this.#native as NativeModule, machine, this.#cacheMaxBytes));
+    const native = this.#driver.current();
+    if (native === undefined || this.#verification?.native === native) return native && this.#verification;
+    return (this.#verification = new Verification(native, this.#cacheMaxBytes));
   }
 
-  #ask(judge: Judge, token: string): Found | Promise<VerifiedToken> {
+  #check(verification: Verification, token: string): CheckResult | Promise<VerifiedToken> {
     const now = Date.now();
+    const { outcomes } = this.#driver;
+    if (outcomes !== this.#outcomes) {
+      this.#outcomes = outcomes;
+      verification.clearCache();
+    }
     try {
-      const found = judge.judge(token, now);
-      if (found && Math.abs(now - this.#looked) >= lookMs) this.#look(judge.machine, now);
-      return found;
+      const result = verification.check(token, now);
+      if (result && Math.abs(now - this.#refreshedAt) >= REFRESH_INTERVAL_MS) this.#refresh(verification.native, now);
+      return result;
     } catch {
-      // A trap: with another machine the token is driven.
-      this.#driver.discard(judge.machine);
+      // A trap. The token is driven with a new object.
+      this.#driver.discard(verification.native);
       return undefined;
     }
   }
 
-  #look(machine: NativeVerifier, now: number): void {
-    this.#looked = now;
-    const ticket = machine.refresh(now);
-    if (ticket > 0) this.#driver.refresh(machine, ticket);
+  #refresh(native: NativeVerifier, now: number): void {
+    this.#refreshedAt = now;
+    const ticket = native.refresh(now);
+    if (ticket > 0) this.#driver.refresh(native, ticket);
   }
 }
 
@@ -316,7 +329,7 @@ function configuration(options: TokenVerifierOptions, signatures: string): strin
   return `${shared.slice(0, -1)},"issuers":[${entries.join()}]}`;
 }
 
-function keysAtHand({ keys, unusable, key_set_age }: WireKeys): IssuerKeys {
+function issuerKeys({ keys, unusable, key_set_age }: WireKeys): IssuerKeys {
   const reasons = unusable.map(({ key_id, code, message }) =>
     key_id === undefined ? { code, message } : { keyId: key_id, code, message },
   );

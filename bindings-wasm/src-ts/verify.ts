@@ -1,4 +1,4 @@
-/** The entry `/verify`. */
+/** The entry `/verify`: everything for verifying tokens. */
 
-export * from "./verification.js";
+export * from "./verifier-exports.js";
 export { TokenVerifier } from "./token-verifier.js";

@@ -1,32 +1,32 @@
 /** Signatures by the runtime's WebCrypto: keys by JWK, algorithms by their names in JOSE. */
 
-/** The runtime's crypto does not offer the algorithm. */
-export class Unoffered extends Error {
-  override readonly name = "Unoffered";
+/** The runtime's WebCrypto does not offer the algorithm. */
+export class UnsupportedAlgorithmError extends Error {
+  override readonly name = "UnsupportedAlgorithmError";
 }
 
-interface Kind {
-  /** What a key is imported as. */
+interface Algorithms {
+  /** For importing a key. */
   readonly key: RsaHashedImportParams | EcKeyImportParams | Algorithm;
-  /** What it is used with: a name where that is enough, since runtimes read the members of an object one by one. */
+  /** For using it: a name where that is enough, which is faster than an object. */
   readonly use: string | RsaPssParams | EcdsaParams;
 }
 
-const pkcs1 = (hash: string): Kind => {
+const pkcs1 = (hash: string): Algorithms => {
   const name = "RSASSA-PKCS1-v1_5";
   return { key: { name, hash }, use: name };
 };
-const pss = (hash: string, saltLength: number): Kind => {
+const pss = (hash: string, saltLength: number): Algorithms => {
   const name = "RSA-PSS";
   return { key: { name, hash }, use: { name, saltLength } };
 };
-const ecdsa = (namedCurve: string, hash: string): Kind => {
+const ecdsa = (namedCurve: string, hash: string): Algorithms => {
   const name = "ECDSA";
   return { key: { name, namedCurve }, use: { name, hash } };
 };
-const ed25519: Kind = { key: { name: "Ed25519" }, use: "Ed25519" };
+const ed25519: Algorithms = { key: { name: "Ed25519" }, use: "Ed25519" };
 
-const kinds = new Map<string, Kind>([
+const algorithms = new Map<string, Algorithms>([
   ["RS256", pkcs1("SHA-256")],
   ["RS384", pkcs1("SHA-384")],
   ["RS512", pkcs1("SHA-512")],
@@ -40,34 +40,34 @@ const kinds = new Map<string, Kind>([
   ["EdDSA", ed25519],
 ]);
 
-/** A key with what it is used with. */
+/** A key with the algorithm it is used with. */
 export interface ImportedKey {
-  readonly use: Kind["use"];
+  readonly use: Algorithms["use"];
   readonly key: CryptoKey;
 }
 
 /**
- * Imports a public key. `Unoffered` if the runtime lacks the algorithm; nothing if the numbers are not a key, such as
- * those of a point that is not on its curve: no signature verifies with it.
+ * Imports a public key. Throws an `UnsupportedAlgorithmError` if the runtime lacks the algorithm. Returns nothing if the
+ * numbers are not a key, such as those of a point that is not on its curve: no signature verifies with it.
  */
 export async function importKey(algorithm: string, jwk: JsonWebKey): Promise<ImportedKey | undefined> {
-  const kind = kindOf(algorithm);
+  const webCrypto = algorithmsOf(algorithm);
   // Only the numbers: runtimes differ in what they make of `use`, `alg` and the rest.
   const { kty, n, e, crv, x, y } = jwk;
   const members = kty === "RSA" ? { kty, n, e } : kty === "OKP" ? { kty, crv, x } : { kty, crv, x, y };
   try {
     const numbers = members as JsonWebKey;
-    return { use: kind.use, key: await crypto.subtle.importKey("jwk", numbers, kind.key, false, ["verify"]) };
+    return { use: webCrypto.use, key: await crypto.subtle.importKey("jwk", numbers, webCrypto.key, false, ["verify"]) };
   } catch (error) {
     const { name } = error as { name?: string };
-    // Ed25519 and P-521 are not everywhere, and not every runtime has the right word for that.
-    const rare = name !== "DataError" && (algorithm === "ES512" || kind === ed25519);
-    if (name === "NotSupportedError" || rare) throw new Unoffered(name);
+    // Ed25519 and P-521 are not everywhere, and not every runtime reports that as `NotSupportedError`.
+    const rare = name !== "DataError" && (algorithm === "ES512" || webCrypto === ed25519);
+    if (name === "NotSupportedError" || rare) throw new UnsupportedAlgorithmError(name);
     return undefined;
   }
 }
 
-/** Starts to verify; the bytes may change as soon as this has returned. Rejects where a key turns out to be none. */
+/** Starts to verify. The bytes may change as soon as this has returned. */
 export function verifyWith(
   { use, key }: ImportedKey,
   input: Uint8Array<ArrayBuffer>,
@@ -76,8 +76,8 @@ export function verifyWith(
   return crypto.subtle.verify(use, key, signature, input);
 }
 
-/** Deno looks at a point only when the key is used. */
-export function isNoKey(error: unknown): boolean {
+/** Deno checks a point when the key is used, not when it is imported. */
+export function isInvalidKey(error: unknown): boolean {
   return error instanceof TypeError;
 }
 
@@ -93,7 +93,7 @@ export async function verifyOnce(
   try {
     return await verifyWith(key, input, signature);
   } catch (error) {
-    if (isNoKey(error)) return false;
+    if (isInvalidKey(error)) return false;
     throw error;
   }
 }
@@ -104,11 +104,11 @@ export async function signWith(
   key: CryptoKey,
   input: Uint8Array<ArrayBuffer>,
 ): Promise<ArrayBuffer> {
-  return crypto.subtle.sign(kindOf(algorithm).use, key, input);
+  return crypto.subtle.sign(algorithmsOf(algorithm).use, key, input);
 }
 
-function kindOf(algorithm: string): Kind {
-  const kind = kinds.get(algorithm);
-  if (!kind) throw new Unoffered(algorithm);
-  return kind;
+function algorithmsOf(algorithm: string): Algorithms {
+  const found = algorithms.get(algorithm);
+  if (!found) throw new UnsupportedAlgorithmError(algorithm);
+  return found;
 }

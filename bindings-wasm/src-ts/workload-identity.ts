@@ -1,12 +1,12 @@
-/** The face of the package: a drop-in for `TokenCredential` of `@azure/core-auth`. */
+/** Acquires tokens: a drop-in for `TokenCredential` of `@azure/core-auth`. */
 
 import { Driver } from "./driver.js";
 import type { TokenStore } from "./effects.js";
 import { hostError } from "./errors.js";
-import type { AbortSignalLike } from "./patience.js";
 import { platform } from "./platform.js";
-import { toBytes, type Done, type NativeMachine } from "./protocol.js";
+import { toBytes, type Done, type NativeEngine } from "./protocol.js";
 import type { TokenSource } from "./sources.js";
+import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
 
 export interface WorkloadIdentityOptions {
@@ -70,7 +70,7 @@ interface Kept {
 
 /** Gets and keeps access tokens for a workload. Make one and share it. */
 export class WorkloadIdentity {
-  readonly #driver: Driver<NativeMachine, Done>;
+  readonly #driver: Driver<NativeEngine, Done>;
   readonly #kept = new Map<string, Kept>();
   readonly #keptMost: number;
 
@@ -86,7 +86,6 @@ export class WorkloadIdentity {
     }
     this.#keptMost = options.cacheMaxEntries ?? 10_000;
     this.#driver = new Driver(
-      "acquire",
       (native) => {
         const names = JSON.parse(native.environment_names()) as string[];
         return new native.Engine(toBytes(configuration(options, names)));

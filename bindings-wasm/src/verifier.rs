@@ -1,133 +1,92 @@
-//! Verifiers.
+//! The class `Verifier`.
 
-use crate::answer::Said;
-use crate::machine::{Machine, make, run, stranger};
-use crate::number::{instant, number};
-use alloc::boxed::Box;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
-use workload_identity_core::crypto::Provider;
-use workload_identity_core::wire::{Answer, VerifierMachine};
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+use workload_identity_core::crypto::RustCrypto;
+use workload_identity_core::wire;
 
-/// The verifier of the core, with the places where the hot path reads and answers.
-pub(crate) struct Verifier {
-    pub(crate) machine: VerifierMachine,
-    /// Where the host writes a token.
-    token: Vec<u8>,
-    answer: Answer,
-}
+/// Verifies tokens.
+#[wasm_bindgen]
+pub struct Verifier(wire::Verifier);
 
-/// Parses the configuration and makes a verifier of it. Returns its number, or -1 with the error's JSON as text.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_new(bytes: usize) -> f64 {
-    make(bytes, |config| {
-        Ok(Machine::Verifier(Box::new(Verifier {
-            machine: VerifierMachine::new(config, provider())?,
-            token: Vec::new(),
-            answer: Answer::default(),
-        })))
-    })
-}
-
-fn verifier_of(machine: &mut Machine) -> &mut Verifier {
-    match machine {
-        Machine::Verifier(verifier) => verifier,
-        _ => stranger(),
+#[wasm_bindgen]
+impl Verifier {
+    /// Parses the configuration. Throws the JSON of the error when it is wrong.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &[u8]) -> Result<Self, JsValue> {
+        wire::Verifier::new(config, Arc::new(RustCrypto)).map(Self).map_err(JsValue::from)
     }
-}
 
-/// Where in this module's memory the host writes a token of so many bytes.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_room(verifier: usize, bytes: usize) -> f64 {
-    run(verifier, 0, &mut |machine, _| {
-        let Verifier { token, .. } = verifier_of(machine);
-        if token.len() < bytes {
-            token.resize(bytes, 0);
-        }
-        Said::Number(number(token.as_ptr() as u64))
-    })
-}
+    /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
+    pub fn reseed(&mut self, seed: &[u8]) -> Result<(), JsValue> {
+        self.0.reseed(seed).map_err(JsValue::from)
+    }
 
-/// The hot path: judges the token of so many bytes that was written. Returns where the answer's words are.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_judge(verifier: usize, bytes: usize, now: f64) -> f64 {
-    run(verifier, 0, &mut |machine, _| {
-        let Verifier { machine, token, answer } = verifier_of(machine);
-        machine.judge(token.get(..bytes).unwrap_or_default(), instant(now), answer);
-        let [.., text, text_bytes, signature, signature_bytes] = &mut answer.words;
-        *text = answer.text.as_ptr() as u32;
-        *text_bytes = answer.text.len() as u32;
-        *signature = answer.signature.as_ptr() as u32;
-        *signature_bytes = answer.signature.len() as u32;
-        Said::Number(number(answer.words.as_ptr() as u64))
-    })
-}
+    /// Checks a token without waiting and returns one step as JSON. A refusal is a step as well: an exception would cost
+    /// more than the checks.
+    pub fn check(&mut self, token: &[u8], now: f64) -> String {
+        self.0.check(token, now as i64)
+    }
 
-/// What holds for every token of a key, by its number, as text.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_key(verifier: usize, number: usize) -> f64 {
-    run(verifier, 0, &mut |machine, _| Said::Text(verifier_of(machine).machine.key(number)))
-}
+    /// Returns the decoded signature of a `verify_signature` step.
+    #[must_use]
+    pub fn signature(&self, verification: f64) -> Vec<u8> {
+        self.0.signature(verification as u64).to_vec()
+    }
 
-/// Opens a sealed verdict: 1 the signature is good, 0 it is not. Returns 0 if the verdict is the one that was read, else -1
-/// with the step `fail` as text. Anything else but 0 and 1 forgets the verdict.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_open(verifier: usize, verdict: usize, good: u32) -> f64 {
-    run(verifier, 0, &mut |machine, _| match verifier_of(machine).machine.open(verdict, good) {
-        None => Said::Number(0.0),
-        Some(step) => Said::Text(step),
-    })
-}
+    /// Returns the key of a `verify_signature` step as a JWK.
+    #[must_use]
+    pub fn jwk(&self, verification: f64) -> Option<String> {
+        self.0.jwk(verification as u64)
+    }
 
-/// The hot path as a step.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_check(verifier: usize, bytes: usize, now: f64) -> f64 {
-    run(verifier, bytes, &mut |machine, token| {
-        let token = core::str::from_utf8(token).unwrap_or_default();
-        Said::Text(verifier_of(machine).machine.check(token, instant(now)))
-    })
-}
+    /// Takes the host's result of a `verify_signature` step and returns the payload. Throws as the constructor does when
+    /// the token is refused.
+    pub fn complete(&mut self, verification: f64, result: &str) -> Result<String, JsValue> {
+        self.0.complete(verification as u64, result).map_err(JsValue::from)
+    }
 
-/// The ticket of a background refresh to drive, 0 for none.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_refresh(verifier: usize, now: f64) -> f64 {
-    run(verifier, 0, &mut |machine, _| {
-        Said::Number(number(verifier_of(machine).machine.refresh(instant(now))))
-    })
-}
+    /// Registers a request and returns its ticket.
+    pub fn begin(&mut self, request: &[u8]) -> f64 {
+        self.0.begin(request) as f64
+    }
 
-/// The key sets at hand as JSON text.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_snapshot(verifier: usize, now: f64) -> f64 {
-    run(verifier, 0, &mut |machine, _| {
-        Said::Text(verifier_of(machine).machine.snapshot(instant(now)))
-    })
-}
+    /// Returns the ticket of a background refresh to drive, 0 for none.
+    pub fn refresh(&mut self, now: f64) -> f64 {
+        self.0.refresh(now as i64) as f64
+    }
 
-/// Takes key sets and returns how many, or -1 with the error's JSON as text.
-#[unsafe(no_mangle)]
-extern "C" fn verifier_load(verifier: usize, bytes: usize, now: f64) -> f64 {
-    run(verifier, bytes, &mut |machine, snapshot| {
-        let Verifier { machine, .. } = verifier_of(machine);
-        match machine.load(snapshot, instant(now)) {
-            Ok(taken) => Said::Number(f64::from(taken)),
-            Err(error) => Said::Text(error),
-        }
-    })
-}
+    /// Returns the next step of a ticket as JSON.
+    pub fn poll(&mut self, ticket: f64, now: f64) -> String {
+        self.0.poll(ticket as u64, now as i64)
+    }
 
-/// Who computes signatures: 1 this module, 0 the runtime's WebCrypto.
-#[unsafe(no_mangle)]
-extern "C" fn signs_itself() -> u32 {
-    u32::from(cfg!(feature = "rustcrypto"))
-}
+    /// Takes the outcome of an effect and returns the flight to wake, 0 for none.
+    pub fn resolve(
+        &mut self,
+        effect: f64,
+        kind: &str,
+        status: u32,
+        head: &[u8],
+        body: &[u8],
+        now: f64,
+    ) -> f64 {
+        self.0.resolve(effect as u64, kind, status, head, body, now as i64) as f64
+    }
 
-#[cfg(feature = "rustcrypto")]
-fn provider() -> Arc<dyn Provider> {
-    Arc::new(workload_identity_core::crypto::RustCrypto)
-}
+    /// Forgets a ticket and returns the flight to wake, 0 for none.
+    pub fn end(&mut self, ticket: f64) -> f64 {
+        self.0.end(ticket as u64) as f64
+    }
 
-#[cfg(not(feature = "rustcrypto"))]
-fn provider() -> Arc<dyn Provider> {
-    Arc::new(workload_identity_core::crypto::HostCrypto)
+    /// Returns the cached key sets as JSON.
+    #[must_use]
+    pub fn snapshot(&self, now: f64) -> String {
+        self.0.snapshot(now as i64)
+    }
+
+    /// Takes key sets and returns how many. Throws as the constructor does.
+    pub fn load(&mut self, snapshot: &[u8], now: f64) -> Result<u32, JsValue> {
+        self.0.load(snapshot, now as i64).map_err(JsValue::from)
+    }
 }

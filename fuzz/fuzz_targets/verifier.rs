@@ -10,7 +10,7 @@ use workload_identity_core::Error;
 use workload_identity_core::crypto::{Prepared, PreparedKey, Provider};
 use workload_identity_core::jose::{Algorithm, Jwk, attach, signing_input};
 use workload_identity_core::json::{self, Json};
-use workload_identity_core::wire::VerifierMachine;
+use workload_identity_core::wire;
 
 const KEY: &str = r#"{"kty":"EC","crv":"P-256","kid":"k",
     "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
@@ -48,6 +48,9 @@ enum Call<'a> {
     Check {
         token: Token<'a>,
         later: u32,
+    },
+    Complete {
+        result: u8,
     },
     Begin {
         token: Token<'a>,
@@ -121,13 +124,14 @@ fuzz_target!(|input: Input<'_>| {
             .into_bytes()
         }
     };
-    let Ok(mut machine) = VerifierMachine::new(&config, Arc::new(Gullible)) else { return };
+    let Ok(mut machine) = wire::Verifier::new(&config, Arc::new(Gullible)) else { return };
     machine.reseed(&input.seed).expect("32 bytes are a seed");
     let mut run = Run {
         now: 1_700_000_000_000,
         free: input.raw.is_some(),
         tickets: Vec::new(),
         last: None,
+        verification: None,
         finals: BTreeMap::new(),
     };
     for call in input.calls.iter().take(200) {
@@ -145,15 +149,25 @@ struct Run {
     free: bool,
     tickets: Vec<u64>,
     last: Option<u64>,
+    verification: Option<u64>,
     finals: BTreeMap<u64, String>,
 }
 
 impl Run {
-    fn call(&mut self, machine: &mut VerifierMachine, call: &Call<'_>) {
+    fn call(&mut self, machine: &mut wire::Verifier, call: &Call<'_>) {
         match call {
             Call::Check { token, later } => {
                 self.now += i64::from(*later);
-                self.look(&machine.check(&token.text(self.now), self.now));
+                self.look(&machine.check(token.text(self.now).as_bytes(), self.now));
+            }
+            Call::Complete { result } => {
+                if let Some(verification) = self.verification {
+                    let result = ["valid", "invalid", "not_found", "other"][usize::from(result % 4)];
+                    match machine.complete(verification, result) {
+                        Ok(payload) => assert_eq!(result, "valid", "{payload}"),
+                        Err(error) => assert!(!error.contains(SECRET), "{error}"),
+                    }
+                }
             }
             Call::Begin { token, deadline } => {
                 let token = token.text(self.now);
@@ -242,6 +256,10 @@ impl Run {
             Some("fail") => {
                 assert!(!text.contains(SECRET), "an error shows a part of a token: {text}");
                 true
+            }
+            Some("verify_signature") => {
+                self.verification = number(step.member("verification"));
+                false
             }
             Some("wait" | "drive") => false,
             _ => panic!("an unknown step: {text}"),

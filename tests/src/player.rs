@@ -3,14 +3,14 @@
 use serde_json::Value;
 use std::sync::Arc;
 use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::wire::{Engine, VerifierMachine};
+use workload_identity_core::wire::{Engine, Verifier};
 
 /// The machine that a transcript is about.
 pub(crate) enum Player {
     /// Tokens are acquired.
     Engine(Box<Engine>),
     /// Tokens are verified.
-    Verifier(Box<VerifierMachine>),
+    Verifier(Box<Verifier>),
 }
 
 /// Name of the second machine in a transcript's `machine`.
@@ -22,7 +22,7 @@ impl Player {
         match machine {
             None => Engine::new(config).map(Box::new).map(Self::Engine),
             Some(VERIFIER) => {
-                VerifierMachine::new(config, Arc::new(RustCrypto)).map(Box::new).map(Self::Verifier)
+                Verifier::new(config, Arc::new(RustCrypto)).map(Box::new).map(Self::Verifier)
             }
             Some(other) => panic!("`{other}` is not a machine"),
         }
@@ -72,7 +72,7 @@ impl Player {
     }
 
     /// The verifier, whose calls the other machine does not have.
-    pub(crate) fn verifier(&mut self) -> Result<&mut VerifierMachine, String> {
+    pub(crate) fn verifier(&mut self) -> Result<&mut Verifier, String> {
         match self {
             Self::Engine(_) => Err("the call is one of the verifier".to_string()),
             Self::Verifier(machine) => Ok(machine),

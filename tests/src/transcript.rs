@@ -2,6 +2,7 @@
 
 use crate::player::Player;
 use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -73,6 +74,21 @@ pub struct Call<'a> {
     /// Argument of `check`.
     #[serde(default)]
     pub token: String,
+    /// Argument of `signature`, `jwk` and `complete`.
+    #[serde(default)]
+    pub verification: u64,
+    /// Argument of `complete`.
+    #[serde(default)]
+    pub result: String,
+    /// Expected signature in base64url.
+    #[serde(default)]
+    pub signature: String,
+    /// Expected result of `jwk`, if there is a key.
+    #[serde(borrow, default)]
+    pub jwk: Option<&'a RawValue>,
+    /// Expected result of `complete`, unless it fails.
+    #[serde(borrow, default)]
+    pub payload: Option<&'a RawValue>,
     /// Argument of `load`, expected text of `snapshot`.
     #[serde(borrow, default)]
     pub snapshot: Option<&'a RawValue>,
@@ -81,7 +97,7 @@ pub struct Call<'a> {
 impl Call<'_> {
     fn body(&self) -> Result<Vec<u8>, String> {
         match &self.body_base64 {
-            Some(text) => base64::prelude::BASE64_STANDARD.decode(text).map_err(|e| e.to_string()),
+            Some(text) => BASE64_STANDARD.decode(text).map_err(|e| e.to_string()),
             None => Ok(self.body.clone().into_bytes()),
         }
     }
@@ -102,7 +118,18 @@ impl Call<'_> {
                 (self.wake.to_string(), wake.to_string())
             }
             "end" => (self.wake.to_string(), machine.end(self.ticket).to_string()),
-            "check" => (raw(self.step), machine.verifier()?.check(&self.token, self.now)),
+            "check" => (raw(self.step), machine.verifier()?.check(self.token.as_bytes(), self.now)),
+            "signature" => {
+                let signature = machine.verifier()?.signature(self.verification);
+                (self.signature.clone(), BASE64_URL_SAFE_NO_PAD.encode(signature))
+            }
+            "jwk" => {
+                (raw(self.jwk), machine.verifier()?.jwk(self.verification).unwrap_or_default())
+            }
+            "complete" => match machine.verifier()?.complete(self.verification, &self.result) {
+                Ok(payload) => (raw(self.payload), payload),
+                Err(error) => (raw(self.error), error),
+            },
             "snapshot" => (raw(self.snapshot), machine.verifier()?.snapshot(self.now)),
             "load" => {
                 let snapshot = raw(self.snapshot);

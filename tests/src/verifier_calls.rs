@@ -2,6 +2,8 @@
 
 use crate::Recorder;
 use crate::player::value;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use workload_identity_core::json::object;
 
@@ -10,7 +12,7 @@ impl Recorder {
     pub fn check(&mut self, token: &str, kind: &str) -> Value {
         let now = self.now;
         let machine = self.machine().verifier().expect("a verifier");
-        let step = machine.check(token, now);
+        let step = machine.check(token.as_bytes(), now);
         self.note(object(|o| {
             o.text("call", "check").text("token", token).integer("now", now).raw("step", &step);
         }));
@@ -23,6 +25,48 @@ impl Recorder {
     pub fn check_refuses(&mut self, token: &str, code: &str) {
         let step = self.check(token, "fail");
         assert_eq!(step["error"]["code"], code, "{}: {step}", self.name());
+    }
+
+    /// `signature` of a `verify_signature` step, in base64url.
+    pub fn signature(&mut self, verification: u64) -> String {
+        let machine = self.machine().verifier().expect("a verifier");
+        let signature = URL_SAFE_NO_PAD.encode(machine.signature(verification));
+        self.note(object(|o| {
+            o.text("call", "signature")
+                .integer("verification", i64::try_from(verification).expect("an id"))
+                .text("signature", &signature);
+        }));
+        signature
+    }
+
+    /// `jwk` of a `verify_signature` step.
+    pub fn jwk(&mut self, verification: u64) -> Option<String> {
+        let jwk = self.machine().verifier().expect("a verifier").jwk(verification);
+        self.note(object(|o| {
+            o.text("call", "jwk")
+                .integer("verification", i64::try_from(verification).expect("an id"));
+            if let Some(jwk) = &jwk {
+                o.raw("jwk", jwk);
+            }
+        }));
+        jwk
+    }
+
+    /// `complete` with the host's result, which must give the payload or, where `code` is given, that error.
+    pub fn complete(&mut self, verification: u64, result: &str, code: Option<&str>) {
+        let machine = self.machine().verifier().expect("a verifier");
+        let completed = machine.complete(verification, result);
+        self.note(object(|o| {
+            o.text("call", "complete")
+                .integer("verification", i64::try_from(verification).expect("an id"))
+                .text("result", result);
+            match &completed {
+                Ok(payload) => o.raw("payload", payload),
+                Err(error) => o.raw("error", error),
+            };
+        }));
+        let got = completed.as_ref().err().map(|error| value(error)["code"].clone());
+        assert_eq!(got, code.map(Value::from), "{}: {completed:?}", self.name());
     }
 
     /// `begin` with a token.

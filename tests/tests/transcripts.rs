@@ -59,8 +59,11 @@ fn every_step_effect_outcome_and_failure_appears() {
     let effects = ["http", "read_file", "sign", "verify", "ask_host", "store", "sleep"];
     let outcomes = ["http", "file", "signed", "verified", "answer", "stored", "elapsed", "failed"];
     let failures = workload_identity_core::Failure::ALL.map(|(name, _)| format!("failure {name}"));
-    let calls = ["new", "begin", "poll", "resolve", "end", "check", "snapshot", "load"];
-    let steps = steps.into_iter().chain(["step drive".to_string()]);
+    let acquiring = ["new", "begin", "poll", "resolve", "end"];
+    let verifying = ["check", "signature", "jwk", "complete", "snapshot", "load"];
+    let calls = acquiring.into_iter().chain(verifying);
+    let own_steps = ["drive", "verify_signature"].map(|step| format!("step {step}"));
+    let steps = steps.into_iter().chain(own_steps);
     let wanted = steps
         .chain(calls.map(|call| format!("call {call}")))
         .chain(effects.map(|effect| format!("effect {effect}")))

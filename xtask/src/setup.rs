@@ -102,20 +102,6 @@ pub(crate) fn ensure_rust_target(target: &str) -> Result<(), Failure> {
     })
 }
 
-/// Makes sure that the standard library can be built from source.
-pub(crate) fn ensure_rust_sources() -> Result<(), Failure> {
-    let root = Shell::new("rustc").args(["--print", "sysroot"]).probe().unwrap_or_default();
-    let library = std::path::Path::new(root.trim()).join("lib/rustlib/src/rust/library/std");
-    if library.is_dir() {
-        return Ok(());
-    }
-    Shell::new("rustup").args(["component", "add", "rust-src"]).run_quietly().map_err(|failure| {
-        Failure::new(format!(
-            "the standard library's source is missing: run `rustup component add rust-src` ({failure})"
-        ))
-    })
-}
-
 /// Makes sure that a cargo subcommand of the tool chain is there.
 pub(crate) fn ensure_rust_component(component: &str, probe: &str) -> Result<(), Failure> {
     if Shell::new("cargo").args([probe, "--version"]).probe().is_some() {

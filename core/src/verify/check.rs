@@ -88,7 +88,15 @@ pub(super) fn examine<'t, P: Borrow<Policy>>(
     check_time(&claims.registered, policy.leeway(), now)?;
     let signature = jwt.signature()?;
     let registered = claims.registered;
-    Ok(Candidate { jwt, payload, signature, registered, algorithm, policy: chosen, memory: None })
+    Ok(Candidate {
+        jwt,
+        payload,
+        signature,
+        registered,
+        algorithm,
+        policy: chosen,
+        cache_key: None,
+    })
 }
 
 /// The policy whose issuer the token claims, preferring one that also knows the audience.

@@ -156,7 +156,7 @@ impl Verifier {
         now: Timestamp,
     ) -> Turn {
         match self.judge(token.as_bytes(), fetched, now) {
-            Judged::Seen(verified) => self.accepted(ticket, verified, now),
+            Judged::Seen(verified, _) => self.accepted(ticket, verified, now),
             Judged::Refused(error) => self.ready(ticket, Err(error), None),
             Judged::Fetch(place, error) => self.fetch(ticket, place, error, deadline, now),
             Judged::Unproven(unproven) if unproven.by_host() => {
@@ -254,18 +254,26 @@ impl Verifier {
 fn host_verdict(outcome: &Outcome) -> Result<bool, Error> {
     match outcome {
         Outcome::Verified(good) => Ok(*good),
-        Outcome::Failed { failure: Failure::NotFound, .. } => Err(Error::new(
+        Outcome::Failed { failure, .. } => Err(host_crypto_failed(*failure)),
+        _ => Err(host_crypto_failed(Failure::Other)),
+    }
+}
+
+/// The error of a signature that the host's crypto could not verify.
+pub(crate) fn host_crypto_failed(failure: Failure) -> Error {
+    match failure {
+        Failure::NotFound => Error::new(
             Code::AlgUnsupported,
             "the host's crypto does not offer the token's algorithm",
-        )),
-        Outcome::Failed { failure: Failure::Denied, .. } => Err(Error::new(
+        ),
+        Failure::Denied => Error::new(
             Code::KeyRejected,
             "the host's crypto refuses the numbers of the key that the token names",
-        )),
-        _ => Err(Error::new(
+        ),
+        _ => Error::new(
             Code::ProviderError,
             "the host could not compute whether the token's signature verifies",
-        )),
+        ),
     }
 }
 

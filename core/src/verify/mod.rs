@@ -19,6 +19,8 @@ mod verified;
 mod verifier;
 mod verifier_request;
 
+pub(crate) use driving::host_crypto_failed;
+
 pub use check::verify;
 pub use checks::Check;
 pub use claim_rule::{ClaimPath, ClaimRule, Requirement};

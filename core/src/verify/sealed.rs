@@ -3,14 +3,16 @@
 use super::{Unproven, VerifiedClaims};
 use crate::Error;
 use crate::crypto::{KeySet, check_signature, signature_invalid};
+use crate::jose::Jwk;
 use alloc::sync::Arc;
 
 /// What will be said of a token if the host finds its signature good.
 ///
 /// It needs neither the token nor the verifier, so that a host can compute signatures for many tokens at once.
 pub struct Sealed {
-    pub(super) keys: Arc<KeySet>,
-    pub(super) result: Result<VerifiedClaims, Error>,
+    keys: Arc<KeySet>,
+    key: usize,
+    result: Result<VerifiedClaims, Error>,
 }
 
 impl Unproven<'_> {
@@ -23,14 +25,14 @@ impl Unproven<'_> {
         check_signature(self.algorithm(), key, self.signature())?;
         let Unproven { candidate, policy, keys, key, now } = self;
         let result = candidate.conclude(&policy, &keys, key, now);
-        Ok(Sealed { keys, result })
+        Ok(Sealed { keys, key: key.index, result })
     }
 }
 
 impl Sealed {
-    /// What was read of the token, unless its claims are refused. It means nothing before [`Self::open`].
-    pub(crate) fn claims(&self) -> Option<&VerifiedClaims> {
-        self.result.as_ref().ok()
+    /// The key that the signature is verified with.
+    pub(crate) fn key(&self) -> Option<&Jwk> {
+        self.keys.jwks().keys().get(self.key)
     }
 
     /// The verdict, given the host's word about the signature.

@@ -13,7 +13,12 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub enum Checked<'t> {
     /// The token was verified before, and the verdict still holds.
-    Accepted(Arc<VerifiedClaims>),
+    Accepted {
+        /// The claims.
+        verified: Arc<VerifiedClaims>,
+        /// The verdict holds until then, unless the key set changes before.
+        fresh_until: Timestamp,
+    },
     /// The token is refused.
     Refused(Error),
     /// Only the signature, and what comes after it, is missing.

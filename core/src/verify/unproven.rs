@@ -1,10 +1,9 @@
 //! Between the cheap checks and the verdict: the signature, and the claims that only a signed token may show.
 
 use super::claim_rule::{find, mismatch, missing};
-use super::verified::Memory;
 use super::{Policy, Profile, VerifiedClaims, glob};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
-use crate::jose::{Algorithm, CompactJwt, Jwk, RegisteredClaims};
+use crate::jose::{Algorithm, CompactJwt, Header, Jwk, RegisteredClaims};
 use crate::json::strict;
 use crate::{Code, Effect, Error, Timestamp};
 use alloc::string::String;
@@ -23,8 +22,8 @@ pub(super) struct Candidate<'t> {
     pub(super) algorithm: Algorithm,
     /// The policy that its issuer selects.
     pub(super) policy: usize,
-    /// Under what the verdict may be remembered.
-    pub(super) memory: Option<Memory>,
+    /// Names the token in the cache of verified tokens.
+    pub(super) cache_key: Option<[u8; 32]>,
 }
 
 /// The key of a set that a token means.
@@ -104,7 +103,7 @@ impl Candidate<'_> {
             },
             key_thumbprint: used.map(|key| *key.thumbprint()).unwrap_or_default(),
             keys_age_ms: key.age_ms,
-            memory: self.memory,
+            cache_key: self.cache_key,
         })
     }
 
@@ -210,9 +209,14 @@ impl<'t> Unproven<'t> {
         self.candidate.algorithm
     }
 
-    /// The same as the token's header spells it.
-    pub(crate) fn algorithm_name(&self) -> &str {
-        &self.candidate.jwt.header().algorithm_name
+    /// The token's header.
+    pub(crate) fn header(&self) -> &Header {
+        self.candidate.jwt.header()
+    }
+
+    /// How old the key set is, in milliseconds; `None` for keys given directly.
+    pub(crate) fn key_set_age(&self) -> Option<i64> {
+        self.key.age_ms
     }
 
     /// The kind of issuer.

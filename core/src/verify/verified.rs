@@ -22,16 +22,8 @@ pub struct VerifiedClaims {
     pub(super) key_id: Option<String>,
     pub(super) key_thumbprint: [u8; 32],
     pub(super) keys_age_ms: Option<i64>,
-    pub(super) memory: Option<Memory>,
-}
-
-/// How a verifier remembers a verdict.
-#[derive(Clone, Copy)]
-pub(super) struct Memory {
-    /// The digest of token and policy.
-    pub(super) digest: [u8; 32],
-    /// A number that no other verdict of this verifier has.
-    pub(super) serial: u64,
+    /// Names the token in the cache of verified tokens.
+    pub(super) cache_key: Option<[u8; 32]>,
 }
 
 impl VerifiedClaims {
@@ -48,6 +40,12 @@ impl VerifiedClaims {
     #[must_use]
     pub fn payload(&self) -> &str {
         &self.payload
+    }
+
+    /// The payload, owned.
+    #[must_use]
+    pub fn into_payload(self) -> String {
+        self.payload
     }
 
     /// The token's protected header.
@@ -98,23 +96,16 @@ impl VerifiedClaims {
         self.keys_age_ms
     }
 
-    /// The number of a verdict that may be remembered: no other of the same verifier has it, so that a host can keep what
-    /// it made of the verdict and find it again.
-    #[must_use]
-    pub fn serial(&self) -> Option<u64> {
-        self.memory.map(|memory| memory.serial)
-    }
-
-    /// Whether the verdict still holds, as far as time goes.
-    pub(super) fn holds(&self, now: Timestamp) -> bool {
+    /// The end of the token's own time; `None` if `now` is outside of it.
+    pub(super) fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
         let claims = &self.registered;
         let mut end = claims.expires.unwrap_or_default();
         if let (Some(issued), Some(age)) = (claims.issued_at, self.max_age_seconds) {
             end = end.min(issued.plus_seconds(age));
         }
         let start = claims.not_before.max(claims.issued_at).unwrap_or_default();
-        start.plus_seconds(-self.leeway_seconds) <= now
-            && now < end.plus_seconds(self.leeway_seconds)
+        let end = end.plus_seconds(self.leeway_seconds);
+        (start.plus_seconds(-self.leeway_seconds) <= now && now < end).then_some(end)
     }
 
     /// The wire form: section 8 of the protocol.

@@ -3,7 +3,6 @@
 use super::check::examine;
 use super::seen::Seen;
 use super::unproven::KeyChoice;
-use super::verified::Memory;
 use super::verifier_request::Want;
 use super::{Check, Checked, Policy, Sealed, Unproven, Verdict, VerifiedClaims, VerifierConfig};
 use crate::concat::concat;
@@ -55,8 +54,6 @@ pub struct Verifier {
     pub(super) effects: Table<FlightId>,
     pub(super) seen: Seen,
     fingerprint: [u8; 32],
-    /// The number of the verdict that was last one to be remembered.
-    serial: u64,
 }
 
 /// What a flight does.
@@ -92,7 +89,8 @@ pub(super) type Final = Result<(Verdict, Option<Ticket>), Error>;
 
 /// What is known of a token before its signature.
 pub(super) enum Judged<'t> {
-    Seen(Arc<VerifiedClaims>),
+    /// The verdict is remembered, and holds until that instant unless keys change before.
+    Seen(Arc<VerifiedClaims>, Timestamp),
     Unproven(Box<Unproven<'t>>),
     Refused(Error),
     /// The keys of this source are missing; the error stands if they are not to be had.
@@ -129,7 +127,6 @@ impl Verifier {
             effects: Table::new(),
             seen: Seen::new(config.cache_max_bytes),
             fingerprint: config.fingerprint,
-            serial: 0,
         })
     }
 
@@ -148,7 +145,7 @@ impl Verifier {
         T: AsRef<[u8]> + ?Sized,
     {
         match self.judge(token.as_ref(), false, now) {
-            Judged::Seen(verified) => Checked::Accepted(verified),
+            Judged::Seen(verified, fresh_until) => Checked::Accepted { verified, fresh_until },
             Judged::Unproven(unproven) => Checked::Unproven(unproven),
             Judged::Refused(error) => Checked::Refused(error),
             Judged::Fetch(..) => Checked::Drive,
@@ -157,8 +154,8 @@ impl Verifier {
 
     /// Remembers a verdict, if the configuration wants that.
     pub fn keep(&mut self, verified: &Arc<VerifiedClaims>) {
-        if let (true, Some(memory)) = (self.seen.is_on(), verified.memory) {
-            self.seen.keep(memory.digest, Arc::clone(verified));
+        if let (true, Some(digest)) = (self.seen.is_on(), verified.cache_key) {
+            self.seen.keep(digest, Arc::clone(verified));
         }
     }
 
@@ -179,8 +176,8 @@ impl Verifier {
         if let Some(digest) = &digest
             && let Some(verified) = self.seen.find(digest)
         {
-            if verified.holds(now) && self.still_stands(&verified, now) {
-                return Judged::Seen(verified);
+            if let Some(fresh_until) = self.fresh_until(&verified, now) {
+                return Judged::Seen(verified, fresh_until);
             }
             self.seen.forget(digest);
         }
@@ -190,7 +187,7 @@ impl Verifier {
             Ok(candidate) => candidate,
             Err(error) => return Judged::Refused(error),
         };
-        candidate.memory = digest.map(|digest| self.memory(digest));
+        candidate.cache_key = digest;
         let policy = self.policies.get(candidate.policy);
         let place = self.source_of.get(candidate.policy).copied().unwrap_or_default();
         let (Some(policy), Some(source)) = (policy, self.sources.get_mut(place)) else {
@@ -226,24 +223,20 @@ impl Verifier {
         }
     }
 
-    /// Whether the key that vouched for a remembered verdict is still its issuer's.
-    fn still_stands(&self, verified: &VerifiedClaims, now: Timestamp) -> bool {
-        let place = self.source_of.get(verified.policy).copied().unwrap_or_default();
-        let (Some(policy), Some(source)) =
-            (self.policies.get(verified.policy), self.sources.get(place))
-        else {
-            return false;
-        };
-        find(source, policy, verified.algorithm, &verified.header, now).is_ok_and(|found| {
-            let key = found.set.jwks().keys().get(found.index);
-            key.is_some_and(|key| *key.thumbprint() == verified.key_thumbprint)
-        })
-    }
-
-    /// A new verdict, should it be one.
-    pub(super) fn memory(&mut self, digest: [u8; 32]) -> Memory {
-        self.serial += 1;
-        Memory { digest, serial: self.serial }
+    /// The instant until which a cached result holds; `None` if the token's own time is over or the key that verified it
+    /// is no longer its issuer's.
+    fn fresh_until(&self, verified: &VerifiedClaims, now: Timestamp) -> Option<Timestamp> {
+        let end = verified.holds_until(now)?;
+        let place = *self.source_of.get(verified.policy)?;
+        let (policy, source) = (self.policies.get(verified.policy)?, self.sources.get(place)?);
+        let found = find(source, policy, verified.algorithm, &verified.header, now).ok()?;
+        let key = found.set.jwks().keys().get(found.index)?;
+        if *key.thumbprint() != verified.key_thumbprint {
+            return None;
+        }
+        // A set that was replaced goes as soon as its successor verifies a token.
+        let is_current = source.held(now).is_ok_and(|held| Arc::ptr_eq(held.set, &found.set));
+        Some(if is_current { found.until.map_or(end, |until| until.min(end)) } else { now })
     }
 
     pub(super) fn digest(&self, token: &[u8]) -> [u8; 32] {

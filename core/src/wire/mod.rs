@@ -1,7 +1,5 @@
 //! The machines as bindings call them: bytes in, JSON text out. `docs/protocol.md` describes the forms.
 
-mod answer;
-mod asked;
 mod effect;
 mod engine;
 mod outcome;
@@ -10,9 +8,8 @@ mod verifier;
 
 use alloc::string::String;
 
-pub use answer::Answer;
 pub use engine::Engine;
-pub use verifier::VerifierMachine;
+pub use verifier::Verifier;
 
 /// Returns the names of the environment variables that a host passes in the configuration, as a JSON list.
 #[must_use]

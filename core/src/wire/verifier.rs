@@ -1,52 +1,54 @@
-//! The verifier in bytes.
+//! The verifier with arguments and results in bytes and text.
 
-use super::asked::{KnownKeys, KnownRefusals, SealedVerdicts};
+use super::outcome;
 use super::step;
-use super::{Answer, outcome};
 use crate::crypto::Provider;
+use crate::effect::Failure;
+use crate::jose::{Jwk, base64url_encode};
 use crate::json::{object, object_of};
 use crate::verify::{
-    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
+    self, Checked, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierRequest, VerifierStep,
+    host_crypto_failed,
 };
 use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::Serialize;
 
-/// A [`Verifier`] that takes and gives bytes.
+/// Verifications that wait for the host's crypto at the same time.
+const MAX_PENDING: usize = 1000;
+
+/// A [`verify::Verifier`] for language bindings. Shapes: `docs/protocol.md`, section 8.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use workload_identity_core::crypto::RustCrypto;
-/// use workload_identity_core::wire::VerifierMachine;
+/// use workload_identity_core::wire::Verifier;
 /// let config = br#"{"issuers":[{"issuer":"https://issuer.example","audience":"api://mine"}]}"#;
-/// let mut machine = VerifierMachine::new(config, Arc::new(RustCrypto)).unwrap();
-/// machine.reseed(&[7; 32]).unwrap();
-/// let ticket = machine.begin(br#"{"keys_of":0}"#);
-/// let step = machine.poll(ticket, 1_700_000_000_000);
+/// let mut verifier = Verifier::new(config, Arc::new(RustCrypto)).unwrap();
+/// verifier.reseed(&[7; 32]).unwrap();
+/// let ticket = verifier.begin(br#"{"keys_of":0}"#);
+/// let step = verifier.poll(ticket, 1_700_000_000_000);
 /// assert!(step.contains("https://issuer.example/.well-known/openid-configuration"));
 /// ```
 #[derive(Debug)]
-pub struct VerifierMachine {
-    verifier: Verifier,
-    keys: KnownKeys,
-    refusals: KnownRefusals,
-    sealed: SealedVerdicts,
+pub struct Verifier {
+    verifier: verify::Verifier,
+    pending: PendingVerifications,
 }
 
-impl VerifierMachine {
-    /// Parses the configuration.
+impl Verifier {
+    /// Parses the configuration. `provider` verifies signatures unless the configuration leaves them to the host.
     ///
     /// # Errors
     /// The error's wire form.
     pub fn new(config: &[u8], provider: Arc<dyn Provider>) -> Result<Self, String> {
         VerifierConfig::parse(config)
-            .and_then(|config| Verifier::new(config, provider))
-            .map(|verifier| Self {
-                verifier,
-                keys: KnownKeys::default(),
-                refusals: KnownRefusals::default(),
-                sealed: SealedVerdicts::default(),
-            })
+            .and_then(|config| verify::Verifier::new(config, provider))
+            .map(|verifier| Self { verifier, pending: PendingVerifications::default() })
             .map_err(|error| error.to_json())
     }
 
@@ -64,95 +66,103 @@ impl VerifierMachine {
         }
     }
 
-    /// The hot path as a step: `done`, `fail` or `drive`. Bindings that want the signature outside of a lock use
-    /// [`Self::verifier`].
-    pub fn check(&mut self, token: &str, now: i64) -> String {
+    /// Checks a token without waiting. Returns one step as JSON: `done`, `fail`, `verify_signature` if the host's crypto
+    /// verifies signatures, or `drive` if keys must be fetched first.
+    ///
+    /// Bindings that compute signatures outside of a lock use [`Self::verifier`].
+    pub fn check(&mut self, token: &[u8], now: i64) -> String {
         match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Accepted(verified) => done(&verified),
+            Checked::Accepted { verified, fresh_until } => done(&verified, Some(fresh_until)),
             Checked::Refused(error) => failed(&error),
-            Checked::Unproven(unproven) if unproven.by_host() => drive(),
+            Checked::Unproven(unproven) if unproven.by_host() => self.ask_host(*unproven),
             Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(verified) => {
-                    let verified = Arc::new(verified);
-                    self.verifier.keep(&verified);
-                    done(&verified)
-                }
+                Ok(verified) => done(&self.keep(verified), None),
                 Err(error) => failed(&error),
             },
-            Checked::Drive => drive(),
+            Checked::Drive => object(|o| {
+                o.text("step", "drive");
+            }),
         }
     }
 
-    /// The hot path for hosts that read memory, keep what they made of a verdict, or verify signatures themselves.
-    pub fn judge(&mut self, token: &[u8], now: i64, answer: &mut Answer) {
-        answer.begin();
-        let unproven = match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Drive => return,
-            Checked::Refused(error) => return self.refuse(&error, answer),
-            Checked::Accepted(verified) => {
-                return answer.seen(verified.serial().unwrap_or_default());
-            }
-            Checked::Unproven(unproven) => unproven,
-        };
-        let place = self.keys.place(&unproven);
-        if unproven.by_host() {
-            let signed_bytes = unproven.signing_input().len();
-            answer.signature.extend_from_slice(unproven.signature());
-            match unproven.seal() {
-                Ok(sealed) => {
-                    answer.key(Answer::ASK, &place);
-                    if let Some(claims) = sealed.claims() {
-                        answer.claims(claims);
-                    }
-                    answer.asked(self.sealed.put(sealed), signed_bytes);
-                }
-                Err(error) => self.refuse(&error, answer),
-            }
-        } else {
-            match unproven.prove() {
-                Ok(verified) => {
-                    let verified = Arc::new(verified);
-                    self.verifier.keep(&verified);
-                    answer.key(Answer::ACCEPTED, &place);
-                    answer.claims(&verified);
-                }
-                Err(error) => self.refuse(&error, answer),
-            }
-        }
-    }
-
-    fn refuse(&mut self, error: &Error, answer: &mut Answer) {
-        answer.refused(error, self.refusals.place(error));
-    }
-
-    /// The key of a number, with what is said of every token that it verifies:
-    /// `{"alg","algorithm","profile","key_id"?,"key_thumbprint","key"?}`; `key` if the host verifies with it.
+    /// The decoded signature of a `verify_signature` step; empty if there is no such verification.
     #[must_use]
-    pub fn key(&self, number: usize) -> String {
-        self.keys.text(number)
+    pub fn signature(&self, verification: u64) -> &[u8] {
+        self.pending.get(verification).map_or(&[], |pending| &pending.signature)
     }
 
-    /// Opens a sealed verdict: 1 the signature is good, 0 it is not. Nothing is said if the verdict is the one that was
-    /// read, else the step `fail`. Anything else but 0 and 1 forgets the verdict.
-    pub fn open(&mut self, verdict: usize, good: u32) -> Option<String> {
-        let sealed = self.sealed.take(verdict)?;
-        if good > 1 {
-            return None;
-        }
-        match sealed.open(good == 1) {
-            Ok(verified) => {
-                if self.verifier.keeps() {
-                    self.verifier.keep(&Arc::new(verified));
-                }
-                None
+    /// The key of a `verify_signature` step as a JWK, for a host that has not imported it yet.
+    #[must_use]
+    pub fn jwk(&self, verification: u64) -> Option<String> {
+        self.pending.get(verification)?.sealed.key().map(Jwk::to_json)
+    }
+
+    /// Takes the host's result of a `verify_signature` step and ends the verification: `valid`, `invalid`, or the failure
+    /// word (`not_found`, `denied`, `other`, ...) of a host that could not tell. Returns the payload, the token's claims as
+    /// they were signed.
+    ///
+    /// # Errors
+    /// The wire form of `signature_invalid`, of a refused claim, of the host's failure (`alg_unsupported`, `key_rejected`,
+    /// `provider_error`), or of `too_many_requests` when the verification was dropped for newer ones.
+    pub fn complete(&mut self, verification: u64, result: &str) -> Result<String, String> {
+        let verified = match self.pending.take(verification) {
+            None => Err(Error::new(
+                Code::TooManyRequests,
+                "the verification has ended, or was dropped since 1000 newer ones are open; verify the token again",
+            )),
+            Some(sealed) => match result {
+                "valid" => sealed.open(true),
+                "invalid" => sealed.open(false),
+                failure => Err(host_crypto_failed(Failure::from_name(failure))),
+            },
+        };
+        match verified {
+            Ok(verified) if self.verifier.keeps() => {
+                Ok(String::from(self.keep(verified).payload()))
             }
-            Err(error) => Some(failed(&error)),
+            Ok(verified) => Ok(verified.into_payload()),
+            Err(error) => Err(error.to_json()),
         }
     }
 
     /// The machine itself.
-    pub fn verifier(&mut self) -> &mut Verifier {
+    pub fn verifier(&mut self) -> &mut verify::Verifier {
         &mut self.verifier
+    }
+
+    fn keep(&mut self, verified: VerifiedClaims) -> Arc<VerifiedClaims> {
+        let verified = Arc::new(verified);
+        self.verifier.keep(&verified);
+        verified
+    }
+
+    /// Leaves the signature to the host.
+    fn ask_host(&mut self, unproven: Unproven<'_>) -> String {
+        let (header, key) = (unproven.header(), unproven.key());
+        let step = VerifySignature {
+            step: "verify_signature",
+            verification: self.pending.next,
+            signed_bytes: unproven.signing_input().len(),
+            header: HeaderMembers {
+                alg: &header.algorithm_name,
+                typ: header.typ.as_deref(),
+                kid: header.kid.as_deref(),
+            },
+            profile: unproven.profile().name,
+            algorithm: unproven.algorithm().name(),
+            key_id: key.and_then(Jwk::key_id),
+            key_thumbprint: key.map(|key| base64url_encode(key.thumbprint())),
+            key_set_age: unproven.key_set_age().map(|age| age / 1000),
+        };
+        let text = serde_json::to_string(&step).unwrap_or_default();
+        let signature = unproven.signature().to_vec();
+        match unproven.seal() {
+            Ok(sealed) => {
+                self.pending.add(PendingVerification { sealed, signature });
+                text
+            }
+            Err(error) => failed(&error),
+        }
     }
 
     /// Registers a request.
@@ -218,9 +228,82 @@ impl VerifierMachine {
     }
 }
 
-fn done(verified: &VerifiedClaims) -> String {
+/// The step of a token whose signature the host verifies. It has no claims.
+#[derive(Serialize)]
+struct VerifySignature<'a> {
+    step: &'static str,
+    verification: u64,
+    signed_bytes: usize,
+    header: HeaderMembers<'a>,
+    profile: &'static str,
+    algorithm: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_thumbprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_set_age: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct HeaderMembers<'a> {
+    alg: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+}
+
+/// A token that is accepted if its signature is valid.
+struct PendingVerification {
+    sealed: Sealed,
+    signature: Vec<u8>,
+}
+
+/// Signature verifications that wait for the host's result, by number. At most [`MAX_PENDING`]: the oldest is dropped.
+struct PendingVerifications {
+    open: BTreeMap<u64, PendingVerification>,
+    /// The number of the next one; 0 is never one.
+    next: u64,
+}
+
+impl Default for PendingVerifications {
+    fn default() -> Self {
+        Self { open: BTreeMap::new(), next: 1 }
+    }
+}
+
+impl PendingVerifications {
+    fn add(&mut self, pending: PendingVerification) {
+        if self.open.len() >= MAX_PENDING {
+            self.open.pop_first();
+        }
+        self.open.insert(self.next, pending);
+        self.next += 1;
+    }
+
+    fn get(&self, verification: u64) -> Option<&PendingVerification> {
+        self.open.get(&verification)
+    }
+
+    fn take(&mut self, verification: u64) -> Option<Sealed> {
+        self.open.remove(&verification).map(|pending| pending.sealed)
+    }
+}
+
+/// Claims can be personal data.
+impl fmt::Debug for PendingVerifications {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PendingVerifications").field("open", &self.open.len()).finish()
+    }
+}
+
+/// `fresh_until` is given for a result from the cache of verified tokens.
+fn done(verified: &VerifiedClaims, fresh_until: Option<Timestamp>) -> String {
     object_of(verified.payload().len() + 512, |o| {
-        o.text("step", "done").object("value", |o| verified.write(o));
+        o.text("step", "done")
+            .object("value", |o| verified.write(o))
+            .integer_if("fresh_until", fresh_until.map(Timestamp::millis));
     })
 }
 
@@ -230,8 +313,5 @@ fn failed(error: &Error) -> String {
     })
 }
 
-fn drive() -> String {
-    object(|o| {
-        o.text("step", "drive");
-    })
-}
+#[cfg(all(test, feature = "rustcrypto"))]
+mod tests;

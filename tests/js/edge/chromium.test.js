@@ -23,7 +23,7 @@ const pages = {
   </script>`,
   "/worker.js": `
     import * as exports from "/package/${exports["."].browser}";
-    import * as pureExports from "/package/${exports["./pure"].browser}";
+    import * as pure from "/package/dist/pure.js";
     import { nativeModule } from "/package/dist/platform.js";
     import { run } from "/suite/index.js";
     const host = await (await fetch("/host.json")).json();
@@ -31,7 +31,7 @@ const pages = {
       ...host,
       package: exports,
       native: await nativeModule(),
-      pure: { package: pureExports, native: await nativeModule("pure") },
+      pure,
     });
     await fetch("/result", { method: "POST", body: JSON.stringify(verdict) });`,
   "/host.json": JSON.stringify(host),

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
-import { bundle } from "../runners/bundle.js";
+import { bundle, wasmModule as wasm } from "../runners/bundle.js";
 import { freePort } from "../runners/free-port.js";
 import { install } from "../runners/installed.js";
 import { startIssuer, talkTo } from "../runners/issuer.js";
@@ -14,7 +14,6 @@ import { workerd } from "../runners/programs.js";
 const installed = await install();
 const issuer = await startIssuer();
 const port = await freePort();
-const wasm = "verify_bg.wasm";
 const external = {
   name: "wasm-file",
   setup(build) {

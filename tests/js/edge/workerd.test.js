@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { copyFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
-import { bundle, suiteModule, wasmModules } from "../runners/bundle.js";
+import { bundle, suiteModule, wasmModule } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
 import { freePort } from "../runners/free-port.js";
 import { install, readVectors } from "../runners/installed.js";
@@ -52,9 +52,7 @@ const code = await bundle(installed.folder, source, {
   external: ["cloudflare:*"],
 });
 await writeFile(join(installed.folder, "worker.js"), code);
-for (const name of wasmModules) {
-  await copyFile(installed.path("workload-identity-wasm/dist/wasm", name), join(installed.folder, name));
-}
+await copyFile(installed.path("workload-identity-wasm/dist/wasm", wasmModule), join(installed.folder, wasmModule));
 await writeFile(
   join(installed.folder, "config.capnp"),
   `using Workerd = import "/workerd/workerd.capnp";
@@ -68,7 +66,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
-${wasmModules.map((name) => `    (name = "${name}", wasm = embed "${name}"),`).join("\n")}
+    (name = "${wasmModule}", wasm = embed "${wasmModule}"),
   ],
   compatibilityDate = "2026-11-01",
   globalOutbound = "loopback",

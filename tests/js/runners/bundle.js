@@ -1,4 +1,4 @@
-// What a worker's build does: one file by the bundler, which resolves the package through the runtime's conditions.
+// Bundles for a worker: one file, with the package resolved by the runtime's conditions.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -21,20 +21,18 @@ export async function bundle(folder, source, { conditions, format, plugins = [],
   return outputFiles[0].text;
 }
 
-/** The package's wasm modules by their files' names. */
-export const wasmModules = ["workload_identity_bg.wasm", "pure_bg.wasm"];
+/** The file of the package's WebAssembly module. */
+export const wasmModule = "workload_identity_bg.wasm";
 
-/** The text of a module that exports the package and its native modules, for `run` of the suite. */
+/** The text of a module that exports `run` of the suite for the package. */
 export function suiteModule(folder) {
   const suite = join(import.meta.dirname, "../suite/index.js");
   return `
     import * as exports from "workload-identity-wasm";
-    import * as pureExports from "workload-identity-wasm/pure";
+    import * as pure from "workload-identity-wasm/pure";
     import { nativeModule } from "${folder}/node_modules/workload-identity-wasm/dist/platform.js";
     import { run } from "${suite}";
-    export const runSuite = async (host) => {
-      const pure = { package: pureExports, native: await nativeModule("pure") };
-      return run({ ...host, package: exports, native: await nativeModule(), pure });
-    };
+    export const runSuite = async (host) =>
+      run({ ...host, package: exports, native: await nativeModule(), pure });
   `;
 }

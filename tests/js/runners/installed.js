@@ -21,15 +21,14 @@ export async function install() {
   return {
     folder,
     path: (...parts) => join(folder, "node_modules", ...parts),
-    /** The package's public exports and its native module, the one that those use; its entry of pure Rust as `pure`. */
+    /** The package's public exports, those of its entry `/pure`, and its native module. */
     async load(name) {
       const { exports } = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
       const url = (relative) => pathToFileURL(join(folder, "node_modules", name, relative)).href;
       const entry = (sub) => import(url(exports[sub].node ?? exports[sub].default));
       const [whole, pure] = [await entry("."), await entry("./pure")];
       const { nativeModule } = await import(url("dist/platform.js"));
-      const native = await nativeModule("pure");
-      return { package: whole, native: await nativeModule(), pure: { package: pure, native } };
+      return { package: whole, pure, native: await nativeModule() };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

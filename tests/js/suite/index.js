@@ -1,11 +1,10 @@
-// All tests of a runtime: `{ name: function }`. The runner brings the package (`package`, `native`), its
-// entry of pure Rust (`pure`, the same two), the emulator, the transcripts and the attacks.
+// All tests of a runtime: `{ name: function }`. The runner passes the package (`package`), its entry `/pure` (`pure`), the
+// native module (`native`), the emulator, the transcripts and the attacks.
 import { acquire } from "./acquire.js";
 import { attacks } from "./attacks.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
-import { stack } from "./stack.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 import { verify } from "./verify.js";
@@ -20,8 +19,6 @@ export function suite(host) {
     ...platform(host),
     ...verify(host),
     ...attacks(host),
-    // Of what all of them used.
-    ...stack(host),
   };
 }
 

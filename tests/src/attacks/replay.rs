@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use workload_identity_core::crypto::{Provider, RustCrypto};
 use workload_identity_core::jose::{Algorithm, Jwks, KeyRules};
-use workload_identity_core::wire::VerifierMachine;
+use workload_identity_core::wire;
 
 /// Who verifies signatures.
 pub enum Crypto {
@@ -32,7 +32,7 @@ pub struct Replayed {
 struct Replayer<'c> {
     corpus: &'c Corpus,
     case: &'c Case,
-    machine: VerifierMachine,
+    machine: wire::Verifier,
     replayed: Replayed,
 }
 
@@ -54,7 +54,7 @@ impl Corpus {
             Crypto::Host => Arc::new(RustCrypto),
         };
         let config = self.configuration(case, matches!(crypto, Crypto::Host));
-        let machine = match VerifierMachine::new(config.as_bytes(), provider) {
+        let machine = match wire::Verifier::new(config.as_bytes(), provider) {
             Ok(machine) => machine,
             Err(error) => {
                 replayed.result = code(&parsed(&error));
@@ -121,9 +121,12 @@ impl Corpus {
 
 impl Replayer<'_> {
     fn check(&mut self, token: &str, now: i64) -> String {
-        let mut step = parsed(&self.machine.check(token, now));
+        let mut step = parsed(&self.machine.check(token.as_bytes(), now));
         if step["step"] == "drive" {
             step = self.drive(token, now);
+        }
+        if step["step"] == "verify_signature" {
+            return self.verify_signature(&step, token);
         }
         if step["step"] == "done" {
             return "accepted".to_owned();
@@ -182,26 +185,60 @@ impl Replayer<'_> {
         }
     }
 
+    /// The effect `verify`.
     fn verify(&self, effect: &Value) -> (&'static str, u32, String, String) {
-        let good = match self.case.verify.as_deref() {
-            Some("failed") => return ("failed", 0, "other".to_owned(), String::new()),
+        let bytes = |name: &str| {
+            let text = effect[name].as_str().unwrap_or_default();
+            URL_SAFE_NO_PAD.decode(text).expect("base64url")
+        };
+        match self.host_result(effect, &effect["key"], &bytes("input"), &bytes("signature")) {
+            "valid" => ("verified", 1, String::new(), String::new()),
+            "invalid" => ("verified", 0, String::new(), String::new()),
+            failure => ("failed", 0, failure.to_owned(), String::new()),
+        }
+    }
+
+    /// The step `verify_signature`.
+    fn verify_signature(&mut self, step: &Value, token: &str) -> String {
+        let verification = step["verification"].as_u64().expect("a number");
+        let signed = usize::try_from(step["signed_bytes"].as_u64().expect("a number"));
+        let input = &token.as_bytes()[..signed.expect("a length")];
+        let key = parsed(&self.machine.jwk(verification).expect("a key"));
+        let signature = self.machine.signature(verification).to_vec();
+        let result = self.host_result(step, &key, input, &signature);
+        match self.machine.complete(verification, result) {
+            Ok(_) => "accepted".to_owned(),
+            Err(error) => {
+                let code = code(&parsed(&error));
+                self.replayed.refusals.push((error, token.to_owned()));
+                code
+            }
+        }
+    }
+
+    /// What the host's crypto finds.
+    fn host_result(
+        &self,
+        step: &Value,
+        key: &Value,
+        input: &[u8],
+        signature: &[u8],
+    ) -> &'static str {
+        let is_valid = match self.case.verify.as_deref() {
+            Some("failed") => return "other",
             Some(answer) => answer == "good",
             None => {
-                let bytes = |name: &str| {
-                    let text = effect[name].as_str().unwrap_or_default();
-                    URL_SAFE_NO_PAD.decode(text).expect("base64url")
-                };
-                let name = effect["algorithm"].as_str().unwrap_or_default();
+                let name = step["algorithm"].as_str().unwrap_or_default();
                 let algorithm = Algorithm::from_name(name).expect("an algorithm");
                 // The machine has checked the key; its size may be one that only this configuration allows.
-                let set = json!({ "keys": [effect["key"]] }).to_string();
+                let set = json!({ "keys": [key] }).to_string();
                 let rules = KeyRules { min_rsa_bits: 1024 };
                 let set = Jwks::parse_with(set.as_bytes(), rules).expect("a key set");
                 let key = set.keys().first().expect("a usable key");
-                RustCrypto.verify(algorithm, key, &bytes("input"), &bytes("signature")).is_ok()
+                RustCrypto.verify(algorithm, key, input, signature).is_ok()
             }
         };
-        ("verified", u32::from(good), String::new(), String::new())
+        if is_valid { "valid" } else { "invalid" }
     }
 }
 

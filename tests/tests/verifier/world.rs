@@ -121,7 +121,7 @@ pub(crate) fn check(
     now: Timestamp,
 ) -> Option<Result<Arc<VerifiedClaims>, Error>> {
     match verifier.check(token, now) {
-        Checked::Accepted(verified) => Some(Ok(verified)),
+        Checked::Accepted { verified, .. } => Some(Ok(verified)),
         Checked::Refused(error) => Some(Err(error)),
         Checked::Unproven(unproven) => Some(unproven.prove().map(|verified| {
             let verified = Arc::new(verified);

@@ -72,7 +72,7 @@ pub(super) fn check(
     now: Timestamp,
 ) -> Option<Result<Arc<VerifiedClaims>, Error>> {
     Some(match verifier.check(token, now) {
-        Checked::Accepted(verified) => Ok(verified),
+        Checked::Accepted { verified, .. } => Ok(verified),
         Checked::Refused(error) => Err(error),
         Checked::Unproven(unproven) => unproven.prove().map(Arc::new),
         Checked::Drive => return None,

@@ -1,6 +1,6 @@
-/** Waiting that ends: by its work, by time, or because the caller gave up. */
+/** Time limits and sleep that an abort signal ends early. */
 
-/** The part of `AbortSignal` that is used; `@azure/abort-controller` has the same shape. */
+/** The part of `AbortSignal` that is used. Signals of `@azure/abort-controller` have it, and `AbortSignal.any` refuses them. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   addEventListener(
@@ -15,26 +15,26 @@ export interface AbortSignalLike {
   ): void;
 }
 
-/** What to throw for a signal: its own reason, as the platform's functions do. */
+/** The value to throw for an aborted signal: its own reason, as the platform's functions do. */
 export function reasonOf(abort: AbortSignalLike): unknown {
   return (
     (abort as { reason?: unknown }).reason ?? new DOMException("The operation was aborted.", "AbortError")
   );
 }
 
-/** Timers count in 31 bits; a longer time would fire at once. */
-const longest = 2_147_483_647;
+/** Timers count in 31 bits; a longer time would end at once. */
+const maxTimerMs = 2_147_483_647;
 
 /**
  * Runs `work` for at most `ms` milliseconds. Rejects with a `TimeoutError`, or with the signal's
- * reason, even when the work itself takes no notice of the signal that it can ask for.
+ * reason, even when the work ignores the signal that it can ask for.
  */
-export function within<T>(
+export function withTimeout<T>(
   ms: number,
   abort: AbortSignalLike | undefined,
   work: (signal: () => AbortSignal) => T | Promise<T>,
 ): Promise<T> {
-  // Made on demand: a signal costs more than the rest of this function.
+  // Made on demand: a controller costs more than the rest of this function.
   let controller: AbortController | undefined;
   const signal = () => (controller ??= new AbortController()).signal;
   return new Promise<T>((resolve, reject) => {
@@ -46,7 +46,7 @@ export function within<T>(
     const onAbort = () => stop(reasonOf(abort as AbortSignalLike));
     const timer = setTimeout(
       () => stop(new DOMException("The operation timed out.", "TimeoutError")),
-      Math.min(Math.max(ms, 0), longest),
+      Math.min(Math.max(ms, 0), maxTimerMs),
     );
     const settle = () => {
       clearTimeout(timer);
@@ -61,21 +61,21 @@ export function within<T>(
   });
 }
 
-/** Sleeps until `until` (unix milliseconds) or until what `register` is given is called. */
-export function pause(
+/** Sleeps until `until` (unix milliseconds), or until the function that is passed to `register` is called. */
+export function sleep(
   until: number,
   abort: AbortSignalLike | undefined,
   register?: (wake: () => void) => void,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const settle = (finish: () => void) => () => {
+    const settled = (finish: () => void) => () => {
       clearTimeout(timer);
       abort?.removeEventListener("abort", onAbort);
       finish();
     };
-    const wake = settle(resolve);
-    const onAbort = settle(() => reject(reasonOf(abort as AbortSignalLike)));
-    const timer = setTimeout(wake, Math.min(Math.max(until - Date.now(), 0), longest));
+    const wake = settled(resolve);
+    const onAbort = settled(() => reject(reasonOf(abort as AbortSignalLike)));
+    const timer = setTimeout(wake, Math.min(Math.max(until - Date.now(), 0), maxTimerMs));
     abort?.addEventListener("abort", onAbort);
     register?.(wake);
   });

@@ -1,9 +1,0 @@
-// workerd (Cloudflare Workers) compiles a static import of a .wasm file to a module; it forbids compiling from bytes.
-import module from "../../dist/wasm/pure_bg.wasm";
-import { install } from "../../dist/platform.js";
-import { wasmModule } from "../../dist/wasm-module.js";
-import { platform } from "../runtime/workerd.js";
-
-install(platform, ["pure"], () => wasmModule(module));
-
-export * from "../../dist/pure.js";

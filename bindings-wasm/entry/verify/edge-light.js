@@ -1,9 +1,0 @@
-// `?module` is the bundlers' word for a compiled module.
-import module from "../../dist/wasm/verify_bg.wasm?module";
-import { install } from "../../dist/platform.js";
-import { wasmModule } from "../../dist/wasm-module.js";
-import { platform } from "../runtime/edge-light.js";
-
-install(platform, ["verify"], () => wasmModule(module));
-
-export * from "../../dist/verify.js";

@@ -1,0 +1,35 @@
+/** What the entries `/verify` and `/pure` export beside `TokenVerifier`. */
+
+export type { ErrorCode } from "./codes.js";
+export {
+  AuthenticationError,
+  ConfigurationError,
+  InternalError,
+  SourceError,
+  TokenError,
+  TransportError,
+  WorkloadIdentityError,
+} from "./errors.js";
+export type {
+  ClaimRule,
+  EntraIssuer,
+  EntraMultiTenantIssuer,
+  GitHubIssuer,
+  GitLabIssuer,
+  GoogleIssuer,
+  Issuer,
+  IssuerRules,
+  KubernetesIssuer,
+  OidcIssuer,
+  OneOrMore,
+  SignatureAlgorithm,
+  SpiffeIssuer,
+} from "./issuers.js";
+export type { AbortSignalLike } from "./timeouts.js";
+export type { Presented } from "./protocol.js";
+export type { IssuerKeys, TokenVerifierOptions, VerifierSettings, VerifyOptions } from "./token-verifier.js";
+export type { Fetch } from "./transport.js";
+export { peekUnverified } from "./unverified.js";
+export type { UnverifiedClaims } from "./unverified.js";
+export { VerifiedToken } from "./verified-token.js";
+export type { Claims } from "./verified-token.js";
