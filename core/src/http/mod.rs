@@ -13,6 +13,13 @@ pub use form::{form_decode, form_encode, percent_encode};
 pub(crate) use url::is_host_name;
 pub use url::{Url, UrlError};
 
+/// Returns the seconds of a header such as `Retry-After`, `Age` or `max-age`: decimal digits, no sign. Larger numbers than
+/// fit 32 bits count as the largest (RFC 9111, section 1.2.2).
+pub(crate) fn delta_seconds(text: &str) -> Option<i64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse::<u32>().unwrap_or(u32::MAX).into())
+}
+
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

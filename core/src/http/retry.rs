@@ -1,10 +1,9 @@
 //! When to retry an HTTP request: `Retry-After`, and exponential back-off with full jitter.
 
-use super::Headers;
+use super::{Headers, delta_seconds};
 use crate::Timestamp;
 use crate::entropy::Entropy;
-use crate::number;
-use crate::scan::cut;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 /// Retries after the first attempt.
 pub(crate) const MAX_RETRIES: u32 = 2;
@@ -28,7 +27,7 @@ pub(crate) fn seconds(headers: &Headers) -> Option<i64> {
     let value = headers.first("retry-after")?.trim_ascii();
     // Some servers count down below zero.
     let overdue = value.strip_prefix("-");
-    let seconds = match number::read(overdue.unwrap_or(value).as_bytes()) {
+    let seconds = match delta_seconds(overdue.unwrap_or(value)) {
         Some(_) if overdue.is_some() => 0,
         Some(seconds) => seconds,
         // Entra sends seconds. A date is compared with the server's own clock, because ours may be wrong.
@@ -84,33 +83,11 @@ impl BackOff {
     }
 }
 
-const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-/// The parts of a date: what follows each, and the largest number it can be. A month is a number from 0 here.
-const DATE: [(u8, i64); 6] =
-    [(b' ', 31), (b' ', 11), (b' ', 9999), (b':', 23), (b':', 59), (b' ', 60)];
-
-/// Unix seconds of an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+/// Returns the Unix seconds of an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 fn http_date(text: &str) -> Option<i64> {
-    let mut rest = cut(text, b',')?.1.trim_ascii_start();
-    let mut parts = [0; 6];
-    for (part, (end, limit)) in parts.iter_mut().zip(DATE) {
-        let (word, next) = cut(rest, end).unwrap_or((rest, ""));
-        *part = match MONTHS.as_bytes().chunks(3).position(|name| name == word.as_bytes()) {
-            Some(month) => month as i64,
-            None => number::read(word.as_bytes())?,
-        };
-        if *part > limit {
-            return None;
-        }
-        rest = next;
-    }
-    let [day, month, year, hour, minute, second] = parts;
-    // Days from civil date, with years that begin in March so that the leap day comes last.
-    let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719_468;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+    // The day of the week adds nothing, so a wrong one does no harm.
+    let parser = DateTimeParser::new().relaxed_weekday(true);
+    parser.parse_timestamp(text).ok().map(|instant| instant.as_second())
 }
 
 #[cfg(test)]

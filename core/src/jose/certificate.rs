@@ -4,13 +4,13 @@
 //! Only the public key is used. A certificate is never a reason to trust a key.
 
 use super::{PublicKey, base64url_encode, subject_public_key_info};
-use crate::digest::sha256;
 use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use der::Decode as _;
+use sha2::{Digest as _, Sha256};
 
 /// Largest certificate in DER: 16 MiB.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -59,7 +59,7 @@ impl Certificate {
     /// The value of `x5t#S256`: the SHA-256 digest of the DER bytes, in base64url.
     #[must_use]
     pub fn x5t_s256(&self) -> String {
-        base64url_encode(&sha256(&[&self.der]))
+        base64url_encode(&Sha256::digest(&self.der))
     }
 
     /// The public key.

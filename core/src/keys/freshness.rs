@@ -1,8 +1,6 @@
 //! How long a server says its answer is good for (RFC 9111), and how much of that is believed.
 
-use crate::http::Headers;
-use crate::number;
-use crate::scan::cut;
+use crate::http::{Headers, delta_seconds};
 use serde_json::Value;
 
 /// Nobody is asked more often than this because of a header.
@@ -14,25 +12,17 @@ const MIN_HINT_MS: i64 = 60_000;
 /// Without a hint (SPIFFE Trust Domain and Bundle, section 4.1.2).
 const DEFAULT_HINT_MS: i64 = 300_000;
 
-/// What `max-age` leaves after `Age`; 0 when nothing is said. `no-store` and `no-cache` are for caches of responses, not of what they mean;
-/// SPIRE sends both with every key set.
+/// Returns `max-age` less `Age`, within the bounds; 0 without `max-age`. `no-store` and `no-cache` concern caches of responses
+/// and are ignored: SPIRE sends both with every key set.
 pub(super) fn max_age_ms(headers: &Headers) -> i64 {
-    let mut rest = headers.first("cache-control").unwrap_or_default();
-    let stated = loop {
-        let (directive, next) = cut(rest, b',').unwrap_or((rest, ""));
-        if let Some((name, value)) = cut(directive, b'=')
-            && name.trim_ascii().eq_ignore_ascii_case("max-age")
-            && let Some(seconds) = number::read(unquoted(value.trim_ascii()).as_bytes())
-        {
-            break seconds;
-        }
-        if next.is_empty() {
-            return 0;
-        }
-        rest = next;
-    };
-    let age =
-        headers.first("age").and_then(|age| number::read(age.trim_ascii().as_bytes())).unwrap_or(0);
+    let directives = headers.first("cache-control").unwrap_or_default().split(',');
+    let stated =
+        directives.filter_map(|directive| directive.split_once('=')).find_map(|(name, value)| {
+            let is_max_age = name.trim_ascii().eq_ignore_ascii_case("max-age");
+            is_max_age.then(|| delta_seconds(unquoted(value.trim_ascii()))).flatten()
+        });
+    let Some(stated) = stated else { return 0 };
+    let age = headers.first("age").and_then(|age| delta_seconds(age.trim_ascii())).unwrap_or(0);
     ((stated - age) * 1000).clamp(MIN_MS, MAX_MS)
 }
 
