@@ -27,7 +27,7 @@ export interface NativeVerifier extends NativeMachine {
   /** A `CheckStep` as JSON. */
   check(token: Uint8Array, now: number): string;
   /** The decoded signature of a `verify_signature` step. */
-  signature(verification: number): Uint8Array<ArrayBuffer>;
+  signature(verification: number): Uint8Array;
   /** The key of a `verify_signature` step as JSON. */
   jwk(verification: number): string | null | undefined;
   /** Ends a `verify_signature` step: the payload as JSON. Throws the error's JSON if the token is refused. */

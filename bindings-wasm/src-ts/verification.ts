@@ -66,7 +66,7 @@ export class Verification {
 
   #verifySignature(step: VerifySignature, bytes: Uint8Array<ArrayBuffer>): Promise<VerifiedToken> {
     const { verification, algorithm, key_thumbprint: thumbprint } = step;
-    const signature = this.native.signature(verification);
+    const signature = this.native.signature(verification) as Uint8Array<ArrayBuffer>;
     const signed = bytes.subarray(0, step.signed_bytes);
     const key = this.#keys.get(algorithm + thumbprint);
     this.#pending += 1;

@@ -28,7 +28,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Package]) -> Result<(), Failure> {
     }
     if wanted(Package::Wasm) || wanted(Package::Node) {
         // The Node.js package carries the wasm build as its fallback.
-        wasm::run(jobs)?;
+        wasm::package(jobs)?;
         jobs.run("pack wasm", || npm_package("bindings-wasm", "workload-identity-wasm-"))?;
     }
     if wanted(Package::Node) {
