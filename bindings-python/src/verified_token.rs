@@ -8,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use std::sync::Arc;
 use workload_identity_core::jose::base64url_encode;
-use workload_identity_core::verify::VerifiedClaims;
+use workload_identity_core::verify;
 
 /// The claims of a verified token: a mapping of all claims, with the common ones and the evidence as attributes.
 ///
@@ -16,13 +16,13 @@ use workload_identity_core::verify::VerifiedClaims;
 /// mutable value.
 #[pyclass(frozen, mapping, module = "workload_identity._native")]
 pub(crate) struct VerifiedToken {
-    verified: Arc<VerifiedClaims>,
+    verified: Arc<verify::VerifiedToken>,
     /// The mapping; made by the first use that needs more than single scalar claims.
     mapping: PyOnceLock<Py<PyDict>>,
 }
 
 impl VerifiedToken {
-    pub(crate) fn new(verified: Arc<VerifiedClaims>) -> Self {
+    pub(crate) fn new(verified: Arc<verify::VerifiedToken>) -> Self {
         Self { verified, mapping: PyOnceLock::new() }
     }
 

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use std::sync::{Arc, Mutex};
 use workload_identity_core::crypto::Provider;
 use workload_identity_core::jose::{Algorithm, Jwk};
-use workload_identity_core::verify::{Checked, Verdict, VerifiedClaims, VerifierStep};
-use workload_identity_core::{Code, Error, Ticket, Timestamp, wire};
+use workload_identity_core::verify::{self, CheckResult, VerificationResult};
+use workload_identity_core::{Code, Error, Step, Ticket, Timestamp, wire};
 
 #[cfg(feature = "aws-lc")]
 type CryptoProvider = workload_identity_crypto_native::AwsLc;
@@ -64,7 +64,7 @@ impl Verifier {
     fn verified(&self, ticket: u64, now: i64) -> Option<VerifiedToken> {
         let now = Timestamp::from_millis(now);
         match catch_panic(|| lock(&self.machine).verifier().poll(Ticket(ticket), now)) {
-            Some(VerifierStep::Done { value: Verdict::Accepted(claims), .. }) => {
+            Some(Step::Done { value: VerificationResult::Token(claims), .. }) => {
                 Some(VerifiedToken::new(claims))
             }
             _ => None,
@@ -123,21 +123,25 @@ impl Verifier {
 
 impl Verifier {
     /// Runs without the GIL, and verifies the signature without the machine's lock. `None` if keys must be fetched.
-    fn verify(&self, token: &str, now: Timestamp) -> Result<Option<Arc<VerifiedClaims>>, Error> {
+    fn verify(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<verify::VerifiedToken>>, Error> {
         let (checked, has_cache) = {
             let mut machine = lock(&self.machine);
             let verifier = machine.verifier();
-            (verifier.check(token, now), verifier.keeps())
+            (verifier.check(token, now), verifier.has_cache())
         };
         match checked {
-            Checked::Accepted { verified, .. } => Ok(Some(verified)),
-            Checked::Refused(error) => Err(error),
-            Checked::Drive => Ok(None),
-            Checked::Unproven(pending) if pending.by_host() => Ok(None),
-            Checked::Unproven(pending) => {
-                let claims = Arc::new(pending.prove()?);
+            CheckResult::Accepted { token, .. } => Ok(Some(token)),
+            CheckResult::Refused(error) => Err(error),
+            CheckResult::MissingKeys(_) => Ok(None),
+            CheckResult::Pending(pending) if pending.needs_host() => Ok(None),
+            CheckResult::Pending(pending) => {
+                let claims = Arc::new(pending.verify_signature(token)?);
                 if has_cache {
-                    lock(&self.machine).verifier().keep(&claims);
+                    lock(&self.machine).verifier().cache(&claims);
                 }
                 Ok(Some(claims))
             }

@@ -98,7 +98,7 @@ fn a_signed_token_verifies_and_another_keys_token_does_not() {
     let documents: Vec<String> = signers.iter().map(|signer| signer.public_jwk()).collect();
     let keys = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, documents.join(",")).as_bytes())
         .expect("a key set");
-    let keys = KeySet::import(keys, &AwsLc);
+    let keys = std::sync::Arc::new(KeySet::import(keys, &AwsLc));
     let judge = |token: &str| verify(token, &keys, &Policy::new("i", "a"), now);
     for signer in signers {
         let token = sign_compact(signer, &[], claims).expect("a token");

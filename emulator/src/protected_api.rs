@@ -85,7 +85,7 @@ fn verify_token(
         Version::V2.issuer(settings)
     };
     let policy = Policy::new(issuer, audience).with_algorithms(&[Algorithm::Rs256]);
-    let keys = KeySet::import(keys.key_set()?, &RustCrypto);
+    let keys = std::sync::Arc::new(KeySet::import(keys.key_set()?, &RustCrypto));
     let verified = verify(token, &keys, &policy, now)?;
     strict::parse(verified.payload().as_bytes())
         .map_err(|fault| Error::new(Code::Malformed, fault.reason()))

@@ -92,7 +92,7 @@ fn the_plain_function_agrees() {
     for case in corpus.cases.iter().filter(alone) {
         let set = corpus.key_set(case.keys.as_deref().unwrap_or("good"));
         let (Some(token), Ok(set)) = (&case.token, Jwks::parse(set.as_bytes())) else { continue };
-        let keys = KeySet::import(set, &AwsLc);
+        let keys = std::sync::Arc::new(KeySet::import(set, &AwsLc));
         let now = Timestamp::from_millis(case.now.unwrap_or(corpus.now));
         let result = verify(&token.expand(), &keys, &policy, now)
             .map_or_else(|error| error.code.name(), |_| "accepted");

@@ -1,6 +1,6 @@
 //! What the core's machines have in common: the law of their use, for one loop that drives them all.
 
-use workload_identity_core::verify::{Verdict, Verifier, VerifierRequest, VerifierStep};
+use workload_identity_core::verify::{VerificationResult, Verifier, VerifierRequest};
 use workload_identity_core::{
     AccessToken, Effect, EffectId, Engine, Error, Outcome, Request, Step, Ticket, Timestamp,
 };
@@ -54,18 +54,18 @@ impl CoreMachine for Engine {
 
 impl CoreMachine for Verifier {
     type Request = VerifierRequest;
-    type Value = Verdict;
+    type Value = VerificationResult;
 
     fn begin(&mut self, request: Result<VerifierRequest, Error>) -> Ticket {
         Verifier::begin(self, request)
     }
 
-    fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Turn<Verdict> {
+    fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Turn<VerificationResult> {
         match Verifier::poll(self, ticket, now) {
-            VerifierStep::Done { value, refresh } => Turn::Done { value, refresh },
-            VerifierStep::Fail(error) => Turn::Fail(error),
-            VerifierStep::Perform { id, effect, .. } => Turn::Perform { id, effect },
-            VerifierStep::Wait { until, .. } => Turn::Wait { until },
+            Step::Done { value, refresh } => Turn::Done { value, refresh },
+            Step::Fail(error) => Turn::Fail(error),
+            Step::Perform { effect_id: id, effect, .. } => Turn::Perform { id, effect },
+            Step::Wait { until, .. } => Turn::Wait { until },
         }
     }
 

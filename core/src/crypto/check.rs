@@ -1,4 +1,4 @@
-//! What is checked of a signature before any provider computes.
+//! Checks of a signature that are made before any provider's arithmetic.
 
 use crate::jose::{Algorithm, Family, Jwk, PublicKey, is_sound_point, is_sound_scalar};
 use crate::{Code, Error};
@@ -43,13 +43,13 @@ pub fn check_signature(algorithm: Algorithm, key: &Jwk, signature: &[u8]) -> Res
     if sound { Ok(()) } else { Err(signature_invalid()) }
 }
 
-/// The one error for every signature that does not verify, whatever the reason.
+/// The error for every signature that does not verify. It is the same for all reasons.
 #[must_use]
 pub fn signature_invalid() -> Error {
     Error::new(Code::SignatureInvalid, "the token's signature does not verify")
 }
 
-/// The one error for every key whose numbers no provider can use.
+/// The error for every key whose numbers no provider accepts.
 #[must_use]
 pub fn key_rejected() -> Error {
     Error::new(Code::KeyRejected, "the key's numbers are not those of a public key")

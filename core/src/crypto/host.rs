@@ -1,10 +1,11 @@
-//! The provider outside: the host computes.
+//! The provider for hosts that verify signatures themselves.
 
 use super::{Prepared, Provider};
 use crate::jose::{Jwk, PublicKey};
 use crate::{Code, Error};
 
-/// Every signature is a `Verify` effect: WebCrypto on the edge and in browsers.
+/// Leaves every signature to the host, by a `Verify` effect or a `verify_signature` step: WebCrypto in edge workers and
+/// browsers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostCrypto;
 

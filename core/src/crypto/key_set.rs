@@ -1,4 +1,4 @@
-//! Keys that are ready: prepared once per set, not once per token.
+//! Key sets whose keys a provider has prepared: once per set, not once per token.
 
 use super::{Prepared, Provider, check_signature};
 use crate::jose::{Algorithm, Jwks};
@@ -7,21 +7,21 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-/// A key set and what a provider prepared of it.
+/// A key set with the prepared form of each key.
 #[derive(Default)]
 pub struct KeySet {
     jwks: Jwks,
     /// As long as the set's usable keys, in their order.
     prepared: Vec<Prepared>,
-    proven: AtomicBool,
+    verified: AtomicBool,
 }
 
 impl KeySet {
-    /// Prepares every key. Those that the provider refuses become unusable, with its reason.
+    /// Prepares every key. Keys that the provider refuses become unusable, with its error.
     #[must_use]
     pub fn import(mut set: Jwks, provider: &dyn Provider) -> Self {
         let prepared = set.keep_prepared(|key| provider.prepare(key));
-        Self { jwks: set, prepared, proven: AtomicBool::new(false) }
+        Self { jwks: set, prepared, verified: AtomicBool::new(false) }
     }
 
     /// The keys.
@@ -30,17 +30,17 @@ impl KeySet {
         &self.jwks
     }
 
-    /// What is ready for the key at that place of [`Jwks::keys`].
+    /// The prepared form of the key at this index of [`Jwks::keys`].
     #[must_use]
     pub fn prepared(&self, index: usize) -> Option<&Prepared> {
         self.prepared.get(index)
     }
 
-    /// Verifies with the key at that place of [`Jwks::keys`]: the checks of every provider, then its
-    /// arithmetic.
+    /// Verifies a signature with the key at this index of [`Jwks::keys`]: first the checks that every provider needs, then
+    /// the provider's arithmetic.
     ///
     /// # Errors
-    /// `signature_invalid`, `key_rejected` (no such key, or it is not for the algorithm) or
+    /// `signature_invalid`, `key_rejected` (there is no such key, or it is for another algorithm) or
     /// `alg_unsupported` (among others: the host verifies with this key, see [`Prepared::Host`]).
     pub fn verify(
         &self,
@@ -57,15 +57,15 @@ impl KeySet {
         prepared.verify(algorithm, input, signature)
     }
 
-    /// Notes that a token was verified with this set.
-    pub fn set_proven(&self) {
-        self.proven.store(true, Ordering::Relaxed);
+    /// Records that a token was verified with this set.
+    pub fn mark_verified(&self) {
+        self.verified.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a token was verified with this set.
+    /// Returns whether a token was verified with this set.
     #[must_use]
-    pub fn is_proven(&self) -> bool {
-        self.proven.load(Ordering::Relaxed)
+    pub fn has_verified(&self) -> bool {
+        self.verified.load(Ordering::Relaxed)
     }
 }
 
@@ -75,7 +75,7 @@ impl fmt::Debug for KeySet {
             .debug_struct("KeySet")
             .field("keys", &self.prepared.len())
             .field("unusable", &self.jwks.unusable().len())
-            .field("proven", &self.is_proven())
+            .field("verified", &self.has_verified())
             .finish()
     }
 }

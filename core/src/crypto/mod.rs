@@ -1,4 +1,4 @@
-//! Signatures behind traits: whoever verifies never touches a private key.
+//! Signatures behind traits: verification never needs a private key.
 //!
 //! A [`Provider`] prepares each key of a set once; a [`KeySet`] keeps what it prepared. The checks of
 //! [`check_signature`] run before every provider, so that all of them give the same answer to malformed

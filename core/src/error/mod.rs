@@ -1,5 +1,6 @@
 //! Errors as data: one struct and one table of codes, the same in every language.
 
+mod check;
 mod code;
 
 use crate::Timestamp;
@@ -10,6 +11,7 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use serde::{Serialize, Serializer};
 
+pub use check::Check;
 pub use code::{Code, Fault};
 
 /// Why an operation failed: a stable code for programs and a message for people.
@@ -37,6 +39,8 @@ pub struct ErrorDetails {
     pub service: Option<ServiceError>,
     /// The assertion that was presented, when trust was refused.
     pub presented: Option<PresentedAssertion>,
+    /// The check that failed, when a token was refused. It is not part of the wire form.
+    pub check: Option<Check>,
 }
 
 /// The parts of a token service's error response that help to act on it.
@@ -92,12 +96,19 @@ impl Error {
             retry_at: None,
             service: None,
             presented: None,
+            check: None,
         }))
     }
 
     /// An error whose message is put together.
     pub(crate) fn of(code: Code, message: &[&str]) -> Self {
         Self::new(code, crate::concat::concat(message))
+    }
+
+    /// Names the check that failed.
+    pub(crate) fn in_check(mut self, check: Check) -> Self {
+        self.check = Some(check);
+        self
     }
 
     /// Adds advice.

@@ -16,7 +16,6 @@ mod write;
 
 pub use members::RawMembers;
 pub use read::{Json, MAX_DEPTH, Object, parse};
-pub(crate) use write::object_of;
 pub use write::{Members, object, text};
 
 use core::fmt;

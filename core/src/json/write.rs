@@ -22,7 +22,7 @@ pub fn object(fill: impl FnOnce(&mut Members<'_>)) -> String {
 }
 
 /// Builds one object that is expected to have so many bytes.
-pub(crate) fn object_of(bytes: usize, fill: impl FnOnce(&mut Members<'_>)) -> String {
+fn object_of(bytes: usize, fill: impl FnOnce(&mut Members<'_>)) -> String {
     let mut text = begun(bytes);
     fill(&mut Members { text: &mut text, first: true });
     text.push('}');

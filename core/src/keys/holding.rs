@@ -82,7 +82,7 @@ impl Holding {
 /// A key for a token.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The set that holds it. [`KeySet::set_proven`] when a token was verified with it.
+    /// The set that holds it. [`KeySet::mark_verified`] when a token was verified with it.
     pub set: Arc<KeySet>,
     /// Which of its keys.
     pub index: usize,

@@ -11,7 +11,7 @@
 //! The law of its use:
 //!
 //! ```text
-//! find(..)            Ok: verify with that key, then KeySet::set_proven
+//! find(..)            Ok: verify with that key, then KeySet::mark_verified
 //!                     keys_unavailable, keys_expired: begin a fetch or join the one under way, then find again
 //!                     no_matching_key: the same if fetch_for(..) allows it
 //! refresh_due(now)    true: begin a fetch that nobody waits for

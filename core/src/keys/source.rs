@@ -309,7 +309,7 @@ impl KeySource {
         let former = self.current.replace(holding);
         let keeps =
             self.settings.as_ref().is_some_and(|rules| rules.empty_set == EmptySet::KeepLast);
-        if keeps && former.as_ref().is_some_and(|former| former.set.is_proven()) {
+        if keeps && former.as_ref().is_some_and(|former| former.set.has_verified()) {
             self.previous = former;
         }
     }
@@ -359,7 +359,7 @@ impl KeySource {
     }
 
     fn former(&self, at: i64) -> Option<&Holding> {
-        let unproven = self.current.as_ref().is_some_and(|current| !current.set.is_proven());
+        let unproven = self.current.as_ref().is_some_and(|current| !current.set.has_verified());
         self.previous.as_ref().filter(|previous| unproven && !self.is_expired(previous, at))
     }
 

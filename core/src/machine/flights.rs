@@ -288,6 +288,16 @@ impl<J, K: Ord + Clone, R, V: Clone> Flights<J, K, R, V> {
         self.tickets.get(&ticket).map(|entry| &entry.request)
     }
 
+    /// The request of a ticket, to be changed.
+    pub(crate) fn request_mut(&mut self, ticket: Ticket) -> Option<&mut R> {
+        self.tickets.get_mut(&ticket).map(|entry| &mut entry.request)
+    }
+
+    /// The latest deadline of the tickets that wait in a flight.
+    pub(crate) fn latest_deadline(&self, flight: FlightId) -> Option<Timestamp> {
+        self.flights.get(&flight)?.waiters.values().max().copied()
+    }
+
     /// The job of a flight.
     pub(crate) fn job_mut(&mut self, flight: FlightId) -> Option<&mut J> {
         self.flights.get_mut(&flight).map(|flight| &mut flight.job)

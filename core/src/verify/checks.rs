@@ -1,89 +1,231 @@
-//! Which check a token fails: for those who explain a refusal.
+//! The checks of a token before its signature, cheap ones first: form, algorithm, issuer, type, audience, time, key.
 
-use super::Verifier;
-use super::check::examine;
-use crate::{Code, Error, Timestamp};
+use super::claim_rule::{mismatch, missing};
+use super::issuer::{IssuerMatch, IssuerRule};
+use super::{PendingVerification, Policy, VerifiedToken};
+use crate::crypto::{check_signature, signature_invalid};
+use crate::jose::{Algorithm, Claims, CompactJwt, Header, Jwk, Limits, RegisteredClaims};
+use crate::keys::Found;
+use crate::{Check, Code, Error, Timestamp};
+use alloc::string::String;
+use core::borrow::Borrow;
 
-/// The checks, in the order in which they are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
-    /// Size, parts, JSON of header and payload, types of the registered claims, critical extensions.
-    Form,
-    /// `alg` is one that the policy allows.
-    Algorithm,
-    /// `iss` (SPIFFE: `sub`) selects an issuer that is trusted, Entra's claims about the tenant with it.
-    Issuer,
-    /// `typ` and the other members of the header.
-    Type,
-    /// `aud` names us.
-    Audience,
-    /// `exp`, `nbf` and `iat`.
-    Time,
-    /// One key is meant, it is at hand, and it may vouch for the issuer.
-    Key,
-    /// The signature verifies with it.
-    Signature,
-    /// Everything else that the policy asks of claims.
-    Claims,
+/// Makes these checks, in this order. `select_key` returns the key that the token names, given the index of the policy that
+/// applies to it.
+///
+/// # Errors
+/// The first check that fails. The error names it.
+pub(super) fn check_token<P: Borrow<Policy>>(
+    token: &[u8],
+    limits: Limits,
+    policies: &[P],
+    now: Timestamp,
+    select_key: impl FnOnce(usize, Algorithm, &Header) -> Result<Found, Error>,
+) -> Result<PendingVerification, Error> {
+    let jwt = in_check(Check::Form, CompactJwt::parse_within(token, limits))?;
+    let header = jwt.header();
+    let algorithm = in_check(Check::Algorithm, allowed_algorithm(header, policies))?;
+    let (payload, claims) = in_check(Check::Form, jwt.claims())?;
+    let (index, policy) = in_check(Check::Issuer, select_policy(policies, &claims))?;
+    let registered = claims.registered;
+    in_check(Check::Type, check_header(header, algorithm, jwt.is_padded(), policy))?;
+    in_check(Check::Audience, check_audience(header, &registered, policy))?;
+    in_check(Check::Time, check_time(&registered, policy.leeway(), now))?;
+    let signature = in_check(Check::Form, jwt.signature())?;
+    let found = in_check(Check::Key, select_key(index, algorithm, header))?;
+    let key = found.set.jwks().keys().get(found.index).ok_or_else(signature_invalid)?;
+    in_check(Check::Key, check_key(key, header, &registered, policy))?;
+    in_check(Check::Signature, check_signature(algorithm, key, &signature))?;
+    let refusal = in_check(Check::Claims, policy.check_claims(&payload, &registered, now)).err();
+    let key = (key.key_id().map(String::from), *key.thumbprint());
+    let signed_bytes = jwt.signing_input().len();
+    let token = VerifiedToken {
+        payload,
+        header: jwt.into_header(),
+        registered,
+        algorithm,
+        profile: policy.profile,
+        policy: index,
+        leeway_seconds: policy.leeway(),
+        max_age_seconds: policy.max_age_seconds,
+        key_id: key.0,
+        key_thumbprint: key.1,
+        key_set_age_ms: found.age_ms,
+        cache_key: None,
+    };
+    let (keys, key) = (found.set, found.index);
+    Ok(PendingVerification { token, refusal, keys, key, signature, signed_bytes })
 }
 
-impl Check {
-    /// All of them.
-    pub const ALL: [Check; 9] = [
-        Check::Form,
-        Check::Algorithm,
-        Check::Issuer,
-        Check::Type,
-        Check::Audience,
-        Check::Time,
-        Check::Key,
-        Check::Signature,
-        Check::Claims,
-    ];
-
-    /// The name for people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Check::Form => "form",
-            Check::Algorithm => "algorithm",
-            Check::Issuer => "issuer",
-            Check::Type => "type",
-            Check::Audience => "audience",
-            Check::Time => "time",
-            Check::Key => "key",
-            Check::Signature => "signature",
-            Check::Claims => "claims",
-        }
-    }
+/// Names the check in the error.
+pub(super) fn in_check<T>(check: Check, result: Result<T, Error>) -> Result<T, Error> {
+    result.map_err(|error| {
+        let check = match error.code {
+            Code::AlgNotAllowed => Check::Algorithm,
+            Code::AlgUnsupported | Code::KeyRejected => Check::Key,
+            _ => check,
+        };
+        error.in_check(check)
+    })
 }
 
-impl Verifier {
-    /// The check that refused a token, given its refusal. `now` must be that of the refusal.
-    #[must_use]
-    pub fn failed_check(&self, token: &str, refusal: &Error, now: Timestamp) -> Check {
-        let mut reached = Check::Form;
-        let examined = examine(token.as_bytes(), self.limits, &self.policies, now, &mut reached);
-        match (examined, refusal.code) {
-            (Err(error), _) if error.code == Code::AlgNotAllowed => Check::Algorithm,
-            (Err(_), _) => reached,
-            (Ok(_), Code::SignatureInvalid | Code::ProviderError) => Check::Signature,
-            (Ok(_), Code::ClaimMissing | Code::ClaimType | Code::ClaimMismatch | Code::TooOld) => {
-                Check::Claims
+/// The token's algorithm, if any policy allows it.
+fn allowed_algorithm<P: Borrow<Policy>>(
+    header: &Header,
+    policies: &[P],
+) -> Result<Algorithm, Error> {
+    Algorithm::from_name(&header.algorithm_name)
+        .filter(|algorithm| {
+            policies.iter().any(|policy| policy.borrow().algorithms.contains(algorithm))
+        })
+        .ok_or_else(not_allowed)
+}
+
+/// The policy whose issuer the token claims, with its index. One that has the token's audience as well is preferred.
+fn select_policy<'p, P: Borrow<Policy>>(
+    policies: &'p [P],
+    claims: &Claims,
+) -> Result<(usize, &'p Policy), Error> {
+    let registered = &claims.registered;
+    let mut chosen = None;
+    let mut refused = None;
+    for (index, policy) in policies.iter().map(Borrow::borrow).enumerate() {
+        match policy.issuer.matches(policy.profile, claims) {
+            IssuerMatch::Trusted if has_audience(&registered.audience, policy) => {
+                return Ok((index, policy));
             }
-            (Ok(_), _) => Check::Key,
+            IssuerMatch::Trusted => chosen = chosen.or(Some((index, policy))),
+            IssuerMatch::Refused(error) => refused = refused.or(Some(error)),
+            IssuerMatch::Other => {}
         }
+    }
+    if let Some(chosen) = chosen {
+        return Ok(chosen);
+    }
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    let by_subject = |policy: &P| matches!(policy.borrow().issuer, IssuerRule::TrustDomains(_));
+    let (name, present, message) = if policies.iter().all(by_subject) {
+        ("sub", registered.subject.is_some(), "the token's `sub` is in no trusted trust domain")
+    } else {
+        ("iss", registered.issuer.is_some(), "the token is from an issuer that is not trusted")
+    };
+    Err(if present { Error::new(Code::UnknownIssuer, message) } else { missing(name) })
+}
+
+fn check_header(
+    header: &Header,
+    algorithm: Algorithm,
+    padded: bool,
+    policy: &Policy,
+) -> Result<(), Error> {
+    let profile = policy.profile;
+    if !policy.algorithms.contains(&algorithm) {
+        return Err(not_allowed());
+    }
+    if padded && !profile.load_balancer {
+        return Err(Error::new(
+            Code::Malformed,
+            "a part of the token is not base64url without padding",
+        ));
+    }
+    let known = match header.media_type() {
+        None => profile.types.contains(&""),
+        Some("") => false,
+        Some(typ) => profile.types.iter().any(|known| known.eq_ignore_ascii_case(typ)),
+    };
+    if !known || (profile.plain_header && !header.is_plain) {
+        return Err(Error::new(
+            Code::TypMismatch,
+            "the token's header has a `typ` or a member that tokens of this profile do not have",
+        ));
+    }
+    if profile.nonce_is_foreign && header.has_nonce {
+        return Err(Error::new(
+            Code::NotForUs,
+            "the token's header has a `nonce`: it is for a Microsoft service, which alone can verify it",
+        )
+        .with_hint("ask the token service for a token whose scope is your own API"));
+    }
+    match &header.signer {
+        _ if policy.signers.is_empty() => Ok(()),
+        None => Err(missing("signer")),
+        Some(signer) if policy.signers.contains(signer) => Ok(()),
+        Some(_) => Err(mismatch("signer")),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn not_allowed() -> Error {
+    Error::new(Code::AlgNotAllowed, "the policy does not allow the token's algorithm")
+}
 
-    #[test]
-    fn names_are_unique_and_in_order() {
-        for pair in Check::ALL.windows(2) {
-            assert!(matches!(pair, [one, next] if one < next && one.name() != next.name()));
-        }
+fn has_audience(audience: &[String], policy: &Policy) -> bool {
+    audience.iter().any(|named| policy.audiences.contains(named))
+}
+
+fn check_audience(
+    header: &Header,
+    claims: &RegisteredClaims,
+    policy: &Policy,
+) -> Result<(), Error> {
+    if policy.profile.load_balancer {
+        return match &header.client {
+            None => Err(missing("client")),
+            Some(client) if policy.audiences.contains(client) => Ok(()),
+            Some(_) => Err(audience_mismatch()),
+        };
     }
+    if claims.audience.is_empty() {
+        return Err(missing("aud"));
+    }
+    if !has_audience(&claims.audience, policy)
+        || (policy.sole_audience && claims.audience.len() != 1)
+    {
+        return Err(audience_mismatch());
+    }
+    Ok(())
+}
+
+fn audience_mismatch() -> Error {
+    Error::new(Code::AudienceMismatch, "the token is for another audience")
+}
+
+fn check_time(claims: &RegisteredClaims, leeway: i64, now: Timestamp) -> Result<(), Error> {
+    let expires = claims.expires.ok_or_else(|| missing("exp"))?;
+    // RFC 7519, section 4.1.4: on or after `exp` the token must not be accepted.
+    if now >= expires.plus_seconds(leeway) {
+        return Err(Error::new(Code::Expired, "the token has expired"));
+    }
+    let latest_start = now.plus_seconds(leeway);
+    if claims.not_before.is_some_and(|start| start > latest_start) {
+        return Err(Error::new(Code::NotYetValid, "the token is not valid yet"));
+    }
+    if claims.issued_at.is_some_and(|issued| issued > latest_start) {
+        return Err(Error::new(
+            Code::IssuedInFuture,
+            "the token was issued in the future; check the clocks",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that a key may verify the token.
+///
+/// # Errors
+/// `key_rejected` when the key spells the algorithm differently than the token (RFC 7517, section 4.4: names are compared
+/// as text), `key_issuer_mismatch` when it belongs to another issuer.
+fn check_key(
+    key: &Jwk,
+    header: &Header,
+    claims: &RegisteredClaims,
+    policy: &Policy,
+) -> Result<(), Error> {
+    if key.algorithm_name().is_some_and(|name| name != header.algorithm_name) {
+        return Err(Error::new(
+            Code::KeyRejected,
+            "the key that the token names spells its algorithm otherwise than the token",
+        ));
+    }
+    policy.issuer.check_key(key, claims)
 }

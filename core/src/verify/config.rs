@@ -7,11 +7,10 @@ use crate::digest::sha256;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
 use crate::json::config::{Bounded, Document, null_is_default, word};
 use crate::keys::KeySourceSettings;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Most issuers of one verifier.
 const MAX_ISSUERS: usize = 100;
@@ -135,18 +134,18 @@ impl VerifierConfig {
 struct KeySources {
     configs: Vec<SourceConfig>,
     /// The JSON form of the keys that each source was given.
-    given: Vec<Option<Map<String, Value>>>,
+    given: Vec<Option<Value>>,
 }
 
 impl KeySources {
     /// Adds the source of an issuer, unless there is the same already. Returns its index.
     fn add(
         &mut self,
-        keys: Option<Map<String, Value>>,
+        keys: Option<Value>,
         settings: KeySourceSettings,
         rules: KeyRules,
     ) -> Result<usize, Error> {
-        let same = |(config, given): (&SourceConfig, &Option<Map<String, Value>>)| match given {
+        let same = |(config, given): (&SourceConfig, &Option<Value>)| match given {
             None => keys.is_none() && config.settings == settings,
             given => *given == keys,
         };
@@ -154,10 +153,7 @@ impl KeySources {
             return Ok(known);
         }
         let parsed = match &keys {
-            Some(keys) => {
-                let text = serde_json::to_vec(keys).unwrap_or_default();
-                Some(Jwks::parse_with(&text, rules)?)
-            }
+            Some(keys) => Some(Jwks::read(keys, rules)?),
             None => None,
         };
         self.configs.push(SourceConfig { keys: parsed, settings });
@@ -171,6 +167,7 @@ mod tests {
     use super::*;
     use crate::Code;
     use alloc::format;
+    use alloc::string::String;
 
     fn message(text: &str) -> String {
         let error = VerifierConfig::parse(text.as_bytes()).unwrap_err();

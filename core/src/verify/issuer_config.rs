@@ -2,7 +2,7 @@
 
 use super::Policy;
 use super::claim_rule::{ClaimPath, ClaimRule, Requirement};
-use super::issuer_rule::{IssuerRule, Tenants, is_trust_domain};
+use super::issuer::{IssuerRule, Tenants, is_trust_domain};
 use super::profile::{IssuerForm, Profile};
 use crate::Error;
 use crate::entra::{Cloud, is_guid};
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub(super) struct Issuer {
     pub(super) policy: Policy,
     /// The JSON form of a key set that the configuration contains.
-    pub(super) keys: Option<Map<String, Value>>,
+    pub(super) keys: Option<Value>,
     /// Where the keys are otherwise.
     pub(super) source: KeySourceSettings,
 }
@@ -159,7 +159,7 @@ impl Issuer {
         };
         let trusted = TrustedIssuer::read(profile, &members)?;
         let place = place(profile, &members, trusted.discovery);
-        let keys = members.keys.clone().flatten();
+        let keys = members.keys.clone().flatten().map(Value::Object);
         let policy = policy(profile, trusted.rule, members, shared)?;
         let source = KeySourceSettings {
             soft_ms: profile.soft_ms,
@@ -382,7 +382,7 @@ fn check_members(profile: &Profile, members: &Members) -> Result<(), Error> {
 
 /// Where the keys are, unless the configuration contains them.
 fn place(profile: &Profile, members: &Members, discovery: String) -> Result<Place, Error> {
-    // A `null` where keys were meant to be given must not silently mean that they are fetched.
+    // `null` must not silently cause a fetch where keys were expected.
     if members.keys == Some(None) {
         return Err(refused("`issuers.keys` is not a JWK Set"));
     }

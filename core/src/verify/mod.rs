@@ -1,38 +1,35 @@
-//! Judging tokens: against keys at hand ([`verify`]), or with keys that are fetched and kept ([`Verifier`]).
+//! Verification of tokens: with keys that the caller has ([`verify`]), or with keys that are fetched and cached
+//! ([`Verifier`]).
 
-mod check;
 mod checks;
+mod claim_checks;
 mod claim_rule;
 mod config;
-mod driving;
-mod flying;
 mod glob;
+mod issuer;
 mod issuer_config;
-mod issuer_rule;
+mod pending;
 mod policy;
 mod profile;
-mod sealed;
-mod seen;
-mod step;
-mod unproven;
+mod requests;
+mod result;
 mod verified;
+mod verified_cache;
 mod verifier;
 mod verifier_request;
 
-pub(crate) use driving::host_crypto_failed;
+pub(crate) use requests::host_crypto_failed;
+pub(crate) use verified::WireHeader;
 
-pub use check::verify;
-pub use checks::Check;
 pub use claim_rule::{ClaimPath, ClaimRule, Requirement};
 pub use config::VerifierConfig;
 pub use glob::glob;
-pub use issuer_rule::{IssuerRule, Tenants};
+pub use issuer::{IssuerRule, Tenants};
+pub use pending::{PendingVerification, verify};
 pub use policy::{MAX_LEEWAY_SECONDS, Policy};
 pub use profile::{IssuerForm, PROFILES, Profile};
-pub use sealed::Sealed;
-pub use step::{Checked, KeysAtHand, Verdict, VerifierStep};
-pub use unproven::Unproven;
-pub use verified::VerifiedClaims;
+pub use result::{CheckResult, KeySetInfo, MissingKeys, VerificationResult};
+pub use verified::VerifiedToken;
 pub use verifier::Verifier;
 pub use verifier_request::{VerifierRequest, Want};
 

@@ -1,13 +1,13 @@
-//! What a token must say to be accepted.
+//! The requirements that a token must meet.
 
 use super::claim_rule::ClaimRule;
-use super::issuer_rule::IssuerRule;
+use super::issuer::IssuerRule;
 use super::profile::Profile;
 use crate::jose::Algorithm;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Most leeway that is granted, whatever the policy says.
+/// Largest leeway. A larger one in a policy is reduced to it.
 pub const MAX_LEEWAY_SECONDS: i64 = 300;
 
 /// A policy. There is none without issuer and audience.
@@ -16,25 +16,25 @@ pub const MAX_LEEWAY_SECONDS: i64 = 300;
 pub struct Policy {
     /// The kind of issuer.
     pub profile: &'static Profile,
-    /// Which `iss` is meant.
+    /// The trusted issuers.
     pub issuer: IssuerRule,
-    /// `aud` must be or contain exactly one of these.
+    /// `aud` must be or contain one of these.
     pub audiences: Vec<String>,
     /// The algorithms that may be used; never more than the profile's.
     pub algorithms: Vec<Algorithm>,
-    /// How far clocks may differ, in seconds; 60 unless changed, held to 0..=300.
+    /// How far clocks may differ, in seconds: 60 by default, limited to 0..=300.
     pub leeway_seconds: i64,
-    /// `aud` must name nobody else.
+    /// `aud` must have no other value.
     pub sole_audience: bool,
-    /// `iat` must be there and no longer ago than this, in seconds.
+    /// `iat` is required and at most this long ago, in seconds.
     pub max_age_seconds: Option<i64>,
     /// Rules about single claims, checked after the signature.
     pub claims: Vec<ClaimRule>,
     /// `azp`, `appid` or `client_id` must be one of these; any when empty.
     pub authorized_parties: Vec<String>,
-    /// `roles` must hold one of these; any when empty.
+    /// `roles` must contain one of these; any when empty.
     pub roles: Vec<String>,
-    /// `scp` or `scope` must hold one of these; any when empty.
+    /// `scp` or `scope` must contain one of these; any when empty.
     pub scopes: Vec<String>,
     /// `idtyp` must be `app` (Entra).
     pub app_only: bool,
@@ -93,17 +93,7 @@ impl Policy {
         self
     }
 
-    /// Whether anything is asked of claims beyond the registered ones.
-    pub(super) fn looks_at_claims(&self) -> bool {
-        self.app_only
-            || !(self.profile.required.is_empty()
-                && self.claims.is_empty()
-                && self.authorized_parties.is_empty()
-                && self.roles.is_empty()
-                && self.scopes.is_empty())
-    }
-
-    /// The leeway that is granted.
+    /// The leeway within its limits.
     pub(super) fn leeway(&self) -> i64 {
         self.leeway_seconds.clamp(0, MAX_LEEWAY_SECONDS)
     }

@@ -1,4 +1,4 @@
-//! Kinds of issuers as data: what their tokens look like and how their keys are found.
+//! Kinds of issuers as data: the form of their tokens and where their keys are.
 
 use crate::jose::{Algorithm, KeyUse};
 use crate::keys::EmptySet;
@@ -9,7 +9,7 @@ use crate::keys::EmptySet;
 pub enum IssuerForm {
     /// The configuration names it.
     Configured,
-    /// Well known; the configuration may name another, such as an enterprise's own server.
+    /// Well known. The configuration may name another, such as a self-hosted server.
     Known(&'static [&'static str]),
     /// Entra: tenant and cloud make it, in these versions of the token format.
     Entra {
@@ -20,7 +20,7 @@ pub enum IssuerForm {
         /// The tenant is one of several, and the keys are those of all tenants.
         common: bool,
     },
-    /// SPIFFE: the trust domain of `sub` decides, `iss` means nothing.
+    /// SPIFFE: the issuer is the trust domain of `sub`; `iss` is ignored.
     TrustDomain,
 }
 
@@ -38,21 +38,21 @@ pub struct Profile {
     pub algorithms: &'static [Algorithm],
     /// Media types (`typ`) its tokens may have, in lower case; the empty one stands for none.
     pub types: &'static [&'static str],
-    /// `use` of the keys that count.
+    /// `use` of the keys that may verify its tokens.
     pub key_uses: &'static [KeyUse],
-    /// Claims that must be there beside `aud`, `exp` and, but for SPIFFE, `iss`.
+    /// Required claims beside `aud`, `exp` and, except for SPIFFE, `iss`.
     pub required: &'static [&'static str],
-    /// Forms of which `sub` must have one; see [`glob`](super::glob). None: any.
+    /// Patterns of which `sub` must match one; see [`glob`](super::glob). Empty: any `sub`.
     pub subjects: &'static [&'static str],
-    /// The header may have nothing but `alg`, `kid` and `typ`.
+    /// The header may only have `alg`, `kid` and `typ`.
     pub plain_header: bool,
     /// A `nonce` in the header marks a token that only its resource can verify.
     pub nonce_is_foreign: bool,
-    /// A key may be named by `x5t` where `kid` is absent.
+    /// A token without `kid` may name its key by `x5t`.
     pub x5t: bool,
-    /// The audience stands in the header's `client` and parts may be padded (AWS load balancers).
+    /// The audience is the header's `client`, and parts may be padded (AWS load balancers).
     pub load_balancer: bool,
-    /// Keys older than this are fetched anew, in milliseconds.
+    /// Keys older than this are refreshed, in milliseconds.
     pub soft_ms: i64,
     /// Pause between two fetches that unknown keys cause, in milliseconds.
     pub cool_down_ms: i64,

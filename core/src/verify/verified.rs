@@ -1,15 +1,18 @@
-//! The result of a verification.
+//! A verified token.
 
 use super::profile::Profile;
 use crate::Timestamp;
 use crate::jose::{Algorithm, Header, RegisteredClaims, base64url_encode};
-use crate::json::{Json, Members, Object, object_of, parse};
 use alloc::string::String;
 use core::fmt;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-/// Claims whose signature and validity have been verified; only a verification makes them.
+/// A token whose signature and claims have been verified. Only a verification creates it.
 #[derive(Clone)]
-pub struct VerifiedClaims {
+pub struct VerifiedToken {
     pub(super) payload: String,
     pub(super) header: Header,
     pub(super) registered: RegisteredClaims,
@@ -18,22 +21,20 @@ pub struct VerifiedClaims {
     pub(super) policy: usize,
     pub(super) leeway_seconds: i64,
     pub(super) max_age_seconds: Option<i64>,
-    /// Of a key that the token does not name.
+    /// `kid` of the key.
     pub(super) key_id: Option<String>,
     pub(super) key_thumbprint: [u8; 32],
-    pub(super) keys_age_ms: Option<i64>,
-    /// Names the token in the cache of verified tokens.
+    pub(super) key_set_age_ms: Option<i64>,
+    /// The key in the cache of verified tokens, if there is a cache.
     pub(super) cache_key: Option<[u8; 32]>,
 }
 
-impl VerifiedClaims {
-    /// All claims, read from the payload.
+impl VerifiedToken {
+    /// All claims, parsed from the payload.
     #[must_use]
-    pub fn claims(&self) -> Object {
-        match parse(self.payload.as_bytes()) {
-            Ok(Json::Object(members)) => members,
-            _ => Object::new(),
-        }
+    pub fn claims(&self) -> Map<String, Value> {
+        // The payload was parsed under the same rules before.
+        serde_json::from_str(&self.payload).unwrap_or_default()
     }
 
     /// The payload as signed: JSON text.
@@ -93,11 +94,11 @@ impl VerifiedClaims {
     /// How old the key set was, in milliseconds; `None` for keys given directly.
     #[must_use]
     pub fn key_set_age(&self) -> Option<i64> {
-        self.keys_age_ms
+        self.key_set_age_ms
     }
 
-    /// The end of the token's own time; `None` if `now` is outside of it.
-    pub(super) fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
+    /// The end of the token's validity; `None` if `now` is outside of it.
+    pub(super) fn valid_until(&self, now: Timestamp) -> Option<Timestamp> {
         let claims = &self.registered;
         let mut end = claims.expires.unwrap_or_default();
         if let (Some(issued), Some(age)) = (claims.issued_at, self.max_age_seconds) {
@@ -108,34 +109,65 @@ impl VerifiedClaims {
         (start.plus_seconds(-self.leeway_seconds) <= now && now < end).then_some(end)
     }
 
-    /// The wire form: section 8 of the protocol.
+    /// The JSON form: `docs/protocol.md`, section 8.
     #[must_use]
     pub fn to_json(&self) -> String {
-        object_of(self.payload.len() + 512, |o| self.write(o))
+        serde_json::to_string(self).unwrap_or_default()
     }
+}
 
-    /// Writes the members of the wire form.
-    pub fn write(&self, o: &mut Members<'_>) {
-        o.raw("claims", &self.payload)
-            .object("header", |o| {
-                o.text("alg", &self.header.algorithm_name)
-                    .text_if("typ", self.header.typ.as_deref())
-                    .text_if("kid", self.header.kid.as_deref());
-            })
-            .text_if("issuer", self.issuer())
-            .text("profile", self.profile.name)
-            .text("algorithm", self.algorithm.name())
-            .text_if("key_id", self.key_id())
-            .text("key_thumbprint", &base64url_encode(&self.key_thumbprint))
-            .integer_if("key_set_age", self.keys_age_ms.map(|age| age / 1000));
+/// The members of the header that the wire form has.
+#[derive(Serialize)]
+pub(crate) struct WireHeader<'a> {
+    alg: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+}
+
+impl<'a> From<&'a Header> for WireHeader<'a> {
+    fn from(header: &'a Header) -> Self {
+        Self { alg: &header.algorithm_name, typ: header.typ.as_deref(), kid: header.kid.as_deref() }
+    }
+}
+
+impl Serialize for VerifiedToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct WireToken<'a> {
+            claims: &'a RawValue,
+            header: WireHeader<'a>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            issuer: Option<&'a str>,
+            profile: &'static str,
+            algorithm: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            key_id: Option<&'a str>,
+            key_thumbprint: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            key_set_age: Option<i64>,
+        }
+        let token = WireToken {
+            // The claims are written exactly as they were signed.
+            claims: serde_json::from_str(&self.payload).map_err(S::Error::custom)?,
+            header: WireHeader::from(&self.header),
+            issuer: self.issuer(),
+            profile: self.profile.name,
+            algorithm: self.algorithm.name(),
+            key_id: self.key_id(),
+            key_thumbprint: base64url_encode(&self.key_thumbprint),
+            key_set_age: self.key_set_age_ms.map(|age| age / 1000),
+        };
+        token.serialize(serializer)
     }
 }
 
 /// Claims can be personal data; identifiers and key suffice for a log.
-impl fmt::Debug for VerifiedClaims {
+impl fmt::Debug for VerifiedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("VerifiedClaims")
+            .debug_struct("VerifiedToken")
             .field("issuer", &self.registered.issuer)
             .field("subject", &self.registered.subject)
             .field("algorithm", &self.algorithm)

@@ -1,20 +1,17 @@
 //! The machine that verifies tokens and keeps the keys to do so.
 
-use super::check::examine;
-use super::seen::Seen;
-use super::unproven::KeyChoice;
-use super::verifier_request::Want;
-use super::{Check, Checked, Policy, Sealed, Unproven, Verdict, VerifiedClaims, VerifierConfig};
+use super::checks::check_token;
+use super::requests::{Job, TicketRequest};
+use super::verified_cache::VerifiedTokenCache;
+use super::{CheckResult, MissingKeys, Policy, VerificationResult, VerifiedToken, VerifierConfig};
 use crate::concat::concat;
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::digest::sha256;
 use crate::entropy::Entropy;
-use crate::flight::Flight;
 use crate::jose::{Algorithm, Header, KeyName, Limits};
 use crate::json::strict;
 use crate::keys::{Found, KeySource, Snapshot};
-use crate::machine::{FlightId, Ticket};
-use crate::table::Table;
+use crate::machine::Flights;
 use crate::{Code, Error, Seed, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -28,14 +25,14 @@ use serde_json::Value;
 /// ```
 /// use std::sync::Arc;
 /// use workload_identity_core::crypto::RustCrypto;
-/// use workload_identity_core::verify::{Checked, Verifier, VerifierConfig};
+/// use workload_identity_core::verify::{CheckResult, Verifier, VerifierConfig};
 /// use workload_identity_core::{Code, Timestamp};
 ///
 /// let config = VerifierConfig::parse(br#"{"issuers":[{"profile":"github","audience":"api://mine"}]}"#)?;
 /// let mut verifier = Verifier::new(config, Arc::new(RustCrypto))?;
 /// verifier.reseed([7; 32]);
 /// let now = Timestamp::from_seconds(1_700_000_000);
-/// let Checked::Refused(error) = verifier.check("eyJhbGciOiJub25lIn0.e30.", now) else { panic!() };
+/// let CheckResult::Refused(error) = verifier.check("eyJhbGciOiJub25lIn0.e30.", now) else { panic!() };
 /// assert_eq!(error.code, Code::AlgNotAllowed);
 /// # Ok::<(), workload_identity_core::Error>(())
 /// ```
@@ -43,58 +40,14 @@ pub struct Verifier {
     pub(super) policies: Vec<Arc<Policy>>,
     pub(super) source_of: Vec<usize>,
     pub(super) sources: Vec<KeySource>,
-    /// The flight that fetches for each source.
-    pub(super) fetching: Vec<Option<FlightId>>,
     pub(super) provider: Arc<dyn Provider>,
     pub(super) limits: Limits,
     pub(super) timeout_ms: i64,
     pub(super) entropy: Option<Entropy>,
-    pub(super) tickets: Table<Entry>,
-    pub(super) flights: Table<Flight<Work>>,
-    pub(super) effects: Table<FlightId>,
-    pub(super) seen: Seen,
+    /// A fetch of keys is shared by source index.
+    pub(super) flights: Flights<Job, usize, TicketRequest, VerificationResult>,
+    cache: VerifiedTokenCache,
     fingerprint: [u8; 32],
-}
-
-/// What a flight does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
-    /// Fetches the keys of a source.
-    Keys(usize),
-    /// Has the host verify one ticket's signature.
-    Signature,
-}
-
-/// A request that is open.
-pub(super) struct Entry {
-    /// Nothing if the request was refused.
-    pub(super) want: Option<Arc<Want>>,
-    pub(super) deadline: Option<Timestamp>,
-    pub(super) state: State,
-}
-
-pub(super) enum State {
-    /// Not looked at yet, or a flight that it waited for has landed.
-    New { fetched: bool },
-    /// Waits in a flight.
-    Joined(FlightId),
-    /// The host computes its signature.
-    Signing { flight: FlightId, sealed: Box<Sealed> },
-    /// Has its final step, and perhaps a flight whose waiters must be woken.
-    Ready(Final, Option<FlightId>),
-}
-
-/// The answer, with a background refresh to drive, or why there is none.
-pub(super) type Final = Result<(Verdict, Option<Ticket>), Error>;
-
-/// What is known of a token before its signature.
-pub(super) enum Judged<'t> {
-    /// The verdict is remembered, and holds until that instant unless keys change before.
-    Seen(Arc<VerifiedClaims>, Timestamp),
-    Unproven(Box<Unproven<'t>>),
-    Refused(Error),
-    /// The keys of this source are missing; the error stands if they are not to be had.
-    Fetch(usize, Error),
 }
 
 impl Verifier {
@@ -116,16 +69,13 @@ impl Verifier {
         Ok(Self {
             policies: config.policies,
             source_of: config.source_of,
-            fetching: alloc::vec![None; sources.len()],
             sources,
             provider,
             limits: config.limits,
             timeout_ms: config.timeout_ms,
             entropy: None,
-            tickets: Table::new(),
-            flights: Table::new(),
-            effects: Table::new(),
-            seen: Seen::new(config.cache_max_bytes),
+            flights: Flights::new(1),
+            cache: VerifiedTokenCache::new(config.cache_max_bytes),
             fingerprint: config.fingerprint,
         })
     }
@@ -135,112 +85,116 @@ impl Verifier {
         self.entropy = Some(Entropy::new(seed));
     }
 
-    /// The hot path: everything that can be said of a token without waiting.
+    /// Makes every check of a token that needs no waiting. The token is text or, because only ASCII is accepted, its bytes.
     ///
-    /// The signature is left to [`Unproven::prove`], which does not need the verifier: do it without holding a lock.
-    /// Then hand the result to [`Self::keep`] if verdicts are remembered, and ask [`Self::refresh`] now and then.
-    /// A token is text or, since only ASCII is accepted, the octets of one.
-    pub fn check<'t, T>(&mut self, token: &'t T, now: Timestamp) -> Checked<'t>
+    /// [`PendingVerification::verify_signature`] does not need the verifier, so that signatures are verified without a lock.
+    /// Pass its result to [`Self::cache`] if tokens are cached, and call [`Self::refresh`] now and then.
+    pub fn check<T>(&mut self, token: &T, now: Timestamp) -> CheckResult
     where
         T: AsRef<[u8]> + ?Sized,
     {
-        match self.judge(token.as_ref(), false, now) {
-            Judged::Seen(verified, fresh_until) => Checked::Accepted { verified, fresh_until },
-            Judged::Unproven(unproven) => Checked::Unproven(unproven),
-            Judged::Refused(error) => Checked::Refused(error),
-            Judged::Fetch(..) => Checked::Drive,
-        }
+        self.check_token(token.as_ref(), false, now)
     }
 
-    /// Remembers a verdict, if the configuration wants that.
-    pub fn keep(&mut self, verified: &Arc<VerifiedClaims>) {
-        if let (true, Some(digest)) = (self.seen.is_on(), verified.cache_key) {
-            self.seen.keep(digest, Arc::clone(verified));
-        }
-    }
-
-    /// Whether verdicts are remembered.
-    #[must_use]
-    pub fn keeps(&self) -> bool {
-        self.seen.is_on()
-    }
-
-    pub(super) fn judge<'t>(
+    /// Verifies a token with the keys that the verifier has; none are fetched.
+    ///
+    /// # Errors
+    /// The codes of a refused token. `keys_unavailable`, `keys_expired` or `no_matching_key` also where a fetch could help.
+    /// `provider_error` if the configuration leaves signatures to the host.
+    pub fn verify_with_held_keys(
         &mut self,
-        token: &'t [u8],
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Arc<VerifiedToken>, Error> {
+        match self.check(token, now) {
+            CheckResult::Accepted { token, .. } => Ok(token),
+            CheckResult::Refused(error) => Err(error),
+            CheckResult::MissingKeys(missing) => Err(missing.error),
+            CheckResult::Pending(pending) => {
+                let verified = Arc::new(pending.verify_signature(token)?);
+                self.cache(&verified);
+                Ok(verified)
+            }
+        }
+    }
+
+    /// Caches a verified token, if the configuration asks for that.
+    pub fn cache(&mut self, token: &Arc<VerifiedToken>) {
+        if let Some(key) = token.cache_key {
+            self.cache.insert(key, Arc::clone(token));
+        }
+    }
+
+    /// Whether verified tokens are cached.
+    #[must_use]
+    pub fn has_cache(&self) -> bool {
+        self.cache.is_on()
+    }
+
+    /// `fetched` is whether keys were fetched for this request, so that they are not fetched again.
+    pub(super) fn check_token(
+        &mut self,
+        token: &[u8],
         fetched: bool,
         now: Timestamp,
-    ) -> Judged<'t> {
-        let digest =
-            (self.seen.is_on() && token.len() <= self.limits.max_bytes).then(|| self.digest(token));
-        if let Some(digest) = &digest
-            && let Some(verified) = self.seen.find(digest)
+    ) -> CheckResult {
+        let cached = self.cache.is_on() && token.len() <= self.limits.max_bytes;
+        let cache_key = cached.then(|| sha256(&[&self.fingerprint, token]));
+        if let Some(key) = &cache_key
+            && let Some(token) = self.cache.get(key)
         {
-            if let Some(fresh_until) = self.fresh_until(&verified, now) {
-                return Judged::Seen(verified, fresh_until);
+            if let Some(fresh_until) = self.fresh_until(&token, now) {
+                return CheckResult::Accepted { token, fresh_until };
             }
-            self.seen.forget(digest);
+            self.cache.remove(key);
         }
-        let mut reached = Check::Form;
-        let examined = examine(token, self.limits, &self.policies, now, &mut reached);
-        let mut candidate = match examined {
-            Ok(candidate) => candidate,
-            Err(error) => return Judged::Refused(error),
-        };
-        candidate.cache_key = digest;
-        let policy = self.policies.get(candidate.policy);
-        let place = self.source_of.get(candidate.policy).copied().unwrap_or_default();
-        let (Some(policy), Some(source)) = (policy, self.sources.get_mut(place)) else {
-            return Judged::Refused(Error::new(Code::Internal, "a policy has no key source"));
-        };
-        let kid = candidate.kid();
-        match find(source, policy, candidate.algorithm, candidate.jwt.header(), now) {
-            Ok(found) => {
-                if let Err(error) = candidate.check_key(policy, &found.set, found.index) {
-                    return Judged::Refused(error);
-                }
-                Judged::Unproven(Box::new(Unproven {
-                    candidate,
-                    policy: Arc::clone(policy),
-                    keys: found.set,
-                    key: KeyChoice { index: found.index, age_ms: found.age_ms },
-                    now,
-                }))
-            }
-            Err(error) => {
-                let fetch = match error.code {
+        let Self { policies, source_of, sources, flights, .. } = self;
+        let mut missing = None;
+        let select_key = |policy: usize, algorithm: Algorithm, header: &Header| {
+            let index = source_of.get(policy).copied().unwrap_or_default();
+            let (Some(policy), Some(source)) = (policies.get(policy), sources.get_mut(index))
+            else {
+                return Err(Error::new(Code::Internal, "a policy has no key source"));
+            };
+            select_key(source, policy, algorithm, header, now).inspect_err(|error| {
+                let may_help = match error.code {
                     _ if fetched => false,
                     Code::KeysUnavailable | Code::KeysExpired => true,
-                    // A set that is just being fetched may hold the key.
+                    // A set that is just being fetched may contain the key.
                     Code::NoMatchingKey => {
-                        self.fetching.get(place).is_some_and(Option::is_some)
-                            || source.fetch_for(kid, now)
+                        flights.joinable(&index).is_some()
+                            || source.fetch_for(header.kid.as_deref(), now)
                     }
                     _ => false,
                 };
-                if fetch { Judged::Fetch(place, error) } else { Judged::Refused(error) }
+                missing = may_help.then_some(index);
+            })
+        };
+        let result = check_token(token, self.limits, policies, now, select_key);
+        match (result, missing) {
+            (Ok(mut pending), _) => {
+                pending.token.cache_key = cache_key;
+                CheckResult::Pending(Box::new(pending))
             }
+            (Err(error), Some(source)) => CheckResult::MissingKeys(MissingKeys { source, error }),
+            (Err(error), None) => CheckResult::Refused(error),
         }
     }
 
-    /// The instant until which a cached result holds; `None` if the token's own time is over or the key that verified it
-    /// is no longer its issuer's.
-    fn fresh_until(&self, verified: &VerifiedClaims, now: Timestamp) -> Option<Timestamp> {
-        let end = verified.holds_until(now)?;
-        let place = *self.source_of.get(verified.policy)?;
-        let (policy, source) = (self.policies.get(verified.policy)?, self.sources.get(place)?);
-        let found = find(source, policy, verified.algorithm, &verified.header, now).ok()?;
+    /// The instant until which a cached result is valid; `None` if the token has expired or the key that verified it is no
+    /// longer its issuer's.
+    fn fresh_until(&self, token: &VerifiedToken, now: Timestamp) -> Option<Timestamp> {
+        let end = token.valid_until(now)?;
+        let source = self.sources.get(*self.source_of.get(token.policy)?)?;
+        let policy = self.policies.get(token.policy)?;
+        let found = select_key(source, policy, token.algorithm, &token.header, now).ok()?;
         let key = found.set.jwks().keys().get(found.index)?;
-        if *key.thumbprint() != verified.key_thumbprint {
+        if *key.thumbprint() != token.key_thumbprint {
             return None;
         }
-        // A set that was replaced goes as soon as its successor verifies a token.
+        // A replaced set is dropped as soon as the current one verifies a token.
         let is_current = source.held(now).is_ok_and(|held| Arc::ptr_eq(held.set, &found.set));
         Some(if is_current { found.until.map_or(end, |until| until.min(end)) } else { now })
-    }
-
-    pub(super) fn digest(&self, token: &[u8]) -> [u8; 32] {
-        sha256(&[&self.fingerprint, token])
     }
 
     /// The key sets at hand as JSON.
@@ -289,16 +243,10 @@ impl Verifier {
         }
         Ok(taken)
     }
-
-    /// Tickets, flights and effects that are open; all are zero when every ticket has been ended.
-    #[must_use]
-    pub fn open(&self) -> (usize, usize, usize) {
-        (self.tickets.len(), self.flights.len(), self.effects.len())
-    }
 }
 
-/// The key that a token's header names; by its certificate only where it has no `kid` and the profile allows that.
-fn find(
+/// The key that a token's header names; by its certificate only if there is no `kid` and the profile allows that.
+fn select_key(
     source: &KeySource,
     policy: &Policy,
     algorithm: Algorithm,

@@ -1,6 +1,6 @@
 //! Steps in their wire form: `docs/protocol.md`, section 4. Members are written in the order of the fields.
 
-use super::effect::{WireEffect, raw};
+use super::effect::WireEffect;
 use crate::machine::Step;
 use crate::{AccessToken, Error, Ticket, Timestamp, TokenResult};
 use alloc::string::String;
@@ -88,7 +88,3 @@ pub(super) fn write<'a, V, W: Serialize>(
     };
     serde_json::to_string(&step).unwrap_or_default()
 }
-
-/// A value whose text is JSON already.
-#[derive(Serialize)]
-pub(super) struct RawJson<'a>(#[serde(serialize_with = "raw")] pub(super) &'a str);

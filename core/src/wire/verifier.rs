@@ -5,16 +5,14 @@ use super::step;
 use crate::crypto::Provider;
 use crate::effect::Failure;
 use crate::jose::{Jwk, base64url_encode};
-use crate::json::{object, object_of};
 use crate::verify::{
-    self, Checked, Sealed, Unproven, VerifiedClaims, VerifierConfig, VerifierRequest, VerifierStep,
-    host_crypto_failed,
+    self, CheckResult, PendingVerification, VerifiedToken, VerifierConfig, VerifierRequest,
+    WireHeader, host_crypto_failed,
 };
 use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use serde::Serialize;
 
@@ -72,29 +70,27 @@ impl Verifier {
     /// Bindings that compute signatures outside of a lock use [`Self::verifier`].
     pub fn check(&mut self, token: &[u8], now: i64) -> String {
         match self.verifier.check(token, Timestamp::from_millis(now)) {
-            Checked::Accepted { verified, fresh_until } => done(&verified, Some(fresh_until)),
-            Checked::Refused(error) => failed(&error),
-            Checked::Unproven(unproven) if unproven.by_host() => self.ask_host(*unproven),
-            Checked::Unproven(unproven) => match unproven.prove() {
-                Ok(verified) => done(&self.keep(verified), None),
-                Err(error) => failed(&error),
+            CheckResult::Accepted { token, fresh_until } => done(token, Some(fresh_until)),
+            CheckResult::Refused(error) => failed(error),
+            CheckResult::Pending(pending) if pending.needs_host() => self.ask_host(*pending),
+            CheckResult::Pending(pending) => match pending.verify_signature(token) {
+                Ok(verified) => done(self.cache(verified), None),
+                Err(error) => failed(error),
             },
-            Checked::Drive => object(|o| {
-                o.text("step", "drive");
-            }),
+            CheckResult::MissingKeys(_) => String::from(r#"{"step":"drive"}"#),
         }
     }
 
     /// The decoded signature of a `verify_signature` step; empty if there is no such verification.
     #[must_use]
     pub fn signature(&self, verification: u64) -> &[u8] {
-        self.pending.get(verification).map_or(&[], |pending| &pending.signature)
+        self.pending.get(verification).map_or(&[], PendingVerification::signature)
     }
 
     /// The key of a `verify_signature` step as a JWK, for a host that has not imported it yet.
     #[must_use]
     pub fn jwk(&self, verification: u64) -> Option<String> {
-        self.pending.get(verification)?.sealed.key().map(Jwk::to_json)
+        self.pending.get(verification)?.key().map(Jwk::to_json)
     }
 
     /// Takes the host's result of a `verify_signature` step and ends the verification: `valid`, `invalid`, or the failure
@@ -110,15 +106,15 @@ impl Verifier {
                 Code::TooManyRequests,
                 "the verification has ended, or was dropped since 1000 newer ones are open; verify the token again",
             )),
-            Some(sealed) => match result {
-                "valid" => sealed.open(true),
-                "invalid" => sealed.open(false),
+            Some(pending) => match result {
+                "valid" => pending.complete(true),
+                "invalid" => pending.complete(false),
                 failure => Err(host_crypto_failed(Failure::from_name(failure))),
             },
         };
         match verified {
-            Ok(verified) if self.verifier.keeps() => {
-                Ok(String::from(self.keep(verified).payload()))
+            Ok(verified) if self.verifier.has_cache() => {
+                Ok(String::from(self.cache(verified).payload()))
             }
             Ok(verified) => Ok(verified.into_payload()),
             Err(error) => Err(error.to_json()),
@@ -130,39 +126,29 @@ impl Verifier {
         &mut self.verifier
     }
 
-    fn keep(&mut self, verified: VerifiedClaims) -> Arc<VerifiedClaims> {
+    fn cache(&mut self, verified: VerifiedToken) -> Arc<VerifiedToken> {
         let verified = Arc::new(verified);
-        self.verifier.keep(&verified);
+        self.verifier.cache(&verified);
         verified
     }
 
     /// Leaves the signature to the host.
-    fn ask_host(&mut self, unproven: Unproven<'_>) -> String {
-        let (header, key) = (unproven.header(), unproven.key());
+    fn ask_host(&mut self, pending: PendingVerification) -> String {
+        let (header, key) = (pending.header(), pending.key());
         let step = VerifySignature {
             step: "verify_signature",
             verification: self.pending.next,
-            signed_bytes: unproven.signing_input().len(),
-            header: HeaderMembers {
-                alg: &header.algorithm_name,
-                typ: header.typ.as_deref(),
-                kid: header.kid.as_deref(),
-            },
-            profile: unproven.profile().name,
-            algorithm: unproven.algorithm().name(),
+            signed_bytes: pending.signed_bytes(),
+            header: WireHeader::from(header),
+            profile: pending.profile().name,
+            algorithm: pending.algorithm().name(),
             key_id: key.and_then(Jwk::key_id),
             key_thumbprint: key.map(|key| base64url_encode(key.thumbprint())),
-            key_set_age: unproven.key_set_age().map(|age| age / 1000),
+            key_set_age: pending.key_set_age().map(|age| age / 1000),
         };
         let text = serde_json::to_string(&step).unwrap_or_default();
-        let signature = unproven.signature().to_vec();
-        match unproven.seal() {
-            Ok(sealed) => {
-                self.pending.add(PendingVerification { sealed, signature });
-                text
-            }
-            Err(error) => failed(&error),
-        }
+        self.pending.add(pending);
+        text
     }
 
     /// Registers a request.
@@ -177,17 +163,8 @@ impl Verifier {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
-        let step = match self.verifier.poll(Ticket(ticket), Timestamp::from_millis(now)) {
-            VerifierStep::Done { value, refresh } => {
-                Step::Done { value: object(|o| value.write(o)), refresh }
-            }
-            VerifierStep::Fail(error) => Step::Fail(error),
-            VerifierStep::Perform { flight, id, effect } => {
-                Step::Perform { flight, effect_id: id, effect }
-            }
-            VerifierStep::Wait { flight, until } => Step::Wait { flight, until },
-        };
-        step::write(&step, |value| (step::RawJson(value), None))
+        let step = self.verifier.poll(Ticket(ticket), Timestamp::from_millis(now));
+        step::write(&step, |value| (value, None))
     }
 
     /// Takes an outcome; returns the flight to wake or 0.
@@ -234,7 +211,7 @@ struct VerifySignature<'a> {
     step: &'static str,
     verification: u64,
     signed_bytes: usize,
-    header: HeaderMembers<'a>,
+    header: WireHeader<'a>,
     profile: &'static str,
     algorithm: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,21 +220,6 @@ struct VerifySignature<'a> {
     key_thumbprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_set_age: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct HeaderMembers<'a> {
-    alg: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    typ: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kid: Option<&'a str>,
-}
-
-/// A token that is accepted if its signature is valid.
-struct PendingVerification {
-    sealed: Sealed,
-    signature: Vec<u8>,
 }
 
 /// Signature verifications that wait for the host's result, by number. At most [`MAX_PENDING`]: the oldest is dropped.
@@ -286,8 +248,8 @@ impl PendingVerifications {
         self.open.get(&verification)
     }
 
-    fn take(&mut self, verification: u64) -> Option<Sealed> {
-        self.open.remove(&verification).map(|pending| pending.sealed)
+    fn take(&mut self, verification: u64) -> Option<PendingVerification> {
+        self.open.remove(&verification)
     }
 }
 
@@ -299,18 +261,12 @@ impl fmt::Debug for PendingVerifications {
 }
 
 /// `fresh_until` is given for a result from the cache of verified tokens.
-fn done(verified: &VerifiedClaims, fresh_until: Option<Timestamp>) -> String {
-    object_of(verified.payload().len() + 512, |o| {
-        o.text("step", "done")
-            .object("value", |o| verified.write(o))
-            .integer_if("fresh_until", fresh_until.map(Timestamp::millis));
-    })
+fn done(token: Arc<VerifiedToken>, fresh_until: Option<Timestamp>) -> String {
+    step::write(&Step::Done { value: token, refresh: None }, |token| (&**token, fresh_until))
 }
 
-fn failed(error: &Error) -> String {
-    object(|o| {
-        o.text("step", "fail").raw("error", &error.to_json());
-    })
+fn failed(error: Error) -> String {
+    step::write(&Step::<()>::Fail(error), |()| ((), None))
 }
 
 #[cfg(all(test, feature = "rustcrypto"))]

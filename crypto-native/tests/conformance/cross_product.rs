@@ -86,9 +86,9 @@ fn keys_of_a_set_stay_apart() {
             }
         }
         assert!(set.verify(signers().len(), Algorithm::Es256, MESSAGE, &[1; 64]).is_err());
-        assert!(!set.is_proven());
-        set.set_proven();
-        assert!(set.is_proven());
+        assert!(!set.has_verified());
+        set.mark_verified();
+        assert!(set.has_verified());
     }
 }
 

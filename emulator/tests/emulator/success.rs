@@ -73,8 +73,10 @@ fn the_token_validates_against_the_published_keys() {
     let token = fixture.access_token();
     let tenant = fixture.emulator.settings().tenant_id.clone();
     let keys = fixture.get(&format!("/{tenant}/discovery/v2.0/keys"));
-    let import =
-        |document: &[u8]| KeySet::import(Jwks::parse(document).expect("a key set"), &RustCrypto);
+    let import = |document: &[u8]| {
+        let keys = Jwks::parse(document).expect("a key set");
+        std::sync::Arc::new(KeySet::import(keys, &RustCrypto))
+    };
     let keys = import(&keys.body);
     let policy = Policy::new(fixture.emulator.access_token_issuer(), "https://vault.azure.net");
     assert!(verify(&token, &keys, &policy, fixture.now).is_ok());

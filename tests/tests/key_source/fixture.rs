@@ -296,7 +296,7 @@ impl Fixture {
         let name = self.rng.pick(&NAMES);
         let found = self.source.find(Algorithm::Es256, Some(name), KeyUse::ORDINARY, self.now);
         if let Ok(found) = found {
-            found.set.set_proven();
+            found.set.mark_verified();
         }
         let held = self.source.held(self.now);
         self.coverage.previous += u32::from(held.is_ok_and(|held| held.previous.is_some()));

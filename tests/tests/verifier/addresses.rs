@@ -4,8 +4,8 @@ use crate::world::{AUDIENCE, ISSUER, KEYS, asked, at, begin, key_set, mint, ok, 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use workload_identity_core::Step;
 use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::verify::VerifierStep;
 
 const HOSTILE: &[&str] = &[
     "https://evil.example",
@@ -57,7 +57,7 @@ fn only_configured_addresses_are_asked() {
         let mut verifier = verifier_of(&config, Arc::new(RustCrypto));
         let ticket = begin(&mut verifier, &token);
         let mut step = verifier.poll(ticket, at(0));
-        while let VerifierStep::Perform { .. } = step {
+        while let Step::Perform { .. } = step {
             let (effect, url) = asked(&step);
             let body = match url == discovery {
                 true => json!({"issuer": ISSUER, "jwks_uri": KEYS}),
@@ -68,7 +68,7 @@ fn only_configured_addresses_are_asked() {
             verifier.resolve(effect, &ok(&body), at(0));
             step = verifier.poll(ticket, at(0));
         }
-        assert!(matches!(step, VerifierStep::Fail(_)), "{step:?}");
+        assert!(matches!(step, Step::Fail(_)), "{step:?}");
         verifier.end(ticket);
         assert_eq!(verifier.open(), (0, 0, 0));
     }

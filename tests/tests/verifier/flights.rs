@@ -4,14 +4,14 @@ use crate::world::{asked, at, begin, fetched_with, key_set, ok, token, verifier,
 use serde_json::json;
 use std::sync::Arc;
 use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::verify::{Verifier, VerifierRequest, VerifierStep};
-use workload_identity_core::{Code, Effect, Failure, Outcome, Ticket};
+use workload_identity_core::verify::{VerificationResult, Verifier, VerifierRequest};
+use workload_identity_core::{Code, Effect, Failure, Outcome, Step, Ticket};
 
 const NOTHING: (usize, usize, usize) = (0, 0, 0);
 
-fn code(step: VerifierStep) -> Code {
+fn code(step: Step<VerificationResult>) -> Code {
     match step {
-        VerifierStep::Fail(error) => error.code,
+        Step::Fail(error) => error.code,
         other => panic!("{other:?}"),
     }
 }
@@ -25,10 +25,10 @@ fn a_thousand_tickets_share_a_fetch() {
     let mut leader = None;
     for ticket in &tickets {
         match verifier.poll(*ticket, at(0)) {
-            step @ VerifierStep::Perform { .. } => {
+            step @ Step::Perform { .. } => {
                 assert!(leader.replace(asked(&step).0).is_none());
             }
-            VerifierStep::Wait { until, .. } => assert!(until > at(0)),
+            Step::Wait { until, .. } => assert!(until > at(0)),
             other => panic!("{other:?}"),
         }
     }
@@ -37,7 +37,7 @@ fn a_thousand_tickets_share_a_fetch() {
     assert!(woken.is_some());
     for (index, ticket) in tickets.into_iter().enumerate() {
         match verifier.poll(ticket, at(10)) {
-            VerifierStep::Done { .. } => assert_eq!(index % 2, 0),
+            Step::Done { .. } => assert_eq!(index % 2, 0),
             step => assert_eq!((code(step), index % 2), (Code::NoMatchingKey, 1)),
         }
         assert_eq!(verifier.end(ticket), None);
@@ -53,7 +53,7 @@ fn every_leader_leaves_and_nothing_stays() {
     for (index, ticket) in tickets.iter().enumerate() {
         late.push(asked(&verifier.poll(*ticket, at(0))).0);
         for follower in tickets.iter().skip(index + 1) {
-            assert!(matches!(verifier.poll(*follower, at(0)), VerifierStep::Wait { .. }));
+            assert!(matches!(verifier.poll(*follower, at(0)), Step::Wait { .. }));
         }
         assert_eq!(verifier.end(*ticket).is_some(), index < 19);
     }
@@ -81,7 +81,7 @@ fn a_cancelled_leader_takes_nobody_along() {
     let (effect, _) = asked(&verifier.poll(tickets[2], at(1)));
     verifier.resolve(effect, &ok(&key_set(&["k1"])), at(2));
     for ticket in &tickets[1..] {
-        assert!(matches!(verifier.poll(*ticket, at(2)), VerifierStep::Done { .. }));
+        assert!(matches!(verifier.poll(*ticket, at(2)), Step::Done { .. }));
     }
     tickets.into_iter().for_each(|ticket| {
         verifier.end(ticket);
@@ -104,7 +104,7 @@ fn each_deadline_is_its_own() {
     }
     for (index, ticket) in tickets.iter().enumerate() {
         let deadline = at((index as i64 + 1) * 1000);
-        assert!(!matches!(verifier.poll(*ticket, deadline.plus_millis(-1)), VerifierStep::Fail(_)));
+        assert!(!matches!(verifier.poll(*ticket, deadline.plus_millis(-1)), Step::Fail(_)));
         assert_eq!(code(verifier.poll(*ticket, deadline)), Code::DeadlineExceeded);
         assert_eq!(code(verifier.poll(*ticket, deadline)), Code::DeadlineExceeded);
     }
@@ -122,14 +122,14 @@ fn host_signatures_leave_nothing_behind() {
     let mut effects = Vec::new();
     for ticket in &tickets {
         match verifier.poll(*ticket, at(0)) {
-            VerifierStep::Perform { id, effect: Effect::Verify { .. }, .. } => effects.push(id),
+            Step::Perform { effect_id: id, effect: Effect::Verify { .. }, .. } => effects.push(id),
             other => panic!("{other:?}"),
         }
     }
     for (index, effect) in effects.iter().enumerate().filter(|(index, _)| index % 3 == 0) {
         assert!(verifier.resolve(*effect, &Outcome::Verified(true), at(1)).is_some());
         let step = verifier.poll(tickets[index], at(1));
-        assert!(matches!(step, VerifierStep::Done { .. }));
+        assert!(matches!(step, Step::Done { .. }));
     }
     tickets.into_iter().for_each(|ticket| {
         verifier.end(ticket);
@@ -181,13 +181,13 @@ fn no_order_of_calls_leaks() {
                 _ if !tickets.is_empty() => {
                     let ticket = tickets[roll(tickets.len() as u64) as usize];
                     match verifier.poll(ticket, at(now)) {
-                        VerifierStep::Perform { id, .. } => effects.push(id),
-                        VerifierStep::Done { refresh: Some(refresh), .. }
+                        Step::Perform { effect_id: id, .. } => effects.push(id),
+                        Step::Done { refresh: Some(refresh), .. }
                             if !tickets.contains(&refresh) =>
                         {
                             tickets.push(refresh);
                         }
-                        VerifierStep::Fail(error) => assert_ne!(error.code, Code::Internal),
+                        Step::Fail(error) => assert_ne!(error.code, Code::Internal),
                         _ => {}
                     }
                 }

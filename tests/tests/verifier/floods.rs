@@ -3,8 +3,7 @@
 use crate::world::{AUDIENCE, ISSUER};
 use crate::world::{asked, at, begin, check, key_set, mint, ok, supply, verifier};
 use serde_json::json;
-use workload_identity_core::Code;
-use workload_identity_core::verify::VerifierStep;
+use workload_identity_core::{Code, Step};
 
 #[test]
 fn ten_thousand_kids_cause_one_fetch_in_a_cool_down() {
@@ -24,13 +23,13 @@ fn ten_thousand_kids_cause_one_fetch_in_a_cool_down() {
         }
         let ticket = begin(&mut verifier, &token);
         let step = verifier.poll(ticket, now);
-        if let VerifierStep::Perform { .. } = step {
+        if let Step::Perform { .. } = step {
             let (effect, url) = asked(&step);
             fetches.push(url);
             verifier.resolve(effect, &ok(&key_set(&["k1"])), now);
         }
         match verifier.poll(ticket, now) {
-            VerifierStep::Fail(error) => assert_eq!(error.code, Code::NoMatchingKey),
+            Step::Fail(error) => assert_eq!(error.code, Code::NoMatchingKey),
             other => panic!("{other:?}"),
         }
         verifier.end(ticket);

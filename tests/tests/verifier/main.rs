@@ -1,9 +1,9 @@
-//! The verifier machine on a virtual clock: flights, remembered verdicts, refreshes, floods, several issuers, addresses.
+//! The verifier machine on a virtual clock: flights, cached results, refreshes, floods, several issuers, addresses.
 
 mod addresses;
 mod flights;
 mod floods;
 mod issuers;
 mod refreshes;
-mod remembered;
+mod verified_cache;
 mod world;

@@ -1,15 +1,15 @@
 //! Background refreshes: given once, taken over when dropped.
 
 use crate::world::{answer, asked, at, begin, key_set, ok, supply, token, verifier, word};
-use workload_identity_core::verify::{Verifier, VerifierStep};
-use workload_identity_core::{Ticket, Timestamp};
+use workload_identity_core::verify::Verifier;
+use workload_identity_core::{Step, Ticket, Timestamp};
 
 const DUE: i64 = 4_000_000;
 
 /// Verifies a token by a ticket; the refresh that came with it.
 fn refresh(verifier: &mut Verifier, now: Timestamp) -> Option<Ticket> {
     let ticket = begin(verifier, &token("k1"));
-    let VerifierStep::Done { refresh, .. } = verifier.poll(ticket, now) else { panic!() };
+    let Step::Done { refresh, .. } = verifier.poll(ticket, now) else { panic!() };
     verifier.end(ticket);
     refresh
 }
@@ -26,7 +26,7 @@ fn one_caller_gets_it() {
     }
     let (effect, _) = asked(&verifier.poll(ticket, at(DUE + 100)));
     verifier.resolve(effect, &ok(&key_set(&["k1", "k2"])), at(DUE + 200));
-    assert!(matches!(verifier.poll(ticket, at(DUE + 200)), VerifierStep::Done { .. }));
+    assert!(matches!(verifier.poll(ticket, at(DUE + 200)), Step::Done { .. }));
     verifier.end(ticket);
     assert_eq!(refresh(&mut verifier, at(DUE + 300)), None);
     assert_eq!(word(&mut verifier, &token("k2"), at(DUE + 300)), "accepted");

@@ -10,9 +10,9 @@ use workload_identity_core::crypto::{Prepared, PreparedKey, Provider, RustCrypto
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::jose::{Algorithm, Jwk, base64url_encode};
 use workload_identity_core::verify::{
-    Checked, VerifiedClaims, Verifier, VerifierConfig, VerifierRequest, VerifierStep,
+    CheckResult, VerificationResult, VerifiedToken, Verifier, VerifierConfig, VerifierRequest,
 };
-use workload_identity_core::{Effect, EffectId, Error, Outcome, Ticket, Timestamp};
+use workload_identity_core::{Effect, EffectId, Error, Outcome, Step, Ticket, Timestamp};
 
 pub(crate) const ISSUER: &str = "https://issuer.example";
 pub(crate) const KEYS: &str = "https://keys.example/set";
@@ -96,9 +96,9 @@ pub(crate) fn begin(verifier: &mut Verifier, token: &str) -> Ticket {
 }
 
 /// The effect of a step that must be a request to somewhere.
-pub(crate) fn asked(step: &VerifierStep) -> (EffectId, String) {
+pub(crate) fn asked(step: &Step<VerificationResult>) -> (EffectId, String) {
     match step {
-        VerifierStep::Perform { id, effect: Effect::Http(request), .. } => {
+        Step::Perform { effect_id: id, effect: Effect::Http(request), .. } => {
             (*id, request.url.clone())
         }
         other => panic!("{other:?}"),
@@ -110,7 +110,7 @@ pub(crate) fn supply(verifier: &mut Verifier, keys: &[&str], now: Timestamp) {
     let ticket = verifier.begin(VerifierRequest::parse(br#"{"keys_of":0}"#));
     let (effect, _) = asked(&verifier.poll(ticket, now));
     verifier.resolve(effect, &ok(&key_set(keys)), now);
-    assert!(matches!(verifier.poll(ticket, now), VerifierStep::Done { .. }));
+    assert!(matches!(verifier.poll(ticket, now), Step::Done { .. }));
     verifier.end(ticket);
 }
 
@@ -119,16 +119,16 @@ pub(crate) fn check(
     verifier: &mut Verifier,
     token: &str,
     now: Timestamp,
-) -> Option<Result<Arc<VerifiedClaims>, Error>> {
+) -> Option<Result<Arc<VerifiedToken>, Error>> {
     match verifier.check(token, now) {
-        Checked::Accepted { verified, .. } => Some(Ok(verified)),
-        Checked::Refused(error) => Some(Err(error)),
-        Checked::Unproven(unproven) => Some(unproven.prove().map(|verified| {
+        CheckResult::Accepted { token, .. } => Some(Ok(token)),
+        CheckResult::Refused(error) => Some(Err(error)),
+        CheckResult::Pending(pending) => Some(pending.verify_signature(token).map(|verified| {
             let verified = Arc::new(verified);
-            verifier.keep(&verified);
+            verifier.cache(&verified);
             verified
         })),
-        Checked::Drive => None,
+        CheckResult::MissingKeys(_) => None,
     }
 }
 

@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use workload_identity_benches::rounds::{Case, row, take_turns};
 use workload_identity_benches::tokens::{AUDIENCE, ISSUER, SUBJECT, Signed, tokens};
@@ -33,13 +34,13 @@ struct Registered {
 fn main() {
     let made = tokens();
     let set = Jwks::parse(made.jwks.to_string().as_bytes()).expect("a key set");
-    let keys = KeySet::import(set, &AwsLc);
+    let keys = Arc::new(KeySet::import(set, &AwsLc));
     beside(&keys, &made.rs256, Algorithm::RS256, &RSA_PKCS1_2048_8192_SHA256, 1.3);
     beside(&keys, &made.es256, Algorithm::ES256, &ECDSA_P256_SHA256_FIXED, 0.0);
 }
 
 fn beside(
-    keys: &KeySet,
+    keys: &Arc<KeySet>,
     given: &Signed,
     algorithm: Algorithm,
     bare: &'static dyn VerificationAlgorithm,

@@ -17,7 +17,7 @@ use workload_identity_core::crypto::KeySet;
 use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
 use workload_identity_core::json::strict;
-use workload_identity_core::verify::{Policy, VerifiedClaims, verify};
+use workload_identity_core::verify::{Policy, VerifiedToken, verify};
 use workload_identity_core::{AccessToken, Config, Engine, Outcome, Request};
 use workload_identity_crypto_native::AwsLc;
 use workload_identity_emulator::Facts;
@@ -119,7 +119,7 @@ impl<W: Write> Scenario<'_, W> {
         let location = found["jwks_uri"].as_str();
         let location = location.ok_or("the discovery document names no jwks_uri")?.to_owned();
         let keys = Jwks::parse(&self.get(location.clone(), None)?.body)?;
-        let keys = KeySet::import(keys, &AwsLc);
+        let keys = std::sync::Arc::new(KeySet::import(keys, &AwsLc));
         let policy = Policy::new(issuer, RESOURCE);
         let claims = verify(token.secret(), &keys, &policy, host::now())?;
         self.good(
@@ -269,7 +269,7 @@ fn effects(log: &RequestLog) -> Vec<Fact> {
     requests.map(line).collect()
 }
 
-fn claim(claims: &VerifiedClaims, name: &str) -> String {
+fn claim(claims: &VerifiedToken, name: &str) -> String {
     let payload = serde_json::from_str::<Value>(claims.payload()).unwrap_or_default();
     match &payload[name] {
         Value::String(text) => text.clone(),

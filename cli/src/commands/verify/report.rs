@@ -3,10 +3,10 @@
 use super::judgement::Judgement;
 use crate::explain;
 use std::fmt::Write;
-use workload_identity_core::Timestamp;
 use workload_identity_core::jose::base64url_encode;
 use workload_identity_core::json;
-use workload_identity_core::verify::{Check, VerifiedClaims};
+use workload_identity_core::verify::VerifiedToken;
+use workload_identity_core::{Check, Timestamp};
 
 /// Longest text of a token that is shown.
 const SHOWN: usize = 100;
@@ -91,7 +91,7 @@ fn time(judgement: &Judgement, now: Timestamp) -> String {
     parts.join(", ")
 }
 
-fn key(verified: &VerifiedClaims) -> String {
+fn key(verified: &VerifiedToken) -> String {
     let id = verified.key_id().map(plain).unwrap_or_default();
     let separator = if id.is_empty() { "" } else { ", " };
     let age = match verified.key_set_age() {
@@ -141,7 +141,7 @@ pub(super) fn json(judgement: &Judgement) -> String {
                     .integer_if("expires", seconds(says.expires));
             });
         match &judgement.verdict {
-            Ok(verified) => o.object("verified", |o| verified.write(o)),
+            Ok(verified) => o.raw("verified", &verified.to_json()),
             Err(error) => o.raw("error", &error.to_json()),
         };
     })

@@ -169,7 +169,7 @@ fn a_refresh_with_the_same_keys_keeps_what_was_proven() {
     bench.later(HOUR);
     bench.fetched(&["a"]);
     let found = bench.find("a").unwrap();
-    assert!(alloc::sync::Arc::ptr_eq(&set, &found.set) && set.is_proven());
+    assert!(alloc::sync::Arc::ptr_eq(&set, &found.set) && set.has_verified());
     assert_eq!((found.age_ms, bench.source.generation()), (Some(0), 1));
     bench.fetched(&["a", "b"]);
     assert_eq!(bench.source.generation(), 2);

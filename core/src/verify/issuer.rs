@@ -1,4 +1,4 @@
-//! Which issuers a policy means, and whether a key speaks for one.
+//! Trusted issuers: which tokens are theirs, and which keys may verify them.
 
 use super::claim_rule::{mismatch, missing};
 use super::profile::{IssuerForm, Profile};
@@ -9,22 +9,22 @@ use crate::{Code, Error};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The tenants a policy trusts.
+/// The tenants that a policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tenants {
     /// These, by GUID in lower case.
     Listed(Vec<String>),
-    /// Every tenant of the cloud, by explicit choice: whoever can register an app anywhere gets in.
+    /// Every tenant of the cloud. Anyone who can register an application in any tenant can then get an accepted token.
     Any,
 }
 
-/// Which issuers a policy means.
+/// The issuers that a policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerRule {
-    /// Exactly one of these, octet for octet.
+    /// `iss` is one of these, compared byte by byte.
     OneOf(Vec<String>),
-    /// Entra's issuers of some tenants.
+    /// `iss` is Entra's issuer of one of these tenants.
     Entra {
         /// The cloud.
         cloud: &'static Cloud,
@@ -35,48 +35,50 @@ pub enum IssuerRule {
     TrustDomains(Vec<String>),
 }
 
-/// What a rule says of a token.
-pub(super) enum Claimed {
-    /// The rule is about the token's issuer.
-    Ours,
-    /// It is about another issuer.
+/// Whether a token is from the issuer of a rule.
+pub(super) enum IssuerMatch {
+    /// The token claims this issuer.
+    Trusted,
+    /// The token claims another issuer.
     Other,
-    /// It is about the token's issuer, and refuses it.
+    /// The token claims this issuer, but other claims contradict that, or its tenant is not allowed.
     Refused(Error),
 }
 
 impl IssuerRule {
-    /// Whether the rule is about the issuer that a token claims.
-    pub(super) fn judge(&self, profile: &Profile, claims: &Claims) -> Claimed {
+    /// Compares the issuer that a token claims.
+    pub(super) fn matches(&self, profile: &Profile, claims: &Claims) -> IssuerMatch {
         let issuer = claims.registered.issuer.as_deref();
         match self {
             IssuerRule::OneOf(issuers) => match issuer {
-                Some(issuer) if issuers.iter().any(|own| own == issuer) => Claimed::Ours,
-                _ => Claimed::Other,
+                Some(issuer) if issuers.iter().any(|own| own == issuer) => IssuerMatch::Trusted,
+                _ => IssuerMatch::Other,
             },
             IssuerRule::Entra { cloud, tenants } => {
-                let (true, Some(issuer)) = (profile.entra(), issuer) else { return Claimed::Other };
+                let (true, Some(issuer)) = (profile.entra(), issuer) else {
+                    return IssuerMatch::Other;
+                };
                 let Some((tenant, version)) = tenant_of(cloud, issuer, profile.issuer) else {
-                    return Claimed::Other;
+                    return IssuerMatch::Other;
                 };
                 match check_entra(tenant, version, tenants, &claims.entra) {
-                    Ok(()) => Claimed::Ours,
-                    Err(error) => Claimed::Refused(error),
+                    Ok(()) => IssuerMatch::Trusted,
+                    Err(error) => IssuerMatch::Refused(error),
                 }
             }
             IssuerRule::TrustDomains(domains) => {
                 match claims.registered.subject.as_deref().and_then(trust_domain) {
-                    Some(domain) if domains.iter().any(|own| own == domain) => Claimed::Ours,
-                    _ => Claimed::Other,
+                    Some(domain) if domains.iter().any(|own| own == domain) => IssuerMatch::Trusted,
+                    _ => IssuerMatch::Other,
                 }
             }
         }
     }
 
-    /// Whether a key may vouch for a token of this issuer.
+    /// Checks that a key belongs to the token's issuer.
     ///
-    /// Entra's keys name an issuer, perhaps with `{tenantid}` in it, and a cloud: otherwise a key for personal accounts
-    /// could vouch for a company's tenant.
+    /// Entra's keys name an issuer, sometimes with `{tenantid}` in it, and a cloud. Without this check a key for personal
+    /// accounts could verify tokens of a company's tenant.
     ///
     /// # Errors
     /// `key_issuer_mismatch`.
@@ -115,8 +117,8 @@ fn tenant_of<'i>(
     cloud.parse_issuer(issuer).filter(|(_, version)| if *version == "2.0" { v2 } else { v1 })
 }
 
-/// The claims that make an Entra issuer credible: `tid` is the tenant in `iss`, `ver` fits the form, and nothing
-/// that lenient readers would take for them stands beside them.
+/// Checks the claims that belong to an Entra issuer: `tid` is the tenant in `iss`, `ver` fits the form of `iss`, and no claim
+/// has a spelling that lenient readers would take for `tid`, `iss` or `aud`.
 fn check_entra<'c>(
     tenant: &str,
     version: &str,
@@ -168,7 +170,7 @@ pub(super) fn trust_domain(id: &str) -> Option<&str> {
     (is_trust_domain(domain) && parts.all(sound)).then_some(domain)
 }
 
-/// Whether a text is the name of a trust domain (SPIFFE-ID, section 2.1).
+/// Returns whether a text is the name of a trust domain (SPIFFE-ID, section 2.1).
 pub(super) fn is_trust_domain(domain: &str) -> bool {
     domain.len() <= 255 && is_name(domain, false)
 }
