@@ -17,10 +17,9 @@ async function bundled(contents) {
     write: false,
     format: "esm",
     target: "es2022",
-    conditions: ["workerd", "browser"],
-    mainFields: ["browser", "module", "main"],
-    external: ["cloudflare:*", "node:*", "*.wasm"],
-    platform: "neutral",
+    conditions: ["workerd"],
+    external: ["cloudflare:*", "*.wasm"],
+    platform: "node",
     logLevel: "error",
   });
   return brotli(outputFiles[0].contents);
