@@ -4,7 +4,7 @@ use crate::jose::{Algorithm, Family, Jwk, PublicKey, is_sound_point, is_sound_sc
 use crate::{Code, Error};
 
 /// Checks that key and algorithm belong together and that the signature has the one length it can have; for ECDSA also
-/// that both halves lie between 1 and the order (CVE-2022-21449), for Ed25519 that both halves have their one spelling
+/// that both halves lie between 1 and the order (CVE-2022-21449), for Ed25519 that both halves have their one encoding
 /// and the point is not of small order.
 ///
 /// # Errors
@@ -18,16 +18,7 @@ pub fn check_signature(algorithm: Algorithm, key: &Jwk, signature: &[u8]) -> Res
         PublicKey::Rsa { modulus, .. } => {
             signature.len() == modulus.len() && signature < modulus.as_slice()
         }
-        // RFC 7518, section 3.4: fixed length, never DER.
-        PublicKey::Ec { curve, .. } => {
-            let (r, s) = signature.split_at_checked(curve.field_bytes()).unwrap_or_default();
-            let in_range = |half: &[u8]| {
-                half.len() == curve.field_bytes()
-                    && half < curve.order()
-                    && half.iter().any(|byte| *byte != 0)
-            };
-            in_range(r) && in_range(s)
-        }
+        PublicKey::Ec { curve, .. } => curve.is_signature(signature),
         // RFC 8032, section 5.1.7, step 1.
         PublicKey::Okp { .. } => match signature.split_first_chunk() {
             Some((point, rest)) => {

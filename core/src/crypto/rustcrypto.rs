@@ -40,16 +40,15 @@ impl Provider for RustCrypto {
 }
 
 fn prepare_point(curve: Curve, x: &[u8], y: &[u8]) -> Result<Box<dyn PreparedKey>, Error> {
-    // By its coordinates, not in the form of SEC 1, which can be compressed: taking roots is a lot of code.
+    // SEC 1, section 2.3.3: an uncompressed point.
+    let point = [&[4], x, y].concat();
     macro_rules! prepare {
-        ($crate_name:ident) => {{
-            use $crate_name::elliptic_curve::point::AffineCoordinates;
-            let (Ok(x), Ok(y)) = (x.try_into(), y.try_into()) else { return Err(key_rejected()) };
-            let point = $crate_name::AffinePoint::from_coordinates(x, y).into_option();
-            let key =
-                $crate_name::ecdsa::VerifyingKey::from_affine(point.ok_or_else(key_rejected)?);
-            Box::new(key.map_err(|_| key_rejected())?)
-        }};
+        ($crate_name:ident) => {
+            Box::new(
+                $crate_name::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+                    .map_err(|_| key_rejected())?,
+            )
+        };
     }
     Ok(match curve {
         Curve::P256 => prepare!(p256),
@@ -60,8 +59,6 @@ fn prepare_point(curve: Curve, x: &[u8], y: &[u8]) -> Result<Box<dyn PreparedKey
 
 impl PreparedKey for RsaPublicKey {
     fn verify(&self, algorithm: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
-        // The schemes themselves: their verifiers in the traits of `signature` keep every error behind a pointer, and with
-        // it all of the formatter.
         macro_rules! verify {
             ($digest:ty) => {{
                 let hashed = <$digest>::digest(input);
@@ -110,8 +107,8 @@ elliptic_curve!(p521);
 impl PreparedKey for ed25519_dalek::VerifyingKey {
     fn verify(&self, _: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), Error> {
         ed25519_dalek::Signature::from_slice(signature)
-            // Stricter rules, at the price of a square root for each signature, are those that were checked before: one
-            // spelling of each half, no point of small order; and the key is of the right group.
+            // `verify_strict` would take a square root for each signature to check what `check_signature` and `prepare` have
+            // checked: one encoding of each half, no point of small order, a key in the group of the base point.
             .and_then(|signature| Verifier::verify(self, input, &signature))
             .map_err(|_| signature_invalid())
     }
@@ -119,5 +116,5 @@ impl PreparedKey for ed25519_dalek::VerifyingKey {
 
 #[cfg(not(feature = "ml-dsa"))]
 fn not_built_in() -> Error {
-    Error::new(crate::Code::AlgUnsupported, "this build has not the key's algorithm")
+    Error::new(crate::Code::AlgUnsupported, "this build does not support the key's algorithm")
 }

@@ -1,8 +1,9 @@
 //! Public keys (RFC 7518, section 6; RFC 8037; RFC 9964).
 
-use super::{
-    Algorithm, Curve, Family, KeyRules, base64url_decode, base64url_encode, edwards, rsa_key,
+use super::key_checks::{
+    Curve, KeyRules, MIN_RSA_BITS, NO_EXPONENT, NO_MODULUS, bit_length, check_rsa, is_sound_point,
 };
+use super::{Algorithm, Family, base64url_decode, base64url_encode};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -43,13 +44,12 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// Whether an algorithm is for a key of this type, curve and size.
+    /// Returns whether an algorithm is for a key of this type, curve and size.
     #[must_use]
     pub fn fits(&self, algorithm: Algorithm) -> bool {
         match (self, algorithm.family()) {
             (PublicKey::Rsa { modulus, .. }, Family::RsaPkcs1 | Family::RsaPss) => {
-                algorithm == Algorithm::Rs256
-                    || rsa_key::bit_length(modulus) >= rsa_key::MIN_RSA_BITS
+                algorithm == Algorithm::Rs256 || bit_length(modulus) >= MIN_RSA_BITS
             }
             (PublicKey::Ec { curve, .. }, Family::Ecdsa(wanted)) => *curve == wanted,
             (PublicKey::Okp { .. }, Family::Ed25519) => true,
@@ -58,14 +58,14 @@ impl PublicKey {
         }
     }
 
-    /// The only algorithm for this key, unless there are several.
+    /// Returns the only algorithm for this key, unless there are several.
     #[must_use]
     pub fn only_algorithm(&self) -> Option<Algorithm> {
         let mut fitting = Algorithm::ALL.iter().copied().filter(|own| self.fits(*own));
         fitting.next().filter(|_| fitting.next().is_none())
     }
 
-    /// The members of a JWK that make up the key, in the order in which they are written.
+    /// Returns the members of a JWK that make up the key, in the order in which they are written.
     pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         match self {
             PublicKey::Rsa { modulus, exponent } => vec![
@@ -90,7 +90,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether `alg` is among the members that make up the key.
+    /// Returns whether `alg` is among the members that make up the key.
     pub(super) fn names_algorithm(&self) -> bool {
         matches!(self, PublicKey::Akp { .. })
     }
@@ -107,9 +107,9 @@ impl PublicKey {
         };
         match text("kty").ok_or("`kty` is missing or not a string")? {
             "RSA" => {
-                let modulus = number("n", rsa_key::NO_MODULUS)?;
-                let exponent = number("e", rsa_key::NO_EXPONENT)?;
-                rsa_key::check(&modulus, &exponent, rules)?;
+                let modulus = number("n", NO_MODULUS)?;
+                let exponent = number("e", NO_EXPONENT)?;
+                check_rsa(&modulus, &exponent, rules)?;
                 Ok(PublicKey::Rsa { modulus, exponent })
             }
             "EC" => {
@@ -117,9 +117,7 @@ impl PublicKey {
                 let curve = text("crv").and_then(Curve::from_name).ok_or(NO_CURVE)?;
                 let x = number("x", fault)?;
                 let y = number("y", fault)?;
-                let prime = curve.prime();
-                let within = |bytes: &[u8]| bytes.len() == prime.len() && bytes < prime;
-                if within(&x) && within(&y) {
+                if curve.is_coordinate(&x) && curve.is_coordinate(&y) {
                     Ok(PublicKey::Ec { curve, x, y })
                 } else {
                     Err(fault)
@@ -129,9 +127,9 @@ impl PublicKey {
                 if text("crv") != Some(ED25519) {
                     return Err(NO_CURVE);
                 }
-                let fault = "the point is not in its one spelling, or of small order";
+                let fault = "the point is not in its one encoding, or of small order";
                 let x = number("x", fault)?.try_into().map_err(|_| fault)?;
-                if edwards::is_sound_point(&x) { Ok(PublicKey::Okp { x }) } else { Err(fault) }
+                if is_sound_point(&x) { Ok(PublicKey::Okp { x }) } else { Err(fault) }
             }
             "AKP" => {
                 let Some((algorithm, Family::MlDsa { key_bytes, .. })) =
@@ -139,7 +137,7 @@ impl PublicKey {
                 else {
                     return Err("an AKP key needs an `alg` that is supported");
                 };
-                let fault = "`pub` has not the length of the algorithm's keys";
+                let fault = "`pub` does not have the length of the algorithm's keys";
                 let public = number("pub", fault)?;
                 if public.len() == key_bytes {
                     Ok(PublicKey::Akp { algorithm, public })

@@ -1,4 +1,4 @@
-//! The elliptic curves of ECDSA and their numbers (SP 800-186, section 3.2.1).
+//! The elliptic curves of ECDSA, with the bounds of coordinates and signatures (SP 800-186, section 3.2.1).
 
 /// Elliptic curve of an `EC` key (RFC 7518, section 6.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,7 +12,7 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// Every curve. secp256k1 is not among them, although its numbers are as long as those of P-256.
+    /// Every curve. secp256k1 is not supported, although its coordinates are as long as those of P-256.
     pub const ALL: &'static [Curve] = &[Curve::P256, Curve::P384, Curve::P521];
 
     /// The value of a JWK's `crv`.
@@ -25,7 +25,7 @@ impl Curve {
         }
     }
 
-    /// The curve of a `crv`; case matters.
+    /// Returns the curve of a `crv`; case matters.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|curve| curve.name() == name)
@@ -51,9 +51,25 @@ impl Curve {
         }
     }
 
+    /// Returns whether these big-endian bytes are a coordinate: as long as the field and below its prime.
+    pub(in crate::jose) fn is_coordinate(self, bytes: &[u8]) -> bool {
+        bytes.len() == self.field_bytes() && bytes < self.prime()
+    }
+
+    /// Returns whether a signature is two numbers from 1 to the order less one, each as long as the field: the form of JWS,
+    /// never DER (RFC 7518, section 3.4). Zeros verify for every message in a faulty library (CVE-2022-21449).
+    pub(crate) fn is_signature(self, signature: &[u8]) -> bool {
+        let in_range = |half: &[u8]| {
+            half.len() == self.field_bytes()
+                && half < self.order()
+                && half.iter().any(|byte| *byte != 0)
+        };
+        let halves = signature.split_at_checked(self.field_bytes());
+        halves.is_some_and(|(r, s)| in_range(r) && in_range(s))
+    }
+
     /// The prime of the field, big-endian: coordinates lie below it.
-    #[must_use]
-    pub const fn prime(self) -> &'static [u8] {
+    pub(in crate::jose) const fn prime(self) -> &'static [u8] {
         match self {
             Curve::P256 => &P256_PRIME,
             Curve::P384 => &P384_PRIME,
@@ -104,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_the_length_of_the_field() {
+    fn parameters_have_the_length_of_the_field() {
         for curve in Curve::ALL {
             assert_eq!(curve.order().len(), curve.field_bytes());
             assert_eq!(curve.prime().len(), curve.field_bytes());

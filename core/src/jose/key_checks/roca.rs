@@ -1,9 +1,11 @@
-//! The fingerprint of RSA keys made by a faulty generator (ROCA, CVE-2017-15361): their primes are powers of 65537
-//! modulo the product of the first small primes, so the modulus is one too, modulo each of them. Such keys can be
-//! factored.
+//! The fingerprint of RSA keys that can be factored because of their generator (ROCA, CVE-2017-15361; M. Nemec et al.,
+//! "The Return of Coppersmith's Attack", ACM CCS 2017, section 3.2).
+//!
+//! Modulo the product of the first small primes, the primes of such a key are powers of 65537. The modulus is then a power
+//! of 65537 modulo each of these small primes.
 
 /// The odd primes up to 353, whose product shapes the primes of keys from 992 bits on; larger keys use more of them.
-/// The most telling come first: a sound key is cleared by one of the first few.
+/// The most selective come first, so that one of the first few clears a sound key.
 const PRIMES: [u16; 70] = [
     11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157, 3, 5, 7, 23, 29, 31,
     41, 43, 47, 59, 67, 83, 89, 101, 113, 131, 137, 139, 149, 163, 167, 173, 179, 181, 191, 193,
@@ -11,7 +13,7 @@ const PRIMES: [u16; 70] = [
     311, 313, 317, 331, 337, 347, 349, 353,
 ];
 
-/// Whether a modulus has the fingerprint. A sound one has it with a probability below 2^-80.
+/// Returns whether a modulus has the fingerprint. A sound one has it with a probability below 2^-80.
 pub(super) fn has_fingerprint(modulus: &[u8]) -> bool {
     PRIMES.iter().all(|prime| {
         let prime = u32::from(*prime);
@@ -21,7 +23,7 @@ pub(super) fn has_fingerprint(modulus: &[u8]) -> bool {
     })
 }
 
-/// Whether a residue is among 65537^0, 65537^1, ...
+/// Returns whether a residue is among 65537^0, 65537^1, ...
 fn is_power(residue: u32, prime: u32) -> bool {
     let mut power = 1;
     loop {

@@ -1,10 +1,10 @@
-//! What an RSA public key must look like before any provider sees it (RFC 7518, sections 3.3 and 6.3.1).
+//! Size and form of an RSA public key (RFC 7518, sections 2, 3.3 and 6.3.1).
 
 use super::roca;
 
 /// Smallest modulus unless a policy allows less (RFC 7518, section 3.3).
 pub const MIN_RSA_BITS: usize = 2048;
-/// Largest modulus: the cost of verifying is chosen by whoever makes the key.
+/// Largest modulus: larger ones make verification expensive.
 pub const MAX_RSA_BITS: usize = 8192;
 /// Smallest modulus that any policy can allow.
 const FLOOR: usize = 1024;
@@ -14,8 +14,8 @@ const MAX_EXPONENT: u64 = (1 << 33) - 1;
 /// Which keys of a set may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyRules {
-    /// Smallest RSA modulus, held to 1024..=8192. Below 2048 bits a key is for RS256 only and within reach of well
-    /// funded attackers: for an issuer that cannot be changed.
+    /// Smallest RSA modulus, held to 1024..=8192. Below 2048 bits a key is for RS256 only and can be
+    /// factored by well-funded attackers; allow it only for an issuer that cannot be changed.
     pub min_rsa_bits: usize,
 }
 
@@ -25,11 +25,15 @@ impl Default for KeyRules {
     }
 }
 
-pub(super) const NO_MODULUS: &str = "`n` is not a base64url integer";
-pub(super) const NO_EXPONENT: &str = "`e` is not a base64url integer";
+pub(in crate::jose) const NO_MODULUS: &str = "`n` is not a base64url integer";
+pub(in crate::jose) const NO_EXPONENT: &str = "`e` is not a base64url integer";
 
 /// Checks modulus and exponent, or says why they may not be used.
-pub(super) fn check(modulus: &[u8], exponent: &[u8], rules: KeyRules) -> Result<(), &'static str> {
+pub(in crate::jose) fn check(
+    modulus: &[u8],
+    exponent: &[u8],
+    rules: KeyRules,
+) -> Result<(), &'static str> {
     // RFC 7518, section 2: a Base64urlUInt has no leading zero octets.
     if modulus.first() == Some(&0) {
         return Err(NO_MODULUS);
@@ -47,7 +51,7 @@ pub(super) fn check(modulus: &[u8], exponent: &[u8], rules: KeyRules) -> Result<
     if is_even(modulus) {
         return Err("the RSA modulus is even");
     }
-    // Too large stays too large.
+    // A value above the limit is not multiplied any further, so that nothing overflows.
     let value = exponent.iter().fold(0_u64, |value, byte| {
         if value > MAX_EXPONENT { value } else { (value << 8) | u64::from(*byte) }
     });
@@ -65,8 +69,8 @@ pub(super) fn check(modulus: &[u8], exponent: &[u8], rules: KeyRules) -> Result<
     Ok(())
 }
 
-/// Bits of a big-endian integer without leading zero octets.
-pub(super) fn bit_length(bytes: &[u8]) -> usize {
+/// Returns the bits of a big-endian integer without leading zero octets.
+pub(in crate::jose) fn bit_length(bytes: &[u8]) -> usize {
     bytes.first().map_or(0, |first| bytes.len() * 8 - first.leading_zeros() as usize)
 }
 
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn keys_of_the_faulty_generator_are_refused() {
-        // Of Wycheproof's json_web_key_test, case 7.
+        // Wycheproof, json_web_key_test, case 7.
         let modulus = concat!(
             "AanFpofbj7KjD4Lf-N2hVMKR7yewSyXhhbirIMTGpfYEhZ_lnt5UoK98DnKIgArXGTu3MaW_HhFw16HGaTDUHqPr",
             "Id7fe4r11CqRw09yBFuW79V8sYIwHdzCaWflUI6auImYbVfoN9_nD5n8N8SY9DwXw7mwZM9wREPXoDPgOoIWl6q_",
@@ -133,9 +137,9 @@ mod tests {
             let modulus = base64url_decode(modulus).unwrap();
             super::check(&modulus, &[1, 0, 1], KeyRules::default())
         };
-        let verdict = read(modulus);
-        assert!(verdict.is_err_and(|reason| reason.contains("CVE-2017-15361")));
-        // Its neighbour is no such key.
+        let checked = read(modulus);
+        assert!(checked.is_err_and(|reason| reason.contains("CVE-2017-15361")));
+        // Another last octet makes it an ordinary modulus.
         let neighbour = modulus.replace("QYyE", "QYyM");
         assert!(read(&neighbour).is_ok());
     }

@@ -1,5 +1,6 @@
-//! What can be told of Ed25519's points and numbers from their bytes (RFC 8032, section 5.1), so that every provider
-//! judges alike: some take a point in two spellings or one of small order, others do not.
+//! Encoding of Ed25519's points and scalars (RFC 8032, section 5.1).
+//!
+//! Some libraries accept a second encoding of a point or a point of small order, others do not.
 
 /// 2^255 - 19, little-endian.
 const PRIME: [u8; 32] = {
@@ -40,7 +41,8 @@ const SMALL: [[u8; 32]; 5] = [
     ],
 ];
 
-/// Whether the bytes spell a point in the one allowed way and, if it is on the curve, of large order.
+/// Returns whether the bytes are the canonical encoding of a `y` (RFC 8032, section 5.1.3, step 1) that no point of small order
+/// has. Whether the point is on the curve is for the provider to check.
 pub(crate) fn is_sound_point(bytes: &[u8; 32]) -> bool {
     let mut y = *bytes;
     // The highest bit is the sign of x.
@@ -49,8 +51,8 @@ pub(crate) fn is_sound_point(bytes: &[u8; 32]) -> bool {
     is_below(&y, &PRIME) && !SMALL.contains(&y)
 }
 
-/// Whether a signature's second half is below the order (RFC 8032, section 5.1.7); otherwise a signature has a second
-/// spelling.
+/// Returns whether a signature's second half is below the order (RFC 8032, section 5.1.7, step 1). Without this check every
+/// signature has a second encoding.
 pub(crate) fn is_sound_scalar(bytes: &[u8; 32]) -> bool {
     is_below(bytes, &ORDER)
 }
@@ -65,7 +67,7 @@ mod tests {
     use ed25519_dalek::VerifyingKey;
 
     #[test]
-    fn every_point_of_small_order_is_known_in_every_spelling() {
+    fn points_of_small_order_are_refused_in_every_encoding() {
         let mut small = 0;
         for y in SMALL {
             for sign in [0, 0x80] {
@@ -76,7 +78,7 @@ mod tests {
             }
         }
         assert_eq!(small, 10);
-        // The 19 spellings of a field element at or above the prime.
+        // The 19 encodings of a field element at or above the prime.
         for first in 0xed..=0xff {
             for sign in [0x7f, 0xff] {
                 let mut point = PRIME;
