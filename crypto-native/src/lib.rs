@@ -1,11 +1,11 @@
-//! Signatures by aws-lc-rs for native builds: verification with prepared keys, and the signers.
+//! Signatures by aws-lc-rs for native builds: verification with prepared keys, and signing.
 //!
 //! ```
 //! use workload_identity_core::crypto::{Provider, Signer};
-//! use workload_identity_core::jose::Jwk;
-//! use workload_identity_crypto_native::{AwsLc, EcSigner};
+//! use workload_identity_core::jose::{Curve, Jwk};
+//! use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 //!
-//! let signer = EcSigner::generate()?;
+//! let signer = AwsLcSigner::generate_ec(Curve::P256)?;
 //! let key = Jwk::parse(signer.public_jwk().as_bytes())?;
 //! let signature = signer.sign(b"message")?;
 //! AwsLc.verify(signer.algorithm(), &key, b"message", &signature)?;
@@ -14,13 +14,8 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod ec_signer;
-mod ed25519_signer;
-mod provider;
-mod rsa_key;
-mod rsa_signer;
+mod sign;
+mod verify;
 
-pub use ec_signer::EcSigner;
-pub use ed25519_signer::Ed25519Signer;
-pub use provider::AwsLc;
-pub use rsa_signer::RsaSigner;
+pub use sign::AwsLcSigner;
+pub use verify::AwsLc;

@@ -5,13 +5,13 @@
 //!
 //! ```
 //! use workload_identity_core::Timestamp;
-//! use workload_identity_crypto_native::RsaSigner;
+//! use workload_identity_crypto_native::AwsLcSigner;
 //! use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
 //!
 //! let keys = Keys {
-//!     workload: Box::new(RsaSigner::generate(2048)?),
-//!     access_token: Box::new(RsaSigner::generate(2048)?),
-//!     next: Box::new(|| Ok(Box::new(RsaSigner::generate(2048)?))),
+//!     workload: Box::new(AwsLcSigner::generate_rsa(2048)?),
+//!     access_token: Box::new(AwsLcSigner::generate_rsa(2048)?),
+//!     next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(2048)?))),
 //! };
 //! let mut emulator = Emulator::new(Settings::new("http://127.0.0.1:8080", [7; 32]), keys)?;
 //! let request = http::Request::get("/emulator/token-requests").body(Vec::new())?;

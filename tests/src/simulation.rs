@@ -5,7 +5,7 @@ use workload_identity_core::{
     AccessToken, Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, Ticket,
     Timestamp,
 };
-use workload_identity_crypto_native::RsaSigner;
+use workload_identity_crypto_native::AwsLcSigner;
 use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
 
 const BASE: &str = "http://127.0.0.1:8080";
@@ -28,7 +28,7 @@ impl Simulation {
     pub fn github(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(BASE, [9; 32]);
         change(&mut settings);
-        let rsa = || RsaSigner::generate(2048).expect("a key");
+        let rsa = || AwsLcSigner::generate_rsa(2048).expect("a key");
         let keys = Keys {
             workload: Box::new(rsa()),
             access_token: Box::new(rsa()),

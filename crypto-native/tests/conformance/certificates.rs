@@ -1,9 +1,9 @@
 //! Client assertions with the certificate of the key that signs.
 
 use workload_identity_core::crypto::Signer;
-use workload_identity_core::jose::{Certificate, ClientAssertion, Jwk, base64url_decode};
+use workload_identity_core::jose::{Certificate, ClientAssertion, Curve, Jwk, base64url_decode};
 use workload_identity_core::{Code, Timestamp};
-use workload_identity_crypto_native::{EcSigner, Ed25519Signer, RsaSigner};
+use workload_identity_crypto_native::AwsLcSigner;
 
 /// A certificate of the key. Its signature is empty, because it is never verified.
 fn certificate(signer: &dyn Signer) -> Certificate {
@@ -47,8 +47,8 @@ fn assertion<'a>(
 
 #[test]
 fn an_assertion_carries_the_certificate_of_its_key() {
-    let ec = EcSigner::generate().expect("a key");
-    let okp = Ed25519Signer::generate().expect("a key");
+    let ec = AwsLcSigner::generate_ec(Curve::P256).expect("a key");
+    let okp = AwsLcSigner::generate_ed25519().expect("a key");
     let signers: [(&dyn Signer, &str); 3] = [(&ec, "ES256"), (&okp, "EdDSA"), (&okp, "Ed25519")];
     for (signer, name) in signers {
         let certificate = certificate(signer);
@@ -65,9 +65,9 @@ fn an_assertion_carries_the_certificate_of_its_key() {
 
 #[test]
 fn what_does_not_belong_together_is_refused() {
-    let own = EcSigner::generate().expect("a key");
-    let other = EcSigner::generate().expect("a key");
-    let rsa = RsaSigner::generate(2048).expect("a key");
+    let own = AwsLcSigner::generate_ec(Curve::P256).expect("a key");
+    let other = AwsLcSigner::generate_ec(Curve::P256).expect("a key");
+    let rsa = AwsLcSigner::generate_rsa(2048).expect("a key");
     let (right, wrong) = (certificate(&own), certificate(&other));
     let thumbprint = wrong.x5t_s256();
     let code = |name, thumbprint, chain: &[String], signer: &dyn Signer| {

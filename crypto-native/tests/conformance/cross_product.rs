@@ -1,6 +1,6 @@
 //! Every algorithm against every kind of key: only the defined pairs reach the arithmetic.
 
-use crate::judge::{Key, PROVIDERS};
+use crate::providers::{Key, PROVIDERS};
 use crate::signatures::{MESSAGE, public, signers, unbound};
 use workload_identity_core::Code;
 use workload_identity_core::crypto::{HostCrypto, KeySet, Prepared};
@@ -14,12 +14,12 @@ fn keys_and_algorithms_do_not_mix() {
         let free = unbound(&bound);
         for algorithm in Algorithm::ALL.iter().copied().filter(|a| *a != signer.algorithm()) {
             let named = format!("{} for {}", signer.algorithm().name(), algorithm.name());
-            let verdict = Key::of(&bound).verify(algorithm, MESSAGE, &signature);
-            assert_eq!(verdict, Err(Code::KeyRejected), "{named}");
+            let result = Key::of(&bound).verify(algorithm, MESSAGE, &signature);
+            assert_eq!(result, Err(Code::KeyRejected), "{named}");
             let both_rsa = is_rsa(signer.algorithm()) && is_rsa(algorithm);
             let code = if both_rsa { Code::SignatureInvalid } else { Code::KeyRejected };
-            let verdict = Key::of(&free).verify(algorithm, MESSAGE, &signature);
-            assert_eq!(verdict, Err(code), "{named}");
+            let result = Key::of(&free).verify(algorithm, MESSAGE, &signature);
+            assert_eq!(result, Err(code), "{named}");
         }
     }
 }
@@ -32,8 +32,8 @@ fn another_key_verifies_nothing() {
             let free = unbound(&public(&**other));
             let fits = free.fits(signer.algorithm());
             let code = if fits { Code::SignatureInvalid } else { Code::KeyRejected };
-            let verdict = Key::of(&free).verify(signer.algorithm(), MESSAGE, &signature);
-            assert_eq!(verdict, Err(code));
+            let result = Key::of(&free).verify(signer.algorithm(), MESSAGE, &signature);
+            assert_eq!(result, Err(code));
         }
     }
 }
@@ -81,8 +81,8 @@ fn keys_of_a_set_stay_apart() {
         for (place, signer) in signers().iter().enumerate() {
             let signature = signer.sign(MESSAGE).expect("a signature");
             for other in 0..signers().len() {
-                let verdict = set.verify(other, signer.algorithm(), MESSAGE, &signature);
-                assert_eq!(verdict.is_ok(), other == place);
+                let result = set.verify(other, signer.algorithm(), MESSAGE, &signature);
+                assert_eq!(result.is_ok(), other == place);
             }
         }
         assert!(set.verify(signers().len(), Algorithm::Es256, MESSAGE, &[1; 64]).is_err());

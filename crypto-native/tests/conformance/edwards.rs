@@ -1,6 +1,6 @@
 //! Ed25519 where libraries differ: points of small and mixed order, second spellings, points off the curve.
 
-use crate::judge::Key;
+use crate::providers::Key;
 use crate::signatures::MESSAGE;
 use aws_lc_rs::digest::{SHA512, digest};
 use curve25519_dalek::constants::EIGHT_TORSION;
@@ -83,7 +83,7 @@ fn bytes_that_are_no_point_are_no_key() {
     for first in 2..=255 {
         let mut point = [0; 32];
         point[0] = first;
-        // Judged alike, whatever the verdict; about half of all numbers belong to a point, few of those to a key.
+        // Accepted or refused alike; about half of all numbers belong to a point, few of those to a key.
         usable += usize::from(import(&point).is_usable());
     }
     assert!((1..100).contains(&usable), "{usable}");

@@ -1,13 +1,13 @@
 //! The examples of the RFCs through importer, key set and every provider.
 
-use crate::judge::Key;
+use crate::providers::Key;
 use aws_lc_rs::signature::{KeyPair as _, ML_DSA_44_SIGNING, PqdsaKeyPair};
 use workload_identity_core::Code;
 use workload_identity_core::crypto::Signer as _;
 use workload_identity_core::jose::{
     Algorithm, CompactJwt, Jwk, Jwks, KeyUse, base64url_decode, base64url_encode, signing_input,
 };
-use workload_identity_crypto_native::Ed25519Signer;
+use workload_identity_crypto_native::AwsLcSigner;
 
 struct Example {
     name: &'static str,
@@ -147,8 +147,8 @@ fn the_examples_verify() {
         assert_eq!(key.verify(example.algorithm, input.as_bytes(), &signature), Ok(()), "{name}");
         for index in (0..signature.len()).step_by(7) {
             signature[index] ^= 1;
-            let verdict = key.verify(example.algorithm, input.as_bytes(), &signature);
-            assert_eq!(verdict, Err(Code::SignatureInvalid), "{name} {index}");
+            let result = key.verify(example.algorithm, input.as_bytes(), &signature);
+            assert_eq!(result, Err(Code::SignatureInvalid), "{name} {index}");
             signature[index] ^= 1;
         }
     }
@@ -160,7 +160,7 @@ fn the_example_of_ed25519_is_signed_alike() {
     let seed = base64url_decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").expect("a seed");
     let pkcs8 =
         [&[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20][..], &seed];
-    let signer = Ed25519Signer::from_pkcs8_der(&pkcs8.concat()).expect("a key");
+    let signer = AwsLcSigner::ed25519_from_pkcs8_der(&pkcs8.concat()).expect("a key");
     // RFC 8037, appendix A.3.
     assert_eq!(signer.key_id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     let input = signing_input(r#"{"alg":"EdDSA"}"#, "Example of Ed25519 signing");

@@ -1,13 +1,13 @@
 //! One suite for every provider: the same answers, whoever computes.
 //!
-//! A provider joins by a line in [`judge::PROVIDERS`].
+//! A provider joins by a line in [`providers::PROVIDERS`].
 
 mod certificates;
 mod cross_product;
 mod edwards;
-mod judge;
 mod known_answers;
 mod mutations;
+mod providers;
 mod round_trips;
 mod signatures;
 mod small_keys;

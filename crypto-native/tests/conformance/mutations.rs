@@ -1,6 +1,6 @@
 //! Keys and signatures with single bits changed: nothing verifies, and all providers give the same reason.
 
-use crate::judge::Key;
+use crate::providers::Key;
 use crate::signatures::{MESSAGE, public, signers};
 use workload_identity_core::jose::{Jwk, PublicKey};
 

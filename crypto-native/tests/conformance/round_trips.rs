@@ -1,6 +1,6 @@
 //! What was signed verifies; anything else does not.
 
-use crate::judge::Key;
+use crate::providers::Key;
 use crate::signatures::{MESSAGE, public, signers, unbound};
 use workload_identity_core::Code;
 use workload_identity_core::jose::PublicKey;
@@ -14,8 +14,8 @@ fn what_was_signed_verifies() {
                 let signature = signer.sign(message).expect("a signature");
                 // Twice: an RSA key without `alg` is imported at its first use.
                 for _ in 0..2 {
-                    let verdict = key.verify(signer.algorithm(), message, &signature);
-                    assert_eq!(verdict, Ok(()), "{}", signer.algorithm().name());
+                    let result = key.verify(signer.algorithm(), message, &signature);
+                    assert_eq!(result, Ok(()), "{}", signer.algorithm().name());
                 }
             }
         }
@@ -28,8 +28,8 @@ fn another_message_or_signature_does_not() {
         let (algorithm, key) = (signer.algorithm(), Key::of(&public(&**signer)));
         let signature = signer.sign(MESSAGE).expect("a signature");
         let refused = |message: &[u8], signature: &[u8]| {
-            let verdict = key.verify(algorithm, message, signature);
-            assert_eq!(verdict, Err(Code::SignatureInvalid), "{}", algorithm.name());
+            let result = key.verify(algorithm, message, signature);
+            assert_eq!(result, Err(Code::SignatureInvalid), "{}", algorithm.name());
         };
         for message in [&b"header.payloae"[..], b"header.payload ", b""] {
             refused(message, &signature);
@@ -67,8 +67,8 @@ fn ecdsa_halves_lie_below_the_order() {
             for signature in
                 [[wrong, s].concat(), [r, wrong].concat(), [&wrong[..], wrong].concat()]
             {
-                let verdict = key.verify(signer.algorithm(), MESSAGE, &signature);
-                assert_eq!(verdict, Err(Code::SignatureInvalid));
+                let result = key.verify(signer.algorithm(), MESSAGE, &signature);
+                assert_eq!(result, Err(Code::SignatureInvalid));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use workload_identity_core::Error;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Algorithm, Curve, Jwk, PublicKey};
-use workload_identity_crypto_native::{EcSigner, Ed25519Signer, RsaSigner};
+use workload_identity_crypto_native::AwsLcSigner;
 
 /// What is signed.
 pub(crate) const MESSAGE: &[u8] = b"header.payload";
@@ -19,18 +19,20 @@ pub(crate) fn signers() -> &'static [Box<dyn Signer>] {
 }
 
 fn signer(algorithm: Algorithm) -> Box<dyn Signer> {
-    let ec = |curve| Box::new(EcSigner::generate_on(curve).expect("an EC key")) as Box<dyn Signer>;
+    let ec =
+        |curve| Box::new(AwsLcSigner::generate_ec(curve).expect("an EC key")) as Box<dyn Signer>;
     match algorithm {
         Algorithm::Es256 => ec(Curve::P256),
         Algorithm::Es384 => ec(Curve::P384),
         Algorithm::Es512 => ec(Curve::P521),
-        Algorithm::Ed25519 => Box::new(Ed25519Signer::generate().expect("an Ed25519 key")),
+        Algorithm::Ed25519 => Box::new(AwsLcSigner::generate_ed25519().expect("an Ed25519 key")),
         Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
             Box::new(MlDsaSigner::generate(algorithm))
         }
         _ => {
             let bits = if algorithm == Algorithm::Rs512 { 3072 } else { 2048 };
-            let signer = RsaSigner::generate(bits).and_then(|key| key.with_algorithm(algorithm));
+            let signer =
+                AwsLcSigner::generate_rsa(bits).and_then(|key| key.with_algorithm(algorithm));
             Box::new(signer.expect("an RSA key"))
         }
     }

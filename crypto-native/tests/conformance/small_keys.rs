@@ -1,6 +1,6 @@
 //! Keys whose form is right and whose numbers are not, or are barely.
 
-use crate::judge::Key;
+use crate::providers::Key;
 use crate::signatures::MESSAGE;
 use workload_identity_core::Code;
 use workload_identity_core::jose::{Algorithm, Curve, Jwk, KeyRules, PublicKey, base64url_encode};
@@ -19,8 +19,8 @@ fn points_off_the_curve_are_no_keys() {
             assert!(!key.is_usable());
             let mut signature = vec![1; 2 * length];
             signature[0] = 0;
-            let verdict = key.verify(algorithm, MESSAGE, &signature);
-            assert_eq!(verdict, Err(Code::KeyRejected));
+            let result = key.verify(algorithm, MESSAGE, &signature);
+            assert_eq!(result, Err(Code::KeyRejected));
         }
     }
 }
@@ -35,8 +35,8 @@ fn signing_with_a_small_exponent_is_no_shortcut() {
     for fill in [0, 1, 2, 0xff] {
         let mut signature = vec![0; 256];
         signature[255] = fill;
-        let verdict = key.verify(Algorithm::Rs256, MESSAGE, &signature);
-        assert_eq!(verdict, Err(Code::SignatureInvalid));
+        let result = key.verify(Algorithm::Rs256, MESSAGE, &signature);
+        assert_eq!(result, Err(Code::SignatureInvalid));
     }
 }
 
@@ -50,7 +50,7 @@ fn a_signature_as_large_as_the_modulus_is_none() {
     }
 }
 
-/// RSA keys of unusual sizes and exponents; they only have to be judged alike.
+/// RSA keys of unusual sizes and exponents; they only have to be accepted or refused alike.
 #[test]
 fn unusual_rsa_keys_are_judged_alike() {
     let largest_exponent: &[u8] = &[1, 0xff, 0xff, 0xff, 0xff];
@@ -64,8 +64,8 @@ fn unusual_rsa_keys_are_judged_alike() {
             let mut signature = vec![0x5a; modulus.len()];
             signature[0] = 0;
             for algorithm in [Algorithm::Rs256, Algorithm::Ps512] {
-                let verdict = key.verify(algorithm, MESSAGE, &signature);
-                assert_eq!(verdict, Err(Code::SignatureInvalid));
+                let result = key.verify(algorithm, MESSAGE, &signature);
+                assert_eq!(result, Err(Code::SignatureInvalid));
             }
         }
     }
@@ -91,8 +91,8 @@ fn short_rsa_keys_verify_rs256_where_allowed() {
     wrong[127] ^= 1;
     assert_eq!(key.verify(Algorithm::Rs256, input, &wrong), Err(Code::SignatureInvalid));
     for algorithm in [Algorithm::Rs512, Algorithm::Ps256, Algorithm::Ps384] {
-        let verdict = key.verify(algorithm, input, &SHORT_SIGNATURE);
-        assert_eq!(verdict, Err(Code::KeyRejected));
+        let result = key.verify(algorithm, input, &SHORT_SIGNATURE);
+        assert_eq!(result, Err(Code::KeyRejected));
     }
 }
 

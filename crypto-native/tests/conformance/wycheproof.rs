@@ -6,7 +6,7 @@ mod ed25519;
 mod ml_dsa;
 mod rsa;
 
-use crate::judge::Key;
+use crate::providers::Key;
 use serde_json::Value;
 use workload_identity_core::jose::{Algorithm, base64url_encode};
 
@@ -21,7 +21,7 @@ pub(crate) struct Group<'a> {
     pub(crate) in_disguise: fn(&Value, Algorithm) -> bool,
 }
 
-/// How many vectors of a file were judged, and how many signatures accepted.
+/// How many vectors of a file were checked, and how many signatures accepted.
 #[derive(Default)]
 pub(crate) struct Count {
     pub(crate) vectors: usize,
@@ -29,8 +29,8 @@ pub(crate) struct Count {
     pub(crate) unusable_keys: usize,
 }
 
-/// Judges a file. The group of vectors is made of the group's JSON.
-pub(crate) fn judge<'a>(name: &str, text: &str, group: impl Fn(&Value) -> Group<'a>) -> Count {
+/// Checks every vector of a file. `group` reads a group of vectors from JSON.
+pub(crate) fn check<'a>(name: &str, text: &str, group: impl Fn(&Value) -> Group<'a>) -> Count {
     let document: Value = serde_json::from_str(text).expect("JSON");
     let mut count = Count::default();
     for vectors in list(&document["testGroups"]) {
@@ -38,7 +38,7 @@ pub(crate) fn judge<'a>(name: &str, text: &str, group: impl Fn(&Value) -> Group<
         count.unusable_keys += usize::from(!group.key.is_usable());
         for vector in list(&vectors["tests"]) {
             count.vectors += 1;
-            count.accepted += usize::from(judge_one(name, vector, &group));
+            count.accepted += usize::from(check_vector(name, vector, &group));
         }
     }
     println!(
@@ -49,20 +49,20 @@ pub(crate) fn judge<'a>(name: &str, text: &str, group: impl Fn(&Value) -> Group<
     count
 }
 
-fn judge_one(name: &str, vector: &Value, group: &Group<'_>) -> bool {
+fn check_vector(name: &str, vector: &Value, group: &Group<'_>) -> bool {
     let (message, signature) = (bytes(&vector["msg"]), bytes(&vector["sig"]));
     // RFC 9964, section 5: the context is empty.
     let our_context = vector["ctx"].as_str().is_none_or(str::is_empty);
     let valid = vector["result"] == "valid" && our_context;
     let mut accepted = false;
     for algorithm in group.tried {
-        let verdict = group.key.verify(*algorithm, &message, &signature);
+        let result = group.key.verify(*algorithm, &message, &signature);
         let own = valid && group.expected == Some(*algorithm);
         let wanted = own || (group.in_disguise)(vector, *algorithm);
         assert_eq!(
-            verdict.is_ok(),
+            result.is_ok(),
             wanted,
-            "{name} {} {}: {verdict:?} {}",
+            "{name} {} {}: {result:?} {}",
             vector["tcId"],
             algorithm.name(),
             vector["comment"]

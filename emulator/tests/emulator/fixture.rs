@@ -6,7 +6,7 @@ use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Algorithm, UnverifiedClaims};
 use workload_identity_core::json::strict::parse;
 use workload_identity_core::{Error, Timestamp};
-use workload_identity_crypto_native::RsaSigner;
+use workload_identity_crypto_native::AwsLcSigner;
 use workload_identity_emulator::{Emulator, Keys, Reply, Request, Settings, http};
 
 pub(crate) const BASE: &str = "http://127.0.0.1:8400";
@@ -15,15 +15,15 @@ pub(crate) const SCOPE: &str = "https://vault.azure.net/.default";
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_354_145);
 
 /// Making RSA keys is slow, so all tests share a few.
-static SIGNERS: LazyLock<Vec<RsaSigner>> =
-    LazyLock::new(|| (0..4).map(|_| RsaSigner::generate(2048).expect("a key")).collect());
+static SIGNERS: LazyLock<Vec<AwsLcSigner>> =
+    LazyLock::new(|| (0..4).map(|_| AwsLcSigner::generate_rsa(2048).expect("a key")).collect());
 
 /// One of the shared keys.
 #[derive(Clone, Copy)]
 pub(crate) struct SharedSigner(pub(crate) usize);
 
 impl SharedSigner {
-    fn signer(self) -> &'static RsaSigner {
+    fn signer(self) -> &'static AwsLcSigner {
         &SIGNERS[self.0]
     }
 }

@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 use workload_identity_core::crypto::{RustCrypto, Signer};
 use workload_identity_core::jose::base64url_encode;
 use workload_identity_core::verify::Verifier;
-use workload_identity_crypto_native::RsaSigner;
+use workload_identity_crypto_native::AwsLcSigner;
 
 const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 const OTHER: &str = "22222222-2222-4222-8222-222222222222";
 
-static RSA: LazyLock<RsaSigner> = LazyLock::new(|| RsaSigner::generate(2048).expect("a key"));
+static RSA: LazyLock<AwsLcSigner> =
+    LazyLock::new(|| AwsLcSigner::generate_rsa(2048).expect("a key"));
 
 fn keys() -> Value {
     let mut key: Value = serde_json::from_str(&RSA.public_jwk()).expect("a JWK");

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use token_file::TokenFile;
-use workload_identity_crypto_native::RsaSigner;
+use workload_identity_crypto_native::AwsLcSigner;
 use workload_identity_emulator::{
     CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, Settings,
 };
@@ -130,9 +130,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
 /// An emulator with fresh keys at the listener's address.
 pub(crate) fn create(listener: &Listener) -> Result<Emulator, Box<dyn Error>> {
     let keys = Keys {
-        workload: Box::new(RsaSigner::generate(KEY_BITS)?),
-        access_token: Box::new(RsaSigner::generate(KEY_BITS)?),
-        next: Box::new(|| Ok(Box::new(RsaSigner::generate(KEY_BITS)?))),
+        workload: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
+        access_token: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
+        next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?))),
     };
     Ok(Emulator::new(Settings::new(&listener.base_url(), host::seed()?), keys)?)
 }

