@@ -112,6 +112,22 @@ def test_wrong_settings(options: dict[str, Any], code: str) -> None:
     assert raised.value.code == code
 
 
+@pytest.mark.parametrize(
+    "option", [{"timeout": 3}, {"leeway_seconds": 1}, {"transport": object()}], ids=str
+)
+def test_an_issuer_has_no_options_of_a_verifier(option: Any) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        TokenVerifier([Issuer.github("a", **option)])
+    assert raised.value.code == "config_invalid"
+
+
+def test_claim_filters_of_a_wrong_type() -> None:
+    for kind in (Issuer, TokenVerifier):
+        for wrong in (5, True):
+            with pytest.raises(TypeError, match="not iterable"):
+                kind.github("a", repository=wrong)  # type: ignore[attr-defined]
+
+
 def test_issuers_and_audience_are_required() -> None:
     for issuers in ([], [object()], None):
         with pytest.raises((ConfigurationError, TypeError)):

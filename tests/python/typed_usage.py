@@ -86,6 +86,11 @@ entra = TokenVerifier.entra(
     "tenant", "api://mine", app_only=True, roles=["reader"], leeway_seconds=5
 )
 jobs = Issuer.github("api://mine", repository="octo/app", claims=[claim("ref").glob("refs/tags/*")])
+# An issuer has no options of a verifier.
+Issuer.github("api://mine", timeout=3)  # type: ignore[arg-type]
+Issuer.oidc("https://issuer.example", "api://mine", allow_loopback_http=True)  # type: ignore[arg-type]
+TokenVerifier.github("api://mine", timeout="3")  # type: ignore[arg-type]
+TokenVerifier.github("api://mine", transport=MyTransport(), timeout=3, cache_max_bytes=0)
 both = TokenVerifier([jobs, Issuer.spiffe("example.org", "me", keys={"keys": []})], timeout=3)
 print(allowed(entra.verify("token", timeout=1)), both.snapshot(), both.load_keys()[0].unusable)
 for answer in both.verify_many(["a", "b"]):

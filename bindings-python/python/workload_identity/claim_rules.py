@@ -68,8 +68,8 @@ def claim(name: str) -> Claim:
     return Claim(name)
 
 
-def equal_or_among(name: str, wanted: str | bool | Iterable[str]) -> ClaimRule:
+def equal_or_among(name: str, wanted: str | Iterable[str]) -> ClaimRule:
     """Returns the rule for the accepted value of a claim, or for several."""
-    if isinstance(wanted, (str, bool)):
+    if isinstance(wanted, str):
         return claim(name).equals(wanted)
     return claim(name).one_of(wanted)

@@ -16,19 +16,26 @@ Every class method that makes an issuer takes these rules besides its own argume
 
 from __future__ import annotations
 
+from typing import Generic, NoReturn, TypeVar
+
 from .claim_rules import claim, equal_or_among
 from .errors import invalid_argument
+
+# The types of a verifier's own options. For an issuer, which has no such options, they are `NoReturn`.
+Count = TypeVar("Count")
+Seconds = TypeVar("Seconds")
+Flag = TypeVar("Flag")
+Sender = TypeVar("Sender")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any, Literal, TypedDict
+    from typing import Any, Literal
 
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Self, TypedDict, Unpack
 
     from .claim_rules import ClaimRule
     from .errors import ConfigurationError
-    from .transport import AsyncTransport, Transport
 
     Names = str | Iterable[str]
 
@@ -48,19 +55,19 @@ if TYPE_CHECKING:
         scopes: Iterable[str]
         app_only: bool
 
-    class Options(Rules, total=False):
+    class Options(Rules, Generic[Count, Seconds, Flag, Sender], total=False):
         """The rules and, for a verifier, its own options (see `TokenVerifier`)."""
 
-        leeway_seconds: int
-        max_token_bytes: int
-        cache_max_bytes: int
-        timeout: float
-        allow_loopback_http: bool
-        dangerously_allow_rsa_1024: bool
-        transport: Transport | AsyncTransport
+        leeway_seconds: Count
+        max_token_bytes: Count
+        cache_max_bytes: Count
+        timeout: Seconds
+        allow_loopback_http: Flag
+        dangerously_allow_rsa_1024: Flag
+        transport: Sender
 
 
-class IssuerKinds:
+class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
     """The class methods for the known kinds of issuers, of `Issuer` and of the verifiers.
 
     `Issuer.github(...)` makes an issuer; `TokenVerifier.github(...)` makes a verifier that trusts this issuer only.
@@ -76,7 +83,7 @@ class IssuerKinds:
         *,
         cloud: str | None = None,
         app_id: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """One Entra tenant. Accepts access tokens of version 1 and 2; the API's registration decides which it gets.
 
@@ -105,7 +112,7 @@ class IssuerKinds:
         audience: Names,
         *,
         cloud: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """An Entra application that several tenants use.
 
@@ -130,7 +137,7 @@ class IssuerKinds:
         job_workflow_ref: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """GitHub Actions. Without a rule, jobs of every repository on GitHub are accepted.
 
@@ -167,7 +174,7 @@ class IssuerKinds:
         environment: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """GitLab CI's ID tokens. `issuer` is the URL of a self-managed instance; otherwise as `github`."""
         wanted = {
@@ -186,7 +193,7 @@ class IssuerKinds:
         *,
         namespace: Names | None = None,
         service_account: Names | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """Projected service account tokens of a cluster: of every account, or of the named ones."""
         wanted = {
@@ -202,19 +209,21 @@ class IssuerKinds:
         *,
         email: Names | None = None,
         subject: str | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """Google's ID tokens: of every account, or of the named email addresses, which Google must have verified."""
-        wanted: dict[str, Any] = {} if email is None else {"email_verified": True, "email": email}
-        return cls._make(("google",), audience, options, wanted, subject)
+        if email is not None:
+            verified = claim("email_verified").equals(True)
+            options["claims"] = [*(options.get("claims") or ()), verified]
+        return cls._make(("google",), audience, options, {"email": email}, subject)
 
     @classmethod
-    def spiffe(cls, trust_domain: Names, audience: Names, **options: Unpack[Options]) -> Self:
+    def spiffe(cls, trust_domain: Names, audience: Names, **options: Unpack[Options[Count, Seconds, Flag, Sender]]) -> Self:
         """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
         return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
 
     @classmethod
-    def oidc(cls, issuer: Names, audience: Names, **options: Unpack[Options]) -> Self:
+    def oidc(cls, issuer: Names, audience: Names, **options: Unpack[Options[Count, Seconds, Flag, Sender]]) -> Self:
         """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
         return cls._make(("generic-oidc",), audience, options, issuer=issuer)
 
@@ -224,22 +233,22 @@ class IssuerKinds:
         profiles: tuple[str, ...],
         audience: Names,
         options: Mapping[str, Any],
-        wanted: Mapping[str, Any] | None = None,
+        wanted: Mapping[str, Names | None] | None = None,
         subject: str | None = None,
         **members: Any,
     ) -> Self:
         """Makes an object for one entry of each profile. `wanted` are the accepted values of claims."""
+        rules = [
+            equal_or_among(name, value)
+            for name, value in (wanted or {}).items()
+            if value is not None
+        ]
+        if subject is not None:
+            rules.append(claim("sub").glob(subject))
         try:
-            claims = [*(options.get("claims") or ())]
-            claims += [
-                equal_or_among(name, value)
-                for name, value in (wanted or {}).items()
-                if value is not None
-            ]
+            claims = [*(options.get("claims") or ()), *rules]
         except TypeError:
             raise _wrong_type() from None
-        if subject is not None:
-            claims.append(claim("sub").glob(subject))
         return cls._of_entries(profiles, audience, {**options, **members, "claims": claims})
 
     @classmethod
@@ -249,7 +258,7 @@ class IssuerKinds:
         raise NotImplementedError
 
 
-class Issuer(IssuerKinds):
+class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn]):
     """One trusted issuer. Make it with `Issuer.entra`, `.github` and so on, or with the name of a profile.
 
         deployments = Issuer.github("api://deploy", repository="octo/app")

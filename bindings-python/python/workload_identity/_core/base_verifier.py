@@ -70,7 +70,7 @@ class VerifierHost(Host):
         return step
 
 
-class BaseVerifier(IssuerKinds):
+class BaseVerifier(IssuerKinds[int, float, bool, "Transport | AsyncTransport"]):
     """Base of both verifiers."""
 
     __slots__ = (
