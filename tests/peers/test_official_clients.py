@@ -40,7 +40,7 @@ def test_an_official_client_gets_a_token(
 def test_an_official_client_reports_the_refusal(
     official_client: Workload, tls_emulator: Emulator, openbao: OpenBao, tmp_path: Path
 ) -> None:
-    outcome = official_client.run(official_job(tls_emulator, openbao.token("entra", "stranger"), tmp_path))
+    outcome = official_client.run(official_job(tls_emulator, openbao.token("entra", "unregistered"), tmp_path))
     assert outcome.token is None
     assert "AADSTS700213" in str(outcome.error)
 

@@ -28,7 +28,7 @@ class Verifier:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._say(chosen)
+        self._send(chosen)
 
     def verify(self, token: str) -> dict[str, Any]:
         """{"key_id"} of a token that is accepted, {"error"} of one that is not."""
@@ -44,16 +44,16 @@ class Verifier:
         self._process.communicate()
 
     def _ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
-        self._say(job)
-        patience = threading.Timer(SECONDS, self._process.kill)
-        patience.start()
+        self._send(job)
+        timer = threading.Timer(SECONDS, self._process.kill)
+        timer.start()
         line = self._process.stdout.readline()
-        patience.cancel()
+        timer.cancel()
         if not line:
             raise RuntimeError(f"the verifier ended with {self._process.wait()}")
         return json.loads(line)
 
-    def _say(self, job: Mapping[str, Any]) -> None:
+    def _send(self, job: Mapping[str, Any]) -> None:
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
 

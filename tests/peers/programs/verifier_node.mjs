@@ -1,4 +1,4 @@
-// Verifies tokens with our Node.js package for as long as it is asked, on a clock that can be put forward.
+// Verifies tokens with our Node.js package until standard input ends. A job can advance its clock.
 // Lines in and out as in verifier_python.py.
 
 import { createInterface } from "node:readline";
@@ -18,11 +18,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   let answer = {};
   if (job.advance) ahead += job.advance;
-  else answer = await verdict(job.verify);
+  else answer = await verify(job.verify);
   console.log(JSON.stringify(answer));
 }
 
-async function verdict(token) {
+async function verify(token) {
   try {
     return { key_id: (await verifier.verify(token)).keyId };
   } catch (error) {

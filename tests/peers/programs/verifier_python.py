@@ -1,4 +1,4 @@
-"""Verifies tokens with our Python package for as long as it is asked, on a clock that can be put forward.
+"""Verifies tokens with our Python package until standard input ends. A job can advance its clock.
 
 First line of standard input: {"issuer", "audience", "asynchronous"}; each further line is {"verify": TOKEN} or
 {"advance": SECONDS}. One line of standard output answers each: {"key_id"} or {"error"}, {} for an advance.
@@ -33,14 +33,14 @@ def main():
         if "advance" in job:
             ahead += job["advance"]
         else:
-            answer = verdict(loop, verifier, job["verify"])
+            answer = verify(loop, verifier, job["verify"])
         print(json.dumps(answer), flush=True)
 
 
-def verdict(loop, verifier, token):
+def verify(loop, verifier, token):
     try:
-        found = verifier.verify(token)
-        claims = loop.run_until_complete(found) if asyncio.iscoroutine(found) else found
+        result = verifier.verify(token)
+        claims = loop.run_until_complete(result) if asyncio.iscoroutine(result) else result
     except WorkloadIdentityError as error:
         return {"error": error.code}
     return {"key_id": claims.key_id}
