@@ -23,7 +23,7 @@ class Certificates:
 
 
 def create(directory: Path) -> Certificates:
-    """Makes an authority that lives for an hour and one certificate for 127.0.0.1 under it."""
+    """Makes an authority that is valid for an hour, and a certificate for 127.0.0.1 that it issues."""
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Throw-away test authority")
     ca = (

@@ -1,4 +1,4 @@
-"""The peers and the programs under test, as fixtures, on free ports of 127.0.0.1; they end with the run."""
+"""Fixtures of the peers and the programs under test. Servers listen on free ports and stop at the end of the run."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _keycloak = pytest.StashKey["Future[keycloak_server.Keycloak]"]()
 
 
 def cache() -> Path:
-    """Downloads that stay from run to run."""
+    """Returns the folder of downloads, which later runs reuse."""
     return Path(os.environ.get("WIF_PEERS_CACHE", REPOSITORY / "target" / "peers"))
 
 
 def pytest_configure() -> None:
-    """A polite end of the run ends the servers too: SIGTERM becomes an interrupt."""
+    """Turns SIGTERM into an interrupt, so that the fixtures stop their servers."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keycloak starts and a token grows old while other tests run: what needs these comes last."""
+    """Moves the tests that need Keycloak or an expired token to the end: both take time."""
     items.sort(key=lambda item: (_needs(item, "long_expired_token"), _needs_keycloak(item)))
 
 
@@ -58,7 +58,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Ends Keycloak."""
+    """Stops Keycloak."""
     started = session.stash.get(_keycloak, None)
     if started is not None and started.exception() is None:
         started.result().stop()
@@ -96,7 +96,7 @@ def openbao(folder: Path) -> Iterator[OpenBao]:
 
 @pytest.fixture(scope="session", autouse=True)
 def young_token(request: pytest.FixtureRequest) -> str | None:
-    """A token of one second, made before the first test if a later one wants to see it old."""
+    """Requests a token of one second before the first test, if a selected test needs an expired one."""
     if not any(_needs(item, "long_expired_token") for item in request.session.items):
         return None
     openbao: OpenBao = request.getfixturevalue("openbao")
@@ -105,7 +105,7 @@ def young_token(request: pytest.FixtureRequest) -> str | None:
 
 @pytest.fixture(scope="session")
 def long_expired_token(young_token: str) -> str:
-    """A token that expired more than a minute ago, which no difference between clocks explains."""
+    """Returns a token that expired more than a minute ago, which is longer than any leeway for clocks."""
     time.sleep(max(0.0, claims(young_token)["exp"] + 61 - time.time()))
     return young_token
 
@@ -118,13 +118,13 @@ def emulator(folder: Path, openbao: OpenBao) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def tls_emulator(folder: Path, openbao: OpenBao) -> Iterator[Emulator]:
-    """The same over TLS, for the clients that refuse anything else."""
+    """The emulator over TLS, for clients that refuse plain HTTP."""
     yield from _emulator(folder / "tls-emulator.log", openbao, tls=True)
 
 
 @pytest.fixture(scope="session")
 def strange_emulator(folder: Path, openbao: OpenBao) -> Iterator[Emulator]:
-    """One whose credential spells the issuer with a slash at its end."""
+    """An emulator whose trusted credential has an issuer with a trailing slash."""
     yield from _emulator(folder / "strange-emulator.log", openbao, tls=False, slash="/")
 
 
@@ -139,7 +139,7 @@ def _emulator(log: Path, openbao: OpenBao, *, tls: bool, slash: str = "") -> Ite
 
 @pytest.fixture(scope="session")
 def recorder(folder: Path) -> Iterator[Recorder]:
-    """A TLS endpoint that keeps the requests of clients."""
+    """A TLS endpoint that records the requests of clients."""
     server = Recorder(certificates.create(folder))
     server.start()
     try:
@@ -150,7 +150,7 @@ def recorder(folder: Path) -> Iterator[Recorder]:
 
 @pytest.fixture(scope="session")
 def ca_file(folder: Path, recorder: Recorder, tls_emulator: Emulator) -> Path:
-    """The throw-away authorities of all TLS servers of this run, in one file."""
+    """Returns a file with the certificate authorities of all TLS servers of this run."""
     bundle = folder / "authorities.pem"
     bundle.write_bytes(recorder.ca_file.read_bytes() + Path(tls_emulator.facts["ca_file"]).read_bytes())
     return bundle

@@ -1,4 +1,4 @@
-"""`wif emulator` as a process: our own stand-in for Entra ID, as every program meets it."""
+"""`wif emulator` as a process: an emulator of Entra ID that all programs under test use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def binary() -> Path:
-    """The command under test: `WIF`, or what `cargo build -p wif` left."""
+    """Returns the command under test: `WIF`, or the build of `cargo build -p wif`."""
     path = Path(os.environ.get("WIF", REPOSITORY / "target" / "debug" / "wif"))
     if not path.is_file():
         raise FileNotFoundError(f"{path}: build it with `cargo build -p wif` or name it in WIF")
@@ -38,14 +38,14 @@ class Emulator:
         self.facts = json.loads(self._server.log.read_text().splitlines()[0])
 
     def stop(self) -> None:
-        """Ends it."""
+        """Stops it."""
         self._server.stop()
 
     def token_requests(self) -> int:
-        """How many token requests came in. For an emulator without TLS."""
+        """Returns the number of token requests. For an emulator without TLS."""
         return int(succeed(call("GET", self.facts["token_requests_url"])).body["token_requests"])
 
     def access_token_keys(self) -> dict[str, Any]:
-        """The JWKS that its access tokens are signed with. For an emulator without TLS."""
+        """Returns the key set of its access tokens. For an emulator without TLS."""
         document = f"{self.facts['base_url']}/{self.facts['tenant_id']}/v2.0/.well-known/openid-configuration"
         return succeed(call("GET", succeed(call("GET", document)).body["jwks_uri"])).body

@@ -27,7 +27,7 @@ def call(
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One request; every status is an answer."""
+    """Sends a request and returns the response, whatever its status."""
     data, sent = None, dict(headers or {})
     if json_body is not None:
         data, sent["Content-Type"] = json.dumps(json_body).encode(), "application/json"
@@ -43,7 +43,7 @@ def call(
 
 
 def succeed(answer: Answer) -> Answer:
-    """The answer itself, or an error that quotes the refusal."""
+    """Returns a successful response. Raises an error with the body otherwise."""
     if not 200 <= answer.status < 300:
         raise RuntimeError(f"HTTP {answer.status}: {answer.body}")
     return answer

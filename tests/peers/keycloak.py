@@ -1,4 +1,4 @@
-"""Keycloak as a token endpoint that nobody here wrote: clients authenticate with an external issuer's JWT."""
+"""Keycloak as an independent token endpoint: clients authenticate with the JWT of an external issuer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ADMIN = {"KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": 
 
 
 def installed(cache: Path) -> Path:
-    """The unpacked distribution under `cache`; Maven downloads it once."""
+    """Returns the unpacked distribution in `cache`. Maven downloads it once."""
     home = cache / f"keycloak-{VERSION}"
     if home.is_dir():
         return home
@@ -34,7 +34,7 @@ def installed(cache: Path) -> Path:
             ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={cache}"],
             check=True, timeout=600,
         )
-    # Unpacked beside and then renamed, so that an interrupted run leaves nothing that looks complete.
+    # Unpacked under another name and then renamed, so that an interrupted run leaves no incomplete folder.
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         with zipfile.ZipFile(archive) as content:
             content.extractall(scratch)
@@ -74,7 +74,7 @@ class Keycloak:
         self._server.wait_until(lambda: answers(f"{self.url}/realms/master"), 300)
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Stops the server."""
         self._server.stop()
 
     def trust(self, issuer: str, jwks_url: str) -> None:
@@ -121,7 +121,7 @@ class Keycloak:
         )
 
     def exchange(self, assertion: str, client_id: str) -> Answer:
-        """The exchange as a plain form POST, to know what the peer does before our packages are asked."""
+        """Sends the exchange as a plain form POST, which shows the behaviour of the peer without our packages."""
         return call(
             "POST",
             self.token_endpoint,

@@ -15,12 +15,12 @@ REPOSITORY = HERE.parents[1]
 
 
 def distributions() -> Path:
-    """Where `cargo xtask pack` puts wheels and tarballs: `WIF_DIST`, or `dist` in the repository."""
+    """Returns the folder where `cargo xtask pack` puts wheels and tarballs: `WIF_DIST`, or `dist` in the repository."""
     return Path(os.environ.get("WIF_DIST", REPOSITORY / "dist"))
 
 
 def newest(pattern: str) -> Path:
-    """The packed file that was written last."""
+    """Returns the packed file that was written last."""
     found = sorted(distributions().glob(pattern), key=lambda path: path.stat().st_mtime)
     if not found:
         raise FileNotFoundError(f"{distributions() / pattern}: run `cargo xtask pack`")
@@ -37,7 +37,7 @@ def official(cache: Path) -> Path:
         folder.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)
-        # Not `ci`: that wants workerd's programs for every platform in the lock file, and some mirrors lack them.
+        # Not `ci`: it requires workerd's programs for every platform in the lock file, and some mirrors lack them.
         _npm(folder, "install", "--ignore-scripts")
         done.touch()
     shutil.copy(PROGRAMS / "official_node.mjs", folder)

@@ -1,4 +1,4 @@
-"""A TLS endpoint that plays Entra ID's token endpoint and keeps every request as it came over the wire."""
+"""A TLS endpoint that emulates Entra ID's token endpoint and records every request."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Recorder:
                 self.wfile.write(raw)
 
             def log_message(self, *_: object) -> None:
-                """Silent: the requests are kept, not printed."""
+                """Prints nothing: the requests are recorded."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -74,17 +74,17 @@ class Recorder:
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def start(self) -> None:
-        """Begins to answer."""
+        """Starts the server."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Closes the port."""
+        """Stops the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def take(self) -> list[Recorded]:
-        """The requests so far, forgotten afterwards."""
+        """Returns the recorded requests and clears the list."""
         taken, self.requests = self.requests, []
         return taken
 

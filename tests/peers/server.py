@@ -1,4 +1,4 @@
-"""A server process that a test starts on a free loopback port and always ends."""
+"""A server process on a free loopback port, which is always stopped."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Callable, Mapping, Sequence
 
 
 def free_port() -> int:
-    """A port that nothing listened on a moment ago."""
+    """Returns a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def answers(url: str) -> bool:
-    """Whether an HTTP server answers `url` with a success."""
+    """Returns whether an HTTP server responds to `url` with success."""
     try:
         with urllib.request.urlopen(url, timeout=2) as response:
             return 200 <= response.status < 300

@@ -1,4 +1,4 @@
-"""Our verifiers follow OpenBao's keys: through rotations without a refusal, and away from a key that is gone."""
+"""Our verifiers accept tokens across key rotations of OpenBao, and refuse tokens of a key that was removed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openbao import OpenBao
 
 AUDIENCE = "api://orders"
 KEY = "rotating"
-# Longer than every cool-down between two fetches for keys that are not known.
+# Longer than the minimum time between two fetches for an unknown key.
 COOLED_DOWN = 301
 # The hard age of a key set is a day.
 HARD_AGE = 24 * 3600 + 60
@@ -29,7 +29,7 @@ def issuer(openbao: OpenBao) -> Iterator[OpenBao]:
 
 @pytest.fixture(params=("python", "python-asyncio", "node"))
 def verifier(request: pytest.FixtureRequest, issuer: OpenBao) -> Iterator[verifiers.Verifier]:
-    """Each of our verifiers that have a network, knowing nothing but the issuer."""
+    """Each of our verifiers that fetch keys, configured with the issuer only."""
     chosen = {"issuer": issuer.issuer, "audience": AUDIENCE}
     if request.param == "node":
         started = verifiers.node(request.getfixturevalue("our_npm"), chosen)
@@ -44,7 +44,7 @@ def test_rotations_are_followed_without_a_refusal(verifier: verifiers.Verifier, 
     tokens = [issuer.token("orders")]
     known = issuer.published_key_ids()
     assert verifier.verify(tokens[0]) == {"key_id": header(tokens[0])["kid"]}
-    # OpenBao publishes the next key ahead of its use, so every second rotation shows a key that nobody has seen.
+    # OpenBao publishes the next key ahead of its use, so every second rotation shows an unknown key.
     for _ in range(4):
         issuer.rotate(KEY)
         tokens.append(issuer.token("orders"))

@@ -34,7 +34,7 @@ def job(
 
 
 def check(outcome: Outcome, keycloak: Keycloak) -> None:
-    """The access token is the realm's own, for our client, and lives as long as we were told."""
+    """Asserts that the access token is the realm's, for our client, and valid for the reported time."""
     assert outcome.error is None
     claims = verified_claims(outcome.token, succeed(call("GET", keycloak.jwks_url)).body)
     assert claims["iss"] == keycloak.issuer
@@ -95,7 +95,7 @@ def test_an_issuer_that_spells_itself_otherwise_is_refused(
 
 @pytest.fixture(scope="module")
 def rotated(keycloak: Keycloak, openbao: OpenBao) -> tuple[str, str]:
-    """Tokens from before and after a key rotation. Keycloak asks for new keys at most once in ten seconds."""
+    """Tokens from before and after a key rotation. Keycloak fetches new keys at most once in ten seconds."""
     old, new = openbao.token("keycloak"), openbao.token_of_new_key("keycloak")
     assert header(new)["kid"] != header(old)["kid"]
     end = time.monotonic() + 20
@@ -113,7 +113,7 @@ def test_a_rotated_key_is_followed(
 
 
 def refused(workload: Workload, what: dict[str, Any], code: str, words: str = "") -> None:
-    """The job fails for this reason, in the service's words, without the assertion in the error."""
+    """Asserts that the job fails with this reason of the service, and that the error does not contain the assertion."""
     outcome = workload.run(what)
     assert outcome.token is None
     assert outcome.error["code"] == code

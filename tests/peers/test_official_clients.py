@@ -61,7 +61,7 @@ def test_our_client_gets_a_token(
     }
     outcome = workload.run(job)
     if by_file and workload.name == "workerd":
-        # An edge worker has no files, and says so.
+        # An edge worker has no files.
         assert outcome.error["code"] == "config_invalid"
         return
     assert outcome.error is None

@@ -1,4 +1,4 @@
-"""Our verifiers as processes that live as long as a test: keys are fetched once and kept."""
+"""Our verifiers as processes that run for one test, with the keys that they fetch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from node_packages import PROGRAMS
 
-# Nothing here waits for long; a program that hangs is ended.
+# Limit for one job; a program that takes longer is stopped.
 SECONDS = 60
 
 
@@ -35,11 +35,11 @@ class Verifier:
         return self._ask({"verify": token})
 
     def advance(self, seconds: int) -> None:
-        """Puts the program's clock forward."""
+        """Advances the program's clock."""
         self._ask({"advance": seconds})
 
     def stop(self) -> None:
-        """Ends the process."""
+        """Stops the process."""
         self._process.kill()
         self._process.communicate()
 

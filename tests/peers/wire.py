@@ -29,7 +29,7 @@ def differences(ours: Recorded, theirs: Recorded) -> set[Difference]:
 
 
 def intended(peer: str, case: str) -> set[Difference]:
-    """The differences to this peer in this case that are written down; each must have a reason."""
+    """Returns the listed differences to this peer in this case. Each must have a reason."""
     found = set()
     for row in json.loads(INTENDED.read_text())["differences"]:
         assert len(row["why"]) > 20, f"{row}: no reason"
@@ -41,7 +41,7 @@ def intended(peer: str, case: str) -> set[Difference]:
 
 
 def peers() -> set[str]:
-    """All peers that the list speaks of."""
+    """Returns all peers in the list."""
     return {peer for row in json.loads(INTENDED.read_text())["differences"] for peer in row["peers"]}
 
 
@@ -72,7 +72,7 @@ def _query(text: str) -> dict[str, object]:
 
 def _headers(request: Recorded) -> dict[str, object]:
     values: dict[str, object] = dict(request.headers)
-    # The length follows from the fields; a fresh id is as good as another one, if it has the form of one.
+    # The length follows from the fields; ids differ in every request, so only their form is compared.
     if request.headers.get("content-length", "").isdigit():
         values["content-length"] = "a length"
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.headers.get("client-request-id", "")):
@@ -85,7 +85,7 @@ def _fields(request: Recorded) -> dict[str, object]:
     if "scope" in values:
         values["scope"] = frozenset((request.fields or {})["scope"].split(" "))
     if "claims" in values:
-        # Its members are compared one by one.
+        # Its members are compared separately.
         values["claims"] = "an object"
     return values
 

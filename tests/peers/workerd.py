@@ -30,7 +30,7 @@ class Workerd:
         shutil.copy(ca_file, folder / "authorities.pem")
         package = folder / PACKAGE
         shutil.copytree(installed / "node_modules" / PACKAGE, package)
-        # What a bundler resolves for the condition `workerd`: this runtime knows no node_modules.
+        # The files that a bundler resolves for the condition `workerd`: workerd does not read node_modules.
         (folder / "package.mjs").write_text(f"export * from {json.dumps(_entry(package))};\n")
         modules = [
             _module("workload_worker.mjs", "workload_worker.mjs"),
@@ -48,11 +48,11 @@ class Workerd:
         self._server.wait_until(self._listens, 30)
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Stops the server."""
         self._server.stop()
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The outcome of one job."""
+        """Returns the outcome of one job."""
         return succeed(call("POST", f"http://127.0.0.1:{self._port}/", json_body=job)).body
 
     def _listens(self) -> bool:

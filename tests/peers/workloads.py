@@ -1,4 +1,4 @@
-"""Programs that get tokens: ours in each language, and the official ones. All take a job and give an outcome."""
+"""Programs that get tokens: ours in each language, and the official ones. Each reads a job and returns an outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OFFICIAL_NODE = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """A token, or what went wrong; `error` has the members that programs/workload_python.py writes."""
+    """A token or an error; `error` has the members that programs/workload_python.py writes."""
 
     token: str | None
     expires_in: int | None
@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Workload:
-    """A program under a name; `run` performs one job."""
+    """A program with a name; `run` performs one job."""
 
     name: str
     run: Callable[[Mapping[str, Any]], Outcome] = field(repr=False)

@@ -62,7 +62,9 @@ def replay(machine: Any, call: dict[str, Any]) -> tuple[object, object]:
         case "end":
             return machine.end(call["ticket"]), call["wake"]
         case "check":
-            expected = {name: value for name, value in call["step"].items() if name != "fresh_until"}
+            expected = {
+                name: value for name, value in call["step"].items() if name != "fresh_until"
+            }
             if expected["step"] == "verify_signature":
                 # This binding verifies signatures itself, or drives the token.
                 expected = {"step": "drive"}

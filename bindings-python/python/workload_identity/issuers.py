@@ -218,12 +218,22 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         return cls._make(("google",), audience, options, {"email": email}, subject)
 
     @classmethod
-    def spiffe(cls, trust_domain: Names, audience: Names, **options: Unpack[Options[Count, Seconds, Flag, Sender]]) -> Self:
+    def spiffe(
+        cls,
+        trust_domain: Names,
+        audience: Names,
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+    ) -> Self:
         """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
         return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
 
     @classmethod
-    def oidc(cls, issuer: Names, audience: Names, **options: Unpack[Options[Count, Seconds, Flag, Sender]]) -> Self:
+    def oidc(
+        cls,
+        issuer: Names,
+        audience: Names,
+        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+    ) -> Self:
         """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
         return cls._make(("generic-oidc",), audience, options, issuer=issuer)
 
