@@ -51,8 +51,8 @@ impl Verifier {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let now = Timestamp::from_millis(now);
         match py.detach(|| catch_panic(|| self.verify(token, now))) {
-            Some(Ok(Some(claims))) => {
-                Ok(Some(Bound::new(py, VerifiedToken::new(claims))?.into_any()))
+            Some(Ok(Some(verified))) => {
+                Ok(Some(Bound::new(py, VerifiedToken::new(verified))?.into_any()))
             }
             Some(Ok(None)) => Ok(None),
             Some(Err(error)) => error_details(py, &error).map(Some),
@@ -64,8 +64,8 @@ impl Verifier {
     fn verified(&self, ticket: u64, now: i64) -> Option<VerifiedToken> {
         let now = Timestamp::from_millis(now);
         match catch_panic(|| lock(&self.machine).verifier().poll(Ticket(ticket), now)) {
-            Some(Step::Done { value: VerificationResult::Token(claims), .. }) => {
-                Some(VerifiedToken::new(claims))
+            Some(Step::Done { value: VerificationResult::Token(verified), .. }) => {
+                Some(VerifiedToken::new(verified))
             }
             _ => None,
         }
@@ -122,30 +122,31 @@ impl Verifier {
 }
 
 impl Verifier {
-    /// Runs without the GIL, and verifies the signature without the machine's lock. `None` if keys must be fetched.
+    /// Verifies a token with the keys at hand; `None` if the token has to be driven with `begin`.
+    ///
+    /// Runs without the GIL. The signature is verified without the machine's lock.
     fn verify(
         &self,
         token: &str,
         now: Timestamp,
     ) -> Result<Option<Arc<verify::VerifiedToken>>, Error> {
-        let (checked, has_cache) = {
+        let (result, has_cache) = {
             let mut machine = lock(&self.machine);
             let verifier = machine.verifier();
             (verifier.check(token, now), verifier.has_cache())
         };
-        match checked {
-            CheckResult::Accepted { token, .. } => Ok(Some(token)),
-            CheckResult::Refused(error) => Err(error),
-            CheckResult::MissingKeys(_) => Ok(None),
-            CheckResult::Pending(pending) if pending.needs_host() => Ok(None),
-            CheckResult::Pending(pending) => {
-                let claims = Arc::new(pending.verify_signature(token)?);
-                if has_cache {
-                    lock(&self.machine).verifier().cache(&claims);
-                }
-                Ok(Some(claims))
-            }
+        let pending = match result {
+            CheckResult::Accepted { token, .. } => return Ok(Some(token)),
+            CheckResult::Refused(error) => return Err(error),
+            CheckResult::MissingKeys(_) => return Ok(None),
+            CheckResult::Pending(pending) if pending.needs_host() => return Ok(None),
+            CheckResult::Pending(pending) => pending,
+        };
+        let verified = Arc::new(pending.verify_signature(token)?);
+        if has_cache {
+            lock(&self.machine).verifier().cache(&verified);
         }
+        Ok(Some(verified))
     }
 }
 

@@ -40,11 +40,11 @@ def test_transcript(transcript: dict[str, Any]) -> None:
     machine = machine_of(config)
     machine.reseed(bytes.fromhex(transcript["seed"]))
     for number, call in enumerate(calls):
-        given, expected = replay(machine, call)
+        given, expected = replay(machine, call, transcript["config"].get("signatures"))
         assert given == expected, f"call {number}: {call['call']}"
 
 
-def replay(machine: Any, call: dict[str, Any]) -> tuple[object, object]:
+def replay(machine: Any, call: dict[str, Any], signatures: str | None) -> tuple[object, object]:
     match call["call"]:
         case "begin":
             return machine.begin(compact(call["request"]).encode()), call["ticket"]
@@ -65,8 +65,8 @@ def replay(machine: Any, call: dict[str, Any]) -> tuple[object, object]:
             expected = {
                 name: value for name, value in call["step"].items() if name != "fresh_until"
             }
-            if expected["step"] == "verify_signature":
-                # This binding verifies signatures itself, or drives the token.
+            if signatures == "host" and expected["step"] in ("verify_signature", "done"):
+                # Without the call `complete`, such a token is driven, and none is in the cache.
                 expected = {"step": "drive"}
             return step_of(machine.check(call["token"], call["now"])), expected
         case "signature" | "jwk" | "complete":
