@@ -1,5 +1,7 @@
 //! `wif`, the command line of workload-identity.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod commands;
 mod explain;

@@ -1,6 +1,8 @@
 //! Cross-language conformance: the transcripts every binding replays, the scenarios they are recorded from, and the
 //! corpus of attacks on the verifier.
 
+#![forbid(unsafe_code)]
+
 pub mod attacks;
 pub mod engine;
 mod jwt;

@@ -3,6 +3,8 @@
 //! Each job is a file of this crate. A job prints its name, the output of the programs that it runs, and its time; the
 //! first failure ends the run.
 
+#![forbid(unsafe_code)]
+
 mod bench;
 mod ci;
 mod differential;

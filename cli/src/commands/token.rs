@@ -1,6 +1,6 @@
 //! `wif token`: one access token from the environment's source.
 
-use crate::host::{self, Driver, Machine, Transport};
+use crate::host::{self, Driver, SystemHost, Transport};
 use crate::{explain, seconds};
 use clap::Args;
 use serde::Serialize;
@@ -114,8 +114,8 @@ fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {
     let config = Config::parse(configuration(args).as_bytes())?;
     let mut engine = Engine::new(config);
     engine.reseed(host::seed()?);
-    let driver = Driver::new(engine, Machine::new(Transport::new(args.ca_file.clone())));
-    driver.token(Request::parse(request(args).as_bytes()))
+    let driver = Driver::new(engine, SystemHost::new(Transport::new(args.ca_file.clone())));
+    driver.request(Request::parse(request(args).as_bytes())).map(|result| result.token)
 }
 
 /// A token with its metadata as JSON.

@@ -64,15 +64,18 @@ fn driver(takes: u64, exchange: Exchange) -> Arc<Driver<Engine, Counted>> {
 
 fn ask(driver: &Arc<Driver<Engine, Counted>>) -> Result<String, Error> {
     let request = Request::new("https://vault.azure.net/.default");
-    driver.token(Ok(request)).map(|token| token.secret().to_owned())
+    driver.request(Ok(request)).map(|result| result.token.secret().to_owned())
 }
 
 fn exchanges(driver: &Driver<Engine, Counted>) -> usize {
     driver.host().exchanges.load(Ordering::SeqCst)
 }
 
-/// All at once, from as many threads; a thread that panicked counts as `None`.
-fn crowd(driver: &Arc<Driver<Engine, Counted>>, size: usize) -> Vec<Option<Result<String, Error>>> {
+/// Asks from `size` threads at the same time. The result of a thread that panicked is `None`.
+fn ask_from_threads(
+    driver: &Arc<Driver<Engine, Counted>>,
+    size: usize,
+) -> Vec<Option<Result<String, Error>>> {
     let barrier = Arc::new(Barrier::new(size));
     let threads: Vec<_> = (0..size)
         .map(|_| {
@@ -89,7 +92,7 @@ fn crowd(driver: &Arc<Driver<Engine, Counted>>, size: usize) -> Vec<Option<Resul
 #[test]
 fn two_hundred_threads_make_one_exchange() {
     let driver = driver(50, |number| issue(number, 1800));
-    let answers = crowd(&driver, 200);
+    let answers = ask_from_threads(&driver, 200);
     assert!(answers.iter().all(|answer| matches!(answer, Some(Ok(token)) if token == "t1")));
     assert_eq!(exchanges(&driver), 1);
     assert_eq!(ask(&driver).expect("from the cache"), "t1");
@@ -103,7 +106,7 @@ fn one_failure_reaches_all() {
         answer(400, format!(r#"{{"error":"unauthorized_client","error_description":"{text}"}}"#))
     };
     let driver = driver(50, refuse);
-    let answers = crowd(&driver, 50);
+    let answers = ask_from_threads(&driver, 50);
     let code = |answer: &Option<Result<String, Error>>| match answer {
         Some(Err(error)) => Some(error.code),
         _ => None,
@@ -119,7 +122,7 @@ fn a_leader_that_panics_is_replaced_at_once() {
         _ => issue(number, 1800),
     });
     let start = Instant::now();
-    let answers = crowd(&driver, 20);
+    let answers = ask_from_threads(&driver, 20);
     assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), 1);
     let good = answers.iter().flatten();
     assert!(good.clone().all(|answer| answer.as_deref() == Ok("t2")));
@@ -133,7 +136,7 @@ fn transport_failures_are_retried_by_one() {
         1 => Outcome::Failed { failure: Failure::Refused, detail: String::new() },
         _ => issue(number, 1800),
     });
-    let answers = crowd(&driver, 20);
+    let answers = ask_from_threads(&driver, 20);
     assert!(answers.iter().flatten().all(|answer| answer.as_deref() == Ok("t2")));
     assert_eq!(exchanges(&driver), 2);
 }
@@ -151,7 +154,7 @@ fn a_refresh_runs_in_the_background_once() {
     thread::sleep(Duration::from_millis(1100));
     // Still good, so nobody waits for its successor.
     let start = Instant::now();
-    let answers = crowd(&driver, 20);
+    let answers = ask_from_threads(&driver, 20);
     assert!(answers.iter().flatten().all(|answer| answer.as_deref() == Ok("t1")));
     assert!(start.elapsed() < Duration::from_millis(1200), "{:?}", start.elapsed());
     let deadline = Instant::now() + Duration::from_secs(10);

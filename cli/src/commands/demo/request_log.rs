@@ -1,6 +1,6 @@
 //! A host that logs the effects it performs.
 
-use crate::host::{Host, Machine};
+use crate::host::{Host, SystemHost};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use workload_identity_core::http::Url;
@@ -18,13 +18,13 @@ pub(super) struct LoggedRequest {
 
 /// Performs effects on this machine and logs them.
 pub(super) struct RequestLog {
-    machine: Machine,
+    system: SystemHost,
     requests: Mutex<Vec<LoggedRequest>>,
 }
 
 impl RequestLog {
-    pub(super) fn new(machine: Machine) -> Self {
-        Self { machine, requests: Mutex::default() }
+    pub(super) fn new(system: SystemHost) -> Self {
+        Self { system, requests: Mutex::default() }
     }
 
     /// The effects performed since the last call.
@@ -36,7 +36,7 @@ impl RequestLog {
 impl Host for RequestLog {
     fn perform(&self, effect: &Effect) -> Outcome {
         let start = Instant::now();
-        let outcome = self.machine.perform(effect);
+        let outcome = self.system.perform(effect);
         let request = LoggedRequest {
             effect: name(effect),
             outcome: result(&outcome),

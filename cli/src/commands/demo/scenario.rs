@@ -4,7 +4,7 @@ use super::request_log::{LoggedRequest, RequestLog};
 use super::timeline::{Fact, Marker, Timeline};
 use crate::commands::emulator::{self, Service};
 use crate::explain;
-use crate::host::{self, Driver, Machine, Transport};
+use crate::host::{self, Driver, SystemHost, Transport};
 use crate::serve::Listener;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -100,7 +100,7 @@ impl<W: Write> Scenario<'_, W> {
         &mut self,
         driver: &Arc<Driver<Engine, RequestLog>>,
     ) -> Result<AccessToken, Box<dyn Error>> {
-        let token = driver.token(Ok(request()))?;
+        let token = driver.request(Ok(request()))?.token;
         let mut facts = effects(driver.host());
         facts.extend(named([
             ("scope", token.scopes().join(" ")),
@@ -157,7 +157,7 @@ impl<W: Write> Scenario<'_, W> {
 
     fn cache_hit(&mut self, driver: &Arc<Driver<Engine, RequestLog>>) -> StepResult {
         let start = Instant::now();
-        let token = driver.token(Ok(request()))?;
+        let token = driver.request(Ok(request()))?.token;
         let took = start.elapsed();
         let effects = driver.host().take().len();
         let count = self.get_json(self.facts.token_requests_url.clone(), None)?;
@@ -179,7 +179,7 @@ impl<W: Write> Scenario<'_, W> {
     fn refusal(&mut self, trusted: &str) -> StepResult {
         let url = format!("{}&ref=refs/heads/experiment", self.facts.github_request_url);
         let driver = self.driver(&url)?;
-        let error = match driver.token(Ok(request())) {
+        let error = match driver.request(Ok(request())) {
             Ok(_) => return Err("a subject that nobody trusts was accepted".into()),
             Err(error) => error,
         };
@@ -212,7 +212,7 @@ impl<W: Write> Scenario<'_, W> {
         .to_string();
         let mut engine = Engine::new(Config::parse(configuration.as_bytes())?);
         engine.reseed(host::seed()?);
-        Ok(Driver::new(engine, RequestLog::new(Machine::new(Transport::new(None)))))
+        Ok(Driver::new(engine, RequestLog::new(SystemHost::new(Transport::new(None)))))
     }
 
     fn get(&self, url: String, bearer: Option<&str>) -> Result<HttpResponse, Box<dyn Error>> {

@@ -1,7 +1,7 @@
 //! One token before the verifier, with the keys at hand or from the network.
 
 use super::VerifyArgs;
-use crate::host::{self, Driver, Machine, Transport};
+use crate::host::{self, Driver, SystemHost, Transport};
 use std::sync::Arc;
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
 use workload_identity_core::verify::{
@@ -41,12 +41,12 @@ pub(super) fn judge(
     let config = VerifierConfig::parse(args.policy.configuration(keys).as_bytes())?;
     let mut verifier = Verifier::new(config, Arc::new(AwsLc))?;
     verifier.reseed(host::seed()?);
-    let driver = Driver::new(verifier, Machine::new(Transport::new(args.ca_file.clone())));
+    let driver = Driver::new(verifier, SystemHost::new(Transport::new(args.ca_file.clone())));
     let missing = matches!(driver.lock().check(token, now), CheckResult::MissingKeys(_));
     let fetched = match missing {
         // The token has passed every check that needs no key. Keys are fetched by the real clock.
         true => driver
-            .ask(Ok(VerifierRequest { want: Want::KeysOf(0), deadline: Some(args.deadline()) }))
+            .request(Ok(VerifierRequest { want: Want::KeysOf(0), deadline: Some(args.deadline()) }))
             .map(drop),
         false => Ok(()),
     };

@@ -1,4 +1,4 @@
-//! A host that uses this machine's files, network and clock.
+//! A host that uses the files, the network and the clock of the operating system.
 
 use super::clock::now;
 use super::driver::Host;
@@ -8,17 +8,17 @@ use std::time::Duration;
 use workload_identity_core::{Effect, Failure, Outcome};
 
 /// Performs HTTP requests, file reads and sleeps. It has no callbacks, no keys and no shared store.
-pub(crate) struct Machine {
+pub(crate) struct SystemHost {
     transport: Transport,
 }
 
-impl Machine {
+impl SystemHost {
     pub(crate) fn new(transport: Transport) -> Self {
         Self { transport }
     }
 }
 
-impl Host for Machine {
+impl Host for SystemHost {
     fn perform(&self, effect: &Effect) -> Outcome {
         match effect {
             Effect::Http(request) => self.transport.send(request),
