@@ -1,7 +1,8 @@
-//! `wif demo`: the story has all its parts and shows no token.
+//! `wif demo`: the timeline has all its steps and shows no token.
 
 use crate::process::{parsed, run, text, wif};
-use workload_identity_core::json::{Json, parse};
+use serde_json::Value;
+use workload_identity_core::json::strict;
 
 const STAGES: [&str; 7] =
     ["emulator", "workload", "exchange", "validate", "call", "cache", "refused"];
@@ -38,13 +39,13 @@ fn json_lines_carry_the_same_story() {
     let run = run(&mut wif(&["demo", "--json"]));
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
     assert!(!run.out.contains("eyJ") && !run.out.contains("ghs_"), "{}", run.out);
-    let steps: Vec<Json> = run.out.lines().map(parsed).collect();
+    let steps: Vec<Value> = run.out.lines().map(parsed).collect();
     let names: Vec<String> = steps.iter().map(|step| text(step, "step")).collect();
     assert_eq!(names, STAGES);
     let times: Vec<i64> =
-        steps.iter().filter_map(|step| step.member("ms").and_then(Json::as_integer)).collect();
+        steps.iter().filter_map(|step| step.get("ms").and_then(Value::as_i64)).collect();
     assert!(times.len() == steps.len() && times.is_sorted(), "{times:?}");
-    let fact = |step: usize, name: &str| text(steps[step].member("facts").expect("facts"), name);
+    let fact = |step: usize, name: &str| text(steps[step].get("facts").expect("facts"), name);
     assert_eq!(fact(2, "from"), "network");
     assert_eq!(fact(5, "from"), "cache");
     assert_eq!(fact(5, "effects"), "0");
@@ -53,7 +54,7 @@ fn json_lines_carry_the_same_story() {
     assert_eq!((fact(4, "without token"), fact(4, "with token")), ("401".into(), "200".into()));
     assert_eq!(fact(6, "code"), "trust_mismatch");
     let refused: Vec<bool> =
-        steps.iter().filter_map(|step| step.member("refused").and_then(Json::as_bool)).collect();
+        steps.iter().filter_map(|step| step.get("refused").and_then(Value::as_bool)).collect();
     assert_eq!(refused.iter().filter(|refused| **refused).count(), 1);
-    assert!(run.out.lines().all(|line| parse(line.as_bytes()).is_ok()), "no member twice");
+    assert!(run.out.lines().all(|line| strict::check(line.as_bytes()).is_ok()), "no member twice");
 }

@@ -1,6 +1,7 @@
-//! `wif emulator`: the seam other programs use, its page for people, its end.
+//! `wif emulator`: the startup_info other programs use, its page for people, its end.
 
 use crate::process::{Emulator, Run, get, parsed, run, send, text, wif};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
@@ -8,7 +9,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 use workload_identity_core::http::form_encode;
 use workload_identity_core::jose::UnverifiedClaims;
-use workload_identity_core::json::Json;
 
 const SEAM: [&str; 10] = [
     "base_url",
@@ -29,14 +29,14 @@ fn the_line_has_the_agreed_members() {
     for name in SEAM {
         assert!(!emulator.text(name).is_empty(), "{name}");
     }
-    assert_eq!(emulator.seam.member("ca_file"), None);
-    assert_eq!(emulator.seam.as_object().map(|members| members.len()), Some(SEAM.len()));
+    assert_eq!(emulator.startup_info.get("ca_file"), None);
+    assert_eq!(emulator.startup_info.as_object().map(|members| members.len()), Some(SEAM.len()));
     let base_url = emulator.text("base_url");
     assert!(base_url.starts_with("http://127.0.0.1:"));
     assert_eq!(emulator.text("authority"), format!("{base_url}/{}", emulator.text("tenant_id")));
     let secure = Emulator::start(&["--tls"]);
     assert!(secure.text("ca_file").ends_with(".pem"));
-    assert_eq!(secure.seam.as_object().map(|members| members.len()), Some(SEAM.len() + 1));
+    assert_eq!(secure.startup_info.as_object().map(|members| members.len()), Some(SEAM.len() + 1));
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn the_page_for_people_can_be_pasted() {
         assert!(ended.expect("kill starts").success());
         assert_eq!(child.wait().expect("ended").code(), Some(0));
         assert_eq!((pasted.status, pasted.err.as_str()), (Some(0), ""), "{page}");
-        assert!(parsed(&pasted.out).member("token").and_then(Json::as_text).is_some());
+        assert!(parsed(&pasted.out).get("token").and_then(Value::as_str).is_some());
         assert!(page.contains("wif token --scope") && page.contains("python3 -c"));
         assert!(!page.contains("eyJ"));
     }

@@ -1,9 +1,9 @@
 //! Faults of the emulator, seen on the wire and through `wif token`.
 
 use crate::process::{Emulator, get, parsed, run, send, text};
+use serde_json::Value;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
-use workload_identity_core::json::Json;
 
 /// The code of `wif token` against an emulator with that fault, and that no token shows.
 fn code_under(fault: &str, timeout: &str) -> String {
@@ -85,6 +85,6 @@ fn the_wire_shows_delay_throttling_and_reset() {
     assert!(throttled.after >= Duration::from_millis(300), "{:?}", throttled.after);
     let after = send("POST", &endpoint, None, "a=b").expect("an answer");
     assert_eq!(after.status, 400, "the fault was for one request");
-    assert!(parsed(&after.body).member("error_codes").and_then(Json::as_list).is_some());
+    assert!(parsed(&after.body).get("error_codes").and_then(Value::as_array).is_some());
     assert_eq!(get(&emulator.text("api_url"), None).expect("an answer").status, 401);
 }

@@ -1,11 +1,11 @@
 //! A token and its keys that never change, from the committed transcripts.
 
 use crate::process::{Run, wif};
+use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
-use workload_identity_core::json::{self, Json, RawMembers};
 
 /// The instant at which the token is good.
 pub(crate) const NOW: &str = "1767225700";
@@ -30,21 +30,11 @@ impl Keys {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("../tests/vectors/transcripts/verifier-keys-given.json");
         let text = std::fs::read_to_string(path).expect("the transcript");
-        let transcript = RawMembers::read(text.as_bytes()).expect("JSON");
-        let config = transcript.get("config").expect("a configuration");
-        let calls = transcript.get("calls").expect("calls");
+        let transcript: Value = serde_json::from_str(&text).expect("JSON");
         let token = |index: usize| {
-            let call = calls.as_list().and_then(|calls| calls.get(index)).expect("a call");
-            call.member("token").and_then(Json::as_text).expect("a token").to_owned()
+            transcript["calls"][index]["token"].as_str().expect("a token").to_owned()
         };
-        let issuer = config.member("issuers").and_then(Json::as_list).and_then(<[Json]>::first);
-        let keys = issuer.and_then(|issuer| issuer.member("keys")).expect("keys");
-        let key = keys.member("keys").and_then(Json::as_list).and_then(<[Json]>::first);
-        let key = key.and_then(Json::as_object).expect("a key");
-        let members = key.iter().map(|(name, value)| {
-            format!("{}:{}", json::text(name), json::text(value.as_text().expect("text")))
-        });
-        let jwks = format!("{{\"keys\":[{{{}}}]}}", members.collect::<Vec<_>>().join(","));
+        let jwks = transcript["config"]["issuers"][0]["keys"].to_string();
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("keys.json"), &jwks).expect("written");
         Self { folder, token: token(0), other: token(1), jwks }

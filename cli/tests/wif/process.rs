@@ -1,10 +1,11 @@
 //! Running `wif` and speaking HTTP to it.
 
+use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
-use workload_identity_core::json::{self, Json};
+use workload_identity_core::json::strict;
 
 /// The scope that these tests ask for.
 pub(crate) const SCOPE: &str = "https://vault.azure.net/.default";
@@ -35,13 +36,13 @@ pub(crate) fn run(command: &mut Command) -> Run {
 }
 
 /// The text as JSON.
-pub(crate) fn parsed(text: &str) -> Json {
-    json::parse(text.trim().as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {text}"))
+pub(crate) fn parsed(text: &str) -> Value {
+    strict::parse(text.trim().as_bytes()).unwrap_or_else(|fault| panic!("{fault}: {text}"))
 }
 
 /// A member that must be text.
-pub(crate) fn text(value: &Json, name: &str) -> String {
-    let found = value.member(name).and_then(Json::as_text);
+pub(crate) fn text(value: &Value, name: &str) -> String {
+    let found = value.get(name).and_then(Value::as_str);
     found.unwrap_or_else(|| panic!("no text `{name}` in {value:?}")).to_owned()
 }
 
@@ -50,7 +51,7 @@ pub(crate) struct Emulator {
     child: Child,
     out: BufReader<ChildStdout>,
     /// Its line of JSON.
-    pub(crate) seam: Json,
+    pub(crate) startup_info: Value,
 }
 
 impl Emulator {
@@ -63,11 +64,11 @@ impl Emulator {
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
-        Self { seam: parsed(&line), child, out }
+        Self { startup_info: parsed(&line), child, out }
     }
 
     pub(crate) fn text(&self, name: &str) -> String {
-        text(&self.seam, name)
+        text(&self.startup_info, name)
     }
 
     /// `wif token` with the environment of a GitHub Actions job and this emulator as authority.
@@ -87,7 +88,7 @@ impl Emulator {
             .env("AZURE_TENANT_ID", self.text("tenant_id"))
             .env("AZURE_CLIENT_ID", self.text("client_id"))
             .env("AZURE_AUTHORITY_HOST", self.text("base_url"));
-        if let Some(ca_file) = self.seam.member("ca_file").and_then(Json::as_text) {
+        if let Some(ca_file) = self.startup_info.get("ca_file").and_then(Value::as_str) {
             command.env("SSL_CERT_FILE", ca_file);
         }
         command
@@ -97,7 +98,7 @@ impl Emulator {
     pub(crate) fn token_requests(&self) -> i64 {
         let answer = get(&self.text("token_requests_url"), None).expect("an answer");
         let body = parsed(&answer.body);
-        body.member("token_requests").and_then(Json::as_integer).expect("token_requests")
+        body.get("token_requests").and_then(Value::as_i64).expect("token_requests")
     }
 
     /// A workload token as a GitHub job gets it.

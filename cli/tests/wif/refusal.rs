@@ -1,9 +1,9 @@
 //! `wif token` with bad input: typed errors on standard error, nothing on standard output, no secret anywhere.
 
 use crate::process::{Emulator, Run, parsed, run, text, wif};
+use serde_json::Value;
 use std::fs;
 use std::process::Command;
-use workload_identity_core::json::Json;
 
 /// Runs with `--json` and returns the code after checking everything that holds for each failure.
 fn code_of(command: &mut Command) -> String {
@@ -12,7 +12,7 @@ fn code_of(command: &mut Command) -> String {
     assert_eq!(failed.err.lines().count(), 1, "{failed:?}");
     let error = parsed(&failed.err);
     assert!(!text(&error, "message").is_empty());
-    assert!(error.member("retryable").and_then(Json::as_bool).is_some());
+    assert!(error.get("retryable").and_then(Value::as_bool).is_some());
     assert!(["caller", "platform", "transport", "service"].contains(&&*text(&error, "fault")));
     text(&error, "code")
 }

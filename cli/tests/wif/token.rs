@@ -1,8 +1,8 @@
 //! `wif token` when all is well.
 
 use crate::process::{Emulator, SCOPE, parsed, run, text, wif};
+use serde_json::Value;
 use workload_identity_core::jose::UnverifiedClaims;
-use workload_identity_core::json::Json;
 
 #[test]
 fn standard_output_is_the_token_and_nothing_else() {
@@ -25,11 +25,9 @@ fn json_has_the_metadata() {
     assert_eq!(text(&token, "token_type"), "Bearer");
     assert_eq!(text(&token, "tenant_id"), emulator.text("tenant_id"));
     assert_eq!(text(&token, "from"), "network");
-    assert!(
-        token.member("expires_on").and_then(Json::as_integer).expect("expires_on") > 1_700_000_000
-    );
-    let scopes = token.member("scopes").and_then(Json::as_list).expect("scopes");
-    assert_eq!(scopes, [Json::Text(SCOPE.to_owned())]);
+    assert!(token.get("expires_on").and_then(Value::as_i64).expect("expires_on") > 1_700_000_000);
+    let scopes = token.get("scopes").and_then(Value::as_array).expect("scopes");
+    assert_eq!(*scopes, [Value::from(SCOPE)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::keys::{AUDIENCE, ISSUER, Keys, run_with};
 use crate::process::{parsed, run, text, wif};
-use workload_identity_core::json::Json;
+use serde_json::Value;
 
 const ACCEPTED: &str = "\
 check      outcome      what the token says, and why it failed
@@ -61,23 +61,23 @@ fn json_says_the_same() {
     let keys = Keys::new();
     let accepted = run_with(&mut keys.verify_good(&["--json"]), &keys.token);
     assert_eq!((accepted.status, accepted.err.as_str()), (Some(0), ""));
-    let verdict = parsed(&accepted.out);
-    assert_eq!(verdict.member("accepted"), Some(&Json::Bool(true)));
-    let verified = verdict.member("verified").expect("verified");
-    assert_eq!(text(verified.member("claims").expect("claims"), "sub"), "workload");
+    let result = parsed(&accepted.out);
+    assert_eq!(result.get("accepted"), Some(&Value::Bool(true)));
+    let verified = result.get("verified").expect("verified");
+    assert_eq!(text(verified.get("claims").expect("claims"), "sub"), "workload");
     assert_eq!(text(verified, "key_id"), "k1");
 
     let refused = run_with(&mut keys.verify_good(&["--json"]), &keys.other);
     assert_eq!((refused.status, refused.err.as_str()), (Some(1), ""));
-    let verdict = parsed(&refused.out);
-    assert_eq!(text(&verdict, "code"), "no_matching_key");
-    assert_eq!(text(verdict.member("error").expect("error"), "code"), "no_matching_key");
-    assert_eq!(outcomes(&verdict)[5..8], ["time passed", "key failed", "signature not_reached"]);
+    let result = parsed(&refused.out);
+    assert_eq!(text(&result, "code"), "no_matching_key");
+    assert_eq!(text(result.get("error").expect("error"), "code"), "no_matching_key");
+    assert_eq!(outcomes(&result)[5..8], ["time passed", "key failed", "signature not_reached"]);
 }
 
 /// Each check and its outcome, in order.
-fn outcomes(verdict: &Json) -> Vec<String> {
-    let checks = verdict.member("checks").and_then(Json::as_list).expect("checks");
+fn outcomes(result: &Value) -> Vec<String> {
+    let checks = result.get("checks").and_then(Value::as_array).expect("checks");
     checks.iter().map(|row| format!("{} {}", text(row, "check"), text(row, "outcome"))).collect()
 }
 
@@ -111,14 +111,10 @@ fn each_check_can_fail() {
             command.args(good);
         }
         let run = run_with(command.args(*arguments).arg("--json"), token);
-        let verdict = parsed(&run.out);
-        assert_eq!(
-            (run.status, text(&verdict, "code").as_str()),
-            (Some(1), *code),
-            "{arguments:?}"
-        );
+        let result = parsed(&run.out);
+        assert_eq!((run.status, text(&result, "code").as_str()), (Some(1), *code), "{arguments:?}");
         let failed: Vec<_> =
-            outcomes(&verdict).into_iter().filter(|row| row.ends_with(" failed")).collect();
+            outcomes(&result).into_iter().filter(|row| row.ends_with(" failed")).collect();
         assert_eq!(failed, [format!("{check} failed")], "{arguments:?}");
     }
     let other = run_with(
@@ -167,9 +163,9 @@ fn keys_that_are_none_refuse() {
             wif(&["verify", "--jwks", &path, "--issuer", ISSUER, "--audience", AUDIENCE]);
         let run = run_with(command.arg("--json"), &keys.token);
         assert_eq!((run.status, run.err.as_str()), (Some(1), ""), "{content}");
-        let verdict = parsed(&run.out);
-        assert_eq!(text(&verdict, "code"), code);
-        assert!(outcomes(&verdict).iter().all(|row| row.ends_with("not_reached")));
+        let result = parsed(&run.out);
+        assert_eq!(text(&result, "code"), code);
+        assert!(outcomes(&result).iter().all(|row| row.ends_with("not_reached")));
     }
     // Nothing in the file becomes part of the policy.
     let path = keys.file("bad.json", format!("{}, \"audience\": \"x\"", keys.jwks));

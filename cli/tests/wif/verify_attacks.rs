@@ -1,73 +1,86 @@
-//! The attack corpus through `wif verify --batch`: the verdicts are those of every other host.
+//! The attack corpus through `wif verify --batch`: every line has the result that the corpus expects.
 
 use crate::keys::run_with;
 use crate::process::{parsed, wif};
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use workload_identity_core::json::{self, Json, RawMembers};
+use workload_identity_core::json::strict;
 
-/// What a line of a corpus cannot say: other hosts, a network, several calls.
-const BEYOND: &[&str] =
+/// Cases with these members need another host, a network or several calls.
+const NOT_IN_A_LINE: &[&str] =
     &["fetch", "fetched", "verify", "earlier", "by_host", "options", "issuer", "needs"];
 
+/// Members of an object, each as it is written.
+type Members<'t> = BTreeMap<String, &'t RawValue>;
+
+#[derive(Deserialize)]
+struct Corpus<'t> {
+    now: i64,
+    #[serde(borrow)]
+    policies: Members<'t>,
+    #[serde(borrow)]
+    keys: Members<'t>,
+    cases: Vec<Value>,
+}
+
 #[test]
-fn a_corpus_line_gets_the_verdict_of_the_case() {
+fn a_corpus_line_gets_the_result_of_the_case() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/attacks.json");
     let text = std::fs::read_to_string(path).expect("the corpus");
-    let corpus = RawMembers::read(text.as_bytes()).expect("JSON");
-    let part = |name: &str| corpus.raw(name).expect("a part of the corpus");
-    let policies = RawMembers::read(part("policies").as_bytes()).expect("policies");
-    let keys = RawMembers::read(part("keys").as_bytes()).expect("key sets");
-    let began = corpus.get("now").and_then(|now| now.as_integer()).expect("now");
-    let cases = corpus.get("cases").expect("cases");
+    let corpus: Corpus<'_> = serde_json::from_str(&text).expect("the corpus");
     let (mut input, mut expected) = (String::new(), BTreeMap::new());
-    for case in cases.as_list().expect("a list") {
-        let text = |name: &str| case.member(name).and_then(Json::as_text);
-        let (Some(name), Some(token), Some(verdict)) =
+    for case in &corpus.cases {
+        let text = |name: &str| case.get(name).and_then(Value::as_str);
+        let (Some(name), Some(token), Some(result)) =
             (text("name"), text("token"), text("expected"))
         else {
             continue;
         };
-        let policy = policies.raw(text("policy").expect("a policy")).expect("a known policy");
-        let policy = RawMembers::read(policy.as_bytes()).expect("an object");
-        let issuers = policy.raw("issuers").expect("issuers");
-        // One issuer: the text of the list is its text in brackets.
-        let issuer = issuers.trim_start_matches('[').trim_end_matches(']');
-        let Ok(issuer) = RawMembers::read(issuer.as_bytes()) else { continue };
-        let known = text("keys").map(str::to_owned);
-        let known = known.or_else(|| issuer.get("keys")?.as_text().map(str::to_owned));
-        let set = known.and_then(|known| keys.raw(&known));
-        let beyond = BEYOND.iter().any(|name| case.member(name).is_some());
-        // A key set as text, because it is no JSON: here the text is judged, there the configuration that holds it.
-        let Some(set) = set.filter(|set| !beyond && is_document(set)) else {
+        let mut policy: Members<'_> =
+            serde_json::from_str(corpus.policies[text("policy").expect("a policy")].get())
+                .expect("an object");
+        let issuers = policy.remove("issuers").expect("issuers").get();
+        let Ok([mut issuer]) = serde_json::from_str::<[Members<'_>; 1]>(issuers) else { continue };
+        let given: Option<String> =
+            issuer.remove("keys").and_then(|keys| serde_json::from_str(keys.get()).ok());
+        let set = text("keys").or(given.as_deref()).and_then(|known| corpus.keys.get(known));
+        let skipped = NOT_IN_A_LINE.iter().any(|name| case.get(*name).is_some());
+        // In a line, a key set that is not JSON is a string; in a case, it is part of the configuration.
+        let Some(set) = set.filter(|set| !skipped && is_document(set.get())) else {
             continue;
         };
-        let now = case.member("now").and_then(Json::as_integer).unwrap_or(began);
-        input.push_str(&json::object(|o| {
-            o.text("name", name).text("token", token).raw("jwks", set).integer("now", now / 1000);
-            for member in issuer.names().filter(|name| name != "keys") {
-                o.raw(&member, issuer.raw(&member).expect("a member"));
-            }
-            for member in policy.names().filter(|name| name != "issuers") {
-                o.raw(&member, policy.raw(&member).expect("a member"));
-            }
-        }));
+        let now = case.get("now").and_then(Value::as_i64).unwrap_or(corpus.now) / 1000;
+        let quoted = [("name", json!(name)), ("token", json!(token)), ("now", json!(now))];
+        let mut line: BTreeMap<String, Box<RawValue>> = quoted
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), to_raw_value(&value).expect("JSON")))
+            .collect();
+        line.insert("jwks".to_owned(), (*set).to_owned());
+        for (name, value) in issuer.into_iter().chain(policy) {
+            line.insert(name, value.to_owned());
+        }
+        input.push_str(&serde_json::to_string(&line).expect("JSON"));
         input.push('\n');
-        expected.insert(name.to_owned(), verdict.to_owned());
+        expected.insert(name.to_owned(), result.to_owned());
     }
     assert!(expected.len() >= 300, "only {} cases", expected.len());
     let run = run_with(&mut wif(&["verify", "--batch", "-"]), input);
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
     for line in run.out.lines() {
-        let verdict = parsed(line);
-        let text = |name: &str| verdict.member(name).and_then(Json::as_text);
+        let result = parsed(line);
+        let text = |name: &str| result.get(name).and_then(Value::as_str);
         let name = text("name").expect("a name");
-        let wanted = expected.remove(name).expect("one verdict for each line");
+        let wanted = expected.remove(name).expect("one result for each line");
         assert_eq!(text("code").unwrap_or("accepted"), wanted, "{name}");
     }
-    assert!(expected.is_empty(), "without verdict: {expected:?}");
+    assert!(expected.is_empty(), "without a result: {expected:?}");
 }
 
 fn is_document(set: &str) -> bool {
-    RawMembers::read(set.as_bytes()).is_ok_and(|members| members.contains("keys"))
+    strict::check(set.as_bytes()).is_ok()
+        && serde_json::from_str::<Members<'_>>(set)
+            .is_ok_and(|members| members.contains_key("keys"))
 }

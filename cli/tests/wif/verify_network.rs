@@ -29,7 +29,7 @@ fn keys_are_found_through_the_issuer() {
 }
 
 #[test]
-fn another_instant_is_judged_with_todays_keys() {
+fn another_instant_is_verified_with_todays_keys() {
     let emulator = Emulator::start(&[]);
     for (now, code) in [("1000", "not_yet_valid"), ("99999999999", "expired")] {
         let run = run(&mut verify(&emulator, &["--now", now, "--json"]));

@@ -1,6 +1,6 @@
 //! `wif verify --batch`: reads a corpus as a stream and writes one result for each line.
 
-use super::corpus_line::{Bench, Ruling};
+use super::corpus_line::{LineResult, Verifiers};
 use crate::host;
 use serde::Serialize;
 use std::fs::File;
@@ -33,30 +33,30 @@ pub(super) fn run(
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut progress = Progress::new();
-    let mut bench = Bench::default();
+    let mut verifiers = Verifiers::default();
     let mut line = Vec::new();
     loop {
         line.clear();
         if lines.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let ruling = if line.len() as u64 > MAX_LINE {
+        let result = if line.len() as u64 > MAX_LINE {
             if line.last() != Some(&b'\n') {
                 lines.skip_until(b'\n')?;
             }
-            Ruling { name: None, code: Some(Code::TooLarge) }
+            LineResult { name: None, code: Some(Code::TooLarge) }
         } else if line.trim_ascii().is_empty() {
             continue;
         } else {
-            bench.rule(&line, now.unwrap_or_else(host::now))
+            verifiers.check(&line, now.unwrap_or_else(host::now))
         };
-        let result = ResultLine {
-            name: ruling.name.as_deref(),
-            accepted: ruling.code.is_none(),
-            code: ruling.code.map(Code::name),
+        let output = OutputLine {
+            name: result.name.as_deref(),
+            accepted: result.code.is_none(),
+            code: result.code.map(Code::name),
         };
-        writeln!(out, "{}", serde_json::to_string(&result)?)?;
-        progress.count(ruling.code.is_none());
+        writeln!(out, "{}", serde_json::to_string(&output)?)?;
+        progress.count(result.code.is_none());
     }
     out.flush()?;
     progress.end();
@@ -65,7 +65,7 @@ pub(super) fn run(
 
 /// The result of a line as JSON.
 #[derive(Serialize)]
-struct ResultLine<'r> {
+struct OutputLine<'r> {
     name: Option<&'r str>,
     accepted: bool,
     code: Option<&'static str>,

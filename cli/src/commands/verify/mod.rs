@@ -1,21 +1,21 @@
-//! `wif verify`: would this token be accepted, and if not, why?
+//! `wif verify`: verifies a token, or every token of a corpus, and shows why it is refused.
 
 mod batch;
 mod corpus_line;
-mod judgement;
 mod policy;
 mod report;
+mod token_check;
 
 use crate::{host, seconds};
 use clap::Args;
-use judgement::Judgement;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use token_check::{TokenCheck, check_token};
 use workload_identity_core::{Code, Timestamp};
 
-/// More than any token that can be allowed; the core says `too_large` of what is cut here.
+/// Longer than any allowed token. The core refuses a longer one as `too_large`.
 const MAX_INPUT: u64 = 1 << 20;
 const USAGE: u8 = 2;
 
@@ -37,18 +37,18 @@ Examples:
   wif verify - --jwks keys.json --issuer https://issuer.example --audience api://orders \\
     --now 1767268800 --json < token | jq .code
 
-  # A whole corpus: one JSON object a line in, one verdict a line out
-  wif verify --batch corpus.jsonl > verdicts.jsonl
+  # A whole corpus: one JSON object a line in, one result a line out
+  wif verify --batch corpus.jsonl > results.jsonl
 
 A line of --batch has the members name, token, jwks (a document, or its raw text as a string),
 issuer, audience, algorithms, now and profile, and where they are needed others of an issuer in
 docs/protocol.md, section 8 (tenant_id, tenants, trust_domain, claims, ...) or beside it
-(leeway_seconds, max_token_bytes). A verdict has name, accepted and code.
+(leeway_seconds, max_token_bytes). A result has name, accepted and code.
 
 Profiles are listed in docs/profiles.md, codes in docs/errors.md. The token is never printed.
 
-Exit status: 0 accepted, 1 refused (or the keys are not to be had), 2 wrong usage.
-With --batch: 0 when every line has its verdict, 2 for wrong usage.";
+Exit status: 0 accepted, 1 refused (or the keys are not available), 2 wrong usage.
+With --batch: 0 when every line has its result, 2 for wrong usage.";
 
 /// Options of `wif verify`.
 #[derive(Args, Debug)]
@@ -62,7 +62,7 @@ pub(crate) struct VerifyArgs {
     /// Verify as if it were then, unix seconds [default: now]
     #[arg(long, value_name = "SECONDS")]
     now: Option<i64>,
-    /// Print the checks, the verdict and the claims as JSON
+    /// Print the checks, the result and the claims as JSON
     #[arg(long)]
     json: bool,
     /// Verify every line of a file of JSON lines; `-` is standard input
@@ -101,20 +101,20 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
         Err(message) => return Ok(usage(&message)),
     };
     let now = now.unwrap_or_else(host::now);
-    let judgement = match judgement::judge(args, keys.as_deref(), &token, now) {
-        Ok(judgement) => judgement,
+    let check = match check_token(args, keys.as_deref(), &token, now) {
+        Ok(check) => check,
         Err(error) if error.code == Code::ConfigInvalid => {
             return Ok(usage(&error.message));
         }
-        Err(error) => Judgement::without_keys(&token, error),
+        Err(error) => TokenCheck::without_keys(&token, error),
     };
     let mut out = io::stdout().lock();
     match args.json {
-        true => writeln!(out, "{}", report::json(&judgement))?,
-        false => write!(out, "{}", report::table(&judgement, now))?,
+        true => writeln!(out, "{}", report::json(&check)?)?,
+        false => write!(out, "{}", report::table(&check, now))?,
     }
     out.flush()?;
-    Ok(match judgement.verdict {
+    Ok(match check.result {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     })

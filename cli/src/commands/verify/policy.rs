@@ -1,12 +1,13 @@
-//! What is asked of the token, from the command line to the configuration of a verifier.
+//! The options of the policy, and the configuration of a verifier made of them.
 
 use super::{JWKS_HELP, MAX_INPUT};
 use clap::Args;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::Read;
-use workload_identity_core::json::{self, Members};
 
-/// The options that say who is trusted and what the token must say.
+/// The options that set the trusted issuer and the required claims.
 #[derive(Args, Debug)]
 pub(crate) struct PolicyArgs {
     // Not a doc comment, where the URL would have to be a link.
@@ -62,10 +63,10 @@ pub(crate) struct PolicyArgs {
     /// The token was issued to this client or another one named (may be repeated)
     #[arg(long, value_name = "CLIENT", conflicts_with = "several")]
     authorized_party: Vec<String>,
-    /// The token is for nobody else
+    /// The token has no other audience
     #[arg(long, conflicts_with = "several")]
     sole_audience: bool,
-    /// Entra: the token is an app's, not a person's
+    /// Entra: the token was issued to an application, not to a user
     #[arg(long, conflicts_with = "several")]
     app_only: bool,
     /// The token was issued no longer ago than this
@@ -92,54 +93,49 @@ impl PolicyArgs {
         Ok(Some(content))
     }
 
-    /// The configuration of a verifier; `keys` is a JSON document.
-    pub(super) fn configuration(&self, keys: Option<&str>) -> String {
-        json::object(|o| {
-            o.objects("issuers", &[self], |args, o| args.issuer(keys, o))
-                .integer_if("leeway_seconds", self.leeway)
-                .bool("allow_loopback_http", self.allow_loopback_http);
+    /// The configuration of a verifier.
+    pub(super) fn configuration(&self, keys: Option<&RawValue>) -> Value {
+        json!({
+            "issuers": [self.issuer(keys)],
+            "leeway_seconds": self.leeway,
+            "allow_loopback_http": self.allow_loopback_http,
         })
     }
 
-    fn issuer(&self, keys: Option<&str>, o: &mut Members<'_>) {
-        o.text_if("profile", self.profile.as_deref());
-        list(o, "issuer", &self.issuer);
-        list(o, "audience", &self.audience);
-        list(o, "algorithms", &self.algorithms);
-        o.text_if("tenant_id", self.tenant_id.as_deref());
-        match self.tenants.as_slice() {
-            [any] if any == "any" => {
-                o.text("tenants", any);
-            }
-            tenants => list(o, "tenants", tenants),
-        }
-        o.text_if("cloud", self.cloud.as_deref());
-        list(o, "trust_domain", &self.trust_domain);
-        list(o, "signers", &self.signer);
-        list(o, "require", &self.require);
-        list(o, "roles", &self.role);
-        list(o, "scopes", &self.scope);
-        list(o, "authorized_parties", &self.authorized_party);
-        o.integer_if("max_age_seconds", self.max_age)
-            .bool("sole_audience", self.sole_audience)
-            .bool("app_only", self.app_only);
-        let equals = self.claim.iter().map(|rule| ("equals", rule));
-        let rules: Vec<_> =
-            equals.chain(self.claim_like.iter().map(|rule| ("glob", rule))).collect();
-        o.objects("claims", &rules, |(kind, (claim, value)), o| {
-            o.text("claim", claim).text(kind, value);
-        });
-        if let Some(keys) = keys {
-            o.raw("keys", keys);
-        } else {
-            o.text_if("jwks_uri", self.jwks.as_deref());
-        }
-    }
-}
-
-fn list(o: &mut Members<'_>, name: &str, items: &[String]) {
-    if !items.is_empty() {
-        o.texts(name, items.iter().map(String::as_str));
+    /// The issuer of the configuration. An option that is not given has no member.
+    fn issuer(&self, keys: Option<&RawValue>) -> Map<String, Value> {
+        let tenants = match self.tenants.as_slice() {
+            [any] if any == "any" => json!(any),
+            tenants => json!(tenants),
+        };
+        let equals =
+            self.claim.iter().map(|(claim, text)| json!({ "claim": claim, "equals": text }));
+        let like =
+            self.claim_like.iter().map(|(claim, glob)| json!({ "claim": claim, "glob": glob }));
+        let members = [
+            ("profile", json!(self.profile)),
+            ("issuer", json!(self.issuer)),
+            ("audience", json!(self.audience)),
+            ("algorithms", json!(self.algorithms)),
+            ("tenant_id", json!(self.tenant_id)),
+            ("tenants", tenants),
+            ("cloud", json!(self.cloud)),
+            ("trust_domain", json!(self.trust_domain)),
+            ("signers", json!(self.signer)),
+            ("require", json!(self.require)),
+            ("roles", json!(self.role)),
+            ("scopes", json!(self.scope)),
+            ("authorized_parties", json!(self.authorized_party)),
+            ("max_age_seconds", json!(self.max_age)),
+            ("sole_audience", json!(self.sole_audience)),
+            ("app_only", json!(self.app_only)),
+            ("claims", equals.chain(like).collect()),
+            ("keys", json!(keys)),
+            ("jwks_uri", json!(self.jwks.as_ref().filter(|_| keys.is_none()))),
+        ];
+        let given =
+            members.into_iter().filter(|(_, value)| !value.is_null() && *value != json!([]));
+        given.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -1,44 +1,44 @@
-//! A judgement for people, as a table, and for programs, as JSON.
+//! The result for a token, as a table or as JSON.
 
-use super::judgement::Judgement;
+use super::token_check::TokenCheck;
 use crate::explain;
+use serde::Serialize;
 use std::fmt::Write;
 use workload_identity_core::jose::base64url_encode;
-use workload_identity_core::json;
 use workload_identity_core::verify::VerifiedToken;
-use workload_identity_core::{Check, Timestamp};
+use workload_identity_core::{Check, Error, Timestamp};
 
 /// Longest text of a token that is shown.
 const SHOWN: usize = 100;
 
 /// The outcome of each check.
-fn outcomes(judgement: &Judgement) -> impl Iterator<Item = (Check, &'static str)> {
-    let (accepted, failed) = (judgement.verdict.is_ok(), judgement.failed);
-    Check::ALL.into_iter().map(move |check| {
+fn outcomes(check: &TokenCheck) -> impl Iterator<Item = (Check, &'static str)> {
+    let (accepted, failed) = (check.result.is_ok(), check.failed);
+    Check::ALL.into_iter().map(move |row| {
         let outcome = match failed {
             _ if accepted => "passed",
-            Some(failed) if check < failed => "passed",
-            Some(failed) if check == failed => "failed",
+            Some(failed) if row < failed => "passed",
+            Some(failed) if row == failed => "failed",
             _ => "not reached",
         };
-        (check, outcome)
+        (row, outcome)
     })
 }
 
-pub(super) fn table(judgement: &Judgement, now: Timestamp) -> String {
+pub(super) fn table(check: &TokenCheck, now: Timestamp) -> String {
     let mut text = String::from("check      outcome      what the token says, and why it failed\n");
-    for (check, outcome) in outcomes(judgement) {
-        let mut detail = says(judgement, check, now);
-        if let (Err(error), "failed") = (&judgement.verdict, outcome) {
+    for (row, outcome) in outcomes(check) {
+        let mut detail = detail(check, row, now);
+        if let (Err(error), "failed") = (&check.result, outcome) {
             let separator = if detail.is_empty() { "" } else { " - " };
             detail = format!("{detail}{separator}{}: {}", error.code.name(), plain(&error.message));
         }
-        let line = format!("{:<10} {outcome:<12} {detail}", check.name());
+        let line = format!("{:<10} {outcome:<12} {detail}", row.name());
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text.push('\n');
-    match &judgement.verdict {
+    match &check.result {
         Ok(verified) => {
             let _ = writeln!(text, "accepted");
             let _ = writeln!(text, "  profile: {}", verified.profile().name);
@@ -53,31 +53,31 @@ pub(super) fn table(judgement: &Judgement, now: Timestamp) -> String {
     text
 }
 
-/// What is known about a check's matter.
-fn says(judgement: &Judgement, check: Check, now: Timestamp) -> String {
-    let says = &judgement.says;
+/// The part of the token that a check is about.
+fn detail(check: &TokenCheck, row: Check, now: Timestamp) -> String {
+    let claims = &check.claims;
     let text = |value: &Option<String>| value.as_deref().map(plain).unwrap_or_default();
-    match check {
-        Check::Algorithm => text(&says.algorithm),
-        Check::Issuer => text(&says.issuer),
-        Check::Audience => plain(&says.audience.join(", ")),
-        Check::Time => time(judgement, now),
-        Check::Key => match &judgement.verdict {
+    match row {
+        Check::Algorithm => text(&claims.algorithm),
+        Check::Issuer => text(&claims.issuer),
+        Check::Audience => plain(&claims.audience.join(", ")),
+        Check::Time => time(check, now),
+        Check::Key => match &check.result {
             Ok(verified) => key(verified),
-            Err(_) => text(&says.key_id),
+            Err(_) => text(&claims.key_id),
         },
         Check::Claims => {
-            says.subject.as_deref().map(|sub| format!("sub {}", plain(sub))).unwrap_or_default()
+            claims.subject.as_deref().map(|sub| format!("sub {}", plain(sub))).unwrap_or_default()
         }
         Check::Form | Check::Type | Check::Signature => String::new(),
     }
 }
 
-fn time(judgement: &Judgement, now: Timestamp) -> String {
-    let says = &judgement.says;
+fn time(check: &TokenCheck, now: Timestamp) -> String {
+    let claims = &check.claims;
     let mut parts = Vec::new();
     for (name, instant) in
-        [("iat", says.issued_at), ("nbf", says.not_before), ("exp", says.expires)]
+        [("iat", claims.issued_at), ("nbf", claims.not_before), ("exp", claims.expires)]
     {
         if let Some(instant) = instant {
             let seconds = instant.since(now).div_euclid(1000);
@@ -101,7 +101,7 @@ fn key(verified: &VerifiedToken) -> String {
     format!("{id}{separator}thumbprint {}{age}", base64url_encode(verified.key_thumbprint()))
 }
 
-/// A token is written by strangers: nothing in it moves the cursor or fills the screen.
+/// Escapes control characters and cuts long text, because the token is untrusted and must not affect the terminal.
 fn plain(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN).flat_map(visible).collect();
     if text.chars().nth(SHOWN).is_some() {
@@ -117,33 +117,78 @@ fn visible(character: char) -> Vec<char> {
     }
 }
 
-pub(super) fn json(judgement: &Judgement) -> String {
-    let rows: Vec<_> = outcomes(judgement).collect();
-    let says = &judgement.says;
-    let seconds = |instant: Option<Timestamp>| instant.map(Timestamp::seconds);
-    json::object(|o| {
-        o.bool("accepted", judgement.verdict.is_ok())
-            .text_if("code", judgement.verdict.as_ref().err().map(|error| error.code.name()))
-            .objects("checks", &rows, |(check, outcome), o| {
-                o.text("check", check.name()).text("outcome", &outcome.replace(' ', "_"));
-                if let (Err(error), true) = (&judgement.verdict, *outcome == "failed") {
-                    o.text("code", error.code.name()).text("message", &error.message);
-                }
-            })
-            .object("says", |o| {
-                o.text_if("algorithm", says.algorithm.as_deref())
-                    .text_if("key_id", says.key_id.as_deref())
-                    .text_if("issuer", says.issuer.as_deref())
-                    .text_if("subject", says.subject.as_deref())
-                    .texts("audience", says.audience.iter().map(String::as_str))
-                    .integer_if("issued_at", seconds(says.issued_at))
-                    .integer_if("not_before", seconds(says.not_before))
-                    .integer_if("expires", seconds(says.expires));
-            });
-        match &judgement.verdict {
-            Ok(verified) => o.raw("verified", &verified.to_json()),
-            Err(error) => o.raw("error", &error.to_json()),
-        };
+/// The output of `--json`.
+#[derive(Serialize)]
+struct Report<'a> {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    checks: Vec<CheckRow<'a>>,
+    says: ClaimsReport<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<&'a VerifiedToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Error>,
+}
+
+#[derive(Serialize)]
+struct CheckRow<'a> {
+    check: &'static str,
+    outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ClaimsReport<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    algorithm: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'a str>,
+    audience: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_before: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+}
+
+pub(super) fn json(check: &TokenCheck) -> serde_json::Result<String> {
+    let error = check.result.as_ref().err();
+    let code = error.map(|error| error.code.name());
+    let rows = outcomes(check).map(|(row, outcome)| {
+        let failed = outcome == "failed";
+        CheckRow {
+            check: row.name(),
+            outcome: outcome.replace(' ', "_"),
+            code: code.filter(|_| failed),
+            message: error.filter(|_| failed).map(|error| error.message.as_str()),
+        }
+    });
+    let claims = &check.claims;
+    serde_json::to_string(&Report {
+        accepted: error.is_none(),
+        code,
+        checks: rows.collect(),
+        says: ClaimsReport {
+            algorithm: claims.algorithm.as_deref(),
+            key_id: claims.key_id.as_deref(),
+            issuer: claims.issuer.as_deref(),
+            subject: claims.subject.as_deref(),
+            audience: &claims.audience,
+            issued_at: claims.issued_at.map(Timestamp::seconds),
+            not_before: claims.not_before.map(Timestamp::seconds),
+            expires: claims.expires.map(Timestamp::seconds),
+        },
+        verified: check.result.as_deref().ok(),
+        error,
     })
 }
 
@@ -152,7 +197,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn what_strangers_write_stays_on_its_line() {
+    fn untrusted_text_stays_on_its_line() {
         assert_eq!(plain("a\x1b[2J\r\n\u{202e}b"), r"a\u{1b}[2J\r\n\u{202e}b");
         assert_eq!(plain("it's \"ä\" \\"), "it's \"ä\" \\");
         assert_eq!(plain(&"x".repeat(101)).len(), 103);

@@ -1,0 +1,67 @@
+//! Verifies one token with given keys, or with keys from the network.
+
+use super::VerifyArgs;
+use crate::host::{self, Driver, SystemHost, Transport};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use workload_identity_core::jose::{Jwks, UnverifiedClaims};
+use workload_identity_core::verify::{
+    CheckResult, VerifiedToken, Verifier, VerifierConfig, VerifierRequest, Want,
+};
+use workload_identity_core::{Check, Code, Error, Timestamp};
+use workload_identity_crypto_native::AwsLc;
+
+/// The result for a token.
+pub(super) struct TokenCheck {
+    pub(super) result: Result<Arc<VerifiedToken>, Error>,
+    /// The check that failed. `None` if none was made.
+    pub(super) failed: Option<Check>,
+    /// The claims of the token, as far as they can be read.
+    pub(super) claims: UnverifiedClaims,
+}
+
+impl TokenCheck {
+    /// The given keys cannot be used.
+    pub(super) fn without_keys(token: &str, error: Error) -> Self {
+        Self { result: Err(error), failed: None, claims: claims(token) }
+    }
+}
+
+/// Checks a token under the policy of the command line.
+///
+/// # Errors
+/// The policy is invalid, or the given keys are not a key set.
+pub(super) fn check_token(
+    args: &VerifyArgs,
+    keys: Option<&[u8]>,
+    token: &str,
+    now: Timestamp,
+) -> Result<TokenCheck, Error> {
+    let keys = keys.map(key_set).transpose()?;
+    let config = VerifierConfig::parse(args.policy.configuration(keys).to_string().as_bytes())?;
+    let mut verifier = Verifier::new(config, Arc::new(AwsLc))?;
+    verifier.reseed(host::seed()?);
+    let driver = Driver::new(verifier, SystemHost::new(Transport::new(args.ca_file.clone())));
+    let missing = matches!(driver.lock().check(token, now), CheckResult::MissingKeys(_));
+    let fetched = match missing {
+        // The token has passed every check that needs no key. Keys are fetched by the real clock.
+        true => driver
+            .request(Ok(VerifierRequest { want: Want::KeysOf(0), deadline: Some(args.deadline()) }))
+            .map(drop),
+        false => Ok(()),
+    };
+    let result = fetched.and_then(|()| driver.lock().verify_with_held_keys(token, now));
+    let failed = result.as_ref().err().map(|error| error.check.unwrap_or(Check::Key));
+    Ok(TokenCheck { result, failed, claims: claims(token) })
+}
+
+fn claims(token: &str) -> UnverifiedClaims {
+    UnverifiedClaims::peek(token).unwrap_or_default()
+}
+
+/// Checks that a document is a key set, because it becomes part of a configuration.
+pub(super) fn key_set(bytes: &[u8]) -> Result<&RawValue, Error> {
+    Jwks::parse(bytes)?;
+    serde_json::from_slice(bytes)
+        .map_err(|_| Error::new(Code::Malformed, "the key set is refused: not valid JSON"))
+}
