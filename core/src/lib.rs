@@ -18,10 +18,8 @@ extern crate std;
 
 mod acquire;
 mod cache;
-mod concat;
 mod config;
 pub mod crypto;
-mod digest;
 mod effect;
 pub mod entra;
 mod entropy;
@@ -37,7 +35,6 @@ mod oauth;
 mod ordered;
 mod redact;
 mod request;
-mod scan;
 mod secret;
 mod source;
 mod time;

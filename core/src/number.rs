@@ -31,13 +31,6 @@ fn write_digits(text: &mut String, value: u64) {
     text.push(char::from(b'0' + (value % 10) as u8));
 }
 
-/// A number in decimal digits.
-pub(crate) fn text(value: i64) -> String {
-    let mut text = String::new();
-    write(&mut text, value);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,7 +39,9 @@ mod tests {
     #[test]
     fn numbers_are_written_as_by_the_standard_library() {
         for value in [0, 7, 10, -1, 1_700_000_000_000, i64::MAX, i64::MIN] {
-            assert_eq!(text(value), value.to_string());
+            let mut text = String::new();
+            write(&mut text, value);
+            assert_eq!(text, value.to_string());
         }
     }
 

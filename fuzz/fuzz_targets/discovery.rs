@@ -81,7 +81,7 @@ fuzz_target!(|input: Input<'_>| {
             }
             Err(error) => assert!(error.retryable() && error.to_json().len() < 2048),
         }
-        if let Some(trouble) = source.trouble() {
+        if let Some(trouble) = source.last_error() {
             assert!(trouble.len() < 1024);
         }
     }

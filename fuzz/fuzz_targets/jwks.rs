@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let names = set.keys().iter().map(Jwk::key_id).chain([None, Some("k")]);
     for key_id in names {
         for algorithm in Algorithm::ALL {
-            if let Ok(place) = set.select(*algorithm, key_id, KeyUse::ORDINARY) {
+            if let Ok(place) = set.find(*algorithm, key_id, KeyUse::ORDINARY) {
                 let key = &set.keys()[place];
                 assert!(key.fits(*algorithm) && KeyUse::ORDINARY.contains(&key.key_use()));
                 assert!(key_id.is_none() || key.key_id() == key_id);

@@ -100,11 +100,6 @@ impl Error {
         }))
     }
 
-    /// An error whose message is put together.
-    pub(crate) fn of(code: Code, message: &[&str]) -> Self {
-        Self::new(code, crate::concat::concat(message))
-    }
-
     /// Names the check that failed.
     pub(crate) fn in_check(mut self, check: Check) -> Self {
         self.check = Some(check);

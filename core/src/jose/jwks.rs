@@ -25,14 +25,20 @@ pub struct UnusableKey {
 }
 
 /// How a token names its key.
-#[derive(Clone, Copy)]
-pub(crate) enum KeyName<'a> {
-    /// Not at all.
-    None,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySelector<'a> {
+    /// The token names no key.
+    Any,
     /// `kid`
-    Id(&'a str),
-    /// `x5t`
-    Certificate(&'a str),
+    KeyId(&'a str),
+    /// `x5t`, the SHA-1 thumbprint of a certificate; for tokens without `kid`.
+    X5t(&'a str),
+}
+
+impl<'a> From<Option<&'a str>> for KeySelector<'a> {
+    fn from(key_id: Option<&'a str>) -> Self {
+        key_id.map_or(Self::Any, Self::KeyId)
+    }
 }
 
 /// A set of public keys.
@@ -155,57 +161,32 @@ impl Jwks {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The place of the one key that a token with this algorithm and `kid` means (RFC 7515, section 6), among the keys
-    /// for one of `uses`.
-    ///
-    /// With a `kid` only keys of that `kid` count; without one, every key that fits does.
+    /// Returns the index of the one key that a token with this algorithm names (RFC 7515, section 6), among the keys for one
+    /// of `uses`. Without a name every key that fits counts.
     ///
     /// # Errors
-    /// `no_matching_key`, `kid_missing` (several fit a token without `kid`), `ambiguous_key` (several fit
-    /// and share the `kid`) or `key_rejected` (the key of that `kid` may not be used for this).
-    pub fn select(
+    /// `no_matching_key`, `kid_missing` (several keys fit a token that names none), `ambiguous_key` (several keys with the
+    /// name fit) or `key_rejected` (the key of that `kid` may not be used for this).
+    pub fn find<'a>(
         &self,
         algorithm: Algorithm,
-        key_id: Option<&str>,
+        selector: impl Into<KeySelector<'a>>,
         uses: &[KeyUse],
     ) -> Result<usize, Error> {
-        self.named(algorithm, key_id.map_or(KeyName::None, KeyName::Id), uses)
-    }
-
-    /// The place of the one key of a certificate's SHA-1 thumbprint (`x5t`), for tokens that name their key so and no
-    /// other way.
-    ///
-    /// # Errors
-    /// `no_matching_key` or `ambiguous_key`.
-    pub fn select_by_x5t(
-        &self,
-        algorithm: Algorithm,
-        x5t: &str,
-        uses: &[KeyUse],
-    ) -> Result<usize, Error> {
-        self.named(algorithm, KeyName::Certificate(x5t), uses)
-    }
-
-    /// The place of the one key that a token names in this way.
-    pub(crate) fn named(
-        &self,
-        algorithm: Algorithm,
-        name: KeyName<'_>,
-        uses: &[KeyUse],
-    ) -> Result<usize, Error> {
+        let selector = selector.into();
         let mut found = None;
-        for (place, key) in self.keys.iter().enumerate() {
-            let meant = match name {
-                KeyName::None => true,
-                KeyName::Id(key_id) => key.key_id() == Some(key_id),
-                KeyName::Certificate(x5t) => key.x5t() == Some(x5t),
+        for (index, key) in self.keys.iter().enumerate() {
+            let is_named = match selector {
+                KeySelector::Any => true,
+                KeySelector::KeyId(key_id) => key.key_id() == Some(key_id),
+                KeySelector::X5t(x5t) => key.x5t() == Some(x5t),
             };
-            if !meant || !key.fits(algorithm) || !uses.contains(&key.key_use()) {
+            if !is_named || !key.fits(algorithm) || !uses.contains(&key.key_use()) {
                 continue;
             }
             if found.is_some() {
-                return Err(match name {
-                    KeyName::None => Error::new(
+                return Err(match selector {
+                    KeySelector::Any => Error::new(
                         Code::KidMissing,
                         "the token names no key (`kid`) and several keys of the set fit",
                     ),
@@ -215,10 +196,10 @@ impl Jwks {
                     ),
                 });
             }
-            found = Some(place);
+            found = Some(index);
         }
-        found.ok_or_else(|| match name {
-            KeyName::Id(key_id) => self.explain_absence(key_id, uses),
+        found.ok_or_else(|| match selector {
+            KeySelector::KeyId(key_id) => self.explain_absence(key_id, uses),
             _ => no_matching_key(),
         })
     }

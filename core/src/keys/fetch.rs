@@ -1,20 +1,19 @@
 //! One fetch: a discovery document if need be, then the key set, with a few attempts.
 
-use super::clock::Clock;
 use super::discovery;
+use super::monotonic::MonotonicClock;
 use super::settings::{KeySourceSettings, Place};
-use crate::concat::concat;
 use crate::http::key_url;
 use crate::http::retry;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::jose::MAX_SET_BYTES;
-use crate::number;
 use crate::redact::{MAX_DETAIL, redact};
 use crate::{Effect, Failure, Outcome, Timestamp};
+use alloc::format;
 use alloc::string::{String, ToString};
 
 /// A pause longer than this is not worth waiting for: callers are told when to come back.
-const PATIENCE_MS: i64 = 10_000;
+const MAX_RETRY_PAUSE_MS: i64 = 10_000;
 /// A fetch that nobody has driven for this long after its effect should have ended is lost.
 const GRACE_MS: i64 = 30_000;
 
@@ -53,11 +52,11 @@ pub(super) enum Progress<'a> {
     Cancelled,
     /// The key set, asked for at that instant; without one (status 304) the set at hand is still the issuer's.
     Keys(&'a HttpResponse, i64),
-    Trouble(Trouble),
+    Failed(FetchError),
 }
 
 /// Why an attempt failed.
-pub(super) struct Trouble {
+pub(super) struct FetchError {
     pub(super) reason: String,
     /// Another attempt can do better.
     passing: bool,
@@ -65,7 +64,7 @@ pub(super) struct Trouble {
     pub(super) wait_ms: i64,
 }
 
-impl From<String> for Trouble {
+impl From<String> for FetchError {
     fn from(reason: String) -> Self {
         Self { reason, passing: false, wait_ms: 0 }
     }
@@ -102,13 +101,13 @@ impl Fetch {
         settings: &KeySourceSettings,
         etag: Option<&str>,
         at: i64,
-        clock: &Clock,
+        clock: &MonotonicClock,
         now: Timestamp,
     ) -> Effect {
         self.asked_at = Some(at);
         if let Some(until) = self.pause_until {
             self.lease = until + GRACE_MS;
-            return Effect::Sleep { until: clock.outside(until, now) };
+            return Effect::Sleep { until: clock.to_host(until, now) };
         }
         let timeout_ms = (self.deadline - at).clamp(1, i64::from(settings.timeout_ms));
         self.lease = at + timeout_ms + GRACE_MS;
@@ -146,9 +145,9 @@ impl Fetch {
         let response = match outcome {
             Outcome::Http(response) => response,
             Outcome::Failed { failure, detail } => {
-                return Progress::Trouble(self.unanswered(*failure, detail));
+                return Progress::Failed(self.unanswered(*failure, detail));
             }
-            _ => return self.trouble("the host answered with an outcome of another kind"),
+            _ => return self.failed("the host answered with an outcome of another kind"),
         };
         match (response.status, self.document) {
             (200, Document::Keys) => Progress::Keys(response, asked_at),
@@ -165,30 +164,26 @@ impl Fetch {
                         self.url = url;
                         Progress::Next
                     }
-                    Err(reason) => Progress::Trouble(concat(&reason).into()),
+                    Err(reason) => Progress::Failed(reason.concat().into()),
                 }
             }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
                 Ok(()) => Progress::Next,
-                Err(reason) => self.trouble(reason),
+                Err(reason) => self.failed(reason),
             },
-            (status, _) => Progress::Trouble(Trouble {
-                reason: concat(&[
-                    self.what(),
-                    " answered with status ",
-                    &number::text(i64::from(status)),
-                ]),
+            (status, _) => Progress::Failed(FetchError {
+                reason: format!("{} answered with status {status}", self.what()),
                 passing: retry::is_transient(status),
                 wait_ms: retry::seconds(&response.headers).unwrap_or(0) * 1000,
             }),
         }
     }
 
-    /// Whether there is another attempt after trouble; the caller has yet to pay for it.
-    pub(super) fn may_retry(&self, trouble: &Trouble, pause_ms: i64, at: i64) -> bool {
-        trouble.passing
+    /// Whether there is another attempt after this error; the caller has yet to pay for it.
+    pub(super) fn may_retry(&self, error: &FetchError, pause_ms: i64, at: i64) -> bool {
+        error.passing
             && self.failures < retry::MAX_RETRIES
-            && pause_ms <= PATIENCE_MS
+            && pause_ms <= MAX_RETRY_PAUSE_MS
             && at + pause_ms < self.deadline
     }
 
@@ -209,22 +204,19 @@ impl Fetch {
         }
     }
 
-    fn trouble(&self, reason: &str) -> Progress<'static> {
-        Progress::Trouble(concat(&[self.what(), ": ", reason]).into())
+    fn failed(&self, reason: &str) -> Progress<'static> {
+        Progress::Failed(format!("{}: {reason}", self.what()).into())
     }
 
-    fn unanswered(&self, failure: Failure, detail: &str) -> Trouble {
+    fn unanswered(&self, failure: Failure, detail: &str) -> FetchError {
         let detail = redact(detail, MAX_DETAIL);
         let separator = if detail.is_empty() { "" } else { ": " };
-        Trouble {
-            reason: concat(&[
+        FetchError {
+            reason: format!(
+                "{} gave no answer ({}){separator}{detail}",
                 self.what(),
-                " gave no answer (",
-                failure.name(),
-                ")",
-                separator,
-                &detail,
-            ]),
+                failure.name()
+            ),
             passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
             wait_ms: 0,
         }
@@ -244,7 +236,7 @@ impl Fetch {
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let relative = target.starts_with("/") && !target.starts_with("//");
         let base = if relative { from.origin() } else { "" };
-        let to = key_url(&concat(&[base, target]), settings.allow_loopback_http)
+        let to = key_url(&format!("{base}{target}"), settings.allow_loopback_http)
             .map_err(|_| "it redirects to an address that is not allowed")?;
         if from.is_https() && !to.is_https() {
             return Err("it redirects from https to http");

@@ -1,6 +1,6 @@
-//! Where an issuer's keys come from: fetched, kept for a time, refreshed, never fetched because a token says so often enough.
+//! The keys of an issuer: fetched, cached for a time, refreshed. Tokens with unknown keys cause a bounded number of fetches.
 //!
-//! A [`KeySource`] is a machine without I/O. What it holds and what it does are independent:
+//! A [`KeySource`] is a state machine without I/O. The state of its keys and that of its fetch are independent:
 //!
 //! ```text
 //! holds    Nothing ──▶ Fresh ──soft age──▶ Stale ──hard age──▶ Expired       any ──new set──▶ Fresh
@@ -8,32 +8,31 @@
 //!                                                                                       └──▶ back-off, Idle
 //! ```
 //!
-//! The law of its use:
+//! Use:
 //!
 //! ```text
 //! find(..)            Ok: verify with that key, then KeySet::mark_verified
 //!                     keys_unavailable, keys_expired: begin a fetch or join the one under way, then find again
 //!                     no_matching_key: the same if fetch_for(..) allows it
-//! refresh_due(now)    true: begin a fetch that nobody waits for
+//! refresh_due(now)    true: begin a fetch in the background
 //! begin(now)          then, while ask(..) gives an effect: perform it and hand the outcome to answer(..)
 //! ```
 //!
-//! Who asks, when, and how often is bounded here, not in the caller: one fetch at a time, a token bucket, a cool-down
-//! between fetches that unknown keys cause, back-off after failures. Nothing that a token says decides what is fetched.
+//! The source bounds the requests, not the caller: one fetch at a time, a token bucket, a cool-down between fetches for
+//! unknown keys, back-off after failures. No URL is ever taken from a token.
 
-mod bucket;
-mod clock;
 mod discovery;
 mod fetch;
 mod freshness;
-mod holding;
-mod received;
+mod key_set_cache;
+mod monotonic;
+mod rate_limit;
 mod settings;
 mod snapshot;
 mod source;
-mod unknown;
+mod unknown_key_id;
 
-pub use holding::{Found, Held};
+pub use key_set_cache::{HeldKeySets, SelectedKey};
 pub use settings::{EmptySet, KeySourceSettings, Place};
 pub use snapshot::Snapshot;
 pub use source::KeySource;

@@ -1,8 +1,9 @@
-//! What a key source is told once.
+//! The settings of a key source.
 
 use crate::http::key_url;
 use crate::jose::KeyRules;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 
 /// Longer than any key lives, and small enough to be added to any instant.
@@ -89,17 +90,17 @@ impl KeySourceSettings {
 
     /// Applies the bounds.
     pub(super) fn check(&mut self) -> Result<(), Error> {
-        let invalid = |message: &[&str]| Err(Error::of(Code::ConfigInvalid, message));
+        let invalid = |message: String| Err(Error::new(Code::ConfigInvalid, message));
         if let Err(reason) = key_url(self.place.url(), self.allow_loopback_http) {
-            return invalid(&["the address of the issuer's keys ", reason]);
+            return invalid(format!("the address of the issuer's keys {reason}"));
         }
         if matches!(self.place, Place::Discovery(_)) && self.issuer.is_empty() {
-            return invalid(&["a discovery document is of use only when the issuer is known"]);
+            return invalid("a discovery document is of use only when the issuer is known".into());
         }
         if self.soft_ms <= 0 || self.hard_ms < self.soft_ms || self.cool_down_ms < 0 {
-            return invalid(&[
-                "keys are refreshed before they are too old, and no age is negative",
-            ]);
+            return invalid(
+                "keys are refreshed before they are too old, and no age is negative".into(),
+            );
         }
         self.hard_ms = self.hard_ms.min(MAX_HARD_MS);
         self.redirects = self.redirects.min(MAX_REDIRECTS);

@@ -1,18 +1,17 @@
 //! The machine: what is held, what is being fetched, and when to fetch.
 
-use super::bucket::Bucket;
-use super::clock::Clock;
-use super::fetch::{Fetch, Progress, Trouble};
-use super::holding::{Found, Held, Holding};
+use super::fetch::{Fetch, FetchError, Progress};
+use super::key_set_cache::{CachedKeySet, HeldKeySets, SelectedKey};
+use super::monotonic::MonotonicClock;
+use super::rate_limit::RateLimit;
 use super::settings::{EmptySet, KeySourceSettings};
-use super::unknown::UnknownKeys;
-use crate::concat::concat;
+use super::unknown_key_id::UnknownKeyIds;
 use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::http::retry::{BackOff, Pauses};
-use crate::jose::{Algorithm, KeyName, KeyUse};
-use crate::scan::first_chars;
+use crate::jose::{Algorithm, KeySelector, KeyUse};
 use crate::{Code, Effect, Error, Outcome, Timestamp};
+use alloc::format;
 use alloc::string::String;
 
 /// The keys of one issuer at one address under one set of rules.
@@ -20,17 +19,17 @@ use alloc::string::String;
 pub struct KeySource {
     /// None for keys that were given directly.
     pub(super) settings: Option<KeySourceSettings>,
-    pub(super) clock: Clock,
-    pub(super) current: Option<Holding>,
+    pub(super) clock: MonotonicClock,
+    pub(super) current: Option<CachedKeySet>,
     /// The last set that verified a token, while the current one has not.
-    pub(super) previous: Option<Holding>,
+    pub(super) previous: Option<CachedKeySet>,
     pub(super) fetch: Option<Fetch>,
     /// Number of the question asked last.
     asked: u64,
     back_off: BackOff,
-    bucket: Bucket,
-    unknown: UnknownKeys,
-    trouble: Option<String>,
+    rate_limit: RateLimit,
+    unknown: UnknownKeyIds,
+    last_error: Option<String>,
     generation: u64,
 }
 
@@ -42,34 +41,32 @@ impl KeySource {
     /// a private network or link-local; or the ages contradict each other.
     pub fn new(mut settings: KeySourceSettings) -> Result<Self, Error> {
         settings.check()?;
-        let unknown = UnknownKeys::new(settings.cool_down_ms);
+        let unknown = UnknownKeyIds::new(settings.cool_down_ms);
         Ok(Self::with(Some(settings), None, unknown))
     }
 
     /// Keys that are given directly: never fetched, without an age.
     #[must_use]
     pub fn fixed(set: KeySet) -> Self {
-        Self::with(None, Some(Holding::new(set, None, None, [0; 32])), UnknownKeys::new(0))
+        Self::with(None, Some(CachedKeySet::new(set, None, None, [0; 32])), UnknownKeyIds::new(0))
     }
 
-    /// Not inlined: half a kilobyte is written in one place.
-    #[inline(never)]
     fn with(
         settings: Option<KeySourceSettings>,
-        current: Option<Holding>,
-        unknown: UnknownKeys,
+        current: Option<CachedKeySet>,
+        unknown: UnknownKeyIds,
     ) -> Self {
         Self {
             settings,
-            clock: Clock::new(),
+            clock: MonotonicClock::new(),
             current,
             previous: None,
             fetch: None,
             asked: 0,
             back_off: BackOff::default(),
-            bucket: Bucket::new(),
+            rate_limit: RateLimit::new(),
             unknown,
-            trouble: None,
+            last_error: None,
             generation: 0,
         }
     }
@@ -89,8 +86,8 @@ impl KeySource {
 
     /// Why the last fetch brought nothing, if it did not; the set at hand may still be good.
     #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
     }
 
     /// The sets that may be used now.
@@ -98,55 +95,32 @@ impl KeySource {
     /// # Errors
     /// `keys_unavailable` when nothing was ever fetched, `keys_expired` when it is too old, both with the instant before
     /// which nothing will be fetched, if there is one.
-    pub fn held(&self, now: Timestamp) -> Result<Held<'_>, Error> {
+    pub fn held(&self, now: Timestamp) -> Result<HeldKeySets<'_>, Error> {
         let at = self.clock.read(now);
         let current = self.usable(at).ok_or_else(|| self.unusable(at, now))?;
-        Ok(Held {
+        Ok(HeldKeySets {
             set: &current.set,
             previous: self.former(at).map(|previous| &previous.set),
             age_ms: self.settings.as_ref().map(|_| current.age_ms(at)),
         })
     }
 
-    /// The one key that a token means: of the current set or, while that has verified nothing and does not know the key, of
-    /// the one before.
+    /// Returns the one key that a token names: of the current set, or of the one before while the current set has verified
+    /// no token and does not hold the key.
     ///
     /// # Errors
-    /// As [`Self::held`]; a key that no member of the set is, or that is not for this algorithm.
-    pub fn find(
+    /// As [`Self::held`] and [`crate::jose::Jwks::find`].
+    pub fn find<'a>(
         &self,
         algorithm: Algorithm,
-        key_id: Option<&str>,
+        selector: impl Into<KeySelector<'a>>,
         uses: &[KeyUse],
         now: Timestamp,
-    ) -> Result<Found, Error> {
-        self.choose(algorithm, key_id.map_or(KeyName::None, KeyName::Id), uses, now)
-    }
-
-    /// The same for a token that names its key by a certificate's thumbprint and no other way.
-    ///
-    /// # Errors
-    /// As [`Self::held`], by `x5t`.
-    pub fn find_by_x5t(
-        &self,
-        algorithm: Algorithm,
-        x5t: &str,
-        uses: &[KeyUse],
-        now: Timestamp,
-    ) -> Result<Found, Error> {
-        self.choose(algorithm, KeyName::Certificate(x5t), uses, now)
-    }
-
-    pub(crate) fn choose(
-        &self,
-        algorithm: Algorithm,
-        name: KeyName<'_>,
-        uses: &[KeyUse],
-        now: Timestamp,
-    ) -> Result<Found, Error> {
+    ) -> Result<SelectedKey, Error> {
         let at = self.clock.read(now);
         let current = self.usable(at).ok_or_else(|| self.unusable(at, now))?;
-        let select = |holding: &Holding| holding.set.jwks().named(algorithm, name, uses);
+        let selector = selector.into();
+        let select = |cached: &CachedKeySet| cached.set.jwks().find(algorithm, selector, uses);
         let error = match select(current) {
             Ok(index) => return Ok(self.found(current, index, at, now)),
             Err(error) => error,
@@ -160,10 +134,8 @@ impl KeySource {
         {
             return Ok(self.found(previous, index, at, now));
         }
-        Err(match self.trouble() {
-            Some(trouble) => {
-                error.with_hint(concat(&["the last fetch brought nothing: ", trouble]))
-            }
+        Err(match self.last_error() {
+            Some(reason) => error.with_hint(format!("the last fetch brought nothing: {reason}")),
             None => error,
         })
     }
@@ -197,7 +169,7 @@ impl KeySource {
             return true;
         }
         let Some(settings) = &self.settings else { return false };
-        if self.back_off.until(at).is_some() || !self.bucket.take(at) {
+        if self.back_off.until(at).is_some() || !self.rate_limit.take(at) {
             return false;
         }
         let fetch = Fetch::new(settings, at);
@@ -215,7 +187,7 @@ impl KeySource {
 
     /// Until when those wait whom the fetch under way is for; no attempt is made that could not help them.
     pub fn set_deadline(&mut self, deadline: Timestamp, now: Timestamp) {
-        let deadline = self.clock.inside(deadline, now);
+        let deadline = self.clock.from_host(deadline, now);
         if let Some(fetch) = &mut self.fetch {
             fetch.deadline = deadline;
         }
@@ -272,7 +244,7 @@ impl KeySource {
         match fetch.answer(outcome, settings, at) {
             Progress::Next => {}
             Progress::Cancelled => self.abandon(),
-            Progress::Trouble(trouble) => self.failed(trouble, at, entropy),
+            Progress::Failed(error) => self.failed(error, at, entropy),
             Progress::Keys(response, asked_at) => {
                 match self.received(response, asked_at, provider, entropy) {
                     Ok(()) => self.succeeded(at),
@@ -284,29 +256,29 @@ impl KeySource {
 
     pub(super) fn succeeded(&mut self, at: i64) {
         self.fetch = None;
-        self.trouble = None;
+        self.last_error = None;
         self.back_off.succeeded();
         self.unknown.over(at);
     }
 
     /// Another attempt after a pause, or the end of the fetch. What is held stays as it is.
-    fn failed(&mut self, trouble: Trouble, at: i64, entropy: &mut Entropy) {
+    fn failed(&mut self, error: FetchError, at: i64, entropy: &mut Entropy) {
         if let Some(fetch) = &mut self.fetch {
-            let pause = Pauses::KEYS.next_ms(fetch.failures(), trouble.wait_ms, entropy);
-            if fetch.may_retry(&trouble, pause, at) && self.bucket.take(at) {
+            let pause = Pauses::KEYS.next_ms(fetch.failures(), error.wait_ms, entropy);
+            if fetch.may_retry(&error, pause, at) && self.rate_limit.take(at) {
                 return fetch.pause(at + pause);
             }
         }
         self.fetch = None;
-        self.back_off.failed(trouble.wait_ms, at, entropy);
+        self.back_off.failed(error.wait_ms, at, entropy);
         self.unknown.over(at);
-        self.trouble = Some(trouble.reason);
+        self.last_error = Some(error.reason);
     }
 
     /// Puts a set in the place of the current one.
-    pub(super) fn install(&mut self, holding: Holding) {
+    pub(super) fn install(&mut self, cached: CachedKeySet) {
         self.generation += 1;
-        let former = self.current.replace(holding);
+        let former = self.current.replace(cached);
         let keeps =
             self.settings.as_ref().is_some_and(|rules| rules.empty_set == EmptySet::KeepLast);
         if keeps && former.as_ref().is_some_and(|former| former.set.has_verified()) {
@@ -320,20 +292,20 @@ impl KeySource {
 
     /// The instant before which no fetch can begin.
     fn pause_until(&self, at: i64) -> Option<i64> {
-        let room = self.bucket.next(at);
+        let room = self.rate_limit.next(at);
         self.back_off.until(at).map(|until| until.max(room)).or((room > at).then_some(room))
     }
 
-    fn hard_at(&self, holding: &Holding) -> Option<i64> {
-        self.settings.as_ref().map(|rules| holding.fetched_at + rules.hard_ms)
+    fn hard_at(&self, cached: &CachedKeySet) -> Option<i64> {
+        self.settings.as_ref().map(|rules| cached.fetched_at + rules.hard_ms)
     }
 
-    fn is_expired(&self, holding: &Holding, at: i64) -> bool {
-        self.hard_at(holding).is_some_and(|hard| hard <= at)
+    fn is_expired(&self, cached: &CachedKeySet, at: i64) -> bool {
+        self.hard_at(cached).is_some_and(|hard| hard <= at)
     }
 
     /// The current set, if it may be used.
-    pub(super) fn usable(&self, at: i64) -> Option<&Holding> {
+    pub(super) fn usable(&self, at: i64) -> Option<&CachedKeySet> {
         self.current.as_ref().filter(|current| !self.is_expired(current, at))
     }
 
@@ -344,31 +316,28 @@ impl KeySource {
             None => (Code::KeysUnavailable, "have not been fetched"),
         };
         let issuer = self.settings.as_ref().map_or("", |settings| settings.issuer.as_str());
-        let issuer = first_chars(issuer, 128);
+        let issuer = issuer.chars().take(128).collect::<String>();
         // SPIFFE's sources have none.
         let of = if issuer.is_empty() { "" } else { " of the issuer " };
-        let (separator, trouble) = match self.trouble() {
-            Some(trouble) => (": ", trouble),
-            None => ("", ""),
-        };
-        let mut error = Error::of(code, &["the keys", of, issuer, " ", what, separator, trouble]);
+        let reason = self.last_error().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let mut error = Error::new(code, format!("the keys{of}{issuer} {what}{reason}"));
         if self.fetch.is_none() {
-            error.retry_at = self.pause_until(at).map(|until| self.clock.outside(until, now));
+            error.retry_at = self.pause_until(at).map(|until| self.clock.to_host(until, now));
         }
         error
     }
 
-    fn former(&self, at: i64) -> Option<&Holding> {
+    fn former(&self, at: i64) -> Option<&CachedKeySet> {
         let unproven = self.current.as_ref().is_some_and(|current| !current.set.has_verified());
         self.previous.as_ref().filter(|previous| unproven && !self.is_expired(previous, at))
     }
 
-    fn found(&self, holding: &Holding, index: usize, at: i64, now: Timestamp) -> Found {
-        Found {
-            set: holding.set.clone(),
+    fn found(&self, cached: &CachedKeySet, index: usize, at: i64, now: Timestamp) -> SelectedKey {
+        SelectedKey {
+            set: cached.set.clone(),
             index,
-            age_ms: self.settings.as_ref().map(|_| holding.age_ms(at)),
-            until: self.hard_at(holding).map(|hard| self.clock.outside(hard, now)),
+            age_ms: self.settings.as_ref().map(|_| cached.age_ms(at)),
+            until: self.hard_at(cached).map(|hard| self.clock.to_host(hard, now)),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::issuer::{IssuerMatch, IssuerRule};
 use super::{PendingVerification, Policy, VerifiedToken};
 use crate::crypto::{check_signature, signature_invalid};
 use crate::jose::{Algorithm, Claims, CompactJwt, Header, Jwk, Limits, RegisteredClaims};
-use crate::keys::Found;
+use crate::keys::SelectedKey;
 use crate::{Check, Code, Error, Timestamp};
 use alloc::string::String;
 use core::borrow::Borrow;
@@ -20,7 +20,7 @@ pub(super) fn check_token<P: Borrow<Policy>>(
     limits: Limits,
     policies: &[P],
     now: Timestamp,
-    select_key: impl FnOnce(usize, Algorithm, &Header) -> Result<Found, Error>,
+    select_key: impl FnOnce(usize, Algorithm, &Header) -> Result<SelectedKey, Error>,
 ) -> Result<PendingVerification, Error> {
     let jwt = in_check(Check::Form, CompactJwt::parse_within(token, limits))?;
     let header = jwt.header();

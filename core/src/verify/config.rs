@@ -3,7 +3,6 @@
 use super::issuer_config::{Issuer, Shared};
 use super::{MAX_LEEWAY_SECONDS, Policy};
 use crate::Error;
-use crate::digest::sha256;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
 use crate::json::config::{Bounded, Document, null_is_default, word};
 use crate::keys::KeySourceSettings;
@@ -11,6 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// Most issuers of one verifier.
 const MAX_ISSUERS: usize = 100;
@@ -118,7 +118,7 @@ impl VerifierConfig {
             cache_max_bytes: members.cache_max_bytes.map_or(0, |size| size.0 as usize),
             host_signatures: members.signatures == Some(Signatures::Host),
             timeout_ms: members.timeout_ms.map_or(10_000, |timeout| i64::from(timeout.0)),
-            fingerprint: sha256(&[bytes]),
+            fingerprint: Sha256::digest(bytes).into(),
         })
     }
 

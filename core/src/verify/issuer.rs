@@ -4,8 +4,8 @@ use super::claim_rule::{mismatch, missing};
 use super::profile::{IssuerForm, Profile};
 use crate::entra::{Cloud, is_guid};
 use crate::jose::{Claims, EntraClaims, Jwk, RegisteredClaims};
-use crate::scan::parts;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -85,8 +85,8 @@ impl IssuerRule {
     pub(super) fn check_key(&self, key: &Jwk, registered: &RegisteredClaims) -> Result<(), Error> {
         let IssuerRule::Entra { cloud, .. } = self else { return Ok(()) };
         let foreign = |what| {
-            let message = ["the key that the token names belongs to another ", what];
-            Err(Error::of(Code::KeyIssuerMismatch, &message))
+            let message = format!("the key that the token names belongs to another {what}");
+            Err(Error::new(Code::KeyIssuerMismatch, message))
         };
         if let (Some(named), Some(own)) = (key.cloud_instance_name(), cloud.instance_name)
             && named != own
@@ -157,14 +157,14 @@ fn check_entra<'c>(
 }
 
 fn wrong(name: &str) -> Error {
-    Error::of(Code::ClaimType, &["the claim `", name, "` is not of the form Entra gives it"])
+    Error::new(Code::ClaimType, format!("the claim `{name}` is not of the form Entra gives it"))
 }
 
 /// The trust domain of a SPIFFE ID (SPIFFE-ID, section 2): lower-case letters, digits, dots, dashes, underscores, and a path
 /// without empty or dot segments.
 pub(super) fn trust_domain(id: &str) -> Option<&str> {
     let rest = id.strip_prefix("spiffe://").filter(|_| id.len() <= 2048)?;
-    let mut parts = parts(rest, b'/');
+    let mut parts = rest.split('/');
     let domain = parts.next()?;
     let sound = |part| is_name(part, true) && !matches!(part, "." | "..");
     (is_trust_domain(domain) && parts.all(sound)).then_some(domain)

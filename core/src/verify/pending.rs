@@ -4,7 +4,7 @@ use super::checks::{check_token, in_check};
 use super::{Policy, Profile, VerifiedToken};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
 use crate::jose::{Algorithm, Header, Jwk, Limits};
-use crate::keys::Found;
+use crate::keys::SelectedKey;
 use crate::{Check, Code, Effect, Error, Timestamp};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -162,8 +162,8 @@ pub fn verify(
     let policies = core::slice::from_ref(policy);
     let pending = check_token(token.as_bytes(), limits, policies, now, |_, algorithm, header| {
         let kid = header.kid.as_deref();
-        let index = keys.jwks().select(algorithm, kid, policy.profile.key_uses)?;
-        Ok(Found { set: Arc::clone(keys), index, age_ms: None, until: None })
+        let index = keys.jwks().find(algorithm, kid, policy.profile.key_uses)?;
+        Ok(SelectedKey { set: Arc::clone(keys), index, age_ms: None, until: None })
     });
     // With one policy it is clear which issuer was expected.
     let pending = pending.map_err(|error| match error.code {

@@ -4,21 +4,21 @@ use super::checks::check_token;
 use super::requests::{Job, TicketRequest};
 use super::verified_cache::VerifiedTokenCache;
 use super::{CheckResult, MissingKeys, Policy, VerificationResult, VerifiedToken, VerifierConfig};
-use crate::concat::concat;
 use crate::crypto::{HostCrypto, KeySet, Provider};
-use crate::digest::sha256;
 use crate::entropy::Entropy;
-use crate::jose::{Algorithm, Header, KeyName, Limits};
+use crate::jose::{Algorithm, Header, KeySelector, Limits};
 use crate::json::strict;
-use crate::keys::{Found, KeySource, Snapshot};
+use crate::keys::{KeySource, SelectedKey, Snapshot};
 use crate::machine::Flights;
 use crate::{Code, Error, Seed, Timestamp};
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 /// The verifier. See `docs/protocol.md`, section 8, for the law of its use.
 ///
@@ -139,7 +139,9 @@ impl Verifier {
         now: Timestamp,
     ) -> CheckResult {
         let cached = self.cache.is_on() && token.len() <= self.limits.max_bytes;
-        let cache_key = cached.then(|| sha256(&[&self.fingerprint, token]));
+        let cache_key = cached.then(|| {
+            Sha256::new().chain_update(self.fingerprint).chain_update(token).finalize().into()
+        });
         if let Some(key) = &cache_key
             && let Some(token) = self.cache.get(key)
         {
@@ -221,7 +223,7 @@ impl Verifier {
             return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
         };
         let document = strict::parse(snapshot)
-            .map_err(|fault| malformed(&concat(&["the snapshot is refused: ", fault.reason()])))?;
+            .map_err(|fault| malformed(&format!("the snapshot is refused: {}", fault.reason())))?;
         let items = document.get("key_sets").and_then(Value::as_array);
         let (Some(items), Some(1)) = (items, document.get("version").and_then(Value::as_i64))
         else {
@@ -252,14 +254,14 @@ fn select_key(
     algorithm: Algorithm,
     header: &Header,
     now: Timestamp,
-) -> Result<Found, Error> {
+) -> Result<SelectedKey, Error> {
     let uses = policy.profile.key_uses;
-    let name = match (&header.kid, &header.x5t) {
-        (Some(kid), _) => KeyName::Id(kid),
-        (None, Some(x5t)) if policy.profile.x5t => KeyName::Certificate(x5t),
-        _ => KeyName::None,
+    let selector = match (&header.kid, &header.x5t) {
+        (Some(kid), _) => KeySelector::KeyId(kid),
+        (None, Some(x5t)) if policy.profile.x5t => KeySelector::X5t(x5t),
+        _ => KeySelector::Any,
     };
-    source.choose(algorithm, name, uses, now)
+    source.find(algorithm, selector, uses, now)
 }
 
 impl fmt::Debug for Verifier {

@@ -194,7 +194,7 @@ fn the_key_sets_of_the_rfc() {
         r#""alg":"RS256","kid":"2011-04-29"}]}"#
     );
     let set = Jwks::parse(PUBLIC.as_bytes()).expect("a key set");
-    let select = |algorithm, kid| set.select(algorithm, Some(kid), KeyUse::ORDINARY);
+    let select = |algorithm, kid| set.find(algorithm, Some(kid), KeyUse::ORDINARY);
     assert_eq!(select(Algorithm::Rs256, "2011-04-29").ok(), Some(1));
     assert_eq!(select(Algorithm::Rs512, "2011-04-29").map_err(|e| e.code), Err(Code::KeyRejected));
     assert_eq!(select(Algorithm::Es256, "1").map_err(|e| e.code), Err(Code::KeyRejected));

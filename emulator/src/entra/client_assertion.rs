@@ -67,7 +67,7 @@ pub(super) fn verify(
 ) -> Result<(), EntraError> {
     let (jwt, claims, signature) = read(assertion)?;
     let kid = jwt.header().kid.as_deref();
-    let index = keys.select(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
+    let index = keys.find(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
         Code::KeyRejected => signature_invalid(),
         _ => EntraError::new(
             Aadsts::KeyNotFound,

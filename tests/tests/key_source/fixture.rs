@@ -165,7 +165,8 @@ impl Fixture {
 
     fn unknown_name(&mut self) {
         let name = self.rng.below(1_000_000).to_string();
-        let find = self.source.find(Algorithm::Es256, Some(&name), KeyUse::ORDINARY, self.now);
+        let find =
+            self.source.find(Algorithm::Es256, Some(name.as_str()), KeyUse::ORDINARY, self.now);
         assert!(find.is_err());
         let name = (!self.rng.one_in(5)).then_some(name.as_str());
         // Some only ask.

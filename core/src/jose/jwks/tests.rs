@@ -15,7 +15,7 @@ fn p384(fill: u8, key_id: &str) -> Jwk {
 
 fn select(keys: Vec<Jwk>, algorithm: Algorithm, key_id: Option<&str>) -> Result<u8, Code> {
     let set = Jwks::from_keys(keys);
-    first_octet(&set, set.select(algorithm, key_id, KeyUse::ORDINARY))
+    first_octet(&set, set.find(algorithm, key_id, KeyUse::ORDINARY))
 }
 
 /// The octet by which the test tells its keys apart.
@@ -69,18 +69,18 @@ fn only_keys_for_an_allowed_use_count() {
     };
     let set = [marked(1, "jwt-svid"), marked(2, "sig"), marked(3, "wit-svid"), marked(4, "enc")];
     let set = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, set.join(",")).as_bytes()).unwrap();
-    let select = |uses: &[KeyUse]| first_octet(&set, set.select(Algorithm::Es256, Some("a"), uses));
+    let select = |uses: &[KeyUse]| first_octet(&set, set.find(Algorithm::Es256, Some("a"), uses));
     assert_eq!(select(KeyUse::ORDINARY), Ok(2));
     assert_eq!(select(&[KeyUse::JwtSvid]), Ok(1));
     assert_eq!(select(&[KeyUse::WitSvid]), Ok(3));
     assert_eq!(select(&[KeyUse::JwtSvid, KeyUse::WitSvid]), Err(Code::AmbiguousKey));
     assert_eq!(select(&[KeyUse::Unstated]), Err(Code::KeyRejected));
     assert_eq!(select(&[]), Err(Code::KeyRejected));
-    let without_kid = set.select(Algorithm::Es256, None, &[KeyUse::JwtSvid]);
+    let without_kid = set.find(Algorithm::Es256, None, &[KeyUse::JwtSvid]);
     assert_eq!(first_octet(&set, without_kid), Ok(1));
     let unmarked = Jwks::parse(format!(r#"{{"keys":[{}]}}"#, marked(5, "")).as_bytes()).unwrap();
     assert_eq!(unmarked.keys()[0].key_use(), KeyUse::Unstated);
-    assert!(unmarked.select(Algorithm::Es256, Some("a"), KeyUse::ORDINARY).is_ok());
+    assert!(unmarked.find(Algorithm::Es256, Some("a"), KeyUse::ORDINARY).is_ok());
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_certificate_thumbprint_names_a_key_as_well() {
     let set = [named(1, "a"), named(2, "b"), named(3, "b")].join(",");
     let set = Jwks::parse(format!(r#"{{"keys":[{set}]}}"#).as_bytes()).unwrap();
     let select = |algorithm, x5t: &str| {
-        first_octet(&set, set.select_by_x5t(algorithm, x5t, KeyUse::ORDINARY))
+        first_octet(&set, set.find(algorithm, KeySelector::X5t(x5t), KeyUse::ORDINARY))
     };
     assert_eq!(select(Algorithm::Es256, "a"), Ok(1));
     assert_eq!(select(Algorithm::Es256, "b"), Err(Code::AmbiguousKey));
@@ -116,8 +116,8 @@ fn unusable_keys_are_kept_aside_and_explain_themselves() {
     assert_eq!(set.keys().len(), 1);
     assert_eq!(set.unusable().len(), 3);
     assert_eq!(set.unusable()[0].key_id.as_deref(), Some("secret"));
-    assert!(set.select(Algorithm::Es256, Some("good"), KeyUse::ORDINARY).is_ok());
-    let error = set.select(Algorithm::Es256, Some("secret"), KeyUse::ORDINARY).unwrap_err();
+    assert!(set.find(Algorithm::Es256, Some("good"), KeyUse::ORDINARY).is_ok());
+    let error = set.find(Algorithm::Es256, Some("secret"), KeyUse::ORDINARY).unwrap_err();
     assert_eq!(error.code, Code::KeyRejected);
     assert_eq!(set.to_json(), format!(r#"{{"keys":[{good}]}}"#));
     assert!(Jwks::parse(br#"{"keys":[]}"#).unwrap().keys().is_empty());

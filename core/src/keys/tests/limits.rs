@@ -203,7 +203,7 @@ fn whoever_gives_up_is_no_failure_of_the_server() {
     let mut bench = Bench::new(|_| {});
     bench.source.begin(bench.now);
     bench.exchange(&failed(Failure::Cancelled));
-    assert!(!bench.source.fetching() && bench.source.trouble().is_none());
+    assert!(!bench.source.fetching() && bench.source.last_error().is_none());
     bench.fetched(&["a"]);
     assert!(bench.finds("a"));
 }

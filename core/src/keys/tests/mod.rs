@@ -120,7 +120,7 @@ impl Bench {
         assert_eq!(self.fetch(|_| response(200, &[], &body)), 1);
     }
 
-    fn find(&self, name: &str) -> Result<Found, Code> {
+    fn find(&self, name: &str) -> Result<SelectedKey, Code> {
         self.source
             .find(Algorithm::Es256, Some(name), KeyUse::ORDINARY, self.now)
             .map_err(|error| error.code)
@@ -136,7 +136,7 @@ impl Bench {
     }
 
     fn reason(&self) -> &str {
-        self.source.trouble().unwrap_or_default()
+        self.source.last_error().unwrap_or_default()
     }
 }
 

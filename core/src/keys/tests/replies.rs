@@ -82,7 +82,7 @@ fn not_modified_renews_only_what_was_asked_about() {
     bench.later(HOUR);
     bench.fetch(|_| response(304, &[], ""));
     assert_eq!(bench.find("a").unwrap().age_ms, Some(0));
-    assert!(bench.source.trouble().is_none());
+    assert!(bench.source.last_error().is_none());
     // Nobody asked.
     let mut bench = Bench::with_keys(&["a"]);
     bench.later(HOUR);
@@ -193,7 +193,7 @@ fn an_empty_set_is_a_mistake_or_a_revocation() {
         bench.prove("a");
         bench.fetch(|_| response(200, &[], empty));
         assert_eq!(bench.find("a").unwrap_err(), Code::NoMatchingKey);
-        assert!(bench.source.trouble().is_none());
+        assert!(bench.source.last_error().is_none());
     }
 }
 

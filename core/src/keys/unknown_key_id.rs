@@ -1,19 +1,19 @@
-//! Tokens that name a key nobody knows: when may one of them cause a fetch?
+//! Bounds the fetches that tokens with an unknown `kid` cause.
 //!
-//! Whoever sends tokens chooses their `kid`, so the answer depends on a clock and on a bounded set of digests.
+//! The sender of a token chooses its `kid`, so the bound is a cool-down and a list of limited size.
 
-use crate::digest::sha256;
 use alloc::vec::Vec;
+use sha2::{Digest as _, Sha256};
 
 /// Most keys remembered as absent.
 const MAX_ABSENT: usize = 64;
 
-/// The beginning of a name's digest: names have any length, memory has not. Whoever finds two names of one digest delays a
+/// The beginning of a name's digest: names may be long. Two names of one digest only delay a
 /// fetch for the second.
 type Name = u64;
 
 #[derive(Clone, Debug)]
-pub(super) struct UnknownKeys {
+pub(super) struct UnknownKeyIds {
     cool_down_ms: i64,
     /// When callers last caused a fetch.
     last: Option<i64>,
@@ -23,7 +23,7 @@ pub(super) struct UnknownKeys {
     absent: Vec<(Name, i64)>,
 }
 
-impl UnknownKeys {
+impl UnknownKeyIds {
     pub(super) const fn new(cool_down_ms: i64) -> Self {
         Self { cool_down_ms, last: None, wanted: None, absent: Vec::new() }
     }
@@ -68,7 +68,10 @@ impl UnknownKeys {
 
 fn digest(key_id: Option<&str>) -> Name {
     // A token without a name is one name of its own.
-    let digest = sha256(&[&[u8::from(key_id.is_some())], key_id.unwrap_or_default().as_bytes()]);
+    let mut hash = Sha256::new();
+    hash.update([u8::from(key_id.is_some())]);
+    hash.update(key_id.unwrap_or_default());
+    let digest: [u8; 32] = hash.finalize().into();
     digest.first_chunk().copied().map(Name::from_be_bytes).unwrap_or_default()
 }
 
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn one_fetch_in_a_cool_down() {
-        let mut unknown = UnknownKeys::new(30_000);
+        let mut unknown = UnknownKeyIds::new(30_000);
         assert!(unknown.allows(Some("a"), 0));
         unknown.want(Some("a"));
         assert!(unknown.allows(Some("b"), 0), "nothing has begun");
@@ -92,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_key_just_found_absent_waits_longer_than_a_new_one() {
-        let mut unknown = UnknownKeys::new(30_000);
+        let mut unknown = UnknownKeyIds::new(30_000);
         unknown.want(Some("a"));
         unknown.began(0, false);
         unknown.over(20_000);
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut unknown = UnknownKeys::new(1_000_000);
+        let mut unknown = UnknownKeyIds::new(1_000_000);
         for round in 0..1_000 {
             let name = alloc::format!("{round}").repeat(1_000);
             unknown.want(Some(&name));

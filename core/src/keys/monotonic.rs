@@ -1,4 +1,4 @@
-//! The source's own time, in milliseconds: it stands still while the host's clock is set back, and goes on from there.
+//! A clock in milliseconds that never goes back: it stops when the host's clock is set back, and continues from there.
 //!
 //! Ages and pauses measured by it never shrink, so that a wrong clock cannot keep an old key alive.
 
@@ -8,13 +8,13 @@ use crate::Timestamp;
 const END: i64 = i64::MAX / 4;
 
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(super) struct MonotonicClock {
     /// How far the host's clock has been set back in all.
     ahead: i64,
     latest: i64,
 }
 
-impl Clock {
+impl MonotonicClock {
     pub(super) const fn new() -> Self {
         Self { ahead: 0, latest: 0 }
     }
@@ -25,7 +25,6 @@ impl Clock {
     }
 
     /// The same, taking note of a clock that was set back.
-    #[inline(never)]
     pub(super) fn tick(&mut self, now: Timestamp) -> i64 {
         let at = self.read(now);
         self.ahead = at - now.millis();
@@ -34,13 +33,12 @@ impl Clock {
     }
 
     /// The host's time of an instant of the source's.
-    #[inline(never)]
-    pub(super) fn outside(&self, at: i64, now: Timestamp) -> Timestamp {
+    pub(super) fn to_host(&self, at: i64, now: Timestamp) -> Timestamp {
         now.plus_millis(at - self.read(now))
     }
 
     /// The source's time of an instant of the host's.
-    pub(super) fn inside(&self, instant: Timestamp, now: Timestamp) -> i64 {
+    pub(super) fn from_host(&self, instant: Timestamp, now: Timestamp) -> i64 {
         self.read(now) + instant.since(now)
     }
 }
@@ -52,15 +50,15 @@ mod tests {
     #[test]
     fn it_goes_forward_with_the_hosts_and_never_back() {
         let at = Timestamp::from_millis;
-        let mut clock = Clock::new();
+        let mut clock = MonotonicClock::new();
         assert_eq!(clock.tick(at(1_000)), 1_000);
         assert_eq!(clock.tick(at(5_000)), 5_000);
         assert_eq!(clock.tick(at(2_000)), 5_000);
         assert_eq!(clock.read(at(2_500)), 5_500);
         assert_eq!(clock.tick(at(3_000)), 6_000);
         assert_eq!(clock.read(at(0)), 6_000);
-        assert_eq!(clock.outside(7_000, at(3_000)), at(4_000));
-        assert_eq!(clock.inside(at(4_000), at(3_000)), 7_000);
+        assert_eq!(clock.to_host(7_000, at(3_000)), at(4_000));
+        assert_eq!(clock.from_host(at(4_000), at(3_000)), 7_000);
         // Not even a clock at the end of all time stops it.
         let end = clock.tick(Timestamp::MAX);
         assert_eq!(clock.tick(at(0)), end);
