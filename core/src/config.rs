@@ -12,6 +12,21 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+/// Variables of the client itself, as Azure's workload identity webhook and azure-identity set them.
+const CLIENT_VARIABLES: [&str; 4] = [
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+];
+
+/// The names of all variables that a host passes as `environment`: those of the client and those of every token source.
+#[must_use]
+pub fn environment_names() -> Vec<&'static str> {
+    let sources = source::KINDS.iter().flat_map(|kind| kind.variables);
+    CLIENT_VARIABLES.iter().chain(sources).copied().collect()
+}
+
 /// A checked configuration of an [`Engine`](crate::Engine).
 #[derive(Clone, Debug)]
 pub struct Config {

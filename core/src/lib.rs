@@ -1,4 +1,38 @@
-//! Sans-IO core of `workload-identity`.
+//! The core of `workload-identity`: token acquisition and verification as state machines without input or output.
+//!
+//! A host drives a machine. It begins a request and gets a [`Ticket`], polls for the next [`Step`], performs the
+//! [`Effect`] that a step names, and hands its [`Outcome`] back. Time, entropy and the network belong to the host.
+//!
+//! - [`Engine`] acquires access tokens (RFC 6749, RFC 7523) and caches them.
+//! - [`verify::Verifier`] verifies signed tokens (RFC 7515, RFC 7519), and keeps the keys of issuers.
+//! - [`wire`] gives both machines in the JSON form of `docs/protocol.md`, for bindings to other languages.
+//!
+//! # Features
+//!
+//! | Feature | Default | Meaning |
+//! |---|---|---|
+//! | `rustcrypto` | yes | Verifies RSA, ECDSA and Ed25519 signatures in Rust. Without it the host gives a [`crypto`] provider. |
+//! | `ml-dsa` | no | Verifies ML-DSA signatures in Rust. |
+//! | `simd` | no | Decodes base64url with vector instructions. Needs the standard library. |
+//!
+//! # Example
+//!
+//! ```
+//! use workload_identity_core::{Config, Engine, Request, Step, Timestamp};
+//!
+//! let config = Config::parse(br#"{
+//!     "tenant_id": "contoso.onmicrosoft.com",
+//!     "client_id": "11111111-2222-3333-4444-555555555555",
+//!     "source": {"kind": "file", "path": "/var/run/secrets/token"}
+//! }"#)?;
+//! let mut engine = Engine::new(config);
+//! engine.reseed([7; 32]); // 32 bytes from the system's generator
+//! let ticket = engine.begin(Request::parse(br#"{"scopes": ["https://vault.azure.net/.default"]}"#));
+//! let step = engine.poll(ticket, Timestamp::from_seconds(1_767_225_600));
+//! // The host reads the file, and resolves the effect with its text.
+//! assert!(matches!(step, Step::Perform { .. }));
+//! # Ok::<(), workload_identity_core::Error>(())
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -43,10 +77,9 @@ pub mod verify;
 pub mod wire;
 
 pub use acquire::{Engine, TokenResult};
-pub use config::Config;
+pub use config::{Config, environment_names};
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use entropy::{Entropy, Seed};
-pub use environment::environment_names;
 pub use error::{Check, Code, Error, ErrorDetails, Fault, PresentedAssertion, ServiceError};
 pub use machine::{FlightId, Step, Ticket};
 pub use ordered::Ordered;

@@ -5,7 +5,7 @@ use serde_json::json;
 use workload_identity_core::*;
 
 #[test]
-fn newcomer_joins_a_flight_that_waits_out_retry_after() {
+fn new_caller_joins_a_flight_that_waits_out_retry_after() {
     let mut e = engine(json!({}));
     let a = e.begin(Ok(request()));
     let (id, _) = performed(e.poll(a, at(0)));

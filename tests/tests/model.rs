@@ -8,20 +8,20 @@ use workload_identity_core::{
 };
 
 /// A small deterministic generator (SplitMix64), so that a failing run can be repeated by its seed.
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+impl Rng {
+    fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
+        (z ^ (z >> 31)) % limit
     }
 }
 
 struct World {
-    dice: Dice,
+    rng: Rng,
     engine: Engine,
     now: Timestamp,
     /// Open tickets and their deadlines.
@@ -44,7 +44,7 @@ impl World {
         let mut engine = Engine::new(Config::parse(config.as_bytes()).expect("a configuration"));
         engine.reseed([7; 32]);
         Self {
-            dice: Dice(seed),
+            rng: Rng(seed),
             engine,
             now: Timestamp::from_seconds(1_767_225_600),
             open: BTreeMap::new(),
@@ -57,13 +57,13 @@ impl World {
     }
 
     fn step(&mut self) {
-        match self.dice.roll(100) {
+        match self.rng.below(100) {
             0..25 => self.begin(),
             25..60 => self.poll_any(),
             60..85 => self.resolve_any(),
             85..92 => self.end_any(),
             92..99 => {
-                let millis = [1, 50, 700, 3_000, 15_000, 400_000][self.dice.roll(6) as usize];
+                let millis = [1, 50, 700, 3_000, 15_000, 400_000][self.rng.below(6) as usize];
                 self.now = self.now.plus_millis(millis);
             }
             // Clocks are set back, too.
@@ -72,12 +72,12 @@ impl World {
     }
 
     fn begin(&mut self) {
-        let scope = format!("https://{}.example/.default", self.dice.roll(5));
-        let limit = i64::try_from(self.dice.roll(29_000)).expect("small");
+        let scope = format!("https://{}.example/.default", self.rng.below(5));
+        let limit = i64::try_from(self.rng.below(29_000)).expect("small");
         let deadline = self.now.plus_millis(1 + limit);
         let request = Request {
             deadline: Some(deadline),
-            force_refresh: self.dice.roll(20) == 0,
+            force_refresh: self.rng.below(20) == 0,
             ..Request::new(&scope)
         };
         let ticket = self.engine.begin(Ok(request));
@@ -89,7 +89,7 @@ impl World {
         if count == 0 {
             return None;
         }
-        let index = self.dice.roll(count) as usize;
+        let index = self.rng.below(count) as usize;
         self.open.keys().nth(index).copied()
     }
 
@@ -149,7 +149,7 @@ impl World {
         if count == 0 {
             return;
         }
-        let index = self.dice.roll(count) as usize;
+        let index = self.rng.below(count) as usize;
         let Some((&id, _)) = self.effects.iter().nth(index) else { return };
         let Some((_, effect)) = self.effects.remove(&id) else { return };
         let outcome = self.outcome(&effect);
@@ -159,33 +159,33 @@ impl World {
     }
 
     fn outcome(&mut self, effect: &Effect) -> Outcome {
-        let roll = self.dice.roll(10);
+        let choice = self.rng.below(10);
         match effect {
             Effect::Sleep { .. } => Outcome::Elapsed,
-            Effect::AskHost { .. } if roll < 9 => {
-                let expires = self.now.seconds() + [-100, 30, 600][self.dice.roll(3) as usize];
+            Effect::AskHost { .. } if choice < 9 => {
+                let expires = self.now.seconds() + [-100, 30, 600][self.rng.below(3) as usize];
                 let token = conformance::workload_token("s", expires);
                 Outcome::Answer(Secret::new(token.into_bytes()))
             }
-            Effect::Http(_) if roll < 5 => {
+            Effect::Http(_) if choice < 5 => {
                 self.exchanges += 1;
                 self.issued += 1;
-                let life = [60, 700, 3600, 90_000][self.dice.roll(4) as usize];
-                let refresh = if self.dice.roll(2) == 0 { r#","refresh_in":50"# } else { "" };
+                let life = [60, 700, 3600, 90_000][self.rng.below(4) as usize];
+                let refresh = if self.rng.below(2) == 0 { r#","refresh_in":50"# } else { "" };
                 let body = format!(
                     r#"{{"access_token":"t{}","token_type":"Bearer","expires_in":{life}{refresh}}}"#,
                     self.issued
                 );
                 http(200, "", &body)
             }
-            Effect::Http(_) if roll == 5 => http(503, "", ""),
-            Effect::Http(_) if roll == 6 => http(429, "retry-after: 20", ""),
-            Effect::Http(_) if roll == 7 => {
+            Effect::Http(_) if choice == 5 => http(503, "", ""),
+            Effect::Http(_) if choice == 6 => http(429, "retry-after: 20", ""),
+            Effect::Http(_) if choice == 7 => {
                 http(401, "", r#"{"error":"x","error_codes":[700024]}"#)
             }
-            Effect::Http(_) if roll == 8 => http(200, "", "<html>"),
+            Effect::Http(_) if choice == 8 => http(200, "", "<html>"),
             _ => {
-                let index = self.dice.roll(8) as usize;
+                let index = self.rng.below(8) as usize;
                 Outcome::Failed { failure: Failure::ALL[index].1, detail: "eyJ.secret".into() }
             }
         }

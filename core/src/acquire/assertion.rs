@@ -53,7 +53,7 @@ impl Acquisition {
         match Assertion::check(token, cx.now) {
             Ok(assertion) => {
                 if cx.config.source.is_single_use() {
-                    // Used once. Failed attempts go on being counted, because each of them signs anew.
+                    // Used once. Failed attempts go on being counted, because each of them signs again.
                     self.stage = Stage::Exchange;
                 } else {
                     cx.caches.assertions.keep(&self.request.assertion_key, &assertion, cx.now);

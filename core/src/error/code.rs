@@ -153,7 +153,7 @@ codes! {
     KeyIssuerMismatch "key_issuer_mismatch" Input false "The key that signed the token belongs to another issuer or cloud.",
     SignatureInvalid "signature_invalid" Input false "The signature does not verify.",
     KeysUnavailable "keys_unavailable" Transport true "The issuer's keys could not be fetched and none are at hand.",
-    KeysExpired "keys_expired" Transport true "The issuer's keys are too old to be trusted and could not be fetched anew.",
+    KeysExpired "keys_expired" Transport true "The issuer's keys are too old to be trusted and could not be fetched again.",
     ProviderError "provider_error" Internal false "The host could not compute whether a signature verifies.",
     Internal "internal" Internal false "A defect in this library or its host; please report it.",
 }

@@ -3,6 +3,7 @@
 use super::Policy;
 use super::claim_rule::{ClaimPath, ClaimRule, Requirement};
 use super::issuer::{IssuerRule, Tenants, is_trust_domain};
+use super::one_or_more::OneOrMore;
 use super::profile::{IssuerForm, Profile};
 use crate::Error;
 use crate::entra::{Cloud, is_guid};
@@ -13,8 +14,7 @@ use crate::oauth::discovery;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// The configuration of one issuer.
@@ -93,48 +93,6 @@ where
     D: Deserializer<'de>,
 {
     T::deserialize(deserializer).map(Some)
-}
-
-/// A string or a list of strings, none of them empty.
-#[derive(Default)]
-struct OneOrMore {
-    texts: Vec<String>,
-    /// Whether it is not a list.
-    single: bool,
-}
-
-impl<'de> Deserialize<'de> for OneOrMore {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMoreVisitor)
-    }
-}
-
-struct OneOrMoreVisitor;
-
-impl<'de> Visitor<'de> for OneOrMoreVisitor {
-    type Value = OneOrMore;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string or a list of strings that are not empty")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMore, E> {
-        match text {
-            "" => Err(E::invalid_value(Unexpected::Str(text), &self)),
-            text => Ok(OneOrMore { texts: alloc::vec![String::from(text)], single: true }),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMore, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(text) = items.next_element::<String>()? {
-            if text.is_empty() {
-                return Err(de::Error::invalid_value(Unexpected::Str(&text), &self));
-            }
-            texts.push(text);
-        }
-        Ok(OneOrMore { texts, single: false })
-    }
 }
 
 fn refused(message: &str) -> Error {

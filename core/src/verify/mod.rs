@@ -8,6 +8,7 @@ mod config;
 mod glob;
 mod issuer;
 mod issuer_config;
+mod one_or_more;
 mod pending;
 mod policy;
 mod profile;
@@ -31,7 +32,7 @@ pub use profile::{IssuerForm, PROFILES, Profile};
 pub use result::{CheckResult, KeySetInfo, MissingKeys, VerificationResult};
 pub use verified::VerifiedToken;
 pub use verifier::Verifier;
-pub use verifier_request::{VerifierRequest, Want};
+pub use verifier_request::{VerifierRequest, VerifierRequestKind};
 
 #[cfg(all(test, feature = "rustcrypto"))]
 mod tests;

@@ -1,7 +1,7 @@
 //! Requests that need effects: keys to fetch, or a signature that the host verifies.
 
 use super::checks::in_check;
-use super::verifier_request::{VerifierRequest, Want};
+use super::verifier_request::{VerifierRequest, VerifierRequestKind};
 use super::{
     CheckResult, KeySetInfo, PendingVerification, VerificationResult, VerifiedToken, Verifier,
 };
@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 /// The request of a ticket.
 #[derive(Debug)]
 pub(super) struct TicketRequest {
-    want: Result<Arc<Want>, Error>,
+    kind: Result<Arc<VerifierRequestKind>, Error>,
     /// Whether keys were fetched for it. They are not fetched again.
     fetched: bool,
 }
@@ -41,8 +41,8 @@ impl Verifier {
     /// Registers a request. An error in the request is reported by [`Self::poll`].
     pub fn begin(&mut self, request: Result<VerifierRequest, Error>) -> Ticket {
         let deadline = request.as_ref().ok().and_then(|request| request.deadline);
-        let want = request.map(|request| Arc::new(request.want));
-        self.flights.begin(TicketRequest { want, fetched: false }, deadline)
+        let kind = request.map(|request| Arc::new(request.kind));
+        self.flights.begin(TicketRequest { kind, fetched: false }, deadline)
     }
 
     /// Returns the next step of a ticket.
@@ -118,7 +118,10 @@ impl Verifier {
         if !self.sources.get_mut(source)?.begin(now) {
             return None;
         }
-        let ticket = self.begin(Ok(VerifierRequest { want: Want::KeysOf(issuer), deadline: None }));
+        let ticket = self.begin(Ok(VerifierRequest {
+            kind: VerifierRequestKind::KeysOf(issuer),
+            deadline: None,
+        }));
         self.join_fetch(ticket, source, now.plus_millis(self.timeout_ms), now);
         Some(ticket)
     }
@@ -133,11 +136,15 @@ impl Verifier {
     fn start(&mut self, ticket: Ticket, deadline: Timestamp, now: Timestamp) {
         let Some(request) = self.flights.request(ticket) else { return };
         let fetched = request.fetched;
-        match request.want.clone() {
+        match request.kind.clone() {
             Err(error) => self.settle(ticket, Err(error)),
-            Ok(want) => match &*want {
-                Want::Token(token) => self.start_token(ticket, token, fetched, deadline, now),
-                Want::KeysOf(issuer) => self.start_keys(ticket, *issuer, fetched, deadline, now),
+            Ok(kind) => match &*kind {
+                VerifierRequestKind::Token(token) => {
+                    self.start_token(ticket, token, fetched, deadline, now)
+                }
+                VerifierRequestKind::KeysOf(issuer) => {
+                    self.start_keys(ticket, *issuer, fetched, deadline, now)
+                }
             },
         }
     }

@@ -22,15 +22,15 @@ struct Members {
 /// One request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifierRequest {
-    /// What to do.
-    pub want: Want,
+    /// What is requested.
+    pub kind: VerifierRequestKind,
     /// When the caller stops waiting.
     pub deadline: Option<Timestamp>,
 }
 
-/// What to do.
+/// What a request asks of a verifier.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Want {
+pub enum VerifierRequestKind {
     /// Verify a token.
     Token(String),
     /// Fetch the keys of an issuer, by its index in the configuration.
@@ -41,7 +41,7 @@ impl VerifierRequest {
     /// A request to verify a token.
     #[must_use]
     pub fn token(token: impl Into<String>) -> Self {
-        Self { want: Want::Token(token.into()), deadline: None }
+        Self { kind: VerifierRequestKind::Token(token.into()), deadline: None }
     }
 
     /// Parses the JSON form.
@@ -56,27 +56,27 @@ impl VerifierRequest {
         }
         let members: Members = DOCUMENT.member("request.", value)?;
         let keys_of = members.keys_of.map(usize::try_from);
-        let want = match (members.token, keys_of) {
-            (Some(token), None) => Want::Token(token),
-            (None, Some(Ok(index))) => Want::KeysOf(index),
+        let kind = match (members.token, keys_of) {
+            (Some(token), None) => VerifierRequestKind::Token(token),
+            (None, Some(Ok(index))) => VerifierRequestKind::KeysOf(index),
             _ => return Err(DOCUMENT.error("the request has neither `token` nor `keys_of`")),
         };
-        Ok(Self { want, deadline: members.deadline.map(Timestamp::from_millis) })
+        Ok(Self { kind, deadline: members.deadline.map(Timestamp::from_millis) })
     }
 }
 
-/// A token is secret.
-impl fmt::Debug for Want {
+/// Shows no token.
+impl fmt::Debug for VerifierRequestKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Want::Token(_) => formatter.write_str("Token"),
-            Want::KeysOf(index) => write!(formatter, "KeysOf({index})"),
+            VerifierRequestKind::Token(_) => formatter.write_str("Token"),
+            VerifierRequestKind::KeysOf(index) => write!(formatter, "KeysOf({index})"),
         }
     }
 }
 
 impl fmt::Debug for VerifierRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("VerifierRequest").field("want", &self.want).finish_non_exhaustive()
+        formatter.debug_struct("VerifierRequest").field("kind", &self.kind).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Many tickets and one fetch, whoever leaves and when.
+//! Many tickets share one fetch, whichever of them ends and when.
 
 use crate::world::{asked, at, begin, fetched_with, key_set, ok, token, verifier, verifier_of};
 use serde_json::json;
@@ -144,12 +144,12 @@ fn host_signatures_leave_nothing_behind() {
 #[test]
 fn no_order_of_calls_leaks() {
     for seed in 1..=60u64 {
-        let mut dice = seed;
-        let mut roll = |sides: u64| {
-            dice = dice
+        let mut state = seed;
+        let mut below = |limit: u64| {
+            state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            (dice >> 33) % sides
+            (state >> 33) % limit
         };
         let signatures = if seed % 2 == 0 { "core" } else { "host" };
         let config = fetched_with(json!({"signatures": signatures, "timeout_ms": 5000}));
@@ -157,17 +157,17 @@ fn no_order_of_calls_leaks() {
         let tokens: Vec<String> = ["k1", "k2", "k9"].iter().map(|key| token(key)).collect();
         let (mut now, mut tickets, mut effects) = (0, Vec::new(), Vec::new());
         for _ in 0..400 {
-            match roll(6) {
+            match below(6) {
                 0 if tickets.len() < 20 => {
-                    tickets.push(begin(&mut verifier, &tokens[roll(3) as usize]));
+                    tickets.push(begin(&mut verifier, &tokens[below(3) as usize]));
                 }
                 1 if !tickets.is_empty() => {
-                    let index = roll(tickets.len() as u64) as usize;
+                    let index = below(tickets.len() as u64) as usize;
                     verifier.end(tickets.swap_remove(index));
                 }
                 2 if !effects.is_empty() => {
-                    let index = roll(effects.len() as u64) as usize;
-                    let outcome = match roll(6) {
+                    let index = below(effects.len() as u64) as usize;
+                    let outcome = match below(6) {
                         0 => Outcome::Failed { failure: Failure::Cancelled, detail: String::new() },
                         1 => Outcome::Failed { failure: Failure::Timeout, detail: String::new() },
                         2 => Outcome::Elapsed,
@@ -176,10 +176,10 @@ fn no_order_of_calls_leaks() {
                     };
                     verifier.resolve(effects.swap_remove(index), &outcome, at(now));
                 }
-                3 => now += roll(4000) as i64,
-                4 if roll(50) == 0 => now += 3_600_000,
+                3 => now += below(4000) as i64,
+                4 if below(50) == 0 => now += 3_600_000,
                 _ if !tickets.is_empty() => {
-                    let ticket = tickets[roll(tickets.len() as u64) as usize];
+                    let ticket = tickets[below(tickets.len() as u64) as usize];
                     match verifier.poll(ticket, at(now)) {
                         Step::Perform { effect_id: id, .. } => effects.push(id),
                         Step::Done { refresh: Some(refresh), .. }

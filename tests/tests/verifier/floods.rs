@@ -17,8 +17,8 @@ fn ten_thousand_kids_cause_one_fetch_in_a_cool_down() {
         let now = at(start + index * 29_000 / 10_000);
         let kid = format!("kid-{}", index.wrapping_mul(2_654_435_761) % 1_000_003);
         let token = mint("attacker", &json!({"alg": "ES256", "kid": kid}), &claims);
-        if let Some(verdict) = check(&mut verifier, &token, now) {
-            assert_eq!(verdict.expect_err("no such key").code, Code::NoMatchingKey);
+        if let Some(result) = check(&mut verifier, &token, now) {
+            assert_eq!(result.expect_err("no such key").code, Code::NoMatchingKey);
             continue;
         }
         let ticket = begin(&mut verifier, &token);

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
 use workload_identity_core::verify::{
-    CheckResult, VerifiedToken, Verifier, VerifierConfig, VerifierRequest, Want,
+    CheckResult, VerifiedToken, Verifier, VerifierConfig, VerifierRequest, VerifierRequestKind,
 };
 use workload_identity_core::{Check, Code, Error, Timestamp};
 use workload_identity_crypto_native::AwsLc;
@@ -46,7 +46,10 @@ pub(super) fn check_token(
     let fetched = match missing {
         // The token has passed every check that needs no key. Keys are fetched by the real clock.
         true => driver
-            .request(Ok(VerifierRequest { want: Want::KeysOf(0), deadline: Some(args.deadline()) }))
+            .request(Ok(VerifierRequest {
+                kind: VerifierRequestKind::KeysOf(0),
+                deadline: Some(args.deadline()),
+            }))
             .map(drop),
         false => Ok(()),
     };
