@@ -4,9 +4,11 @@
 #![forbid(unsafe_code)]
 
 pub mod attacks;
+
 pub mod engine;
 mod jwt;
 mod player;
+mod recorded_call;
 mod recorder;
 pub mod scenarios;
 mod simulation;

@@ -1,9 +1,10 @@
 //! Plays a scenario against a machine, checks that each step is of the expected kind, and writes the transcript.
 
 use crate::player::{Player, VERIFIER, value};
+use crate::recorded_call::{RecordedCall, raw};
 use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
-use workload_identity_core::json::object;
 
 /// 2026-01-01T00:00:00Z, where every scenario begins.
 pub(crate) const START: i64 = 1_767_225_600_000;
@@ -75,9 +76,7 @@ impl Recorder {
             Err(error) => error,
         };
         assert_eq!(value(&error)["code"], code, "{name}: {error}");
-        let call = object(|o| {
-            o.text("call", "new").raw("error", &error);
-        });
+        let call = RecordedCall::New { error: raw(&error) }.to_json();
         Self { name, about, kind, config, machine: None, now: START, calls: vec![call] }
     }
 
@@ -86,8 +85,8 @@ impl Recorder {
     }
 
     /// Writes a call down.
-    pub(crate) fn note(&mut self, call: String) {
-        self.calls.push(call);
+    pub(crate) fn note(&mut self, call: &RecordedCall<'_>) {
+        self.calls.push(call.to_json());
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -110,9 +109,7 @@ impl Recorder {
     pub fn begin(&mut self, request: Value) -> u64 {
         let request = request.to_string();
         let ticket = self.machine().begin(request.as_bytes());
-        self.calls.push(object(|o| {
-            o.text("call", "begin").raw("request", &request).integer("ticket", ticket as i64);
-        }));
+        self.note(&RecordedCall::Begin { request: raw(&request), ticket });
         ticket
     }
 
@@ -120,12 +117,7 @@ impl Recorder {
     pub fn poll(&mut self, ticket: u64, kind: &str) -> Value {
         let now = self.now;
         let step = self.machine().poll(ticket, now);
-        self.calls.push(object(|o| {
-            o.text("call", "poll")
-                .integer("ticket", ticket as i64)
-                .integer("now", now)
-                .raw("step", &step);
-        }));
+        self.note(&RecordedCall::Poll { ticket, now, step: raw(&step) });
         let read = value(&step);
         assert_eq!(read["step"], kind, "{}: {step}", self.name);
         read
@@ -169,18 +161,18 @@ impl Recorder {
     ) -> u64 {
         let now = self.now;
         let wake = self.machine().resolve(effect, kind, status, head.as_bytes(), body, now);
-        self.calls.push(object(|o| {
-            o.text("call", "resolve")
-                .integer("effect", effect as i64)
-                .text("kind", kind)
-                .integer("status", i64::from(status))
-                .text("head", head);
-            match std::str::from_utf8(body) {
-                Ok(text) => o.text("body", text),
-                Err(_) => o.text("body_base64", &base64::prelude::BASE64_STANDARD.encode(body)),
-            };
-            o.integer("now", now).integer("wake", wake as i64);
-        }));
+        let text = std::str::from_utf8(body).ok();
+        let body_base64 = text.is_none().then(|| BASE64_STANDARD.encode(body));
+        self.note(&RecordedCall::Resolve {
+            effect,
+            kind,
+            status,
+            head,
+            body: text,
+            body_base64,
+            now,
+            wake,
+        });
         wake
     }
 
@@ -198,9 +190,7 @@ impl Recorder {
     /// `end`; returns the flight to wake.
     pub fn end(&mut self, ticket: u64) -> u64 {
         let wake = self.machine().end(ticket);
-        self.calls.push(object(|o| {
-            o.text("call", "end").integer("ticket", ticket as i64).integer("wake", wake as i64);
-        }));
+        self.note(&RecordedCall::End { ticket, wake });
         wake
     }
 

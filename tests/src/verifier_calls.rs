@@ -2,10 +2,10 @@
 
 use crate::Recorder;
 use crate::player::value;
+use crate::recorded_call::{RecordedCall, raw};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use workload_identity_core::json::object;
 
 impl Recorder {
     /// `check`, which must give a step of the kind.
@@ -13,9 +13,7 @@ impl Recorder {
         let now = self.now;
         let machine = self.machine().verifier().expect("a verifier");
         let step = machine.check(token.as_bytes(), now);
-        self.note(object(|o| {
-            o.text("call", "check").text("token", token).integer("now", now).raw("step", &step);
-        }));
+        self.note(&RecordedCall::Check { token, now, step: raw(&step) });
         let read = value(&step);
         assert_eq!(read["step"], kind, "{}: {step}", self.name());
         read
@@ -31,24 +29,14 @@ impl Recorder {
     pub fn signature(&mut self, verification: u64) -> String {
         let machine = self.machine().verifier().expect("a verifier");
         let signature = URL_SAFE_NO_PAD.encode(machine.signature(verification));
-        self.note(object(|o| {
-            o.text("call", "signature")
-                .integer("verification", i64::try_from(verification).expect("an id"))
-                .text("signature", &signature);
-        }));
+        self.note(&RecordedCall::Signature { verification, signature: &signature });
         signature
     }
 
     /// `jwk` of a `verify_signature` step.
     pub fn jwk(&mut self, verification: u64) -> Option<String> {
         let jwk = self.machine().verifier().expect("a verifier").jwk(verification);
-        self.note(object(|o| {
-            o.text("call", "jwk")
-                .integer("verification", i64::try_from(verification).expect("an id"));
-            if let Some(jwk) = &jwk {
-                o.raw("jwk", jwk);
-            }
-        }));
+        self.note(&RecordedCall::Jwk { verification, jwk: jwk.as_deref().map(raw) });
         jwk
     }
 
@@ -56,15 +44,12 @@ impl Recorder {
     pub fn complete(&mut self, verification: u64, result: &str, code: Option<&str>) {
         let machine = self.machine().verifier().expect("a verifier");
         let completed = machine.complete(verification, result);
-        self.note(object(|o| {
-            o.text("call", "complete")
-                .integer("verification", i64::try_from(verification).expect("an id"))
-                .text("result", result);
-            match &completed {
-                Ok(payload) => o.raw("payload", payload),
-                Err(error) => o.raw("error", error),
-            };
-        }));
+        self.note(&RecordedCall::Complete {
+            verification,
+            result,
+            payload: completed.as_deref().ok().map(raw),
+            error: completed.as_ref().err().map(|error| raw(error)),
+        });
         let got = completed.as_ref().err().map(|error| value(error)["code"].clone());
         assert_eq!(got, code.map(Value::from), "{}: {completed:?}", self.name());
     }
@@ -93,9 +78,7 @@ impl Recorder {
     pub fn snapshot(&mut self) -> String {
         let now = self.now;
         let text = self.machine().verifier().expect("a verifier").snapshot(now);
-        self.note(object(|o| {
-            o.text("call", "snapshot").integer("now", now).raw("snapshot", &text);
-        }));
+        self.note(&RecordedCall::Snapshot { now, snapshot: raw(&text) });
         text
     }
 
@@ -104,12 +87,11 @@ impl Recorder {
         let now = self.now;
         let loaded = self.machine().verifier().expect("a verifier").load(snapshot.as_bytes(), now);
         let error = loaded.err();
-        self.note(object(|o| {
-            o.text("call", "load").raw("snapshot", snapshot).integer("now", now);
-            if let Some(error) = &error {
-                o.raw("error", error);
-            }
-        }));
+        self.note(&RecordedCall::Load {
+            snapshot: raw(snapshot),
+            now,
+            error: error.as_deref().map(raw),
+        });
         let got = error.as_deref().map(|error| value(error)["code"].clone());
         assert_eq!(got, code.map(Value::from), "{}: {error:?}", self.name());
     }

@@ -49,15 +49,13 @@ pub(super) fn looks_like(body: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    use crate::json;
+    use alloc::string::ToString;
+    use serde_json::json;
 
     const ISSUER: &str = "https://issuer.example/a";
 
     fn document(issuer: &str, keys: &str) -> String {
-        json::object(|o| {
-            o.text("issuer", issuer).text("jwks_uri", keys);
-        })
+        json!({"issuer": issuer, "jwks_uri": keys}).to_string()
     }
 
     #[test]
