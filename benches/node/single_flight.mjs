@@ -8,7 +8,7 @@ import { limit } from "./_rounds.mjs";
 const scope = "https://vault.azure.net/.default";
 const promises = 1000;
 // No app of the emulator: the exchange is refused, and asking again would not help.
-const stranger = "00000000-1111-2222-3333-444444444444";
+const unknownClient = "00000000-1111-2222-3333-444444444444";
 
 // Slow enough that everybody has asked before the answer comes.
 const emulator = spawn(process.env.WIF, ["emulator", "--json", "--fault", "latency=500"], {
@@ -38,7 +38,7 @@ try {
   limit(name, await requests(), 1);
 
   await restart();
-  const refused = new WorkloadIdentity({ environment, clientId: stranger });
+  const refused = new WorkloadIdentity({ environment, clientId: unknownClient });
   one(await together(() => refused.getToken(scope).then(() => "a token", ({ code }) => code)), "error");
   limit(`${name}, refused`, await requests(), 1);
 

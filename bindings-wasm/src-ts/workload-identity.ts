@@ -39,7 +39,7 @@ export interface WorkloadIdentityOptions {
 }
 
 export interface GetTokenOptions {
-  /** Claims challenge of a resource; the token is then fetched anew. */
+  /** Claims challenge of a resource; the token is then fetched again. */
   claims?: string;
   /** Another tenant than the configured one; it must be allowed. */
   tenantId?: string;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
-import { verdict } from "../runners/verdict.js";
+import { assertPassed } from "../runners/suite-result.js";
 
 const installed = await install();
 const emulator = await startEmulator();
@@ -23,17 +23,17 @@ const pages = {
   </script>`,
   "/worker.js": `
     import * as exports from "/package/${exports["."].browser}";
-    import * as pure from "/package/dist/pure.js";
+    import * as pure from "/package/${exports["./pure"].browser}";
     import { nativeModule } from "/package/dist/platform.js";
     import { run } from "/suite/index.js";
     const host = await (await fetch("/host.json")).json();
-    const verdict = await run({
+    const suiteResult = await run({
       ...host,
       package: exports,
       native: await nativeModule(),
       pure,
     });
-    await fetch("/result", { method: "POST", body: JSON.stringify(verdict) });`,
+    await fetch("/result", { method: "POST", body: JSON.stringify(suiteResult) });`,
   "/host.json": JSON.stringify(host),
 };
 const types = { js: "text/javascript", json: "application/json", wasm: "application/wasm" };
@@ -88,5 +88,5 @@ test("Chromium", async () => {
     throw new Error(`chromium ended with ${status}`);
   });
   gone.catch(() => undefined);
-  verdict(await Promise.race([result, gone]));
+  assertPassed(await Promise.race([result, gone]));
 });

@@ -5,7 +5,7 @@ import { EdgeVM } from "@edge-runtime/vm";
 import { bundle, suiteModule, wasmModule } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
-import { verdict } from "../runners/verdict.js";
+import { assertPassed } from "../runners/suite-result.js";
 
 const installed = await install();
 const emulator = await startEmulator();
@@ -36,5 +36,5 @@ test("Vercel's edge runtime", async () => {
   const vm = new EdgeVM({ extend: (context) => Object.assign(context, { moduleBytes: bytes }) });
   vm.evaluate(code);
   const host = { emulator: emulator.facts, ...(await readVectors()) };
-  verdict(JSON.parse(await vm.evaluate(`runSuite(${JSON.stringify(host)}).then(JSON.stringify)`)));
+  assertPassed(JSON.parse(await vm.evaluate(`runSuite(${JSON.stringify(host)}).then(JSON.stringify)`)));
 });

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { environmentOf, startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
-import { verdict } from "../runners/verdict.js";
+import { assertPassed } from "../runners/suite-result.js";
 import { suiteModule } from "../runners/bundle.js";
 import { bun, deno } from "../runners/programs.js";
 
@@ -45,7 +45,7 @@ test("Deno", async () => {
     ["run", "--no-prompt", "--node-modules-dir=manual", ...grants, script],
     options,
   );
-  verdict(last(stdout));
+  assertPassed(last(stdout));
 });
 
 test("Deno needs no permission to load the module", async () => {
@@ -62,5 +62,5 @@ test("Deno needs no permission to load the module", async () => {
 
 test("Bun", async () => {
   const { stdout } = await exec(bun(), ["run", script], options);
-  verdict(last(stdout));
+  assertPassed(last(stdout));
 });

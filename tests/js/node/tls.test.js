@@ -1,4 +1,4 @@
-// Over TLS: the authority's certificate counts, and a stranger's has its own code.
+// Over TLS: the authority's certificate is checked, and an untrusted one has its own error code.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";

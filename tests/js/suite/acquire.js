@@ -1,6 +1,6 @@
 // What getToken does, over a stubbed endpoint.
 import { equal, failure, ok } from "./expect.js";
-import { assertion, clientId, endpoint, granted, respond, scope, silence, sleep, tenantId } from "./stub.js";
+import { assertion, azureSignal, clientId, endpoint, granted, respond, scope, silence, sleep, tenantId } from "./stub.js";
 
 export function acquire({ package: { WorkloadIdentity, callback, signed } }) {
   const identity = (fetch, options = {}) =>
@@ -116,6 +116,20 @@ export function acquire({ package: { WorkloadIdentity, callback, signed } }) {
       equal((await follower).name, "AbortError");
       equal((await leader).token, "token-1");
       equal((await failure(one.getToken(scope, { abortSignal: controller.signal }))).name, "AbortError");
+      equal(requests.length, 1);
+    },
+
+    async "a signal of @azure/abort-controller aborts"() {
+      const { fetch, requests } = endpoint((_, { signal }) => silence(signal));
+      const one = identity(fetch);
+      const signal = azureSignal();
+      const waiting = failure(one.getToken(scope, { abortSignal: signal }));
+      await sleep(20);
+      equal([requests.length, signal.listeners.size], [1, 1]);
+      signal.abort();
+      equal((await waiting).name, "AbortError");
+      equal(signal.listeners.size, 0, "no listener stays");
+      equal((await failure(one.getToken(scope, { abortSignal: signal }))).name, "AbortError");
       equal(requests.length, 1);
     },
 

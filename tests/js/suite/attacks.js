@@ -83,17 +83,17 @@ async function byModule(native, signatures, corpus, test) {
   machine.reseed(new Uint8Array(32));
   const fetched = [];
   const perform = host(corpus, test, fetched);
-  const verdict = async (token, now) => {
+  const check = async (token, now) => {
     const step = await lastStep(machine, token, { now }, perform);
     if (step.step === "done") return "accepted";
     checkText(step.error.message, token);
     return step.error.code;
   };
   for (const { token, now, expected } of test.earlier ?? []) {
-    const found = await verdict(text(token), now ?? corpus.now);
+    const found = await check(text(token), now ?? corpus.now);
     if (found !== expected) throw new Error(`earlier: expected ${expected}, got ${found}`);
   }
-  const found = await verdict(text(test.token), test.now ?? corpus.now);
+  const found = await check(text(test.token), test.now ?? corpus.now);
   if (test.fetched && JSON.stringify(test.fetched) !== JSON.stringify(fetched)) {
     throw new Error(`fetched ${fetched.join(" ")}`);
   }
@@ -144,23 +144,23 @@ function rare(test, found) {
   return found === "alg_unsupported" && /Ed25519|EdDSA|ES512/.test(test.name + test.about);
 }
 
-async function failuresOf(corpus, byHost, verdict) {
+async function failuresOf(corpus, byHost, check) {
   const failures = [];
-  let judgedCases = 0;
+  let checkedCases = 0;
   for (const test of corpus.cases) {
     const expected = (byHost && test.by_host) || test.expected;
     let found;
     try {
-      found = await verdict(test);
+      found = await check(test);
     } catch (error) {
       found = String(error);
     }
     if (found === undefined) continue;
-    judgedCases += 1;
+    checkedCases += 1;
     if (found !== expected && !(byHost && rare(test, found))) failures.push(`${test.name}: expected ${expected}, got ${found}`);
   }
-  if (judgedCases < 300) failures.push(`only ${judgedCases} cases`);
-  if (failures.length > 0) throw new Error(`${failures.length} verdicts\n${failures.slice(0, 40).join("\n")}`);
+  if (checkedCases < 300) failures.push(`only ${judgedCases} cases`);
+  if (failures.length > 0) throw new Error(`${failures.length} cases\n${failures.slice(0, 40).join("\n")}`);
 }
 
 export function attacks({ package: exports, native, pure, attacks }) {

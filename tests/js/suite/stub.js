@@ -7,7 +7,7 @@ export const scope = "https://vault.azure.net/.default";
 const part = (value) =>
   btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-/** A JWT in form only: nobody here checks its signature. */
+/** A JWT in form only: its signature is never checked. */
 export function assertion(subject = "system:serviceaccount:default:app", seconds = 3600) {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
@@ -38,5 +38,21 @@ export function endpoint(answer = (number) => respond(granted(`token-${number}`)
 /** Never settles, unless its signal is aborted. */
 export const silence = (signal) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** A signal as version 1 of `@azure/abort-controller` makes it: no `AbortSignal`, and without `reason`. */
+export function azureSignal() {
+  const listeners = new Set();
+  const signal = {
+    aborted: false,
+    listeners,
+    addEventListener: (_, listener) => listeners.add(listener),
+    removeEventListener: (_, listener) => listeners.delete(listener),
+    abort() {
+      signal.aborted = true;
+      for (const listener of [...listeners]) listener.call(signal, { type: "abort" });
+    },
+  };
+  return signal;
+}
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

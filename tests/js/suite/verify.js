@@ -49,8 +49,8 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       await refuses(verifier, await tokenOf(key, { aud: "api://other" }), "audience_mismatch");
       await refuses(verifier, await tokenOf(key, { iss: "https://other.example" }), "unknown_issuer");
       await refuses(verifier, await tokenOf(key, {}, { kid: "nobody" }), "no_matching_key");
-      const stranger = await newKey("k1");
-      const error = await refuses(verifier, await tokenOf(stranger), "signature_invalid");
+      const other = await newKey("k1");
+      const error = await refuses(verifier, await tokenOf(other), "signature_invalid");
       ok(error instanceof TokenError && !error.retryable, "its class");
       const limit = Error.stackTraceLimit;
       await refuses(verifier, "a.b.c", "malformed");
@@ -79,11 +79,11 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       const verifier = given(TokenVerifier, key);
       const token = await tokenOf(key, { filler: "y".repeat(40) });
       // Neighbours of the digits in ASCII, the standard alphabet, padding and controls.
-      const strangers = [..."=+/ ,.:@[^`{", "\u0000", "\u007f"];
+      const foreign = [..."=+/ ,.:@[^`{", "\u0000", "\u007f"];
       for (let at = 0; at < token.length; at += 1) {
         if (token[at] === ".") continue;
-        for (const stranger of strangers) {
-          await refuses(verifier, token.slice(0, at) + stranger + token.slice(at + 1), "malformed");
+        for (const character of foreign) {
+          await refuses(verifier, token.slice(0, at) + character + token.slice(at + 1), "malformed");
         }
       }
       await verifier.verify(token);
@@ -237,7 +237,7 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       equal((await failure(waiting)).message, "enough");
     },
 
-    async "remembered verdicts are frozen, and end with the token"() {
+    async "cached results are frozen, and end with the token"() {
       const key = await newKey("k1");
       const verifier = given(TokenVerifier, key, { cacheMaxBytes: 1_000_000, leewaySeconds: 0 });
       const token = await tokenOf(key, { list: [{ deep: 1 }] });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 const least = 100;
 
-export function verdict({ ran, failures }) {
+export function assertPassed({ ran, failures }) {
   assert.deepEqual(failures, []);
   assert.ok(ran >= least, `only ${ran} tests ran`);
 }
