@@ -159,7 +159,7 @@ async function failuresOf(corpus, byHost, check) {
     checkedCases += 1;
     if (found !== expected && !(byHost && rare(test, found))) failures.push(`${test.name}: expected ${expected}, got ${found}`);
   }
-  if (checkedCases < 300) failures.push(`only ${judgedCases} cases`);
+  if (checkedCases < 300) failures.push(`only ${checkedCases} cases`);
   if (failures.length > 0) throw new Error(`${failures.length} cases\n${failures.slice(0, 40).join("\n")}`);
 }
 
