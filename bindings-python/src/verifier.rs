@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use std::sync::{Arc, Mutex};
 use workload_identity_core::crypto::Provider;
 use workload_identity_core::jose::{Algorithm, Jwk};
-use workload_identity_core::verify::{self, CheckResult, VerificationResult};
-use workload_identity_core::{Code, Error, Step, Ticket, Timestamp, wire};
+use workload_identity_core::verify::{self, CheckResult};
+use workload_identity_core::{Code, Error, Timestamp, wire};
 
 #[cfg(feature = "aws-lc")]
 type CryptoProvider = workload_identity_crypto_native::AwsLc;
@@ -60,17 +60,6 @@ impl Verifier {
         }
     }
 
-    /// Returns the `VerifiedToken` of a ticket whose step is `done`; `None` if it has none.
-    fn verified(&self, ticket: u64, now: i64) -> Option<VerifiedToken> {
-        let now = Timestamp::from_millis(now);
-        match catch_panic(|| lock(&self.machine).verifier().poll(Ticket(ticket), now)) {
-            Some(Step::Done { value: VerificationResult::Token(verified), .. }) => {
-                Some(VerifiedToken::new(verified))
-            }
-            _ => None,
-        }
-    }
-
     /// Registers a request and returns its ticket.
     fn begin(&self, request: &[u8]) -> u64 {
         catch_panic(|| lock(&self.machine).begin(request)).unwrap_or(0)
@@ -81,9 +70,11 @@ impl Verifier {
         catch_panic(|| lock(&self.machine).refresh(now)).unwrap_or(0)
     }
 
-    /// Returns the next step of a ticket as JSON.
-    fn poll(&self, ticket: u64, now: i64) -> String {
-        catch_panic(|| lock(&self.machine).poll(ticket, now)).unwrap_or_else(internal_failure)
+    /// Returns the next step of a ticket as JSON, and the `VerifiedToken` of a step `done`; `None` if it has none.
+    fn poll(&self, ticket: u64, now: i64) -> (String, Option<VerifiedToken>) {
+        let (step, verified) = catch_panic(|| lock(&self.machine).poll_value(ticket, now))
+            .unwrap_or_else(|| (internal_failure(), None));
+        (step, verified.map(VerifiedToken::new))
     }
 
     /// Takes the outcome of an effect. Returns the flight to wake, or 0.

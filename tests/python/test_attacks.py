@@ -79,11 +79,12 @@ class DrivenVerifier:
         ticket = verifier.begin(json.dumps({"token": token, "deadline": now + 60_000}).encode())
         try:
             for _ in range(100):
-                step = json.loads(verifier.poll(ticket, now))
+                text, verified = verifier.poll(ticket, now)
+                step = json.loads(text)
                 if step["step"] == "fail":
                     return step["error"]  # type: ignore[no-any-return]
                 if step["step"] == "done":
-                    assert verifier.verified(ticket, now) is not None
+                    assert verified is not None
                     return None
                 effect = step["effect"]
                 if effect["kind"] == "sleep":

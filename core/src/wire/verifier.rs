@@ -6,8 +6,8 @@ use crate::crypto::Provider;
 use crate::effect::Failure;
 use crate::jose::{Jwk, base64url_encode};
 use crate::verify::{
-    self, CheckResult, PendingVerification, VerifiedToken, VerifierConfig, VerifierRequest,
-    WireHeader, host_crypto_failed,
+    self, CheckResult, PendingVerification, VerificationResult, VerifiedToken, VerifierConfig,
+    VerifierRequest, WireHeader, host_crypto_failed,
 };
 use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
 use alloc::collections::BTreeMap;
@@ -163,8 +163,17 @@ impl Verifier {
 
     /// The next step of a ticket.
     pub fn poll(&mut self, ticket: u64, now: i64) -> String {
+        self.poll_value(ticket, now).0
+    }
+
+    /// The next step of a ticket, and the verified token of a step `done` for a binding that makes an object of it.
+    pub fn poll_value(&mut self, ticket: u64, now: i64) -> (String, Option<Arc<VerifiedToken>>) {
         let step = self.verifier.poll(Ticket(ticket), Timestamp::from_millis(now));
-        step::write(&step, |value| (value, None))
+        let text = step::write(&step, |value| (value, None));
+        match step {
+            Step::Done { value: VerificationResult::Token(token), .. } => (text, Some(token)),
+            _ => (text, None),
+        }
     }
 
     /// Takes an outcome; returns the flight to wake or 0.

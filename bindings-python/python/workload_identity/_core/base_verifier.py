@@ -9,7 +9,7 @@ from ..errors import from_wire, invalid_argument
 from ..issuers import Issuer, IssuerKinds
 from . import log, verifier_settings
 from .credential_settings import error_of
-from .driver import Host, now
+from .driver import Host, decode, now
 from .effects import Performer
 from .forks import reset_after_fork
 
@@ -64,9 +64,12 @@ class VerifierHost(Host):
     def __init__(self, config: bytes) -> None:
         super().__init__(_native.Verifier(config))
 
-    def result(self, ticket: int, step: dict[str, Any]) -> dict[str, Any]:
-        """Returns the step with the `VerifiedToken` as `verified`."""
-        step["verified"] = self.engine.verified(ticket, now())
+    def poll(self, ticket: int) -> dict[str, Any]:
+        """Returns the next step of a ticket, with the `VerifiedToken` of a step `done` as `verified`."""
+        text, verified = self.engine.poll(ticket, now())
+        step: dict[str, Any]
+        step, _ = decode(text)
+        step["verified"] = verified
         return step
 
 

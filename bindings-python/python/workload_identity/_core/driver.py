@@ -83,9 +83,9 @@ class Host:
         self.refresh_tickets: list[int] = []
         self.refresh_thread_runs = False
 
-    def result(self, ticket: int, step: dict[str, Any]) -> dict[str, Any]:
-        """Returns the result for the step `done`, while the ticket is still open."""
-        return step
+    def poll(self, ticket: int) -> dict[str, Any]:
+        """Returns the next step of a ticket."""
+        raise NotImplementedError
 
     def drive(self, performer: Performer, ticket: int) -> dict[str, Any]:
         """Drives a ticket to its end in this thread. Returns the step `done` or raises its error."""
@@ -97,7 +97,7 @@ class Host:
                 if kind == "perform":
                     run.resolve(step["effect"], *perform(performer, step["effect"]))
                 elif kind == "done":
-                    return self.result(ticket, step)
+                    return step
                 elif run.waits_for(step["flight"]):
                     run.event.wait(seconds_until(step["until"]))
                     run.unregister()
@@ -118,7 +118,7 @@ class Host:
                 if kind == "perform":
                     run.resolve(step["effect"], *await perform_async(performer, step["effect"]))
                 elif kind == "done":
-                    return self.result(ticket, step)
+                    return step
                 elif run.waits_for(step["flight"]):
                     await run.event.wait(seconds_until(step["until"]))
                     run.unregister()
@@ -149,8 +149,7 @@ class _Run:
 
     def poll(self) -> dict[str, Any]:
         """Returns the next step, or raises the error of the step `fail`."""
-        step: dict[str, Any]
-        step, _ = decode(self._host.engine.poll(self._ticket, now()))
+        step = self._host.poll(self._ticket)
         if step["step"] == "fail":
             raise from_wire(step["error"]) from self._cause
         return step
@@ -186,8 +185,16 @@ class CredentialHost(Host):
 
     __slots__ = ()
 
+    engine: _native.Engine
+
     def __init__(self, config: bytes) -> None:
         super().__init__(_native.Engine(config))
+
+    def poll(self, ticket: int) -> dict[str, Any]:
+        """Returns the next step of a ticket."""
+        step: dict[str, Any]
+        step, _ = decode(self.engine.poll(ticket, now()))
+        return step
 
     def begin(
         self,
