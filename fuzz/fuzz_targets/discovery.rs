@@ -6,7 +6,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
-use workload_identity_core::json::{self, Json};
+use workload_identity_core::json;
 use workload_identity_core::keys::{KeySource, KeySourceSettings, Place};
 use workload_identity_core::{Effect, Entropy, Failure, Outcome, Timestamp};
 
@@ -91,7 +91,8 @@ fuzz_target!(|input: Input<'_>| {
 fn speaks(outcome: &Outcome) -> bool {
     let Outcome::Http(response) = outcome else { return false };
     let Ok(document) = json::parse(&response.body) else { return false };
-    response.status == 200 && document.member("issuer").and_then(Json::as_text) == Some(ISSUER)
+    response.status == 200
+        && document.get("issuer").and_then(serde_json::Value::as_str) == Some(ISSUER)
 }
 
 fn safe(request: &HttpRequest, local: bool) {
@@ -123,9 +124,7 @@ impl Answer<'_> {
         match self {
             Answer::Raw(body) => http(200, &[], body),
             Answer::Document { keys } => {
-                let text = json::object(|o| {
-                    o.text("issuer", ISSUER).text("jwks_uri", keys);
-                });
+                let text = serde_json::json!({ "issuer": ISSUER, "jwks_uri": keys }).to_string();
                 http(200, &[], text.as_bytes())
             }
             Answer::Keys => http(200, &[("etag", "\"v\"")], br#"{"keys":[]}"#),

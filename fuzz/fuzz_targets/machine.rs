@@ -4,10 +4,11 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use workload_identity_core::http::Url;
 use workload_identity_core::jose::{attach, signing_input};
-use workload_identity_core::json::{self, Json};
+use workload_identity_core::json;
 use workload_identity_core::wire::Engine;
 
 const CLIENT: &str = r#""client_id":"11111111-2222-3333-4444-555555555555""#;
@@ -135,16 +136,13 @@ impl Run {
     fn call(&mut self, machine: &mut Engine, call: &Call<'_>) {
         match call {
             Call::Begin { scope, refresh, deadline, context } => {
-                let request = json::object(|o| {
-                    o.texts(
-                        "scopes",
-                        [format!("https://r{}.example/.default", scope % 4).as_str()],
-                    )
-                    .bool("force_refresh", *refresh)
-                    .text_if("context", *context)
-                    .integer_if("deadline", deadline.map(|ms| ms.saturating_add(self.now)));
+                let request = json!({
+                    "scopes": [format!("https://r{}.example/.default", scope % 4)],
+                    "force_refresh": refresh,
+                    "context": context,
+                    "deadline": deadline.map(|ms| ms.saturating_add(self.now)),
                 });
-                self.tickets.push(machine.begin(request.as_bytes()));
+                self.tickets.push(machine.begin(request.to_string().as_bytes()));
             }
             Call::BeginRaw(bytes) => self.tickets.push(machine.begin(bytes)),
             Call::Poll { ticket, later } => {
@@ -181,27 +179,25 @@ impl Run {
     fn poll(&mut self, machine: &mut Engine, ticket: u64) {
         let text = machine.poll(ticket, self.now);
         let step = json::parse(text.as_bytes()).expect("a step is strict JSON");
-        let number = |value: Option<&Json>| {
-            value.and_then(Json::as_integer).and_then(|n| u64::try_from(n).ok())
-        };
-        match step.member("step").and_then(Json::as_text) {
+        let number = |value: Option<&Value>| value.and_then(Value::as_u64);
+        match step.get("step").and_then(Value::as_str) {
             Some("perform") => {
-                let effect = step.member("effect").expect("an effect");
-                let kind = effect.member("kind").and_then(Json::as_text).expect("a kind");
-                let id = number(effect.member("id")).expect("an id");
+                let effect = step.get("effect").expect("an effect");
+                let kind = effect.get("kind").and_then(Value::as_str).expect("a kind");
+                let id = number(effect.get("id")).expect("an id");
                 if kind == "http" {
-                    let url = effect.member("url").and_then(Json::as_text).expect("a URL");
+                    let url = effect.get("url").and_then(Value::as_str).expect("a URL");
                     Url::parse(url).expect("credentials go to safe URLs only");
                 }
                 self.last = Some((id, kind.to_owned()));
             }
             Some("wait") => {
-                assert!(number(step.member("flight")).is_some());
-                assert!(number(step.member("until")).is_some());
+                assert!(number(step.get("flight")).is_some());
+                assert!(number(step.get("until")).is_some());
             }
             Some("done") => {
-                assert!(step.member("fresh_until").and_then(Json::as_integer).is_some());
-                if let Some(refresh) = number(step.member("refresh")) {
+                assert!(step.get("fresh_until").and_then(Value::as_i64).is_some());
+                if let Some(refresh) = number(step.get("refresh")) {
                     if !self.tickets.contains(&refresh) {
                         self.tickets.push(refresh);
                     }
@@ -233,13 +229,13 @@ impl<'a> Answer<'a> {
         let json_type = || "content-type: application/json\n".to_owned();
         match self {
             Answer::Token { expires_in, refresh_in } => {
-                let body = json::object(|o| {
-                    o.text("token_type", "Bearer")
-                        .text("access_token", SECRET)
-                        .integer("expires_in", i64::from(*expires_in))
-                        .integer_if("refresh_in", refresh_in.map(i64::from));
+                let body = json!({
+                    "token_type": "Bearer",
+                    "access_token": SECRET,
+                    "expires_in": expires_in,
+                    "refresh_in": refresh_in,
                 });
-                http(200, json_type(), body)
+                http(200, json_type(), body.to_string())
             }
             Answer::Assertion { lifetime, broken } => {
                 let expires = now / 1000 + i64::from(*lifetime);

@@ -40,28 +40,34 @@ fuzz_target!(|input: Input<'_>| {
     let set = match &input {
         Input::Whole(bytes) => return whole(bytes),
         Input::Set(text) => (*text).to_owned(),
-        Input::Keys { age, names, etag } => json::object(|o| {
-            o.text("issuer", ISSUER)
-                .text("address", ADDRESS)
-                .integer("fetched_at", NOW - i64::from(*age))
-                .text_if("etag", *etag)
-                .raw(
-                    "jwks",
-                    &Jwks::from_keys(names.iter().map(|name| key(*name)).collect()).to_json(),
-                );
-        }),
-        Input::Members { age, max_age_ms, etag, keys } => json::object(|o| {
-            o.text("issuer", ISSUER)
-                .text("address", ADDRESS)
-                .integer("fetched_at", NOW.saturating_sub(*age).max(0))
-                .integer_if("max_age_ms", *max_age_ms)
-                .text_if("etag", *etag)
-                .raw("jwks", keys);
-        }),
+        Input::Keys { age, names, etag } => {
+            let keys = Jwks::from_keys(names.iter().map(|name| key(*name)).collect()).to_json();
+            key_set(NOW - i64::from(*age), None, *etag, &keys)
+        }
+        Input::Members { age, max_age_ms, etag, keys } => {
+            key_set(NOW.saturating_sub(*age).max(0), *max_age_ms, *etag, keys)
+        }
     };
     whole(format!(r#"{{"version":1,"key_sets":[{set}]}}"#).as_bytes());
     one(set.as_bytes());
 });
+
+/// One key set of a snapshot. `jwks` is JSON text, valid or not.
+fn key_set(fetched_at: i64, max_age_ms: Option<i64>, etag: Option<&str>, jwks: &str) -> String {
+    let mut members = serde_json::json!({
+        "issuer": ISSUER,
+        "address": ADDRESS,
+        "fetched_at": fetched_at,
+    });
+    if let Some(max_age_ms) = max_age_ms {
+        members["max_age_ms"] = max_age_ms.into();
+    }
+    if let Some(etag) = etag {
+        members["etag"] = etag.into();
+    }
+    let text = members.to_string();
+    format!("{},\"jwks\":{jwks}}}", text.trim_end_matches('}'))
+}
 
 fn key(name: u8) -> Jwk {
     let point = PublicKey::Ec { curve: Curve::P256, x: vec![name & 0x7f; 32], y: vec![1; 32] };

@@ -4,12 +4,13 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use workload_identity_core::Error;
 use workload_identity_core::crypto::{Prepared, PreparedKey, Provider};
 use workload_identity_core::jose::{Algorithm, Jwk, attach, signing_input};
-use workload_identity_core::json::{self, Json};
+use workload_identity_core::json;
 use workload_identity_core::wire;
 
 const KEY: &str = r#"{"kty":"EC","crv":"P-256","kid":"k",
@@ -162,7 +163,8 @@ impl Run {
             }
             Call::Complete { result } => {
                 if let Some(verification) = self.verification {
-                    let result = ["valid", "invalid", "not_found", "other"][usize::from(result % 4)];
+                    let result =
+                        ["valid", "invalid", "not_found", "other"][usize::from(result % 4)];
                     match machine.complete(verification, result) {
                         Ok(payload) => assert_eq!(result, "valid", "{payload}"),
                         Err(error) => assert!(!error.contains(SECRET), "{error}"),
@@ -171,11 +173,9 @@ impl Run {
             }
             Call::Begin { token, deadline } => {
                 let token = token.text(self.now);
-                let request = json::object(|o| {
-                    o.text("token", &token)
-                        .integer_if("deadline", deadline.map(|ms| ms.saturating_add(self.now)));
-                });
-                self.tickets.push(machine.begin(request.as_bytes()));
+                let deadline = deadline.map(|ms| ms.saturating_add(self.now));
+                let request = json!({ "token": token, "deadline": deadline });
+                self.tickets.push(machine.begin(request.to_string().as_bytes()));
             }
             Call::BeginKeys(index) => {
                 self.tickets.push(machine.begin(format!(r#"{{"keys_of":{index}}}"#).as_bytes()));
@@ -231,22 +231,18 @@ impl Run {
     /// Looks at a step; true when it is final.
     fn look(&mut self, text: &str) -> bool {
         let step = json::parse(text.as_bytes()).expect("a step is strict JSON");
-        let number = |value: Option<&Json>| {
-            value.and_then(Json::as_integer).and_then(|n| u64::try_from(n).ok())
-        };
-        match step.member("step").and_then(Json::as_text) {
+        let number = |value: Option<&Value>| value.and_then(Value::as_u64);
+        match step.get("step").and_then(Value::as_str) {
             Some("perform") => {
-                let effect = step.member("effect").expect("an effect");
-                self.last = Some(number(effect.member("id")).expect("an id"));
-                if let (Some(url), false) =
-                    (effect.member("url").and_then(Json::as_text), self.free)
-                {
+                let effect = step.get("effect").expect("an effect");
+                self.last = Some(number(effect.get("id")).expect("an id"));
+                if let (Some(url), false) = (effect.get("url").and_then(Value::as_str), self.free) {
                     assert!(ADDRESSES.contains(&url), "a token or a snapshot led to {url}");
                 }
                 false
             }
             Some("done") => {
-                if let Some(refresh) = number(step.member("refresh"))
+                if let Some(refresh) = number(step.get("refresh"))
                     && !self.tickets.contains(&refresh)
                 {
                     self.tickets.push(refresh);
@@ -258,7 +254,7 @@ impl Run {
                 true
             }
             Some("verify_signature") => {
-                self.verification = number(step.member("verification"));
+                self.verification = number(step.get("verification"));
                 false
             }
             Some("wait" | "drive") => false,

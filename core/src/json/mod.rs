@@ -1,22 +1,11 @@
-//! Strict JSON (RFC 8259) for everything that carries trust.
+//! Strict JSON (RFC 8259) on `serde_json`.
 //!
-//! Reading refuses what lenient readers let pass: a member that appears twice in an object at any
-//! depth (compared after unescaping), nesting deeper than [`MAX_DEPTH`], numbers that are not
-//! finite, text after the document, a byte order mark, invalid UTF-8. Writing is deterministic: members keep the
-//! order in which they were added, without white space, so that the same steps give the same bytes everywhere.
+//! [`strict`] refuses ambiguous documents. `config` reads configurations and requests, and writes their error messages.
 
 pub(crate) mod config;
-mod lexer;
-mod members;
-mod read;
-mod reader;
-#[allow(dead_code, reason = "readers move here one by one")]
 pub mod strict;
-mod write;
 
-pub use members::RawMembers;
-pub use read::{Json, MAX_DEPTH, Object, parse};
-pub use write::{Members, object, text};
+pub use strict::{MAX_DEPTH, check, parse, read};
 
 use core::fmt;
 
