@@ -4,9 +4,6 @@ use super::graph::Graph;
 use super::rust_imports::Crate;
 use super::script_imports;
 
-/// Packages whose circles are still being taken apart.
-const PENDING: [&str; 5] = ["bindings-wasm/", "core-text/", "core/", "crypto-native/", "emulator/"];
-
 /// Returns a complaint for each circle.
 pub(super) fn complaints(files: &[(String, String)]) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -23,7 +20,6 @@ pub(super) fn complaints(files: &[(String, String)]) -> Vec<String> {
         .filter(|(path, _)| path.starts_with(PYTHON_PACKAGE))
         .collect();
     complaints.extend(describe(&script_imports::python(PYTHON_PACKAGE, &python)));
-    complaints.retain(|complaint| !PENDING.iter().any(|start| complaint.starts_with(start)));
     complaints
 }
 
