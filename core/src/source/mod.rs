@@ -31,6 +31,9 @@ pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
 /// All kinds of sources. Without a configured source, the first that the environment offers is used.
 pub(crate) const KINDS: [SourceKind; 4] = [callback::KIND, file::KIND, github::KIND, signed::KIND];
 
+/// A source, or why its configuration is refused.
+type Configured = Result<Arc<dyn TokenSource>, Error>;
+
 /// A kind of token source.
 pub(crate) struct SourceKind {
     /// `kind` in the configuration.
@@ -38,9 +41,9 @@ pub(crate) struct SourceKind {
     /// The environment variables that it reads.
     pub(crate) variables: &'static [&'static str],
     /// The source that the environment offers.
-    detect: fn(&Environment) -> Option<Result<Arc<dyn TokenSource>, Error>>,
+    detect: fn(&Environment) -> Option<Configured>,
     /// The source that the configuration describes, from its members without `kind`.
-    configure: fn(Map<String, Value>) -> Result<Arc<dyn TokenSource>, Error>,
+    configure: fn(Map<String, Value>) -> Configured,
 }
 
 /// A configured token source.
