@@ -100,9 +100,13 @@ impl Error {
         }))
     }
 
-    /// Names the check that failed.
+    /// Names the check that failed. Codes about the algorithm and the key name their own check.
     pub(crate) fn in_check(mut self, check: Check) -> Self {
-        self.check = Some(check);
+        self.check = Some(match self.code {
+            Code::AlgNotAllowed => Check::Algorithm,
+            Code::AlgUnsupported | Code::KeyRejected => Check::Key,
+            _ => check,
+        });
         self
     }
 

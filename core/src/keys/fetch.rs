@@ -90,12 +90,12 @@ impl Fetch {
         }
     }
 
-    /// Whether whoever drove it has disappeared.
+    /// Whether the caller that drove it has disappeared.
     pub(super) fn is_lost(&self, at: i64) -> bool {
         at > self.lease
     }
 
-    /// The next question. Asked twice it is the same one, for a successor of whoever drove the fetch.
+    /// Returns the next effect. A second call returns the same effect, for the successor of a caller that gave up.
     pub(super) fn ask(
         &mut self,
         settings: &KeySourceSettings,
@@ -124,7 +124,7 @@ impl Fetch {
         Effect::Http(request)
     }
 
-    /// Takes what came of the question. Without a question there is nothing to take: a second answer changes nothing.
+    /// Takes the outcome of the effect. A second outcome changes nothing.
     pub(super) fn answer<'a>(
         &mut self,
         outcome: &'a Outcome,
@@ -136,7 +136,7 @@ impl Fetch {
             return Progress::Cancelled;
         }
         if let Some(until) = self.pause_until {
-            // Whoever woke early sleeps again; whoever cannot sleep does not have to.
+            // A host that woke early sleeps again. A host that cannot sleep goes on at once.
             if !matches!(outcome, Outcome::Elapsed) || until <= at {
                 self.pause_until = None;
             }

@@ -27,6 +27,7 @@ mod freshness;
 mod key_set_cache;
 mod monotonic;
 mod rate_limit;
+mod response;
 mod settings;
 mod snapshot;
 mod source;

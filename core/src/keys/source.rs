@@ -24,7 +24,7 @@ pub struct KeySource {
     /// The last set that verified a token, while the current one has not.
     pub(super) previous: Option<CachedKeySet>,
     pub(super) fetch: Option<Fetch>,
-    /// Number of the question asked last.
+    /// Number of the last effect.
     asked: u64,
     back_off: BackOff,
     rate_limit: RateLimit,
@@ -77,14 +77,13 @@ impl KeySource {
         self.settings.as_ref()
     }
 
-    /// Changes whenever another set takes the place of the current one: verdicts that rest on an earlier number may rest on a
-    /// key that is gone.
+    /// A number that changes with the current set. A result obtained under an earlier number may depend on a withdrawn key.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Why the last fetch brought nothing, if it did not; the set at hand may still be good.
+    /// Why the last fetch failed, if it did. The current set may still be valid.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()
@@ -93,8 +92,8 @@ impl KeySource {
     /// The sets that may be used now.
     ///
     /// # Errors
-    /// `keys_unavailable` when nothing was ever fetched, `keys_expired` when it is too old, both with the instant before
-    /// which nothing will be fetched, if there is one.
+    /// `keys_unavailable` before the first fetch, `keys_expired` when the set is too old. Both carry the instant before which
+    /// no fetch can begin, if there is one.
     pub fn held(&self, now: Timestamp) -> Result<HeldKeySets<'_>, Error> {
         let at = self.clock.read(now);
         let current = self.usable(at).ok_or_else(|| self.unusable(at, now))?;
@@ -125,7 +124,7 @@ impl KeySource {
             Ok(index) => return Ok(self.found(current, index, at, now)),
             Err(error) => error,
         };
-        // What the current set says of a key it knows is final.
+        // An error about a key of the current set is final.
         if error.code != Code::NoMatchingKey {
             return Err(error);
         }
@@ -135,7 +134,7 @@ impl KeySource {
             return Ok(self.found(previous, index, at, now));
         }
         Err(match self.last_error() {
-            Some(reason) => error.with_hint(format!("the last fetch brought nothing: {reason}")),
+            Some(reason) => error.with_hint(format!("the last fetch failed: {reason}")),
             None => error,
         })
     }
@@ -148,8 +147,8 @@ impl KeySource {
             && self.may_fetch(at)
     }
 
-    /// Whether a token that names a key nobody knows may cause a fetch now; if so, [`Self::begin`] follows. Asking again
-    /// before that gives the same answer.
+    /// Whether a token that names an unknown key may cause a fetch now; if so, [`Self::begin`] follows. A second call before
+    /// that returns the same.
     ///
     /// While a fetch is under way the token may wait for that one ([`Self::fetching`]).
     pub fn fetch_for(&mut self, key_id: Option<&str>, now: Timestamp) -> bool {
@@ -161,8 +160,7 @@ impl KeySource {
         allowed
     }
 
-    /// Begins a fetch unless one is under way. False when none may begin now: the server failed a moment ago, or has been
-    /// asked too often.
+    /// Begins a fetch unless one is under way. Returns false if none may begin now, because of the back-off or the rate limit.
     pub fn begin(&mut self, now: Timestamp) -> bool {
         let at = self.clock.tick(now);
         if self.fetch.as_ref().is_some_and(|fetch| !fetch.is_lost(at)) {
@@ -185,7 +183,7 @@ impl KeySource {
         self.fetch.is_some()
     }
 
-    /// Until when those wait whom the fetch under way is for; no attempt is made that could not help them.
+    /// Sets the deadline of the current fetch. No request is started that would finish after it.
     pub fn set_deadline(&mut self, deadline: Timestamp, now: Timestamp) {
         let deadline = self.clock.from_host(deadline, now);
         if let Some(fetch) = &mut self.fetch {
@@ -193,8 +191,8 @@ impl KeySource {
         }
     }
 
-    /// The effect that the fetch under way needs now; `None` when it is over. Asking twice gives the same question under a
-    /// new number, and answers to the old one no longer count.
+    /// Returns the effect that the current fetch needs now; `None` when it has ended. A second call returns the same effect
+    /// under a new number, and outcomes of the old number are ignored.
     pub fn ask(&mut self, now: Timestamp) -> Option<Effect> {
         let at = self.clock.tick(now);
         let (settings, fetch) = (self.settings.as_ref()?, self.fetch.as_mut()?);
@@ -206,32 +204,32 @@ impl KeySource {
         Some(fetch.ask(settings, etag, at, &self.clock, now))
     }
 
-    /// The number of the question asked last, for hosts that cannot tell late answers from others: see [`Self::answer_to`].
+    /// The number of the last effect, for hosts that cannot recognise late outcomes; see [`Self::answer_to`].
     #[must_use]
     pub fn asked(&self) -> u64 {
         self.asked
     }
 
-    /// Nobody drives the fetch under way any more and nobody waits for it.
+    /// Ends the current fetch, because no caller drives it or waits for it.
     pub fn abandon(&mut self) {
         self.fetch = None;
     }
 
-    /// Takes what came of the effect of a numbered question; the answer to an earlier question changes nothing.
+    /// Takes the outcome of a numbered effect. The outcome of an earlier effect changes nothing.
     pub fn answer_to(
         &mut self,
-        question: u64,
+        number: u64,
         outcome: &Outcome,
         provider: &dyn Provider,
         now: Timestamp,
         entropy: &mut Entropy,
     ) {
-        if question == self.asked {
+        if number == self.asked {
             self.answer(outcome, provider, now, entropy);
         }
     }
 
-    /// Takes what came of the effect asked for last. The caller knows that it is that one's.
+    /// Takes the outcome of the last effect.
     pub fn answer(
         &mut self,
         outcome: &Outcome,
@@ -261,7 +259,7 @@ impl KeySource {
         self.unknown.over(at);
     }
 
-    /// Another attempt after a pause, or the end of the fetch. What is held stays as it is.
+    /// Retries after a pause, or ends the fetch. The current sets stay.
     fn failed(&mut self, error: FetchError, at: i64, entropy: &mut Entropy) {
         if let Some(fetch) = &mut self.fetch {
             let pause = Pauses::KEYS.next_ms(fetch.failures(), error.wait_ms, entropy);
@@ -275,7 +273,7 @@ impl KeySource {
         self.last_error = Some(error.reason);
     }
 
-    /// Puts a set in the place of the current one.
+    /// Replaces the current set.
     pub(super) fn install(&mut self, cached: CachedKeySet) {
         self.generation += 1;
         let former = self.current.replace(cached);
@@ -292,8 +290,8 @@ impl KeySource {
 
     /// The instant before which no fetch can begin.
     fn pause_until(&self, at: i64) -> Option<i64> {
-        let room = self.rate_limit.next(at);
-        self.back_off.until(at).map(|until| until.max(room)).or((room > at).then_some(room))
+        let next = self.rate_limit.next(at);
+        self.back_off.until(at).map(|until| until.max(next)).or((next > at).then_some(next))
     }
 
     fn hard_at(&self, cached: &CachedKeySet) -> Option<i64> {
@@ -309,7 +307,7 @@ impl KeySource {
         self.current.as_ref().filter(|current| !self.is_expired(current, at))
     }
 
-    /// Why there is none.
+    /// The error when no set may be used.
     fn unusable(&self, at: i64, now: Timestamp) -> Error {
         let (code, what) = match self.current {
             Some(_) => (Code::KeysExpired, "are too old to be trusted"),
@@ -328,8 +326,8 @@ impl KeySource {
     }
 
     fn former(&self, at: i64) -> Option<&CachedKeySet> {
-        let unproven = self.current.as_ref().is_some_and(|current| !current.set.has_verified());
-        self.previous.as_ref().filter(|previous| unproven && !self.is_expired(previous, at))
+        let unused = self.current.as_ref().is_some_and(|current| !current.set.has_verified());
+        self.previous.as_ref().filter(|previous| unused && !self.is_expired(previous, at))
     }
 
     fn found(&self, cached: &CachedKeySet, index: usize, at: i64, now: Timestamp) -> SelectedKey {

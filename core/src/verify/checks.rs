@@ -3,11 +3,12 @@
 use super::claim_rule::{mismatch, missing};
 use super::issuer::{IssuerMatch, IssuerRule};
 use super::{PendingVerification, Policy, VerifiedToken};
-use crate::crypto::{check_signature, signature_invalid};
+use crate::crypto::{KeySet, check_signature, signature_invalid};
 use crate::jose::{Algorithm, Claims, CompactJwt, Header, Jwk, Limits, RegisteredClaims};
 use crate::keys::SelectedKey;
 use crate::{Check, Code, Error, Timestamp};
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::borrow::Borrow;
 
 /// Makes these checks, in this order. `select_key` returns the key that the token names, given the index of the policy that
@@ -57,16 +58,53 @@ pub(super) fn check_token<P: Borrow<Policy>>(
     Ok(PendingVerification { token, refusal, keys, key, signature, signed_bytes })
 }
 
+/// Verifies a token with keys that the caller has, and returns its claims if every check passes.
+///
+/// # Errors
+/// The first check that fails, as one of the codes whose fault is `input`; never with text of the token.
+/// `provider_error` if the keys were imported for a host that verifies signatures itself.
+///
+/// ```
+/// use std::sync::Arc;
+/// use workload_identity_core::crypto::{KeySet, RustCrypto};
+/// use workload_identity_core::jose::Jwks;
+/// use workload_identity_core::verify::{Policy, verify};
+/// use workload_identity_core::{Code, Timestamp};
+///
+/// // The keys of RFC 7517's example, imported once.
+/// let keys = Arc::new(KeySet::import(Jwks::parse(br#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
+///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#)?, &RustCrypto));
+/// let policy = Policy::new("https://issuer.example", "api://mine");
+/// let refused = verify("eyJhbGciOiJub25lIn0.e30.", &keys, &policy, Timestamp::from_seconds(1_700_000_000));
+/// assert_eq!(refused.map(|_| ()).map_err(|error| error.code), Err(Code::AlgNotAllowed));
+/// # Ok::<(), workload_identity_core::Error>(())
+/// ```
+pub fn verify(
+    token: &str,
+    keys: &Arc<KeySet>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<VerifiedToken, Error> {
+    let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
+    let policies = core::slice::from_ref(policy);
+    let pending = check_token(token.as_bytes(), limits, policies, now, |_, algorithm, header| {
+        let kid = header.kid.as_deref();
+        let index = keys.jwks().find(algorithm, kid, policy.profile.key_uses)?;
+        Ok(SelectedKey { set: Arc::clone(keys), index, age_ms: None, until: None })
+    });
+    // With one policy it is clear which issuer was expected.
+    let pending = pending.map_err(|error| match error.code {
+        Code::UnknownIssuer => Error::new(Code::IssuerMismatch, "the token is from another issuer")
+            .in_check(Check::Issuer),
+        _ => error,
+    })?;
+    pending.verify_signature(token)
+}
+
 /// Names the check in the error.
-pub(super) fn in_check<T>(check: Check, result: Result<T, Error>) -> Result<T, Error> {
-    result.map_err(|error| {
-        let check = match error.code {
-            Code::AlgNotAllowed => Check::Algorithm,
-            Code::AlgUnsupported | Code::KeyRejected => Check::Key,
-            _ => check,
-        };
-        error.in_check(check)
-    })
+fn in_check<T>(check: Check, result: Result<T, Error>) -> Result<T, Error> {
+    result.map_err(|error| error.in_check(check))
 }
 
 /// The token's algorithm, if any policy allows it.

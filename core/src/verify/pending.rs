@@ -1,11 +1,9 @@
 //! A verification that needs only the signature.
 
-use super::checks::{check_token, in_check};
-use super::{Policy, Profile, VerifiedToken};
+use super::{Profile, VerifiedToken};
 use crate::crypto::{KeySet, Prepared, signature_invalid};
-use crate::jose::{Algorithm, Header, Jwk, Limits};
-use crate::keys::SelectedKey;
-use crate::{Check, Code, Effect, Error, Timestamp};
+use crate::jose::{Algorithm, Header, Jwk};
+use crate::{Check, Effect, Error};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -95,7 +93,7 @@ impl PendingVerification {
     {
         let input = self.signing_input(token.as_ref());
         let verified = self.keys.verify(self.key, self.token.algorithm, input, &self.signature);
-        in_check(Check::Signature, verified)?;
+        verified.map_err(|error| error.in_check(Check::Signature))?;
         self.complete(true)
     }
 
@@ -105,7 +103,7 @@ impl PendingVerification {
     /// `signature_invalid`, then the codes of claims.
     pub fn complete(self, valid: bool) -> Result<VerifiedToken, Error> {
         if !valid {
-            return in_check(Check::Signature, Err(signature_invalid()));
+            return Err(signature_invalid().in_check(Check::Signature));
         }
         self.keys.mark_verified();
         match self.refusal {
@@ -128,48 +126,4 @@ impl fmt::Debug for PendingVerification {
             .field("algorithm", &self.algorithm())
             .finish_non_exhaustive()
     }
-}
-
-/// Verifies a token with keys that the caller has, and returns its claims if every check passes.
-///
-/// # Errors
-/// The first check that fails, as one of the codes whose fault is `input`; never with text of the token.
-/// `provider_error` if the keys were imported for a host that verifies signatures itself.
-///
-/// ```
-/// use std::sync::Arc;
-/// use workload_identity_core::crypto::{KeySet, RustCrypto};
-/// use workload_identity_core::jose::Jwks;
-/// use workload_identity_core::verify::{Policy, verify};
-/// use workload_identity_core::{Code, Timestamp};
-///
-/// // The keys of RFC 7517's example, imported once.
-/// let keys = Arc::new(KeySet::import(Jwks::parse(br#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1",
-///     "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-///     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#)?, &RustCrypto));
-/// let policy = Policy::new("https://issuer.example", "api://mine");
-/// let refused = verify("eyJhbGciOiJub25lIn0.e30.", &keys, &policy, Timestamp::from_seconds(1_700_000_000));
-/// assert_eq!(refused.map(|_| ()).map_err(|error| error.code), Err(Code::AlgNotAllowed));
-/// # Ok::<(), workload_identity_core::Error>(())
-/// ```
-pub fn verify(
-    token: &str,
-    keys: &Arc<KeySet>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<VerifiedToken, Error> {
-    let limits = Limits { padding: policy.profile.load_balancer, ..Limits::default() };
-    let policies = core::slice::from_ref(policy);
-    let pending = check_token(token.as_bytes(), limits, policies, now, |_, algorithm, header| {
-        let kid = header.kid.as_deref();
-        let index = keys.jwks().find(algorithm, kid, policy.profile.key_uses)?;
-        Ok(SelectedKey { set: Arc::clone(keys), index, age_ms: None, until: None })
-    });
-    // With one policy it is clear which issuer was expected.
-    let pending = pending.map_err(|error| match error.code {
-        Code::UnknownIssuer => Error::new(Code::IssuerMismatch, "the token is from another issuer")
-            .in_check(Check::Issuer),
-        _ => error,
-    })?;
-    pending.verify_signature(token)
 }

@@ -1,41 +1,13 @@
 //! Requests that need effects: keys to fetch, or a signature that the host verifies.
 
-use super::checks::in_check;
+use super::job::{Job, SignatureJob, TicketRequest};
 use super::verifier_request::{VerifierRequest, VerifierRequestKind};
-use super::{
-    CheckResult, KeySetInfo, PendingVerification, VerificationResult, VerifiedToken, Verifier,
-};
+use super::{CheckResult, KeySetInfo, VerificationResult, VerifiedToken, Verifier};
 use crate::effect::Failure;
 use crate::machine::{Finished, Polled, no_seed};
-use crate::{Check, Code, Effect, EffectId, Error, FlightId, Outcome, Step, Ticket, Timestamp};
+use crate::{Check, Code, EffectId, Error, FlightId, Outcome, Step, Ticket, Timestamp};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-
-/// The request of a ticket.
-#[derive(Debug)]
-pub(super) struct TicketRequest {
-    kind: Result<Arc<VerifierRequestKind>, Error>,
-    /// Whether keys were fetched for it. They are not fetched again.
-    fetched: bool,
-}
-
-/// The work of a flight.
-#[derive(Debug)]
-pub(super) enum Job {
-    /// Fetches the keys of a source, by its index. Tickets that need the same keys share the flight.
-    FetchKeys(usize),
-    /// Lets the host verify the signature of one token.
-    VerifySignature(Box<SignatureJob>),
-}
-
-/// A signature that the host verifies.
-#[derive(Debug)]
-pub(super) struct SignatureJob {
-    pending: PendingVerification,
-    effect: Effect,
-    /// Whether the signature is valid, once the host has answered.
-    result: Option<Result<bool, Error>>,
-}
 
 impl Verifier {
     /// Registers a request. An error in the request is reported by [`Self::poll`].
@@ -270,7 +242,8 @@ impl Verifier {
             Job::VerifySignature(job) => {
                 let SignatureJob { pending, result, .. } = *job;
                 let result = result.unwrap_or_else(|| Err(host_crypto_failed(Failure::Other)));
-                let verified = in_check(Check::Signature, result)
+                let verified = result
+                    .map_err(|error| error.in_check(Check::Signature))
                     .and_then(|valid| pending.complete(valid))
                     .map(Arc::new);
                 if let Ok(token) = &verified {

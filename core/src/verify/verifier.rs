@@ -1,7 +1,7 @@
 //! The machine that verifies tokens and keeps the keys to do so.
 
 use super::checks::check_token;
-use super::requests::{Job, TicketRequest};
+use super::job::{Job, TicketRequest};
 use super::verified_cache::VerifiedTokenCache;
 use super::{CheckResult, MissingKeys, Policy, VerificationResult, VerifiedToken, VerifierConfig};
 use crate::crypto::{HostCrypto, KeySet, Provider};

@@ -1,4 +1,4 @@
-//! One suite for every provider: the same answers, whoever computes.
+//! One suite for every provider: all give the same answers.
 //!
 //! A provider joins by a line in [`providers::PROVIDERS`].
 

@@ -5,9 +5,9 @@ use crate::signatures::{MESSAGE, public, signers};
 use workload_identity_core::jose::{Jwk, PublicKey};
 
 /// The same numbers at every run (xorshift).
-struct Dice(u64);
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -21,31 +21,31 @@ impl Dice {
     }
 }
 
-fn change(key: &mut PublicKey, dice: &mut Dice) {
+fn change(key: &mut PublicKey, rng: &mut Rng) {
     match key {
         PublicKey::Rsa { modulus, exponent } => {
-            let number = if dice.below(4) == 0 { exponent } else { modulus };
-            dice.flip(number);
+            let number = if rng.below(4) == 0 { exponent } else { modulus };
+            rng.flip(number);
         }
         PublicKey::Ec { x, y, .. } => {
-            let number = if dice.below(2) == 0 { x } else { y };
-            dice.flip(number);
+            let number = if rng.below(2) == 0 { x } else { y };
+            rng.flip(number);
         }
-        PublicKey::Okp { x } => dice.flip(x),
-        PublicKey::Akp { public, .. } => dice.flip(public),
+        PublicKey::Okp { x } => rng.flip(x),
+        PublicKey::Akp { public, .. } => rng.flip(public),
         _ => panic!("a kind of key that this test does not know"),
     }
 }
 
 #[test]
 fn changed_keys_verify_nothing_anywhere() {
-    let mut dice = Dice(0x5eed_0001);
+    let mut rng = Rng(0x5eed_0001);
     let (mut usable, mut unusable) = (0, 0);
     for signer in signers() {
         let signature = signer.sign(MESSAGE).expect("a signature");
         for _ in 0..60 {
             let mut key = public(&**signer).key().clone();
-            change(&mut key, &mut dice);
+            change(&mut key, &mut rng);
             let Ok(jwk) = Jwk::new(&key, None, Some(signer.algorithm())) else {
                 unusable += 1;
                 continue;
@@ -64,14 +64,14 @@ fn changed_keys_verify_nothing_anywhere() {
 
 #[test]
 fn changed_signatures_verify_nowhere() {
-    let mut dice = Dice(0x5eed_0002);
+    let mut rng = Rng(0x5eed_0002);
     for signer in signers() {
         let key = Key::of(&public(&**signer));
         let signature = signer.sign(MESSAGE).expect("a signature");
         for _ in 0..60 {
             let mut changed = signature.clone();
-            for _ in 0..=dice.below(3) {
-                dice.flip(&mut changed);
+            for _ in 0..=rng.below(3) {
+                rng.flip(&mut changed);
             }
             if changed != signature {
                 assert!(key.verify(signer.algorithm(), MESSAGE, &changed).is_err());

@@ -34,7 +34,7 @@ fn one_caller_gets_it() {
 }
 
 #[test]
-fn whoever_drops_it_leaves_it_to_the_next() {
+fn a_dropped_refresh_goes_to_the_next_caller() {
     let mut verifier = verifier();
     supply(&mut verifier, &["k1"], at(0));
     let first = refresh(&mut verifier, at(DUE)).expect("due");

@@ -145,7 +145,7 @@ fn a_key_that_a_fetch_did_not_find_waits_longer_than_others() {
 }
 
 #[test]
-fn whoever_can_join_a_fetch_is_not_told_to_come_back() {
+fn a_caller_that_can_join_a_fetch_gets_no_retry_time() {
     let mut bench = Bench::new(|_| {});
     for _ in 0..3 {
         assert!(bench.source.begin(bench.now));
@@ -158,7 +158,7 @@ fn whoever_can_join_a_fetch_is_not_told_to_come_back() {
 }
 
 #[test]
-fn requests_are_bounded_whoever_asks() {
+fn requests_are_bounded_for_all_callers() {
     let mut bench = Bench::new(|settings| settings.cool_down_ms = 0);
     let body = document(&["a"]);
     let start = bench.now;
@@ -181,13 +181,13 @@ fn a_fetch_under_way_is_joined_not_doubled() {
     assert!(bench.source.fetching() && bench.ask().is_some());
     assert!(!bench.source.refresh_due(bench.now));
     assert!(!bench.source.fetch_for(Some("b"), bench.now));
-    assert!(bench.source.begin(bench.now), "whoever waits may join");
+    assert!(bench.source.begin(bench.now), "a waiting caller may join");
     bench.exchange(&response(200, &[], &document(&["a", "b"])));
     assert!(!bench.source.fetching() && bench.finds("b"));
 }
 
 #[test]
-fn a_fetch_whose_driver_vanished_is_begun_anew() {
+fn a_fetch_whose_driver_vanished_is_begun_again() {
     let mut bench = Bench::with_keys(&["a"]);
     bench.later(2 * HOUR);
     bench.source.begin(bench.now);
@@ -199,7 +199,7 @@ fn a_fetch_whose_driver_vanished_is_begun_anew() {
 }
 
 #[test]
-fn whoever_gives_up_is_no_failure_of_the_server() {
+fn a_cancelled_fetch_is_no_failure_of_the_server() {
     let mut bench = Bench::new(|_| {});
     bench.source.begin(bench.now);
     bench.exchange(&failed(Failure::Cancelled));
