@@ -22,7 +22,7 @@ pub struct AwsLcSigner {
 
 enum PrivateKey {
     /// With its public key, for the check after each signature.
-    Rsa(rsa::KeyPair, RsaKey),
+    Rsa(rsa::KeyPair, Box<RsaKey>),
     Ec(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
 }
@@ -102,7 +102,7 @@ impl AwsLcSigner {
         let exponent = key.exponent().big_endian_without_leading_zero().to_vec();
         let verifying = RsaKey::prepare(&modulus, &exponent, None)?;
         let public = PublicKey::Rsa { modulus, exponent };
-        Self::new(PrivateKey::Rsa(pair, verifying), &public, Algorithm::Rs256)
+        Self::new(PrivateKey::Rsa(pair, Box::new(verifying)), &public, Algorithm::Rs256)
     }
 
     fn ec(pair: EcdsaKeyPair, curve: Curve) -> Result<Self, Error> {

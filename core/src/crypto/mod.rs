@@ -14,12 +14,11 @@ mod ml_dsa;
 mod provider;
 #[cfg(feature = "rustcrypto")]
 mod rustcrypto;
-mod signer;
 
+pub use crate::jose::Signer;
 pub use check::{check_signature, key_rejected, signature_invalid};
 pub use host::HostCrypto;
 pub use key_set::KeySet;
 pub use provider::{Prepared, PreparedKey, Provider};
 #[cfg(feature = "rustcrypto")]
 pub use rustcrypto::RustCrypto;
-pub use signer::Signer;

@@ -1,7 +1,7 @@
 //! Client assertions (RFC 7521, section 4.2; RFC 7523, sections 2.2 and 3): the JWT that authenticates a client.
 
+use super::Signer;
 use super::{Algorithm, Certificate, Jwk, attach, signing_input};
-use crate::crypto::Signer;
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Signing of tokens in compact form (RFC 7515, section 5.1).
 
+use super::Signer;
 use super::base64url_encode;
-use crate::crypto::Signer;
 use crate::json::strict;
 use crate::{Code, Error};
 use alloc::format;

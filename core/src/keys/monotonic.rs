@@ -38,7 +38,7 @@ impl MonotonicClock {
     }
 
     /// The source's time of an instant of the host's.
-    pub(super) fn from_host(&self, instant: Timestamp, now: Timestamp) -> i64 {
+    pub(super) fn to_source(&self, instant: Timestamp, now: Timestamp) -> i64 {
         self.read(now) + instant.since(now)
     }
 }
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(clock.tick(at(3_000)), 6_000);
         assert_eq!(clock.read(at(0)), 6_000);
         assert_eq!(clock.to_host(7_000, at(3_000)), at(4_000));
-        assert_eq!(clock.from_host(at(4_000), at(3_000)), 7_000);
+        assert_eq!(clock.to_source(at(4_000), at(3_000)), 7_000);
         // Not even a clock at the end of all time stops it.
         let end = clock.tick(Timestamp::MAX);
         assert_eq!(clock.tick(at(0)), end);

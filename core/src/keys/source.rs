@@ -185,7 +185,7 @@ impl KeySource {
 
     /// Sets the deadline of the current fetch. No request is started that would finish after it.
     pub fn set_deadline(&mut self, deadline: Timestamp, now: Timestamp) {
-        let deadline = self.clock.from_host(deadline, now);
+        let deadline = self.clock.to_source(deadline, now);
         if let Some(fetch) = &mut self.fetch {
             fetch.deadline = deadline;
         }

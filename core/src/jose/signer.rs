@@ -1,7 +1,7 @@
-//! Who signs.
+//! The trait of keys that sign.
 
+use super::Algorithm;
 use crate::Error;
-use crate::jose::Algorithm;
 use alloc::string::String;
 use alloc::vec::Vec;
 
