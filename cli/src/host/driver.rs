@@ -3,7 +3,7 @@
 //! It blocks the calling thread. Any number of threads may share it. Callers with the same request wait for one of them,
 //! the leader, which performs the effects for all.
 
-use super::clock::now;
+use super::operating_system::now;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! A host that uses the files, the network and the clock of the operating system.
 
-use super::clock::now;
 use super::driver::Host;
-use super::{token_file, transport::Transport};
+use super::operating_system::{now, read_file};
+use super::transport::Transport;
 use std::thread;
 use std::time::Duration;
 use workload_identity_core::{Effect, Failure, Outcome};
@@ -22,7 +22,7 @@ impl Host for SystemHost {
     fn perform(&self, effect: &Effect) -> Outcome {
         match effect {
             Effect::Http(request) => self.transport.send(request),
-            Effect::ReadFile { path, max_bytes } => token_file::read(path, *max_bytes),
+            Effect::ReadFile { path, max_bytes } => read_file(path, *max_bytes),
             Effect::Sleep { until } => {
                 let millis = u64::try_from(until.since(now())).unwrap_or(0);
                 thread::sleep(Duration::from_millis(millis));

@@ -1,13 +1,15 @@
 //! HTTP for the core: one request, one outcome. Every status is a response, and redirects are not followed.
 
-use super::{names::Names, roots};
+use super::roots;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use ureq::http;
+use ureq::config::Config;
+use ureq::http::{self, Uri};
 use ureq::tls::TlsConfig;
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
 use workload_identity_core::{Failure, Outcome};
@@ -146,5 +148,23 @@ fn io_failure(error: &io::Error) -> Failure {
         | io::ErrorKind::NotConnected
         | io::ErrorKind::UnexpectedEof => Failure::Refused,
         _ => Failure::Other,
+    }
+}
+
+/// The operating system's resolver. Its errors have no kind of their own in the standard library.
+#[derive(Debug, Default)]
+struct Names(DefaultResolver);
+
+impl Resolver for Names {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        self.0.resolve(uri, config, timeout).map_err(|error| match error {
+            ureq::Error::Io(_) => ureq::Error::HostNotFound,
+            other => other,
+        })
     }
 }

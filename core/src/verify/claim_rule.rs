@@ -54,7 +54,7 @@ pub enum Requirement {
     Equals(Value),
     /// One of these values.
     OneOf(Vec<Value>),
-    /// A string that matches this pattern; see [`glob`].
+    /// A string that matches this pattern; see [`glob()`].
     Glob(String),
     /// Present, or absent, with any value.
     Present(bool),

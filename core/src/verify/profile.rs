@@ -42,7 +42,7 @@ pub struct Profile {
     pub key_uses: &'static [KeyUse],
     /// Required claims beside `aud`, `exp` and, except for SPIFFE, `iss`.
     pub required: &'static [&'static str],
-    /// Patterns of which `sub` must match one; see [`glob`](super::glob). Empty: any `sub`.
+    /// Patterns of which `sub` must match one; see [`glob()`](super::glob()). Empty: any `sub`.
     pub subjects: &'static [&'static str],
     /// The header may only have `alg`, `kid` and `typ`.
     pub plain_header: bool,

@@ -87,8 +87,8 @@ impl Verifier {
 
     /// Makes every check of a token that needs no waiting. The token is text or, because only ASCII is accepted, its bytes.
     ///
-    /// [`PendingVerification::verify_signature`] does not need the verifier, so that signatures are verified without a lock.
-    /// Pass its result to [`Self::cache`] if tokens are cached, and call [`Self::refresh`] now and then.
+    /// [`PendingVerification::verify_signature`](super::PendingVerification::verify_signature) does not need the verifier, so
+    /// that signatures are verified without a lock. Pass its result to [`Self::cache`] if tokens are cached, and call [`Self::refresh`] now and then.
     pub fn check<T>(&mut self, token: &T, now: Timestamp) -> CheckResult
     where
         T: AsRef<[u8]> + ?Sized,
