@@ -1,4 +1,4 @@
-//! The command line as a whole: its commands and what `wif --help` says.
+//! The command line: its commands and the text of `wif --help`.
 
 use crate::commands::demo::DemoArgs;
 use crate::commands::emulator::EmulatorArgs;

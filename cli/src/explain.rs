@@ -1,4 +1,4 @@
-//! Errors for people: what happened, what to do, and what a support case needs.
+//! Prints errors: what happened, what to do, and what a support case needs.
 
 use crate::host;
 use std::fmt::Write;

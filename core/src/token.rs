@@ -141,7 +141,7 @@ impl AccessToken {
         self.correlation_id.as_deref()
     }
 
-    /// Whether it may be handed out at all. A clock that was set back past the moment of receipt says nothing
+    /// Whether it may be handed out at all. A clock that was set back past the moment of receipt tells nothing
     /// about the rest of the token's life, so the token is not trusted then.
     pub(crate) fn valid(&self, now: Timestamp) -> bool {
         now < self.expires_on && now.plus_millis(CLOCK_STEP_MS) >= self.received_on

@@ -152,7 +152,7 @@ fn a_refresh_runs_in_the_background_once() {
     });
     assert_eq!(ask(&driver).expect("a token"), "t1");
     thread::sleep(Duration::from_millis(1100));
-    // Still good, so nobody waits for its successor.
+    // Still valid, so no caller waits for its successor.
     let start = Instant::now();
     let answers = ask_from_threads(&driver, 20);
     assert!(answers.iter().flatten().all(|answer| answer.as_deref() == Ok("t1")));

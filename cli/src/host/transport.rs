@@ -117,7 +117,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.starts_with("127.")
 }
 
-/// The core's kind of a failure, and a detail for people that repeats nothing of the request.
+/// The core's kind of a failure, and a detail that repeats no part of the request.
 fn name_failure(error: &Error) -> (Failure, String) {
     let failure = match error {
         Error::Timeout(_) => Failure::Timeout,

@@ -1,4 +1,4 @@
-//! `wif emulator`: the startup_info other programs use, its page for people, its end.
+//! `wif emulator`: the startup information for programs and as text, and its end.
 
 use crate::process::{Emulator, Run, get, parsed, run, send, text, wif};
 use serde_json::Value;

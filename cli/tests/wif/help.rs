@@ -1,4 +1,4 @@
-//! What `wif` says of itself.
+//! The help of `wif`.
 
 use crate::process::{run, wif};
 

@@ -162,7 +162,7 @@ impl Engine {
 
     fn begin_refresh(&mut self, request: &ResolvedRequest, now: Timestamp) -> Ticket {
         let ticket = self.flights.begin(Ok(request.refresh()), None);
-        // The lease of an earlier refresh has ended: nobody drives it, so its ticket ends, too.
+        // The lease of an earlier refresh has ended: no caller drives it, so its ticket ends, too.
         if let Some(lost) = self.cache.refresh_begins(&request.cache_key, ticket, now) {
             self.end(lost);
         }

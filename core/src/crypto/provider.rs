@@ -5,7 +5,7 @@ use crate::jose::{Algorithm, Jwk};
 use crate::{Code, Error};
 use alloc::boxed::Box;
 
-/// A key as its provider wants it: imported and checked.
+/// A key in the form of its provider: imported and checked.
 ///
 /// It is handed only what [`check_signature`] lets pass; [`KeySet::verify`](super::KeySet::verify) and
 /// [`Provider::verify`] see to that.

@@ -10,7 +10,7 @@ pub enum Class {
     Trust,
     /// The assertion itself is bad or too old: get a new one and try once more.
     Assertion,
-    /// Tenant, app, resource or policy: somebody has to change the configuration in Entra.
+    /// Tenant, app, resource or policy: the configuration in Entra must be changed.
     Configuration,
     /// Passing trouble on Entra's side or at the issuer's: try again later.
     Transient,

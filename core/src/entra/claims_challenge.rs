@@ -71,7 +71,7 @@ mod tests {
                 r#"{"access_token":{"nbf":{"essential":true,"value":"1"},"xms_cc":{"values":["cp1"]}}}"#
             )
         );
-        // Members keep their order around it; what was said of the capability is replaced.
+        // Members keep their order around it; an earlier value of the capability is replaced.
         assert_eq!(
             merge(
                 Some(r#"{"userinfo":{},"a":[1,{}],"access_token":{"z":1,"xms_cc":1,"b":null}}"#),

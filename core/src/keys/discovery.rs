@@ -1,4 +1,4 @@
-//! The document that says where an issuer's keys are (OpenID Connect Discovery 1.0, section 4).
+//! The document with the address of an issuer's keys (OpenID Connect Discovery 1.0, section 4).
 
 use crate::http::Url;
 use crate::http::key_url;

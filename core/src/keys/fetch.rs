@@ -12,9 +12,9 @@ use crate::{Effect, Failure, Outcome, Timestamp};
 use alloc::format;
 use alloc::string::{String, ToString};
 
-/// A pause longer than this is not worth waiting for: callers are told when to come back.
+/// The longest pause of a fetch. After a longer one the callers fail with the time of the next attempt.
 const MAX_RETRY_PAUSE_MS: i64 = 10_000;
-/// A fetch that nobody has driven for this long after its effect should have ended is lost.
+/// A fetch without a caller for this long after its effect should have ended is lost.
 const GRACE_MS: i64 = 30_000;
 
 /// The documents of a fetch.
@@ -37,7 +37,7 @@ pub(super) struct Fetch {
     pause_until: Option<i64>,
     /// When the question at hand was asked; `None` when none is.
     asked_at: Option<i64>,
-    /// The question said which version is at hand.
+    /// The request named the version of the current key set.
     conditional: bool,
     /// Nobody waits beyond this instant.
     pub(super) deadline: i64,
@@ -60,7 +60,7 @@ pub(super) struct FetchError {
     pub(super) reason: String,
     /// Another attempt can do better.
     passing: bool,
-    /// How long the server wants to be left alone.
+    /// The pause that the server asks for.
     pub(super) wait_ms: i64,
 }
 

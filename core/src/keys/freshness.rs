@@ -1,4 +1,4 @@
-//! How long a server says its answer is good for (RFC 9111), and how much of that is believed.
+//! The freshness lifetime that a server states (RFC 9111), and its bounds.
 
 use crate::http::{Headers, delta_seconds};
 use serde_json::Value;
@@ -32,7 +32,7 @@ fn unquoted(word: &str) -> &str {
     word.strip_suffix("\"").unwrap_or(word)
 }
 
-/// A life that somebody wrote down, within the bounds of both kinds.
+/// A stated lifetime, within the bounds.
 pub(super) fn bounded_ms(millis: i64) -> i64 {
     millis.clamp(MIN_HINT_MS, MAX_MS)
 }

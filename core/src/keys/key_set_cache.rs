@@ -20,7 +20,7 @@ pub(super) struct CachedKeySet {
     pub(super) fetched_at: i64,
     /// When it is to be refreshed; drawn once per set, so that many hosts do not ask at the same moment.
     pub(super) soft_at: i64,
-    /// What the server said of its life, as far as it is believed; 0 for nothing.
+    /// The lifetime that the server stated, within the bounds; 0 for none.
     pub(super) max_age_ms: i64,
     /// Names this version of the document at this address.
     pub(super) etag: Option<String>,

@@ -96,7 +96,7 @@ pub(crate) struct Finished<J> {
 pub(crate) struct Left<J> {
     /// The flight whose waiters must be woken, because it has no leader now or has finished.
     pub(crate) wake: Option<FlightId>,
-    /// The job of a flight that ends because nobody waits for it any more.
+    /// The job of a flight that ends because no ticket waits for it any more.
     pub(crate) abandoned: Option<J>,
 }
 
@@ -224,7 +224,7 @@ impl<J, K: Ord + Clone, R, V: Clone> Flights<J, K, R, V> {
     }
 
     /// Sets the final step of a ticket. A ticket that waits in a flight leaves it; `end` returns the flight if it has no
-    /// leader now. Returns the flight's job if nobody else waits for it.
+    /// leader now. Returns the flight's job if no other ticket waits for it.
     pub(crate) fn settle(&mut self, ticket: Ticket, result: Final<V>) -> Option<J> {
         let left = self.leave(ticket);
         if let Some(entry) = self.tickets.get_mut(&ticket) {

@@ -1,4 +1,4 @@
-//! Faults that tests inject, and the plan that says which requests they affect.
+//! Faults that tests inject, and the plan of the requests they affect.
 
 mod fault;
 mod plan;

@@ -1,4 +1,4 @@
-//! What happened when: lines for people, or JSON lines for programs.
+//! Prints the events of the demo with their time, as text or as JSON lines.
 
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -104,7 +104,7 @@ impl<W: Write> Timeline<W> {
         self.out.flush()
     }
 
-    /// A line for people only.
+    /// A line that is printed as text only.
     pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
         match self.form {
             Form::Json => Ok(()),

@@ -27,7 +27,7 @@ impl Service {
         self.emulator.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `GET` without redirects. What went wrong is told to the client in the emulator's answer.
+    /// `GET` without redirects. The emulator's answer reports a failure to the client.
     fn fetch(&self, url: String) -> Result<Fetched, String> {
         let request = HttpRequest {
             method: Method::Get,

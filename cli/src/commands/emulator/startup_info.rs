@@ -12,7 +12,7 @@ pub(super) struct StartupInfo<'a> {
 }
 
 impl StartupInfo<'_> {
-    /// The text for people: the endpoints, and commands to paste into another shell.
+    /// The text form: the endpoints, and commands to paste into another shell.
     pub(super) fn page(&self) -> String {
         let mut page = String::new();
         // Writing to a String cannot fail.

@@ -28,7 +28,7 @@ impl Default for KeyRules {
 pub(in crate::jose) const NO_MODULUS: &str = "`n` is not a base64url integer";
 pub(in crate::jose) const NO_EXPONENT: &str = "`e` is not a base64url integer";
 
-/// Checks modulus and exponent, or says why they may not be used.
+/// Checks modulus and exponent. The error names the rule that they break.
 pub(in crate::jose) fn check(
     modulus: &[u8],
     exponent: &[u8],
