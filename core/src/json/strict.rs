@@ -137,7 +137,10 @@ impl<'de> Names<'de> {
     }
 }
 
-/// A member's name: borrowed from the document unless it has escapes.
+/// Member names that `serde_json` reserves. It would read the value as another document.
+const RESERVED: &str = "$serde_json::private::";
+
+/// A member's name: borrowed from the document unless it has escapes. Names that `serde_json` reserves are refused.
 pub(crate) struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -155,11 +158,17 @@ impl<'de> Visitor<'de> for Name {
         formatter.write_str("a string")
     }
 
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+    fn visit_borrowed_str<E: serde::de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        if name.starts_with(RESERVED) {
+            return Err(E::custom("a reserved name"));
+        }
         Ok(Cow::Borrowed(name))
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        if name.starts_with(RESERVED) {
+            return Err(E::custom("a reserved name"));
+        }
         Ok(Cow::Owned(String::from(name)))
     }
 }
@@ -281,9 +290,9 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = Self(self.0.inner()?);
         let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
+        while let Some(name) = members.next_key_seed(Name)? {
             let value = members.next_value_seed(inner)?;
-            if object.insert(name, value).is_some() {
+            if object.insert(name.into_owned(), value).is_some() {
                 return Err(self.0.refuse(JsonError::Duplicate));
             }
         }
@@ -348,6 +357,15 @@ mod tests {
             assert_eq!(fault(text), Some(JsonError::Syntax), "{text:?}");
         }
         assert_eq!(parse(&[b'"', 0xff, b'"']), Err(JsonError::Syntax));
+    }
+
+    #[test]
+    fn names_that_serde_json_reserves_are_refused() {
+        for name in ["$serde_json::private::RawValue", "\\u0024serde_json::private::Number"] {
+            let text = format!(r#"[{{"{name}":"{{}}"}}]"#);
+            assert_eq!(fault(&text), Some(JsonError::Syntax), "{text}");
+        }
+        assert_eq!(fault(r#"{"$serde_json":1}"#), None);
     }
 
     #[test]
