@@ -1,12 +1,9 @@
 /** Whom a verifier trusts, and what their tokens must say, as plain data. */
 
-/** What one claim must be. `claim` is a name, or a JSON pointer (RFC 6901) when it starts with `/`. */
-export type ClaimRule = { readonly claim: string } & (
-  | { /** This JSON value; `1` and `"1"` differ. */ readonly equals: unknown }
-  | { /** One of these JSON values. */ readonly oneOf: readonly unknown[] }
-  | { /** `*` any run, `?` one character, a backslash escapes. */ readonly glob: string }
-  | { readonly present: boolean }
-);
+import { rulesJson, type ClaimRule } from "./claim-rules.js";
+import { hostError } from "./errors.js";
+
+export type { ClaimRule };
 
 /** One text or several. */
 export type OneOrMore = string | readonly string[];
@@ -25,7 +22,7 @@ export type SignatureAlgorithm =
   | "Ed25519"
   | "EdDSA";
 
-/** What every issuer's tokens can be asked for. */
+/** What every issuer's tokens can be asked for. A list that is empty is refused, because it would turn the check off. */
 export interface IssuerRules {
   /** Own names: one of them must be in `aud`, exactly. */
   audience: OneOrMore;
@@ -147,21 +144,26 @@ export interface OidcIssuer extends IssuerRules {
 const wanted = (claim: string, value: OneOrMore): ClaimRule =>
   typeof value === "string" ? { claim, equals: value } : { claim, oneOf: value };
 
-/** Takes `rules` apart into what the core knows and claims to compare. */
+/** Takes `rules` apart into what the core knows and claims to compare; `more` are rules of the kind of issuer. */
 function withClaims<R extends IssuerRules>(
   profile: string,
-  { claims = [], ...rules }: R,
+  { claims, ...rules }: R,
   names: Readonly<Record<string, string>>,
+  more: readonly ClaimRule[] = [],
 ): Issuer[] {
   const rest: Record<string, unknown> = { ...rules };
-  const all = [...claims];
+  const own = [...more];
   for (const [option, claim] of Object.entries(names)) {
     const value = rest[option] as OneOrMore | undefined;
     delete rest[option];
     if (value === undefined) continue;
-    all.push(option === "subject" ? { claim, glob: value as string } : wanted(claim, value));
+    own.push(option === "subject" ? { claim, glob: value as string } : wanted(claim, value));
   }
-  return [{ ...(rest as unknown as IssuerRules), profile, claims: all }];
+  const issuer: Issuer = { ...(rest as unknown as IssuerRules), profile };
+  // The caller's own list stays empty if it is: the core refuses that.
+  if (claims?.length === 0) issuer.claims = claims;
+  else if (claims || own.length > 0) issuer.claims = [...(claims ?? []), ...own];
+  return [issuer];
 }
 
 /** Access tokens of both versions: which one a token is, the API's registration decides. */
@@ -199,11 +201,13 @@ export const kubernetes = (issuer: KubernetesIssuer): Issuer[] =>
     serviceAccount: "/kubernetes.io/serviceaccount/name",
   });
 
-export function google(issuer: GoogleIssuer): Issuer[] {
-  const verified: ClaimRule[] = issuer.email ? [{ claim: "email_verified", equals: true }] : [];
-  const claims = [...(issuer.claims ?? []), ...verified];
-  return withClaims("google", { ...issuer, claims }, { email: "email", subject: "sub" });
-}
+export const google = (issuer: GoogleIssuer): Issuer[] =>
+  withClaims(
+    "google",
+    issuer,
+    { email: "email", subject: "sub" },
+    issuer.email === undefined ? [] : [{ claim: "email_verified", equals: true }],
+  );
 
 export const spiffe = (issuer: SpiffeIssuer): Issuer[] => [
   { ...issuer, profile: "spiffe-jwt-svid" },
@@ -215,19 +219,24 @@ export const oidc = (issuer: OidcIssuer): Issuer[] => [{ ...issuer, profile: "ge
 export function issuerJson({ keys, claims, ...members }: Issuer): string {
   const entry: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(members)) entry[snake(name)] = value;
-  if (claims?.length) entry["claims"] = claims.map(ruleOf);
   if (typeof keys === "object") entry["keys"] = keys;
-  const json = JSON.stringify(entry);
-  if (typeof keys !== "string") return json;
-  // The text itself, so that the core sees what `JSON.parse` hides; but one value it must be.
-  JSON.parse(keys);
-  return `${json.slice(0, -1)},"keys":${keys}}`;
+  let json = JSON.stringify(entry).slice(0, -1);
+  const add = (name: string, text: string) => (json += `${json === "{" ? "" : ","}"${name}":${text}`);
+  if (claims) add("claims", rulesJson(claims));
+  // The text itself, so that the core sees what `JSON.parse` hides.
+  if (typeof keys === "string") add("keys", jsonText(keys));
+  return `${json}}`;
 }
 
-function ruleOf(rule: ClaimRule): object {
-  if (!("oneOf" in rule)) return rule;
-  const { oneOf, ...rest } = rule;
-  return { ...rest, one_of: oneOf };
+/** A key set as text, which must be one JSON value. Some issuers publish it behind a byte order mark. */
+function jsonText(keys: string): string {
+  const text = keys.startsWith("\ufeff") ? keys.slice(1) : keys;
+  try {
+    JSON.parse(text);
+  } catch {
+    throw hostError("config_invalid", "caller", "an issuer's `keys` are not JSON");
+  }
+  return text;
 }
 
 /** Options are spelled in JavaScript's way; an unknown one reaches the core, which refuses it. */

@@ -2,7 +2,8 @@
 
 use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::Environment;
-use crate::json::config::{Bounded, Document, object, strings, word};
+use crate::json::config::{Bounded, Document, object, word};
+use crate::json::non_empty::names;
 use crate::oauth::authority::Authority;
 use crate::source::{self, TokenSource};
 use crate::{Code, Error};
@@ -62,8 +63,8 @@ struct ConfigForm {
     source: Option<Map<String, Value>>,
     #[serde(default, deserialize_with = "object")]
     environment: Option<Environment>,
-    #[serde(default, deserialize_with = "strings")]
-    additionally_allowed_tenants: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    additionally_allowed_tenants: Option<Vec<String>>,
     cache_max_entries: Option<Bounded<10_000_000>>,
     cache_max_bytes: Option<Bounded<2_147_483_648>>,
     #[serde(default, deserialize_with = "word")]
@@ -149,7 +150,7 @@ impl Config {
         }
         let mut allowed_tenants = AllowedTenants::default();
         let variable = environment.variable("AZURE_ADDITIONALLY_ALLOWED_TENANTS");
-        let listed = form.additionally_allowed_tenants.iter().map(String::as_str);
+        let listed = form.additionally_allowed_tenants.iter().flatten().map(String::as_str);
         for tenant in listed.chain(variable.unwrap_or_default().split(';')) {
             allowed_tenants.add(tenant)?;
         }
@@ -302,6 +303,21 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn no_list_is_empty() {
+        for (place, member) in [
+            ("/additionally_allowed_tenants", "additionally_allowed_tenants"),
+            ("/source/x5c", "source.x5c"),
+        ] {
+            let mut config = configurations().pop().unwrap();
+            config["source"]["x5c"] = Value::Null;
+            *config.pointer_mut(place).unwrap() = json!([]);
+            let error = Config::parse(config.to_string().as_bytes()).unwrap_err();
+            assert_eq!(error.code, Code::ConfigInvalid, "{place}");
+            assert!(error.message.starts_with(&format!("`{member}` is an empty list")), "{error}");
         }
     }
 

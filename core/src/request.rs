@@ -1,6 +1,7 @@
 //! A request for an access token. JSON form: `docs/protocol.md`, section 4.
 
-use crate::json::config::{Document, strings};
+use crate::json::config::Document;
+use crate::json::non_empty::strings;
 use crate::{Error, Timestamp};
 use alloc::string::String;
 use alloc::vec::Vec;

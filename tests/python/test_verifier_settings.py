@@ -10,8 +10,10 @@ import workload_identity.aio
 from workload_identity import (
     ConfigurationError,
     Issuer,
+    Signed,
     TokenError,
     TokenVerifier,
+    WorkloadIdentity,
     WorkloadIdentityError,
     claim,
     peek_unverified,
@@ -110,6 +112,80 @@ def test_wrong_settings(options: dict[str, Any], code: str) -> None:
     with pytest.raises(WorkloadIdentityError) as raised:
         TokenVerifier.oidc("https://issuer.example", "a", **options)
     assert raised.value.code == code
+
+
+EMPTY_LISTS: dict[str, Any] = {
+    **{
+        name: lambda name=name: TokenVerifier.oidc("https://issuer.example", "a", **{name: []})
+        for name, value in RULES.items()
+        if not isinstance(value, int)
+    },
+    "audience": lambda: TokenVerifier.oidc("https://issuer.example", []),
+    "issuer": lambda: TokenVerifier.github("a", issuer=[]),  # type: ignore[arg-type]
+    "issuers": lambda: TokenVerifier([]),
+    "tenants": lambda: TokenVerifier.entra_multi_tenant([], "a"),
+    "trust_domain": lambda: TokenVerifier.spiffe([], "a", keys=KEYS),
+    "signers": lambda: TokenVerifier(Issuer("alb", "a", issuer="i", signers=[], keys=KEYS)),
+    "one_of": lambda: TokenVerifier.oidc("i", "a", claims=[claim("c").one_of([])]),
+    "repository": lambda: TokenVerifier.github("a", repository=[]),
+    "namespace": lambda: TokenVerifier.kubernetes("i", "a", namespace=()),
+    "email": lambda: TokenVerifier.google("a", email=[]),
+    "claims beside a filter": lambda: TokenVerifier.github("a", repository="o/a", claims=[]),
+    "a used up iterable": lambda: TokenVerifier.entra(TENANT, "a", roles=iter(())),
+    "an empty text": lambda: TokenVerifier.oidc("i", "a", scopes="".split(",")),
+    "tenants of a credential": lambda: WorkloadIdentity(
+        tenant_id=TENANT,
+        client_id=TENANT,
+        source=workload_token,
+        additionally_allowed_tenants=[],
+    ),
+    "certificates": lambda: WorkloadIdentity(
+        tenant_id=TENANT, client_id=TENANT, source=Signed("k", "ES256", bytes, x5c=[])
+    ),
+}
+
+
+@pytest.mark.parametrize("make", EMPTY_LISTS.values(), ids=list(EMPTY_LISTS))
+def test_no_list_is_empty(make: Any) -> None:
+    """A list that was filtered to nothing must not turn a check off."""
+    with pytest.raises(ConfigurationError) as raised:
+        make()
+    assert raised.value.code == "config_invalid"
+
+
+def test_a_rule_that_is_none_is_absent() -> None:
+    absent = dict.fromkeys(RULES)
+    assert TokenVerifier.oidc("https://issuer.example", "a", **absent)
+
+
+def test_iterables_serve_both_versions_of_entra_tokens() -> None:
+    both = Issuer.entra(TENANT, iter(["a"]), roles=iter(["r"])).describe()  # type: ignore[arg-type]
+    assert [(entry["audience"], entry["roles"]) for entry in both] == [(["a"], ["r"])] * 2
+
+
+def test_integers_are_exact() -> None:
+    key = SigningKey("rsa", "k")
+    keys = {"keys": [key.jwk]}
+    for wanted in (2**53 + 1, 2**63, 2**64 - 1, -(2**63)):
+        verifier = TokenVerifier.oidc(
+            "https://issuer.example", "a", keys=keys, claims=[claim("n").one_of([wanted])]
+        )
+        for found in (wanted, wanted - 1, wanted + 1):
+            claims = {"iss": "https://issuer.example", "aud": "a", "exp": 2**33, "n": found}
+            token = key.token(claims)
+            try:
+                assert verifier.verify(token)["n"] == found == wanted
+            except TokenError as error:
+                assert (error.code, found != wanted) == ("claim_mismatch", True)
+    for large in (2**64, -(2**63) - 1, float(2**63)):
+        with pytest.raises(ConfigurationError, match="64 bits"):
+            TokenVerifier.oidc("i", "a", keys=keys, claims=[claim("n").equals(large)])
+
+
+def test_keys_behind_a_byte_order_mark() -> None:
+    text = "\ufeff" + json.dumps(KEYS)
+    for keys in (text, text.encode()):
+        assert TokenVerifier.oidc("https://issuer.example", "a", keys=keys)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

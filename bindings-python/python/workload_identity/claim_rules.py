@@ -34,7 +34,10 @@ class Claim:
         self._name = name
 
     def equals(self, value: Any) -> ClaimRule:
-        """Requires this JSON value; `1` and `"1"` differ."""
+        """Requires this JSON value; `1` and `"1"` differ. Integers of up to 64 bits are compared exactly.
+
+        If the claim is a list, one of its items must fit.
+        """
         return self._rule("equals", value)
 
     def one_of(self, values: Iterable[Any]) -> ClaimRule:

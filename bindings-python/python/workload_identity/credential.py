@@ -60,7 +60,7 @@ class WorkloadIdentity(BaseCredential):
         source: Source | Ask | None = None,
         authority_host: str | None = None,
         authority: str | Mapping[str, str] | None = None,
-        additionally_allowed_tenants: Iterable[str] = (),
+        additionally_allowed_tenants: Iterable[str] | None = None,
         cache_max_entries: int | None = None,
         cache_max_bytes: int | None = None,
         timeout: float | None = None,

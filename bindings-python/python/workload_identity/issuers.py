@@ -8,10 +8,12 @@ Every class method that makes an issuer takes these rules besides its own argume
 - `sole_audience`: the token must name no other audience
 - `max_age_seconds`: the token must have `iat`, and its age is at most this
 - `require`: claims that must be present
-- `claims`: rules made by `claim`
+- `claims`: rules made by `claim`; a rule on a claim that is a list holds if one of its items fits
 - `authorized_parties`: accepted values of `azp`, `appid` or `client_id`
 - `roles`, `scopes`: the token must have at least one of them
 - `app_only`: an Entra token must have been issued to an application, not to a user (`idtyp`)
+
+A list that is empty is refused (`config_invalid`), because it would turn the check off. `None` leaves the rule out.
 """
 
 from __future__ import annotations
@@ -212,10 +214,8 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         **options: Unpack[Options[Count, Seconds, Flag, Sender]],
     ) -> Self:
         """Google's ID tokens: of every account, or of the named email addresses, which Google must have verified."""
-        if email is not None:
-            verified = claim("email_verified").equals(True)
-            options["claims"] = [*(options.get("claims") or ()), verified]
-        return cls._make(("google",), audience, options, {"email": email}, subject)
+        verified = [] if email is None else [claim("email_verified").equals(True)]
+        return cls._make(("google",), audience, options, {"email": email}, subject, verified)
 
     @classmethod
     def spiffe(
@@ -245,20 +245,28 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         options: Mapping[str, Any],
         wanted: Mapping[str, Names | None] | None = None,
         subject: str | None = None,
+        rules: Iterable[ClaimRule] = (),
         **members: Any,
     ) -> Self:
         """Makes an object for one entry of each profile. `wanted` are the accepted values of claims."""
         rules = [
-            equal_or_among(name, value)
-            for name, value in (wanted or {}).items()
-            if value is not None
+            *rules,
+            *(
+                equal_or_among(name, value)
+                for name, value in (wanted or {}).items()
+                if value is not None
+            ),
         ]
         if subject is not None:
             rules.append(claim("sub").glob(subject))
+        given = options.get("claims")
         try:
-            claims = [*(options.get("claims") or ()), *rules]
+            claims = None if given is None else list(given)
         except TypeError:
             raise _wrong_type() from None
+        # The caller's own list stays empty if it is: the core refuses that.
+        if claims is None or claims:
+            claims = [*(claims or ()), *rules] or None
         return cls._of_entries(profiles, audience, {**options, **members, "claims": claims})
 
     @classmethod
@@ -295,7 +303,9 @@ class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn]):
     ) -> Self:
         first, *others = profiles
         issuer = cls(first, audience, **members)
-        issuer._entries += tuple(_entry(profile, audience, members) for profile in others)
+        # Of the entry and not of the members, whose iterables may be used up.
+        (entry,) = issuer._entries
+        issuer._entries += tuple({**entry, "profile": profile} for profile in others)
         return issuer
 
     def __repr__(self) -> str:
@@ -305,11 +315,12 @@ class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn]):
 
 def _entry(profile: str, audience: Names, members: Mapping[str, Any]) -> dict[str, Any]:
     entry = {"profile": profile, "audience": audience, **members}
+    claims = members.get("claims")
     try:
-        rules = [rule.describe() for rule in members.get("claims") or ()]
+        rules = None if claims is None else [rule.describe() for rule in claims]
         return {
             name: value if name == "keys" else _as_json_value(value)
-            for name, value in {**entry, "claims": rules or None}.items()
+            for name, value in {**entry, "claims": rules}.items()
             if value is not None
         }
     except (AttributeError, TypeError):

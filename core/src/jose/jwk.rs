@@ -163,6 +163,14 @@ impl Jwk {
         self.key.fits(algorithm) && self.algorithm.is_none_or(|own| own == algorithm)
     }
 
+    /// Whether this is the same key under the same name, for tokens of the same issuer.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.thumbprint == other.thumbprint
+            && self.key_id == other.key_id
+            && self.issuer == other.issuer
+            && self.cloud_instance_name == other.cloud_instance_name
+    }
+
     /// SHA-256 thumbprint (RFC 7638).
     #[must_use]
     pub fn thumbprint(&self) -> &[u8; 32] {
@@ -206,7 +214,7 @@ impl Serialize for Jwk {
 }
 
 fn read(members: &Map<String, Value>, rules: KeyRules) -> Result<Jwk, &'static str> {
-    if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
+    if PRIVATE_MEMBERS.iter().any(|name| member(members, name).is_some()) {
         return Err("it carries private or secret material");
     }
     let algorithm_name = text(members, "alg", "`alg` is not a string")?;
@@ -246,7 +254,7 @@ fn read(members: &Map<String, Value>, rules: KeyRules) -> Result<Jwk, &'static s
 
 /// `key_ops` (RFC 7517, section 4.3): strings without repetition, `verify` among them, nothing that contradicts `use`.
 fn check_operations(members: &Map<String, Value>, key_use: KeyUse) -> Result<(), &'static str> {
-    let Some(operations) = members.get("key_ops") else { return Ok(()) };
+    let Some(operations) = member(members, "key_ops") else { return Ok(()) };
     let operations: Vec<&str> = operations
         .as_array()
         .and_then(|operations| operations.iter().map(Value::as_str).collect())
@@ -266,12 +274,17 @@ fn check_operations(members: &Map<String, Value>, key_use: KeyUse) -> Result<(),
     }
 }
 
+/// A member that is not `null`: some issuers write all members that they know.
+fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
+    members.get(name).filter(|value| !value.is_null())
+}
+
 fn text<'m>(
     members: &'m Map<String, Value>,
     name: &str,
     fault: &'static str,
 ) -> Result<Option<&'m str>, &'static str> {
-    match members.get(name) {
+    match member(members, name) {
         None => Ok(None),
         Some(value) => value.as_str().map(Some).ok_or(fault),
     }

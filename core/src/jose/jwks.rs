@@ -1,7 +1,7 @@
 //! JWK Sets (RFC 7517, section 5) and the selection of the key that a token names.
 
 use super::{Algorithm, Jwk, KeyRules, KeyUse, MAX_KEY_ID_BYTES};
-use crate::json::strict;
+use crate::json::{strict, without_byte_order_mark};
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::String;
@@ -67,12 +67,12 @@ impl Jwks {
         Self::read(&Self::document(bytes)?, rules)
     }
 
-    /// The document that a key set is.
+    /// The document that a key set is, perhaps behind a byte order mark.
     pub(crate) fn document(bytes: &[u8]) -> Result<Value, Error> {
         if bytes.len() > MAX_SET_BYTES {
             return Err(Error::new(Code::TooLarge, "the key set is larger than 1 MiB"));
         }
-        strict::parse(bytes).map_err(|fault| {
+        strict::parse(without_byte_order_mark(bytes)).map_err(|fault| {
             Error::new(Code::Malformed, format!("the key set is refused: {fault}"))
         })
     }
@@ -162,11 +162,11 @@ impl Jwks {
     }
 
     /// Returns the index of the one key that a token with this algorithm names (RFC 7515, section 6), among the keys for one
-    /// of `uses`. Without a name every key that fits counts.
+    /// of `uses`. Without a name every key that fits counts. A key that is listed twice under one name is one key.
     ///
     /// # Errors
-    /// `no_matching_key`, `kid_missing` (several keys fit a token that names none), `ambiguous_key` (several keys with the
-    /// name fit) or `key_rejected` (the key of that `kid` may not be used for this).
+    /// `no_matching_key`, `kid_missing` (several keys fit a token that names none), `ambiguous_key` (different keys with
+    /// the name fit) or `key_rejected` (the key of that `kid` may not be used for this).
     pub fn find<'a>(
         &self,
         algorithm: Algorithm,
@@ -174,7 +174,7 @@ impl Jwks {
         uses: &[KeyUse],
     ) -> Result<usize, Error> {
         let selector = selector.into();
-        let mut found = None;
+        let mut found: Option<usize> = None;
         for (index, key) in self.keys.iter().enumerate() {
             let is_named = match selector {
                 KeySelector::Any => true,
@@ -184,7 +184,11 @@ impl Jwks {
             if !is_named || !key.fits(algorithm) || !uses.contains(&key.key_use()) {
                 continue;
             }
-            if found.is_some() {
+            if let Some(earlier) = found {
+                // Some issuers list a key twice.
+                if self.keys.get(earlier).is_some_and(|earlier| earlier.is_same_as(key)) {
+                    continue;
+                }
                 return Err(match selector {
                     KeySelector::Any => Error::new(
                         Code::KidMissing,

@@ -105,10 +105,17 @@ impl PublicKey {
         let number = |name: &str, fault: &'static str| {
             base64url_decode(text(name).ok_or("a number of the key is missing")?).ok_or(fault)
         };
+        // RFC 7518, section 2, forbids leading zero octets, and some issuers publish them.
+        let integer = |name, fault| {
+            let mut octets = number(name, fault)?;
+            let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+            octets.drain(..zeros);
+            Ok::<_, &'static str>(octets)
+        };
         match text("kty").ok_or("`kty` is missing or not a string")? {
             "RSA" => {
-                let modulus = number("n", NO_MODULUS)?;
-                let exponent = number("e", NO_EXPONENT)?;
+                let modulus = integer("n", NO_MODULUS)?;
+                let exponent = integer("e", NO_EXPONENT)?;
                 check_rsa(&modulus, &exponent, rules)?;
                 Ok(PublicKey::Rsa { modulus, exponent })
             }

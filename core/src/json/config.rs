@@ -3,15 +3,15 @@
 //! `serde_json`'s own messages quote values, which may be secrets. Only the path of the member and what was expected there
 //! leave this module.
 
+use super::non_empty::{EMPTY, MISSING};
 use super::strict;
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
 
@@ -81,8 +81,8 @@ impl Document {
             let dot = if path.is_empty() { "" } else { "." };
             return self.error(format!("`{place}{path}{dot}{name}` is missing or empty"));
         }
-        if message == MISSING {
-            return self.error(format!("`{place}{path}` is {MISSING}"));
+        if let Some(word) = [MISSING, EMPTY].into_iter().find(|word| message == *word) {
+            return self.error(format!("`{place}{path}` is {word}"));
         }
         let member = format!("{place}{path}");
         let member = member.trim_end_matches('.');
@@ -139,37 +139,6 @@ impl<const MAX: u32> Visitor<'_> for BoundedVisitor<MAX> {
     }
 }
 
-/// The message about a required member without content.
-const MISSING: &str = "missing or empty";
-
-/// A string with more than white space. `null` is the same as a missing member.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NonBlank(pub(crate) String);
-
-impl<'de> Deserialize<'de> for NonBlank {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NonBlankVisitor)
-    }
-}
-
-struct NonBlankVisitor;
-
-impl Visitor<'_> for NonBlankVisitor {
-    type Value = NonBlank;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Err(E::custom(MISSING))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.trim_ascii().is_empty() { self.visit_unit() } else { Ok(NonBlank(text.into())) }
-    }
-}
-
 /// Reads an object or `null`: `#[serde(default, deserialize_with = "object")]`.
 ///
 /// A derived `Deserialize` alone would accept a list of the members' values, too.
@@ -215,36 +184,6 @@ where
     T::deserialize(StrDeserializer::new(value.as_str().unwrap_or_default())).map(Some)
 }
 
-/// Reads a list of strings; `null` is an empty one: `#[serde(default, deserialize_with = "strings")]`.
-pub(crate) fn strings<'de, D>(deserializer: D) -> Result<Vec<String>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    deserializer.deserialize_any(StringsVisitor)
-}
-
-struct StringsVisitor;
-
-impl<'de> Visitor<'de> for StringsVisitor {
-    type Value = Vec<String>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of strings")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(list)
-    }
-}
-
 /// Reads a member whose `null` means that it is absent: `#[serde(default, deserialize_with = "null_is_default")]`.
 pub(crate) fn null_is_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
@@ -256,7 +195,9 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::non_empty::{NonBlank, list, names, strings};
     use super::*;
+    use alloc::vec::Vec;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -273,6 +214,10 @@ mod tests {
         inner: Option<Inner>,
         #[serde(default, deserialize_with = "strings")]
         strings: Vec<String>,
+        #[serde(default, deserialize_with = "list")]
+        list: Option<Vec<u8>>,
+        #[serde(default, deserialize_with = "names")]
+        names: Option<Vec<String>>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -312,6 +257,12 @@ mod tests {
             (r#"{"name":"n","word":{"one":null}}"#, "`word` is not one of one, two"),
             (r#"{"name":"n","strings":"a"}"#, "`strings` is not a list of strings"),
             (r#"{"name":"n","strings":["a",1]}"#, "`strings[1]` is not a string"),
+            (r#"{"name":"n","list":{}}"#, "`list` is not a list"),
+            (r#"{"name":"n","names":"a"}"#, "`names` is not a list of strings"),
+            (r#"{"name":"n","names":["a",1]}"#, "`names[1]` is not a string"),
+            (r#"{"name":"n","names":["a"," "]}"#, "`names[1]` is missing or empty"),
+            (r#"{"name":"n","list":[]}"#, &format!("`list` is {EMPTY}")),
+            (r#"{"name":"n","names":[]}"#, &format!("`names` is {EMPTY}")),
             (r#"{"name":"n","inner":["p"]}"#, "`inner` is not an object"),
             (r#"{"name":"n","inner":{"path":null}}"#, "`inner.path` is missing or empty"),
             (r#"{"name":"n","inner":{"path":" "}}"#, "`inner.path` is missing or empty"),
@@ -333,7 +284,7 @@ mod tests {
     #[test]
     fn values_are_never_shown() {
         let secret = "ghs_secret, expected nothing";
-        for member in ["flag", "size", "texts", "word", "inner", "strings"] {
+        for member in ["flag", "size", "texts", "word", "inner", "strings", "list", "names"] {
             let text = format!(r#"{{"name":"n","{member}":"{secret}"}}"#);
             assert!(!message(&text).contains("secret"), "{member}");
         }
@@ -343,7 +294,7 @@ mod tests {
 
     #[test]
     fn null_is_absent() {
-        let text = br#"{"name":"n","flag":null,"size":null,"texts":null,"word":null,"inner":null,"strings":null}"#;
+        let text = br#"{"name":"n","flag":null,"size":null,"texts":null,"word":null,"inner":null,"strings":null,"list":null,"names":null}"#;
         assert!(Document::CONFIGURATION.read::<Example>(text).is_ok());
     }
 }

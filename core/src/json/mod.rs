@@ -1,8 +1,10 @@
 //! Strict JSON (RFC 8259) on `serde_json`.
 //!
-//! [`strict`] refuses ambiguous documents. `config` reads configurations and requests, and writes their error messages.
+//! [`strict`] refuses ambiguous documents. `config` and `non_empty` read configurations and
+//! requests, and write their error messages.
 
 pub(crate) mod config;
+pub(crate) mod non_empty;
 pub mod strict;
 
 pub use strict::{MAX_DEPTH, check, parse, read};
@@ -34,6 +36,12 @@ impl JsonError {
             JsonError::Shape => "JSON of another form than expected",
         }
     }
+}
+
+/// The text of a document that was fetched, without the byte order mark that some servers put in front (RFC 8259,
+/// section 8.1, allows to ignore it). Tokens, configurations and requests have none.
+pub(crate) fn without_byte_order_mark(document: &[u8]) -> &[u8] {
+    document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document)
 }
 
 impl fmt::Display for JsonError {

@@ -39,7 +39,6 @@ pub(super) fn read(
 pub(super) fn looks_like(body: &[u8]) -> &'static str {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'<') => "; it looks like HTML: a proxy's or a sign-in page, or a wrong address",
-        Some(0xef) => "; it begins with a byte order mark",
         Some(b'-') => "; it looks like PEM, but a JWK Set is needed",
         None => "; it is empty",
         Some(_) => "",
@@ -63,6 +62,8 @@ mod tests {
         let text = document(ISSUER, "https://Keys.example/set?x=1");
         let found = read(text.as_bytes(), ISSUER, false);
         assert_eq!(found.as_deref(), Ok("https://keys.example/set?x=1"));
+        let marked = alloc::format!("\u{feff}{text}");
+        assert!(read(marked.as_bytes(), ISSUER, false).is_ok());
         let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
         let text =
             document(template, "https://login.microsoftonline.com/common/discovery/v2.0/keys");
@@ -107,7 +108,6 @@ mod tests {
             ("<!DOCTYPE html>", "HTML"),
             ("\n <html>", "HTML"),
             ("", "empty"),
-            ("\u{feff}{}", "byte order mark"),
             ("-----BEGIN PUBLIC KEY-----", "PEM"),
             ("nope", "not valid JSON"),
             (r#"{"issuer":"a","issuer":"b"}"#, "twice"),

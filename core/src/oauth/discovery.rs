@@ -1,7 +1,7 @@
 //! Metadata of an authority or issuer (OpenID Connect Discovery 1.0, section 4; RFC 8414).
 
 use crate::http::{HttpRequest, HttpResponse, Url};
-use crate::json::{JsonError, strict};
+use crate::json::{JsonError, strict, without_byte_order_mark};
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::String;
@@ -23,7 +23,7 @@ pub(crate) struct DiscoveryDocument {
 impl DiscoveryDocument {
     /// Parses a document; whether it is the issuer's own is up to the caller.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, JsonError> {
-        let document = strict::parse(body)?;
+        let document = strict::parse(without_byte_order_mark(body))?;
         let text = |name| document.get(name).and_then(Value::as_str).map(String::from);
         Ok(Self {
             issuer: text("issuer"),

@@ -7,7 +7,7 @@ use super::{
     MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
     TokenSource, members,
 };
-use crate::json::config::NonBlank;
+use crate::json::non_empty::NonBlank;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::string::String;

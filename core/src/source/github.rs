@@ -6,7 +6,7 @@ use super::{
 use crate::environment::Environment;
 use crate::http::retry;
 use crate::http::{HttpRequest, Url};
-use crate::json::config::NonBlank;
+use crate::json::non_empty::NonBlank;
 use crate::json::strict;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};

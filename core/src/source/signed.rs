@@ -8,7 +8,8 @@ use super::{
     SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
 };
 use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
-use crate::json::config::{NonBlank, object, strings, word};
+use crate::json::config::{object, word};
+use crate::json::non_empty::{NonBlank, names};
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::string::String;
@@ -36,8 +37,8 @@ struct SignedForm {
     #[serde(default, deserialize_with = "word")]
     algorithm: Option<AlgorithmForm>,
     x5t_s256: Option<String>,
-    #[serde(default, deserialize_with = "strings")]
-    x5c: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    x5c: Option<Vec<String>>,
     #[serde(default, deserialize_with = "object")]
     public_jwk: Option<Map<String, Value>>,
 }
@@ -100,13 +101,14 @@ impl SignedAssertion {
         let public_key = form.public_jwk.map(public_members).transpose()?;
         // A key that cannot be parsed here is left to the host's crypto.
         let key = public_key.as_ref().and_then(|key| Jwk::parse(key.as_bytes()).ok());
-        check_certificate(&form.x5c, form.x5t_s256.as_deref(), key.as_ref())?;
+        let x5c = form.x5c.unwrap_or_default();
+        check_certificate(&x5c, form.x5t_s256.as_deref(), key.as_ref())?;
         Ok(Self {
             key: form.key.0,
             algorithm,
             algorithm_name,
             x5t_s256: form.x5t_s256,
-            x5c: form.x5c,
+            x5c,
             public_key,
         })
     }

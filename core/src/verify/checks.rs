@@ -186,11 +186,11 @@ fn check_header(
         )
         .with_hint("ask the token service for a token whose scope is your own API"));
     }
-    match &header.signer {
-        _ if policy.signers.is_empty() => Ok(()),
-        None => Err(missing("signer")),
-        Some(signer) if policy.signers.contains(signer) => Ok(()),
-        Some(_) => Err(mismatch("signer")),
+    match (&policy.signers, &header.signer) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(missing("signer")),
+        (Some(known), Some(signer)) if known.contains(signer) => Ok(()),
+        (Some(_), Some(_)) => Err(mismatch("signer")),
     }
 }
 

@@ -47,9 +47,15 @@ impl Policy {
         for rule in &self.claims {
             rule.check(&claims)?;
         }
-        check_party(self, &claims)?;
-        one_of(&self.roles, &["roles"], &claims)?;
-        one_of(&self.scopes, &["scp", "scope"], &claims)?;
+        if let Some(parties) = &self.authorized_parties {
+            check_party(parties, &claims)?;
+        }
+        if let Some(roles) = &self.roles {
+            one_of(roles, "roles", &["roles"], &claims)?;
+        }
+        if let Some(scopes) = &self.scopes {
+            one_of(scopes, "scp", &["scp", "scope"], &claims)?;
+        }
         if self.app_only {
             match claims.get("idtyp") {
                 None => return Err(missing("idtyp")),
@@ -64,9 +70,9 @@ impl Policy {
         self.app_only
             || !(self.profile.required.is_empty()
                 && self.claims.is_empty()
-                && self.authorized_parties.is_empty()
-                && self.roles.is_empty()
-                && self.scopes.is_empty())
+                && self.authorized_parties.is_none()
+                && self.roles.is_none()
+                && self.scopes.is_none())
     }
 }
 
@@ -76,28 +82,22 @@ fn has_content(value: &Value) -> bool {
 }
 
 /// The party the token was issued to (OpenID Connect Core, section 3.1.3.7).
-fn check_party(policy: &Policy, claims: &Value) -> Result<(), Error> {
-    if policy.authorized_parties.is_empty() {
-        return Ok(());
-    }
+fn check_party(parties: &[String], claims: &Value) -> Result<(), Error> {
     let named = ["azp", "appid", "client_id"].into_iter().find(|name| claims.get(*name).is_some());
     let Some(name) = named else { return Err(missing("azp")) };
     match claims.get(name).and_then(Value::as_str) {
-        Some(party) if policy.authorized_parties.iter().any(|own| own == party) => Ok(()),
+        Some(party) if parties.iter().any(|own| own == party) => Ok(()),
         _ => Err(mismatch(name)),
     }
 }
 
 /// Checks that one of the claims, a list or a string of words, contains one of the wanted values.
-fn one_of(wanted: &[String], names: &[&'static str], claims: &Value) -> Result<(), Error> {
-    let [first, ..] = names else { return Ok(()) };
-    if wanted.is_empty() {
-        return Ok(());
-    }
+/// `name` is the one that an error names.
+fn one_of(wanted: &[String], name: &str, names: &[&str], claims: &Value) -> Result<(), Error> {
     let among = |word: &str| wanted.iter().any(|own| own == word);
     let mut present = false;
-    for name in names {
-        let held = match claims.get(*name) {
+    for spelling in names {
+        let held = match claims.get(*spelling) {
             None => continue,
             Some(Value::String(words)) => words.split(' ').any(among),
             Some(Value::Array(items)) => items.iter().any(|item| item.as_str().is_some_and(among)),
@@ -108,5 +108,5 @@ fn one_of(wanted: &[String], names: &[&'static str], claims: &Value) -> Result<(
         }
         present = true;
     }
-    Err(if present { mismatch(first) } else { missing(first) })
+    Err(if present { mismatch(name) } else { missing(name) })
 }

@@ -50,7 +50,8 @@ pub(super) fn find<'c>(path: &str, claims: &'c Value) -> Option<&'c Value> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Requirement {
-    /// Exactly this value, of the same JSON type.
+    /// Exactly this value, of the same JSON type. Integers of up to 64 bits are compared as integers. A number with a
+    /// fraction or an exponent, and a larger integer, equals no integer.
     Equals(Value),
     /// One of these values.
     OneOf(Vec<Value>),
@@ -68,6 +69,23 @@ pub struct ClaimRule {
     /// What it must be.
     pub requirement: Requirement,
 }
+
+/// Whether each integer in a value has at most 64 bits. A larger one is read as a double, which stands for many integers.
+pub(super) fn has_exact_integers(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            number.is_i64()
+                || number.is_u64()
+                || number.as_f64().is_some_and(|double| double.abs() < MIN_INEXACT)
+        }
+        Value::Array(items) => items.iter().all(has_exact_integers),
+        Value::Object(members) => members.values().all(has_exact_integers),
+        _ => true,
+    }
+}
+
+/// 2^63: doubles from here on are integers that may not be the ones that were written.
+const MIN_INEXACT: f64 = 9_223_372_036_854_775_808.0;
 
 impl ClaimRule {
     /// Checks the rule. `claims` is the payload's object.
@@ -137,6 +155,46 @@ mod tests {
         }
         for wrong in ["", "/a~", "/a~2", "/~/x"] {
             assert_eq!(ClaimPath::parse(wrong).unwrap_err().code, Code::ConfigInvalid, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn integers_are_exact() {
+        let parse = |text: &str| crate::json::strict::parse(text.as_bytes()).unwrap();
+        let equal = |wanted: &str, found: &str| {
+            let claim = ClaimPath::parse("n").unwrap();
+            let claims = parse(&format!(r#"{{"n":{found}}}"#));
+            let one_of = Requirement::OneOf(alloc::vec![Value::Null, parse(wanted)]);
+            [Requirement::Equals(parse(wanted)), one_of].map(|requirement| {
+                ClaimRule { claim: claim.clone(), requirement }.check(&claims).is_ok()
+            })
+        };
+        let integers = [
+            "-9223372036854775808",
+            "-9223372036854775807",
+            "0",
+            "9007199254740992",
+            "9007199254740993",
+            "9223372036854775807",
+            "9223372036854775808",
+            "9223372036854775809",
+            "18446744073709551614",
+            "18446744073709551615",
+        ];
+        for wanted in integers {
+            assert!(has_exact_integers(&parse(wanted)), "{wanted}");
+            for found in integers {
+                assert_eq!(equal(wanted, found), [wanted == found; 2], "{wanted} {found}");
+            }
+            for found in ["18446744073709551616", "1.8446744073709552e19", "-9223372036854775809"] {
+                assert_eq!(equal(wanted, found), [false; 2], "{wanted} {found}");
+            }
+        }
+        for large in ["18446744073709551616", "-9223372036854775809", "1e300", "[{\"a\":1e19}]"] {
+            assert!(!has_exact_integers(&parse(large)), "{large}");
+        }
+        for exact in ["1.5", "-0.25", "[1,{\"a\":2}]", "\"18446744073709551616\""] {
+            assert!(has_exact_integers(&parse(exact)), "{exact}");
         }
     }
 

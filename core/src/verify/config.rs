@@ -166,6 +166,7 @@ impl KeySources {
 mod tests {
     use super::*;
     use crate::Code;
+    use crate::json::non_empty::EMPTY;
     use alloc::format;
     use alloc::string::String;
 
@@ -218,8 +219,49 @@ mod tests {
         ] {
             assert_eq!(message(text), expected, "{text}");
         }
+        for member in [r#""equals":18446744073709551616"#, r#""one_of":[1,[-9223372036854775809]]"#]
+        {
+            let text = with(&format!(r#""claims":[{{"claim":"c",{member}}}]"#));
+            assert!(message(&text).contains("more than 64 bits"), "{text}");
+        }
         let null = with(r#""claims":[{"claim":"c","equals":null}],"tenants":null,"signers":null"#);
         assert!(VerifierConfig::parse(null.as_bytes()).is_ok());
+    }
+
+    /// A list that was filtered to nothing must not turn a check off.
+    #[test]
+    fn no_list_is_empty() {
+        let null = |member: &str| with(&format!(r#""{member}":null"#));
+        for member in [
+            "issuer",
+            "audience",
+            "tenants",
+            "trust_domain",
+            "signers",
+            "algorithms",
+            "require",
+            "claims",
+            "authorized_parties",
+            "roles",
+            "scopes",
+        ] {
+            let text = null(member).replace(r#""issuer":"https://issuer.example","#, "");
+            let text = text.replace(r#""audience":"a","#, "");
+            let text = text.replace("null", "[]");
+            let found = message(&text);
+            assert_eq!(found, format!("`issuers.{member}` is {EMPTY}"), "{text}");
+        }
+        for member in ["signers", "algorithms", "require", "authorized_parties", "roles", "scopes"]
+        {
+            let found = message(&with(&format!(r#""{member}":[""]"#)));
+            assert_eq!(found, format!("`issuers.{member}[0]` is missing or empty"));
+        }
+        let found = message(&with(r#""claims":[{"claim":"c","one_of":[]}]"#));
+        assert_eq!(found, format!("`issuers.claims.one_of` is {EMPTY}"));
+        assert_eq!(message(r#"{"issuers":[]}"#), "`issuers` is not a list of 1 to 100 objects");
+        for member in ["require", "claims", "authorized_parties", "roles", "scopes", "algorithms"] {
+            assert!(VerifierConfig::parse(null(member).as_bytes()).is_ok(), "{member}");
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! One issuer of a verifier's configuration: what its tokens must satisfy, and where its keys are.
 
 use super::Policy;
-use super::claim_rule::{ClaimPath, ClaimRule, Requirement};
+use super::claim_rule::{ClaimPath, ClaimRule, Requirement, has_exact_integers};
 use super::issuer::{IssuerRule, Tenants, is_trust_domain};
 use super::one_or_more::OneOrMore;
 use super::profile::{IssuerForm, Profile};
 use crate::Error;
 use crate::entra::{Cloud, is_guid};
 use crate::jose::{Algorithm, KeyRules};
-use crate::json::config::{Document, NonBlank, null_is_default, strings};
+use crate::json::config::{Document, null_is_default};
+use crate::json::non_empty::{NonBlank, list, names};
 use crate::keys::{KeySourceSettings, Place};
 use crate::oauth::discovery;
 use alloc::format;
@@ -48,28 +49,28 @@ struct Members {
     app_id: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
     trust_domain: OneOrMore,
-    #[serde(default, deserialize_with = "strings")]
-    signers: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    signers: Option<Vec<String>>,
     /// `Some(None)` is `null`.
     #[serde(default, deserialize_with = "present")]
     keys: Option<Option<Map<String, Value>>>,
     jwks_uri: Option<String>,
     discovery: Option<String>,
-    #[serde(default, deserialize_with = "strings")]
-    algorithms: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    algorithms: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
     sole_audience: bool,
     max_age_seconds: Option<i64>,
-    #[serde(default, deserialize_with = "strings")]
-    require: Vec<String>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    claims: Vec<Value>,
-    #[serde(default, deserialize_with = "strings")]
-    authorized_parties: Vec<String>,
-    #[serde(default, deserialize_with = "strings")]
-    roles: Vec<String>,
-    #[serde(default, deserialize_with = "strings")]
-    scopes: Vec<String>,
+    #[serde(default, deserialize_with = "names")]
+    require: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "list")]
+    claims: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "names")]
+    authorized_parties: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "names")]
+    roles: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "names")]
+    scopes: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
     app_only: bool,
 }
@@ -81,6 +82,7 @@ struct RuleMembers {
     claim: NonBlank,
     #[serde(default, deserialize_with = "present")]
     equals: Option<Value>,
+    #[serde(default, deserialize_with = "list")]
     one_of: Option<Vec<Value>>,
     glob: Option<String>,
     present: Option<bool>,
@@ -145,23 +147,26 @@ fn policy(
             "`issuers.audience` is missing: without it a token for another audience would be accepted",
         ));
     }
-    let mut algorithms = Vec::new();
-    for name in &members.algorithms {
-        let known = Algorithm::from_name(name).filter(|known| profile.algorithms.contains(known));
-        algorithms.push(known.ok_or_else(|| {
-            refused(
-                "`issuers.algorithms` is not a list of algorithms that the profile's issuers use",
-            )
-        })?);
-    }
-    if algorithms.is_empty() {
-        algorithms = profile.algorithms.to_vec();
-    }
+    let algorithms = match &members.algorithms {
+        None => profile.algorithms.to_vec(),
+        Some(names) => names
+            .iter()
+            .map(|name| {
+                Algorithm::from_name(name).filter(|known| profile.algorithms.contains(known))
+            })
+            .collect::<Option<_>>()
+            .ok_or_else(|| {
+                refused(
+                    "`issuers.algorithms` is not a list of algorithms that the profile's issuers use",
+                )
+            })?,
+    };
     if members.max_age_seconds.is_some_and(|age| age <= 0) {
         return Err(refused("`issuers.max_age_seconds` is not a positive number of seconds"));
     }
-    let claims = claim_rules(&members.require, members.claims)?;
-    if profile.load_balancer == members.signers.is_empty() {
+    let required = members.require.unwrap_or_default();
+    let claims = claim_rules(&required, members.claims.unwrap_or_default())?;
+    if profile.load_balancer != members.signers.is_some() {
         return Err(refused(
             "`issuers.signers` is not the load balancer's ARN, for profile `alb` and no other",
         ));
@@ -207,6 +212,16 @@ fn claim_rules(required: &[String], claims: Vec<Value>) -> Result<Vec<ClaimRule>
                 ));
             }
         };
+        let exact = match &requirement {
+            Requirement::Equals(value) => has_exact_integers(value),
+            Requirement::OneOf(values) => values.iter().all(has_exact_integers),
+            Requirement::Glob(_) | Requirement::Present(_) => true,
+        };
+        if !exact {
+            return Err(refused(
+                "`issuers.claims` has an integer of more than 64 bits, which cannot be compared exactly",
+            ));
+        }
         rules.push(ClaimRule { claim: ClaimPath::parse(&rule.claim.0)?, requirement });
     }
     Ok(rules)

@@ -1,11 +1,12 @@
 //! A member of a configuration that is one string or a list of strings.
 
+use crate::json::non_empty::EMPTY;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Unexpected, Visitor};
 
-/// The strings, none of them empty.
+/// The strings, none of them empty. A list has at least one.
 #[derive(Default)]
 pub(super) struct OneOrMore {
     pub(super) texts: Vec<String>,
@@ -42,6 +43,9 @@ impl<'de> Visitor<'de> for OneOrMoreVisitor {
                 return Err(de::Error::invalid_value(Unexpected::Str(&text), &self));
             }
             texts.push(text);
+        }
+        if texts.is_empty() {
+            return Err(de::Error::custom(EMPTY));
         }
         Ok(OneOrMore { texts, single: false })
     }

@@ -30,16 +30,16 @@ pub struct Policy {
     pub max_age_seconds: Option<i64>,
     /// Rules about single claims, checked after the signature.
     pub claims: Vec<ClaimRule>,
-    /// `azp`, `appid` or `client_id` must be one of these; any when empty.
-    pub authorized_parties: Vec<String>,
-    /// `roles` must contain one of these; any when empty.
-    pub roles: Vec<String>,
-    /// `scp` or `scope` must contain one of these; any when empty.
-    pub scopes: Vec<String>,
+    /// `azp`, `appid` or `client_id` must be one of these. With `None` it is not checked; an empty list accepts no token.
+    pub authorized_parties: Option<Vec<String>>,
+    /// `roles` must contain one of these; otherwise as `authorized_parties`.
+    pub roles: Option<Vec<String>>,
+    /// `scp` or `scope` must contain one of these; otherwise as `authorized_parties`.
+    pub scopes: Option<Vec<String>>,
     /// `idtyp` must be `app` (Entra).
     pub app_only: bool,
-    /// `signer` of the header must be one of these (AWS load balancers).
-    pub signers: Vec<String>,
+    /// `signer` of the header must be one of these (AWS load balancers); otherwise as `authorized_parties`.
+    pub signers: Option<Vec<String>>,
 }
 
 impl Policy {
@@ -64,11 +64,11 @@ impl Policy {
             sole_audience: false,
             max_age_seconds: None,
             claims: Vec::new(),
-            authorized_parties: Vec::new(),
-            roles: Vec::new(),
-            scopes: Vec::new(),
+            authorized_parties: None,
+            roles: None,
+            scopes: None,
             app_only: false,
-            signers: Vec::new(),
+            signers: None,
         }
     }
 

@@ -5,6 +5,7 @@ import { attacks } from "./attacks.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
+import { policies } from "./policies.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 import { verify } from "./verify.js";
@@ -18,6 +19,7 @@ export function suite(host) {
     ...emulator(host),
     ...platform(host),
     ...verify(host),
+    ...policies(host),
     ...attacks(host),
   };
 }

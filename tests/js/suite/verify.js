@@ -9,14 +9,14 @@ function silent(error, token) {
   for (const piece of pieces) ok(!shown.includes(piece.slice(0, 24)), "the error shows the token");
 }
 
-async function refuses(verifier, token, code) {
+export async function refuses(verifier, token, code) {
   const error = await failure(verifier.verify(token));
   equal(error.code, code);
   silent(error, token);
   return error;
 }
 
-function given(TokenVerifier, key, more) {
+export function given(TokenVerifier, key, more) {
   return TokenVerifier.oidc({ issuer, audience, keys: { keys: [key.jwk] }, ...more });
 }
 

@@ -26,6 +26,24 @@ pub(super) fn add(corpus: &mut Corpus) {
     ] {
         bad(corpus, name, &["S2", "S1"], json!({ "algorithms": algorithms }));
     }
+    for member in [
+        "issuer",
+        "tenants",
+        "trust_domain",
+        "signers",
+        "algorithms",
+        "require",
+        "claims",
+        "authorized_parties",
+        "roles",
+        "scopes",
+    ] {
+        bad(corpus, &format!("empty-list-{member}"), &["S13"], json!({ member: [] }));
+    }
+    for member in ["algorithms", "require", "authorized_parties", "roles", "scopes"] {
+        bad(corpus, &format!("empty-text-in-{member}"), &["S13"], json!({ member: [""] }));
+    }
+    bad(corpus, "empty-one-of", &["S13"], json!({ "claims": [{ "claim": "sub", "one_of": [] }] }));
     for (name, url) in [
         ("file", "file:///etc/passwd"),
         ("ftp", "ftp://issuer.example/keys"),

@@ -54,6 +54,15 @@ fn lasting() -> Token {
 
 fn answers(corpus: &mut Corpus) {
     let token = Token::es256().mint();
+    let marked = format!("\u{feff}{{\"keys\":[{}]}}", published("ec", "ES256").json());
+    case(corpus, "byte-order-mark", &["S24"], "accepted")
+        .fetch(&[body(200, "", &marked)], &[KEYS])
+        .token(&token);
+    let document = format!("\u{feff}{{\"issuer\":\"{ISSUER}\",\"jwks_uri\":\"{KEYS}\"}}");
+    case(corpus, "byte-order-mark-in-discovery", &["S24"], "accepted")
+        .policy("discovered")
+        .fetch(&[body(200, "", &document), set("good")], &[DISCOVERY, KEYS])
+        .token(&token);
     case(corpus, "control", &["S16"], "accepted").fetch(&[set("good")], &[KEYS]).token(&token);
     let redirect = "location: https://attacker.example/keys\n";
     for (name, answer) in [

@@ -29,12 +29,27 @@ fn claim_rules(corpus: &mut Corpus) {
             .raw("list", r#"["a","b"]"#)
             .raw("yes", "true")
             .raw("nothing", "null")
+            .raw("huge", "18446744073709551616")
+            .raw("largest", "1.7976931348623157e308")
             .text("env", "prod")
     });
     for (name, rule, code) in [
         ("equals", json!({"claim":"env","equals":"prod"}), "accepted"),
         ("equals-other-case", json!({"claim":"env","equals":"Prod"}), "claim_mismatch"),
         ("equals-number", json!({"claim":"n","equals":5}), "accepted"),
+        (
+            "equals-an-integer-for-a-larger-one",
+            json!({"claim":"huge","equals":5}),
+            "claim_mismatch",
+        ),
+        (
+            "one-of-for-a-larger-integer",
+            json!({"claim":"huge","one_of":[5, null]}),
+            "claim_mismatch",
+        ),
+        ("integer-of-more-than-64-bits", json!({"claim":"huge","equals":1e20}), "config_invalid"),
+        ("one-of-more-than-64-bits", json!({"claim":"n","one_of":[5, 1e300]}), "config_invalid"),
+        ("largest-double", json!({"claim":"largest","present":true}), "accepted"),
         ("equals-text-for-number", json!({"claim":"n","equals":"5"}), "claim_mismatch"),
         ("equals-text-for-bool", json!({"claim":"yes","equals":"true"}), "claim_mismatch"),
         ("equals-null", json!({"claim":"nothing","equals":null}), "accepted"),

@@ -40,7 +40,7 @@ def config(
     *,
     source: Source | None,
     authority: str | Mapping[str, str] | None,
-    additionally_allowed_tenants: Iterable[str],
+    additionally_allowed_tenants: Iterable[str] | None,
     timeout: float | None,
     environment: Mapping[str, str] | None,
     **members: Any,
@@ -64,7 +64,7 @@ def config(
         if timeout is not None:
             chosen["timeout_ms"] = int(timeout * 1000)
         tenants = additionally_allowed_tenants
-        if tenants:
+        if tenants is not None:
             is_single = isinstance(tenants, str)
             chosen["additionally_allowed_tenants"] = [tenants] if is_single else list(tenants)
         return dumps(chosen, allow_nan=False).encode()

@@ -44,10 +44,13 @@ def _value(name: str, value: Any) -> str:
     if name != "keys":
         return dumps(value, allow_nan=False)
     if isinstance(value, (str, bytes, bytearray)):
+        text = value if isinstance(value, str) else value.decode()
+        # Some issuers publish their keys behind a byte order mark.
+        text = text.removeprefix("\ufeff")
         # Inserted unchanged, so that the core detects e.g. duplicate members. Read here only to make sure that the
         # text is one JSON value: otherwise it could add members to the configuration.
-        loads(value)
-        return value if isinstance(value, str) else value.decode()
+        loads(text)
+        return text
     return dumps(dict(value), allow_nan=False)
 
 

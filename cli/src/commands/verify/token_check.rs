@@ -65,6 +65,7 @@ fn claims(token: &str) -> UnverifiedClaims {
 /// Checks that a document is a key set, because it becomes part of a configuration.
 pub(super) fn key_set(bytes: &[u8]) -> Result<&RawValue, Error> {
     Jwks::parse(bytes)?;
-    serde_json::from_slice(bytes)
+    // `Jwks` passes over a byte order mark, which must not get into the configuration.
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|_| Error::new(Code::Malformed, "the key set is refused: not valid JSON"))
 }

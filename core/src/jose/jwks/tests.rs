@@ -57,6 +57,39 @@ fn a_shared_kid_is_ambiguous_only_when_both_keys_fit() {
 }
 
 #[test]
+fn the_same_key_twice_is_one_key() {
+    let same = vec![key(1, Some("a"), None), key(1, Some("a"), Some(Algorithm::Es256))];
+    assert_eq!(select(same.clone(), Algorithm::Es256, Some("a")), Ok(1));
+    assert_eq!(select(same, Algorithm::Es256, None), Ok(1));
+    let three = vec![key(1, Some("a"), None), key(1, Some("a"), None), key(2, Some("a"), None)];
+    assert_eq!(select(three, Algorithm::Es256, Some("a")), Err(Code::AmbiguousKey));
+    let two_names = vec![key(1, Some("a"), None), key(1, Some("b"), None)];
+    assert_eq!(select(two_names, Algorithm::Es256, None), Err(Code::KidMissing));
+}
+
+#[test]
+fn keys_of_different_issuers_are_different() {
+    let text = key(1, Some("a"), None).to_json();
+    let of = |issuer: &str| text.replacen('{', &format!(r#"{{"issuer":"{issuer}","#), 1);
+    let set = |one: &str, two: &str| {
+        let text = format!(r#"{{"keys":[{},{}]}}"#, of(one), of(two));
+        let set = Jwks::parse(text.as_bytes()).unwrap();
+        first_octet(&set, set.find(Algorithm::Es256, Some("a"), KeyUse::ORDINARY))
+    };
+    assert_eq!(set("x", "x"), Ok(1));
+    assert_eq!(set("x", "y"), Err(Code::AmbiguousKey));
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let text = format!("\u{feff}{{\"keys\":[{}]}}", key(1, Some("a"), None).to_json());
+    assert_eq!(Jwks::parse(text.as_bytes()).unwrap().keys().len(), 1);
+    for wrong in ["\u{feff}\u{feff}{}", " \u{feff}{\"keys\":[]}", "\u{feff}"] {
+        assert!(Jwks::parse(wrong.as_bytes()).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_key_for_something_else_is_rejected() {
     assert_eq!(select(vec![p384(1, "a")], Algorithm::Es256, Some("a")), Err(Code::KeyRejected));
 }
