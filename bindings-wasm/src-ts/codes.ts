@@ -39,6 +39,7 @@ export type ErrorCode =
   | "network_refused"
   | "network_dns"
   | "network_tls"
+  | "proxy_authentication_required"
   | "network_failed"
   | "response_not_json"
   | "response_empty"

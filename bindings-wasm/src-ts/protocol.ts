@@ -187,6 +187,7 @@ export type FailureWord =
   | "refused"
   | "dns"
   | "tls"
+  | "proxy_authentication"
   | "cancelled"
   | "not_found"
   | "denied"

@@ -1,4 +1,4 @@
-/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of eight words. */
+/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of nine words. */
 
 import { outcome, toBytes, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
 

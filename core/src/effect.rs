@@ -1,7 +1,7 @@
 //! Effects that a host performs, and their outcomes. Both sets are closed: a new one is a new protocol number.
 
 use crate::Timestamp;
-use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{HttpRequest, HttpResponse, proxy};
 use crate::secret::Secret;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -172,6 +172,8 @@ pub enum Failure {
     Dns,
     /// TLS failed: certificate, host name, protocol.
     Tls,
+    /// A proxy asked for credentials: status 407 to `CONNECT`.
+    ProxyAuthentication,
     /// The caller cancelled the request.
     Cancelled,
     /// There is no such file, key or callback.
@@ -184,11 +186,12 @@ pub enum Failure {
 
 impl Failure {
     /// All failures with their wire names.
-    pub const ALL: [(&'static str, Failure); 8] = [
+    pub const ALL: [(&'static str, Failure); 9] = [
         ("timeout", Failure::Timeout),
         ("refused", Failure::Refused),
         ("dns", Failure::Dns),
         ("tls", Failure::Tls),
+        ("proxy_authentication", Failure::ProxyAuthentication),
         ("cancelled", Failure::Cancelled),
         ("not_found", Failure::NotFound),
         ("denied", Failure::Denied),
@@ -202,6 +205,15 @@ impl Failure {
             .iter()
             .find(|(known, _)| *known == name)
             .map_or(Failure::Other, |(_, failure)| *failure)
+    }
+
+    /// Returns advice on a failure that a proxy, or the lack of one, explains.
+    pub(crate) fn hint(self) -> Option<&'static str> {
+        match self {
+            Failure::Dns => Some(proxy::DNS_HINT),
+            Failure::ProxyAuthentication => Some(proxy::AUTHENTICATION_HINT),
+            _ => None,
+        }
     }
 
     /// Returns the wire name.

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Protocol
 
     Failure = Literal[
-        "timeout", "refused", "dns", "tls", "cancelled", "not_found", "denied", "other"
+        "timeout",
+        "refused",
+        "dns",
+        "tls",
+        "proxy_authentication",
+        "cancelled",
+        "not_found",
+        "denied",
+        "other",
     ]
 
     class Transport(Protocol):
@@ -99,7 +107,7 @@ class HttpResponse:
 
 
 class TransportFailure(Exception):
-    """Raised by a transport that got no response. `word` is the kind of failure, one of eight (`Failure`)."""
+    """Raised by a transport that got no response. `word` is the kind of failure, one of nine (`Failure`)."""
 
     def __init__(self, word: Failure, detail: str = "") -> None:
         super().__init__(word, detail)

@@ -222,12 +222,19 @@ fn transport_error(failure: Failure, detail: &str) -> Error {
             Code::NetworkTls,
             "failed in TLS; check the clock, the trusted certificates and any intercepting proxy",
         ),
+        Failure::ProxyAuthentication => (
+            Code::ProxyAuthenticationRequired,
+            "could not be asked: the proxy asks for credentials (status 407)",
+        ),
         Failure::Cancelled => return Error::new(Code::Cancelled, "the caller gave up"),
         _ => (Code::NetworkFailed, "could not be asked"),
     };
     let detail = redact(detail, MAX_DETAIL);
     let separator = if detail.is_empty() { "" } else { ": " };
-    Error::new(code, alloc::format!("the token endpoint {what}{separator}{detail}"))
+    let mut error =
+        Error::new(code, alloc::format!("the token endpoint {what}{separator}{detail}"));
+    error.hint = failure.hint().map(Into::into);
+    error
 }
 
 /// Returns the error of an outcome whose kind does not belong to the effect.

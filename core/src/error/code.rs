@@ -110,6 +110,7 @@ codes! {
     NetworkRefused "network_refused" Transport true "The connection to the token endpoint was refused or cut.",
     NetworkDns "network_dns" Transport true "The token endpoint's name could not be resolved.",
     NetworkTls "network_tls" Transport false "TLS to the token endpoint failed; check certificates, proxy and clock.",
+    ProxyAuthenticationRequired "proxy_authentication_required" Transport false "A proxy asks for credentials (status 407); its URL in HTTPS_PROXY lacks them or they are wrong.",
     NetworkFailed "network_failed" Transport true "The request to the token endpoint failed.",
     ResponseNotJson "response_not_json" Service true "The token endpoint answered with something that is not JSON, such as a proxy's HTML page.",
     ResponseEmpty "response_empty" Service true "The token endpoint answered with an empty body.",

@@ -2,6 +2,7 @@
 
 mod address;
 mod form;
+pub(crate) mod proxy;
 pub(crate) mod retry;
 mod url;
 

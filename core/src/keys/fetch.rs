@@ -4,8 +4,8 @@ use super::discovery;
 use super::monotonic::MonotonicClock;
 use super::settings::{KeySourceSettings, Place};
 use crate::http::key_url;
-use crate::http::retry;
 use crate::http::{HttpRequest, HttpResponse};
+use crate::http::{proxy, retry};
 use crate::jose::MAX_SET_BYTES;
 use crate::redact::{MAX_DETAIL, redact};
 use crate::{Effect, Failure, Outcome, Timestamp};
@@ -56,8 +56,12 @@ pub(super) enum Progress<'a> {
 }
 
 /// Why an attempt failed.
+#[derive(Clone, Debug)]
 pub(super) struct FetchError {
     pub(super) reason: String,
+    pub(super) hint: Option<&'static str>,
+    /// A proxy asks for credentials.
+    pub(super) proxy_authentication: bool,
     /// Another attempt can do better.
     passing: bool,
     /// The pause that the server asks for.
@@ -66,7 +70,7 @@ pub(super) struct FetchError {
 
 impl From<String> for FetchError {
     fn from(reason: String) -> Self {
-        Self { reason, passing: false, wait_ms: 0 }
+        Self { reason, hint: None, proxy_authentication: false, passing: false, wait_ms: 0 }
     }
 }
 
@@ -171,8 +175,13 @@ impl Fetch {
                 Ok(()) => Progress::Next,
                 Err(reason) => self.failed(reason),
             },
+            (proxy::AUTHENTICATION_REQUIRED, _) => {
+                Progress::Failed(self.unanswered(Failure::ProxyAuthentication, "status 407"))
+            }
             (status, _) => Progress::Failed(FetchError {
                 reason: format!("{} answered with status {status}", self.what()),
+                hint: None,
+                proxy_authentication: false,
                 passing: retry::is_transient(status),
                 wait_ms: retry::seconds(&response.headers).unwrap_or(0) * 1000,
             }),
@@ -217,7 +226,12 @@ impl Fetch {
                 self.what(),
                 failure.name()
             ),
-            passing: !matches!(failure, Failure::Tls | Failure::Denied | Failure::NotFound),
+            hint: failure.hint(),
+            proxy_authentication: failure == Failure::ProxyAuthentication,
+            passing: !matches!(
+                failure,
+                Failure::Tls | Failure::Denied | Failure::NotFound | Failure::ProxyAuthentication
+            ),
             wait_ms: 0,
         }
     }

@@ -29,7 +29,7 @@ pub struct KeySource {
     back_off: BackOff,
     rate_limit: RateLimit,
     unknown: UnknownKeyIds,
-    last_error: Option<String>,
+    last_error: Option<FetchError>,
     generation: u64,
 }
 
@@ -86,7 +86,7 @@ impl KeySource {
     /// Why the last fetch failed, if it did. The current set may still be valid.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
-        self.last_error.as_deref()
+        self.last_error.as_ref().map(|error| error.reason.as_str())
     }
 
     /// The sets that may be used now.
@@ -270,7 +270,7 @@ impl KeySource {
         self.fetch = None;
         self.back_off.failed(error.wait_ms, at, entropy);
         self.unknown.over(at);
-        self.last_error = Some(error.reason);
+        self.last_error = Some(error);
     }
 
     /// Replaces the current set.
@@ -318,8 +318,12 @@ impl KeySource {
         // SPIFFE's sources have none.
         let of = if issuer.is_empty() { "" } else { " of the issuer " };
         let reason = self.last_error().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let last = self.last_error.as_ref();
+        let refused_by_proxy = last.is_some_and(|last| last.proxy_authentication);
+        let code = if refused_by_proxy { Code::ProxyAuthenticationRequired } else { code };
         let mut error = Error::new(code, format!("the keys{of}{issuer} {what}{reason}"));
-        if self.fetch.is_none() {
+        error.hint = last.and_then(|last| last.hint).map(Into::into);
+        if self.fetch.is_none() && !refused_by_proxy {
             error.retry_at = self.pause_until(at).map(|until| self.clock.to_host(until, now));
         }
         error

@@ -1,6 +1,6 @@
 //! Metadata of an authority or issuer (OpenID Connect Discovery 1.0, section 4; RFC 8414).
 
-use crate::http::{HttpRequest, HttpResponse, Url};
+use crate::http::{HttpRequest, HttpResponse, Url, proxy};
 use crate::json::{JsonError, strict, without_byte_order_mark};
 use crate::{Code, Error};
 use alloc::format;
@@ -46,6 +46,9 @@ pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
 /// Returns the token endpoint of a document that names `issuer` as its own.
 pub(crate) fn token_endpoint(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
     let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
+    if response.status == proxy::AUTHENTICATION_REQUIRED {
+        return Err(proxy::authentication_required("the discovery document"));
+    }
     if response.status != 200 || response.body.len() > MAX_DOCUMENT as usize {
         return Err(invalid(&format!(
             "the discovery document answered with status {} or is too large; check authority.issuer",

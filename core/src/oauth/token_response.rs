@@ -4,7 +4,7 @@ use super::token_request::MAX_RESPONSE;
 use crate::entra::service_error;
 use crate::error::PresentedAssertion;
 use crate::http::HttpResponse;
-use crate::http::retry;
+use crate::http::{proxy, retry};
 use crate::json::{JsonError, strict};
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
@@ -54,6 +54,9 @@ fn read_checked(
             Code::ResponseRedirect,
             "the token endpoint redirected; the assertion was not sent on; check authority_host and any proxy",
         ));
+    }
+    if status == proxy::AUTHENTICATION_REQUIRED {
+        return Err(proxy::authentication_required("the token endpoint"));
     }
     if response.body.len() > MAX_RESPONSE as usize {
         return Err(Error::new(

@@ -4,8 +4,8 @@ use super::{
     Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
 };
 use crate::environment::Environment;
-use crate::http::retry;
 use crate::http::{HttpRequest, Url};
+use crate::http::{proxy, retry};
 use crate::json::non_empty::NonBlank;
 use crate::json::strict;
 use crate::secret::Secret;
@@ -28,6 +28,7 @@ pub(super) const KIND: SourceKind = SourceKind {
 
 const URL_VARIABLE: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN_VARIABLE: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+const ENDPOINT: &str = "GitHub's token endpoint";
 const MAX_RESPONSE: u32 = 64 * 1024;
 
 #[derive(Deserialize)]
@@ -104,6 +105,9 @@ impl TokenSource for GithubActions {
     ) -> Result<SourceResult, SourceError> {
         let Outcome::Http(response) = outcome else { return Err(SourceError::unexpected()) };
         let status = response.status;
+        if status == proxy::AUTHENTICATION_REQUIRED {
+            return Err(proxy::authentication_required(ENDPOINT).into());
+        }
         if retry::is_transient(status) {
             let mut error = Error::new(
                 Code::SourceUnavailable,
@@ -137,12 +141,10 @@ impl TokenSource for GithubActions {
     }
 
     fn failed(&self, failure: Failure, detail: &str) -> SourceError {
-        SourceError::failed(
-            Code::SourceUnreachable,
-            "GitHub's token endpoint did not answer",
-            failure,
-            detail,
-            Some(Retry::Backoff),
-        )
+        let (code, retry) = match failure {
+            Failure::ProxyAuthentication => (Code::ProxyAuthenticationRequired, None),
+            _ => (Code::SourceUnreachable, Some(Retry::Backoff)),
+        };
+        SourceError::failed(code, "GitHub's token endpoint did not answer", failure, detail, retry)
     }
 }

@@ -153,7 +153,9 @@ impl SourceError {
     ) -> Self {
         let detail = redact(detail, MAX_DETAIL);
         let message = format!("{what} ({}): {detail}", failure.name());
-        Self { error: Error::new(code, message), retry }
+        let mut error = Error::new(code, message);
+        error.hint = failure.hint().map(Into::into);
+        Self { error, retry }
     }
 
     /// The host answered an effect with the outcome of another kind.

@@ -161,7 +161,9 @@ impl Verifier {
             select_key(source, policy, algorithm, header, now).inspect_err(|error| {
                 let may_help = match error.code {
                     _ if fetched => false,
-                    Code::KeysUnavailable | Code::KeysExpired => true,
+                    Code::KeysUnavailable
+                    | Code::KeysExpired
+                    | Code::ProxyAuthenticationRequired => true,
                     // A set that is just being fetched may contain the key.
                     Code::NoMatchingKey => {
                         flights.joinable(&index).is_some()

@@ -11,11 +11,13 @@ pub(super) fn all() -> Vec<Recorder> {
         ("refused", "network_refused"),
         ("dns", "network_dns"),
         ("tls", "network_tls"),
+        ("proxy_authentication", "proxy_authentication_required"),
         ("cancelled", "cancelled"),
         ("other", "network_failed"),
     ] {
         list.push(transport(failure, code));
     }
+    list.push(proxy_answer());
     list
 }
 
@@ -25,6 +27,7 @@ fn transport(failure: &'static str, code: &'static str) -> Recorder {
         "refused" => "transport-refused",
         "dns" => "transport-dns",
         "tls" => "transport-tls",
+        "proxy_authentication" => "transport-proxy-authentication",
         "cancelled" => "transport-cancelled",
         _ => "transport-other",
     };
@@ -38,7 +41,7 @@ fn transport(failure: &'static str, code: &'static str) -> Recorder {
     let e = r.perform(t, "http");
     let detail = format!("to https://login.example with {}", jwt());
     r.resolve(e, "failed", 0, failure, detail.as_bytes());
-    if failure == "tls" || failure == "cancelled" {
+    if ["tls", "proxy_authentication", "cancelled"].contains(&failure) {
         let step = r.fail(t, code);
         assert!(!step.to_string().contains("eyJ"));
     } else {
@@ -47,5 +50,38 @@ fn transport(failure: &'static str, code: &'static str) -> Recorder {
         assert_eq!(step["error"]["code"], code);
     }
     r.end(t);
+    r
+}
+
+fn proxy_answer() -> Recorder {
+    let mut r = Recorder::new(
+        "proxy-authentication-required",
+        "A proxy answers 407 in place of GitHub, of the discovery document, and of the token endpoint: no retry.",
+        config(json!({
+            "authority": {"issuer": "https://issuer.example"},
+            "source": {"kind": "github", "request_url": "https://github.example/token", "request_token": "secret"}
+        })),
+    );
+    let refused = |r: &mut Recorder, t, e| {
+        r.resolve(e, "http", 407, "proxy-authenticate: Basic", b"<html>");
+        let step = r.fail(t, "proxy_authentication_required");
+        assert_eq!(step["error"]["retryable"], false);
+        assert!(step["error"]["hint"].to_string().contains("HTTPS_PROXY"));
+        r.end(t);
+    };
+    let t = r.begin(json!({"scopes": [super::SCOPE]}));
+    let e = r.perform(t, "http");
+    refused(&mut r, t, e);
+    let t = r.begin(json!({"scopes": [super::SCOPE]}));
+    let e = r.perform(t, "http");
+    let document = json!({"issuer": "https://issuer.example", "token_endpoint": "https://issuer.example/token"});
+    r.http(e, 200, document);
+    let e = r.perform(t, "http");
+    refused(&mut r, t, e);
+    let t = r.begin(json!({"scopes": [super::SCOPE]}));
+    let e = r.perform(t, "http");
+    r.http(e, 200, json!({"value": jwt()}));
+    let e = r.perform(t, "http");
+    refused(&mut r, t, e);
     r
 }

@@ -5,7 +5,15 @@ use crate::Recorder;
 use serde_json::json;
 
 pub(super) fn all() -> Vec<Recorder> {
-    vec![unavailable(), throttled(), unreachable(), not_keys(), wrong_discovery(), empty_at_first()]
+    vec![
+        unavailable(),
+        throttled(),
+        unreachable(),
+        proxy(),
+        not_keys(),
+        wrong_discovery(),
+        empty_at_first(),
+    ]
 }
 
 fn unavailable() -> Recorder {
@@ -56,6 +64,29 @@ fn throttled() -> Recorder {
     let step = r.fail(t, "keys_unavailable");
     assert!(step["error"]["retry_at"].as_i64() >= Some(r.now() + 60_000));
     r.end(t);
+    r
+}
+
+fn proxy() -> Recorder {
+    let mut r = Recorder::verifier(
+        "verifier-proxy-authentication",
+        "A proxy asks for credentials: 407 to `CONNECT`, or as the answer. Neither is retried.",
+        at_address(),
+    );
+    for connect in [true, false] {
+        let t = r.begin_token(&token("k1"));
+        let (e, _) = r.asks(t, KEYS);
+        if connect {
+            r.resolve(e, "failed", 0, "proxy_authentication", b"CONNECT was answered with 407");
+        } else {
+            r.resolve(e, "http", 407, "proxy-authenticate: Basic", b"");
+        }
+        let step = r.fail(t, "proxy_authentication_required");
+        assert_eq!(step["error"]["retryable"], false);
+        assert!(step["error"]["hint"].to_string().contains("HTTPS_PROXY"));
+        r.end(t);
+        r.wait(300_000);
+    }
     r
 }
 
