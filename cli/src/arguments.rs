@@ -1,9 +1,12 @@
 //! The command line: its commands and the text of `wif --help`.
 
+use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::emulator::EmulatorArgs;
+use crate::commands::man::ManArgs;
 use crate::commands::token::TokenArgs;
 use crate::commands::verify::VerifyArgs;
+use crate::verbosity::Verbosity;
 use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\
@@ -31,6 +34,8 @@ Every command has its own --help with more examples.";
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
 }
 
 /// What to do.
@@ -44,4 +49,9 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests
     Emulator(EmulatorArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write all of them to a folder
+    #[command(hide = true)]
+    Man(ManArgs),
 }

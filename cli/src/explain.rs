@@ -1,12 +1,21 @@
 //! Prints errors: what happened, what to do, and what a support case needs.
 
 use crate::host;
+use clap::builder::styling::{AnsiColor, Style};
 use std::fmt::Write;
 use workload_identity_core::Error;
 
-/// The lines for one error, ending with a line feed. Holds no token; the core keeps them out.
+/// Clap's style of the word `error`, so that all errors look alike.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// The word that begins an error, with the escapes of its colour: to be written through `anstream`.
+pub(crate) fn label() -> String {
+    format!("{ERROR}error:{ERROR:#}")
+}
+
+/// The lines for one error, ending with a line feed. Holds no token; the core keeps them out. To be written through `anstream`.
 pub(crate) fn error(error: &Error) -> String {
-    let mut text = format!("error: {error}\n");
+    let mut text = format!("{} {error}\n", label());
     for (name, value) in facts(error) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name}: {value}");

@@ -8,26 +8,31 @@ mod explain;
 mod host;
 mod seconds;
 mod serve;
+mod verbosity;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
-use commands::{demo, emulator, token, verify};
+use clap::{CommandFactory, Parser};
+use commands::{completions, demo, emulator, man, token, verify};
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let Arguments { command, verbosity } = Arguments::parse();
+    verbosity.apply();
+    let outcome = match command {
         Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Emulator(args) => emulator::run(&args),
+        Command::Completions(args) => completions::run(&args, Arguments::command()),
+        Command::Man(args) => man::run(&args, Arguments::command()),
     };
     match outcome {
         Ok(status) => status,
         Err(error) => {
             if !is_broken_pipe(error.as_ref()) {
-                eprintln!("error: {error}");
+                anstream::eprintln!("{} {error}", explain::label());
             }
             ExitCode::FAILURE
         }

@@ -1,6 +1,8 @@
 //! The commands of `wif`, one module each.
 
+pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod emulator;
+pub(crate) mod man;
 pub(crate) mod token;
 pub(crate) mod verify;

@@ -100,7 +100,7 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            let mut out = io::stderr().lock();
+            let mut out = anstream::stderr().lock();
             match args.json {
                 true => writeln!(out, "{}", error.to_json())?,
                 false => write!(out, "{}", explain::error(&error))?,

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod concurrency_tests;
 mod driver;
+pub(crate) mod effect_report;
 #[cfg(test)]
 mod faulty_server_tests;
 mod operating_system;

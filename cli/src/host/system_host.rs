@@ -1,10 +1,12 @@
 //! A host that uses the files, the network and the clock of the operating system.
 
 use super::driver::Host;
+use super::effect_report;
 use super::operating_system::{now, read_file};
 use super::transport::Transport;
+use crate::verbosity;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use workload_identity_core::{Effect, Failure, Outcome};
 
 /// Performs HTTP requests, file reads and sleeps. It has no callbacks, no keys and no shared store.
@@ -20,6 +22,17 @@ impl SystemHost {
 
 impl Host for SystemHost {
     fn perform(&self, effect: &Effect) -> Outcome {
+        let start = Instant::now();
+        let outcome = self.outcome(effect);
+        if verbosity::verbose() {
+            eprintln!("{}", effect_report::line(effect, &outcome, start.elapsed()));
+        }
+        outcome
+    }
+}
+
+impl SystemHost {
+    fn outcome(&self, effect: &Effect) -> Outcome {
         match effect {
             Effect::Http(request) => self.transport.send(request),
             Effect::ReadFile { path, max_bytes } => read_file(path, *max_bytes),

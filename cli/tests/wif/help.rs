@@ -2,7 +2,8 @@
 
 use crate::process::{run, wif};
 
-const COMMANDS: &[&[&str]] = &[&[], &["demo"], &["token"], &["verify"], &["emulator"]];
+const COMMANDS: &[&[&str]] =
+    &[&[], &["demo"], &["token"], &["verify"], &["emulator"], &["completions"]];
 
 #[test]
 fn every_help_has_examples_that_name_the_command() {

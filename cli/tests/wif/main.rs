@@ -8,6 +8,7 @@ mod help;
 mod keys;
 mod process;
 mod refusal;
+mod terminal;
 mod token;
 mod verify;
 mod verify_attacks;

@@ -3,7 +3,8 @@
 use crate::job::Failure;
 use crate::shell::Shell;
 
-const COMMANDS: [&[&str]; 5] = [&[], &["demo"], &["token"], &["verify"], &["emulator"]];
+const COMMANDS: [&[&str]; 6] =
+    [&[], &["demo"], &["token"], &["verify"], &["emulator"], &["completions"]];
 
 pub(super) fn page() -> Result<String, Failure> {
     let mut page = String::from(

@@ -6,7 +6,6 @@ mod timeline;
 
 use clap::Args;
 use std::error::Error;
-use std::io;
 use std::process::ExitCode;
 use timeline::{Form, Timeline};
 
@@ -30,7 +29,8 @@ pub(crate) struct DemoArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let mut timeline = Timeline::new(io::stdout().lock(), Form::of_standard_output(args.json));
+    let form = if args.json { Form::Json } else { Form::Text };
+    let mut timeline = Timeline::new(anstream::stdout().lock(), form);
     scenario::print(&mut timeline)?;
     Ok(ExitCode::SUCCESS)
 }

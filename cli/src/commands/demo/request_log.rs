@@ -1,6 +1,6 @@
 //! A host that logs the effects it performs.
 
-use crate::host::{Host, SystemHost};
+use crate::host::{Host, SystemHost, effect_report};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use workload_identity_core::http::Url;
@@ -39,7 +39,7 @@ impl Host for RequestLog {
         let outcome = self.system.perform(effect);
         let request = LoggedRequest {
             effect: name(effect),
-            outcome: result(&outcome),
+            outcome: effect_report::result(&outcome),
             took: start.elapsed(),
         };
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
@@ -66,13 +66,5 @@ fn shortened(part: &str) -> String {
     match part.split_once('-') {
         Some((start, _)) if part.len() == 36 => format!("{start}..."),
         _ => part.to_owned(),
-    }
-}
-
-fn result(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Http(response) => response.status.to_string(),
-        Outcome::Failed { failure, .. } => failure.name().to_owned(),
-        _ => "done".to_owned(),
     }
 }

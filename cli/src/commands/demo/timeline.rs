@@ -1,36 +1,22 @@
 //! Prints the events of the demo with their time, as text or as JSON lines.
 
+use crate::verbosity;
+use clap::builder::styling::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Instant;
+
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
 
 /// How the timeline is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Aligned text without colours.
-    Plain,
-    /// Aligned text with colours.
-    Coloured,
+    /// Aligned text with the escapes of colours: to be written through `anstream`.
+    Text,
     /// One JSON object per line.
     Json,
-}
-
-impl Form {
-    /// For this process's standard output.
-    pub(crate) fn of_standard_output(json: bool) -> Self {
-        let variable = |name| std::env::var(name).unwrap_or_default();
-        Self::choose(json, io::stdout().is_terminal(), &variable("NO_COLOR"), &variable("TERM"))
-    }
-
-    /// Colours only on a terminal that has them, and never where NO_COLOR is set (no-color.org).
-    fn choose(json: bool, terminal: bool, no_color: &str, term: &str) -> Self {
-        match json {
-            true => Form::Json,
-            false if terminal && no_color.is_empty() && term != "dumb" => Form::Coloured,
-            false => Form::Plain,
-        }
-    }
 }
 
 /// How a step ended.
@@ -90,16 +76,16 @@ impl<W: Write> Timeline<W> {
             return writeln!(self.out, "{line}");
         }
         let (sign, colour) = match marker {
-            Marker::Good => ("+", "32"),
-            Marker::Refused => ("x", "33"),
+            Marker::Good => ("+", AnsiColor::Green.on_default()),
+            Marker::Refused => ("x", AnsiColor::Yellow.on_default()),
         };
-        let (time, sign) = (self.paint("2", &format!("{at:>6} ms")), self.paint(colour, sign));
-        let name = self.paint("1", &format!("{name:<10}"));
-        writeln!(self.out, "{time}  {sign} {name} {summary}")?;
+        writeln!(
+            self.out,
+            "{DIM}{at:>6} ms{DIM:#}  {colour}{sign}{colour:#} {BOLD}{name:<10}{BOLD:#} {summary}"
+        )?;
         let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in facts {
-            let name = self.paint("2", &format!("{name:<width$}"));
-            writeln!(self.out, "{:24}{name}  {value}", "")?;
+            writeln!(self.out, "{:24}{DIM}{name:<width$}{DIM:#}  {value}", "")?;
         }
         self.out.flush()
     }
@@ -108,14 +94,8 @@ impl<W: Write> Timeline<W> {
     pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
         match self.form {
             Form::Json => Ok(()),
-            Form::Plain | Form::Coloured => writeln!(self.out, "{text}"),
-        }
-    }
-
-    fn paint(&self, code: &str, text: &str) -> String {
-        match self.form {
-            Form::Coloured => format!("\x1b[{code}m{text}\x1b[0m"),
-            Form::Plain | Form::Json => text.to_owned(),
+            Form::Text if verbosity::quiet() => Ok(()),
+            Form::Text => writeln!(self.out, "{text}"),
         }
     }
 }
@@ -140,22 +120,12 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_for_terminals_whose_user_wants_them() {
-        assert_eq!(Form::choose(false, true, "", "xterm"), Form::Coloured);
-        assert_eq!(Form::choose(false, true, "1", "xterm"), Form::Plain);
-        assert_eq!(Form::choose(false, true, "", "dumb"), Form::Plain);
-        assert_eq!(Form::choose(false, false, "", "xterm"), Form::Plain);
-        assert_eq!(Form::choose(true, true, "", "xterm"), Form::Json);
-    }
-
-    #[test]
-    fn plain_text_has_no_escapes_and_colours_only_add_them() {
-        let plain = written(Form::Plain);
+    fn colours_only_add_escapes_to_the_text() {
+        let coloured = written(Form::Text);
+        assert!(coloured.contains("\x1b[33mx\x1b[0m"), "{coloured:?}");
+        let plain = anstream::adapter::strip_str(&coloured).to_string();
         assert!(plain.contains("x refused    no match\n"), "{plain}");
         assert!(plain.contains("code  trust_mismatch\n") && plain.ends_with("done\n"));
-        assert!(!plain.contains('\x1b'));
-        let coloured = written(Form::Coloured);
-        assert!(coloured.contains("\x1b[33mx\x1b[0m"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `--token-file`: what kubelet does for a pod, a projected token that is replaced before it expires.
 
 use super::Service;
-use crate::host;
+use crate::{host, verbosity};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
@@ -34,7 +34,9 @@ impl TokenFile {
             loop {
                 thread::sleep(REPLACE_AFTER);
                 let Some(service) = Weak::upgrade(&service) else { return };
-                if let Err(error) = write(&again, &service, &audience) {
+                if let Err(error) = write(&again, &service, &audience)
+                    && !verbosity::quiet()
+                {
                     eprintln!("warning: cannot replace the token file: {error}");
                 }
             }

@@ -1,7 +1,7 @@
 //! `wif verify --batch`: reads a corpus as a stream and writes one result for each line.
 
 use super::corpus_line::{LineResult, Verifiers};
-use crate::host;
+use crate::{host, verbosity};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
@@ -82,7 +82,7 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        let seen = io::stderr().is_terminal() && !io::stdout().is_terminal();
+        let seen = !verbosity::quiet() && io::stderr().is_terminal() && !io::stdout().is_terminal();
         let now = Instant::now();
         Self { seen, began: now, shown: now, lines: 0, accepted: 0 }
     }

@@ -6,7 +6,7 @@ mod policy;
 mod report;
 mod token_check;
 
-use crate::{host, seconds};
+use crate::{explain, host, seconds};
 use clap::Args;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -121,7 +121,11 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
 }
 
 fn usage(message: &str) -> ExitCode {
-    eprintln!("error: {}\n\nFor more information, try 'wif verify --help'.", message.trim_end());
+    anstream::eprintln!(
+        "{} {}\n\nFor more information, try 'wif verify --help'.",
+        explain::label(),
+        message.trim_end()
+    );
     ExitCode::from(USAGE)
 }
 
