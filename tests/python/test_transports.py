@@ -133,6 +133,7 @@ def test_sends_exactly_the_request(server: Server, send: Send) -> None:
     sent.pop("connection", None)
     assert sent.pop("host") in server.url
     assert sent.pop("user-agent") == "workload-identity-python"
+    assert sent.pop("accept-encoding") == "identity"
     assert sent == {
         "accept": "application/json",
         "content-type": "text/x",

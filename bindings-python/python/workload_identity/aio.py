@@ -22,11 +22,12 @@ from time import time
 
 from ._core.background import BackgroundTasks
 from ._core.base_credential import BaseCredential, info_request
-from ._core.default_transport import close_transport_async
+from ._core.default_transport import close_transport_async, given_transport, transport_with
 from .thread_transport import ThreadTransport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Any
@@ -69,6 +70,8 @@ class WorkloadIdentity(BaseCredential):
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
         transport: AsyncTransport | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
         store: AsyncStore | Store | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -83,7 +86,9 @@ class WorkloadIdentity(BaseCredential):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=ThreadTransport() if transport is None else transport,
+            transport=ThreadTransport(transport_with(ca_file, ca_data))
+            if transport is None
+            else given_transport(transport, ca_file, ca_data),
             store=store,
             environment=environment,
         )

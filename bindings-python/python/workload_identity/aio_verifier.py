@@ -7,7 +7,7 @@ from time import time_ns
 from ._core import verifier_settings
 from ._core.background import BackgroundTasks
 from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
-from ._core.default_transport import close_transport_async
+from ._core.default_transport import close_transport_async, given_transport, transport_with
 from ._core.driver import now
 from .errors import WorkloadIdentityError
 from .thread_transport import ThreadTransport
@@ -15,6 +15,7 @@ from .verifier import VerifiedToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
     from types import TracebackType
 
@@ -47,11 +48,15 @@ class TokenVerifier(BaseVerifier):
         allow_loopback_http: bool = False,
         dangerously_allow_rsa_1024: bool = False,
         transport: AsyncTransport | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
     ) -> None:
         self._background = BackgroundTasks()
         self._open(
             issuers,
-            ThreadTransport() if transport is None else transport,
+            ThreadTransport(transport_with(ca_file, ca_data))
+            if transport is None
+            else given_transport(transport, ca_file, ca_data),
             leeway_seconds=leeway_seconds,
             max_token_bytes=max_token_bytes,
             cache_max_bytes=cache_max_bytes,

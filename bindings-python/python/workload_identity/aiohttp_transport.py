@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from ._core.certificates import Certificates
+from ._core.background_call import start_look_up
+from ._core.content_coding import decoded
+from ._core.default_transport import given_transport
 from ._core.loop_clients import LoopClients
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
+from ._core.proxies import proxy_for, proxy_setting, refused_tunnel
+from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .transport import Failure
 
@@ -25,25 +33,43 @@ class AiohttpTransport:
 
     Args:
         session: The application's session, which stays open and serves one event loop; a session for each event loop
-            by default.
+            by default, which uses the proxies and certificates of the environment as `StandardTransport` does.
+        ca_file: A file of certificate authorities (PEM) that its own sessions trust beside the machine's.
+        ca_data: Certificate authorities as text or bytes, likewise.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `session`.
     """
 
-    def __init__(self, session: aiohttp.ClientSession | None = None) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession | None = None,
+        *,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
+    ) -> None:
+        if session is not None:
+            given_transport(session, ca_file, ca_data)
+        self._owned = session is None
+        self._certificates = Certificates(ca_file, ca_data)
         self._sessions = LoopClients(session, _new_session)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        given = {name.lower() for name in request.headers}
+        headers = headers_of(request)
+        given = {name.lower() for name in headers}
         try:
             async with self._sessions.get().request(
                 request.method,
                 # Unchanged: otherwise aiohttp would decode and encode it again.
                 URL(request.url, encoded=True),
-                headers={**request.headers, "user-agent": USER_AGENT},
+                headers=headers,
                 data=request.body or None,
-                timeout=aiohttp.ClientTimeout(total=request.timeout),
+                # Without the threshold, aiohttp rounds limits of more than five seconds up.
+                timeout=aiohttp.ClientTimeout(total=request.timeout, ceil_threshold=float("inf")),
                 allow_redirects=False,
                 skip_auto_headers=[name for name in _AUTOMATIC_HEADERS if name not in given],
+                **self._connection_options(request),
             ) as response:
                 body = bytearray()
                 while len(body) <= request.max_bytes:
@@ -51,9 +77,13 @@ class AiohttpTransport:
                     if not chunk:
                         break
                     body += chunk
-                return HttpResponse(response.status, list(response.headers.items()), bytes(body))
+                coding = response.headers.get("content-encoding")
+                content = decoded(coding, bytes(body), request.max_bytes)
+                return HttpResponse(response.status, list(response.headers.items()), content)
+        except aiohttp.ClientHttpProxyError as failure:
+            raise refused_tunnel(None, failure.status) from None
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as failure:
-            raise TransportFailure(_word(failure), detail_of(failure)) from None
+            raise _failure(request, failure) from None
 
     async def close(self) -> None:
         """Closes the running event loop's session, unless it is the application's."""
@@ -61,10 +91,59 @@ class AiohttpTransport:
         if session is not None:
             await session.close()
 
+    def _connection_options(self, request: HttpRequest) -> dict[str, Any]:
+        """Returns the options of a request that choose its proxy and its certificates."""
+        if not self._owned:
+            return {}
+        options: dict[str, Any] = {}
+        proxy = proxy_for(request.url)
+        if proxy is not None:
+            options["proxy"] = proxy.url
+            options["proxy_headers"] = proxy.headers
+        if request.url.startswith("https:") or options.get("proxy", "").startswith("https:"):
+            options["ssl"] = self._certificates.context()
+        return options
+
+
+class _Names(AbstractResolver):
+    """Looks names up in daemon threads, because `asyncio.run` waits for those of asyncio."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        addresses = await asyncio.wrap_future(start_look_up(host, port))
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address[0],
+                port=port,
+                family=found,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for found, _, protocol, _, address in addresses
+            if family in (socket.AF_UNSPEC, found)
+        ]
+
+    async def close(self) -> None:
+        return
+
 
 def _new_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=True
+        connector=aiohttp.TCPConnector(resolver=_Names()),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    )
+
+
+def _failure(request: HttpRequest, failure: Exception) -> TransportFailure:
+    word = _word(failure)
+    if word == "timeout":
+        return TransportFailure("timeout", "no complete response in time")
+    detail = detail_of(failure)
+    return TransportFailure(
+        word, f"{detail}; {proxy_setting(request.url)}" if word == "dns" else detail
     )
 
 

@@ -8,6 +8,7 @@ from ._core.base_credential import BaseCredential, info_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
     from types import TracebackType
     from typing import Any
@@ -41,6 +42,8 @@ class WorkloadIdentity(BaseCredential):
         cache_max_bytes: Maximum size of the token cache in bytes.
         timeout: Maximum duration of a request in seconds; 30 by default.
         transport: Sends the HTTP requests; the standard library's transport by default.
+        ca_file: A file of certificate authorities (PEM) that the default transport trusts beside the machine's.
+        ca_data: Certificate authorities as text or bytes, likewise.
         store: A token store shared with other processes.
         environment: Environment variables to read settings from; none by default. `from_environment` passes those of
             the process.
@@ -65,13 +68,17 @@ class WorkloadIdentity(BaseCredential):
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
         transport: Transport | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
         store: Store | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        if transport is None:
-            from ._core.default_transport import DefaultTransport
+        from ._core.default_transport import given_transport, transport_with
 
-            transport = DefaultTransport()
+        if transport is None:
+            transport = transport_with(ca_file, ca_data)
+        else:
+            given_transport(transport, ca_file, ca_data)
         self._open(
             tenant_id=tenant_id,
             client_id=client_id,

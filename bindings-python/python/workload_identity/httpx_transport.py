@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import concurrent.futures
+import os
+import socket
+import threading
 
 import httpx
 
+from ._core.background_call import call_in_background
+from ._core.certificates import Certificates
+from ._core.content_coding import decoded
+from ._core.default_transport import given_transport
+from ._core.httpx_connections import AsyncConnections, Connections
 from ._core.loop_clients import LoopClients
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
+from ._core.proxies import proxy_setting, refused_tunnel
+from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
-# Seconds after the timeout in which httpx may close the connection itself.
-_GRACE = 0.5
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+# The event of httpcore's extension `trace` that has a new connection.
+_CONNECTED = "connection.connect_tcp.complete"
+
+# Seconds in which a request that was cut ends.
+_GRACE = 0.1
 
 
 class HttpxTransport:
@@ -20,19 +37,55 @@ class HttpxTransport:
         identity = WorkloadIdentity.from_environment(transport=HttpxTransport())
 
     Args:
-        client: The application's client, which stays open; a client of its own by default.
+        client: The application's client, which stays open; a client of its own by default, which uses the proxies and
+            certificates of the environment as `StandardTransport` does.
+        ca_file: A file of certificate authorities (PEM) that its own client trusts beside the machine's.
+        ca_data: Certificate authorities as text or bytes, likewise.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `client`.
     """
 
-    def __init__(self, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self,
+        client: httpx.Client | None = None,
+        *,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
+    ) -> None:
         self._owned = client is None
-        self._client = httpx.Client() if client is None else client
+        if client is None:
+            connections = Connections(Certificates(ca_file, ca_data))
+            self._client = httpx.Client(transport=connections, trust_env=False)
+        else:
+            self._client = given_transport(client, ca_file, ca_data)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        deadline = time.monotonic() + request.timeout
+        # httpx limits the time of each step, and blocks. This limits their sum.
+        sockets = _Sockets()
+        call = call_in_background(self._exchange, request, sockets)
+        try:
+            return call.result(request.timeout)
+        except concurrent.futures.TimeoutError:
+            raise TransportFailure("timeout", "no complete response in time") from None
+        finally:
+            if not call.done():
+                sockets.shut_down()
+                concurrent.futures.wait([call], _GRACE)
+
+    def close(self) -> None:
+        """Closes the client, unless it is the application's."""
+        if self._owned:
+            self._client.close()
+
+    def _exchange(self, request: HttpRequest, sockets: _Sockets) -> HttpResponse:
         try:
             response = self._client.send(
-                _request(request), stream=True, auth=None, follow_redirects=False
+                _request(request, trace=sockets.trace),
+                stream=True,
+                auth=None,
+                follow_redirects=False,
             )
             try:
                 body = bytearray()
@@ -40,18 +93,46 @@ class HttpxTransport:
                     body += chunk
                     if len(body) > request.max_bytes:
                         break
-                    if time.monotonic() > deadline:
-                        raise TransportFailure("timeout", "no complete response in time")
             finally:
                 response.close()
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
-            raise _failure(failure) from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failure:
+            raise _failure(request, failure) from None
+        finally:
+            sockets.close()
         return _response(request, response, body)
 
+
+class _Sockets:
+    """The sockets that a request opens, so that it can be cut while it blocks in another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._is_cut = False
+
+    def trace(self, event: str, details: Mapping[str, Any]) -> None:
+        """Takes an event of httpcore's extension `trace`."""
+        if event != _CONNECTED:
+            return
+        # Duplicated, because TLS takes the socket over.
+        sock = details["return_value"].get_extra_info("socket").dup()
+        with self._lock:
+            self._sockets.append(sock)
+            if self._is_cut:
+                _shut_down(sock)
+
+    def shut_down(self) -> None:
+        """Ends every operation on the sockets, also of those that are opened later."""
+        with self._lock:
+            self._is_cut = True
+            for sock in self._sockets:
+                _shut_down(sock)
+
     def close(self) -> None:
-        """Closes the client, unless it is the application's."""
-        if self._owned:
-            self._client.close()
+        with self._lock:
+            for sock in self._sockets:
+                sock.close()
+            self._sockets.clear()
 
 
 class AsyncHttpxTransport:
@@ -61,32 +142,67 @@ class AsyncHttpxTransport:
 
     Args:
         client: The application's client, which stays open and serves one event loop; a client for each event loop by
-            default.
+            default, which uses the proxies and certificates of the environment as `StandardTransport` does.
+        ca_file: A file of certificate authorities (PEM) that its own clients trust beside the machine's.
+        ca_data: Certificate authorities as text or bytes, likewise.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `client`.
     """
 
-    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._clients = LoopClients(client, httpx.AsyncClient)
+    def __init__(
+        self,
+        client: httpx.AsyncClient | None = None,
+        *,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
+    ) -> None:
+        if client is not None:
+            given_transport(client, ca_file, ca_data)
+        certificates = Certificates(ca_file, ca_data)
+        self._clients = LoopClients(
+            client,
+            lambda: httpx.AsyncClient(transport=AsyncConnections(certificates), trust_env=False),
+        )
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         try:
             # httpx limits the time of each step; this limits their sum.
-            return await asyncio.wait_for(self._exchange(request), request.timeout + _GRACE)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncio.TimeoutError) as failure:
-            raise _failure(failure) from None
+            return await asyncio.wait_for(self._exchange(request), request.timeout)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+            ValueError,
+            asyncio.TimeoutError,
+        ) as failure:
+            raise _failure(request, failure) from None
 
     async def _exchange(self, request: HttpRequest) -> HttpResponse:
-        response = await self._clients.get().send(
-            _request(request), stream=True, auth=None, follow_redirects=False
-        )
+        streams: list[Any] = []
+
+        async def trace(event: str, details: Mapping[str, Any]) -> None:
+            if event == _CONNECTED:
+                streams.append(details["return_value"])
+
         try:
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > request.max_bytes:
-                    break
-        finally:
-            await response.aclose()
+            response = await self._clients.get().send(
+                _request(request, trace=trace), stream=True, auth=None, follow_redirects=False
+            )
+            try:
+                body = bytearray()
+                async for chunk in response.aiter_raw():
+                    body += chunk
+                    if len(body) > request.max_bytes:
+                        break
+            finally:
+                await response.aclose()
+        except asyncio.CancelledError:
+            # httpcore leaves a connection open that is cancelled during TLS's handshake.
+            for stream in streams:
+                await stream.aclose()
+            raise
         return _response(request, response, body)
 
     async def close(self) -> None:
@@ -96,26 +212,43 @@ class AsyncHttpxTransport:
             await client.aclose()
 
 
-def _request(request: HttpRequest) -> httpx.Request:
+def _shut_down(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        # It has ended already.
+        return
+
+
+def _request(request: HttpRequest, **extensions: Any) -> httpx.Request:
     # Not `client.build_request`, which adds the client's headers, cookies and parameters.
     return httpx.Request(
         request.method,
         request.url,
-        headers={**request.headers, "user-agent": USER_AGENT},
+        headers=headers_of(request),
         content=request.body or (b"" if request.method == "POST" else None),
-        extensions={"timeout": httpx.Timeout(request.timeout).as_dict()},
+        extensions={"timeout": httpx.Timeout(request.timeout).as_dict(), **extensions},
     )
 
 
 def _response(request: HttpRequest, response: httpx.Response, body: bytearray) -> HttpResponse:
-    return HttpResponse(
-        response.status_code, response.headers.multi_items(), bytes(body[: request.max_bytes + 1])
-    )
+    raw = bytes(body[: request.max_bytes + 1])
+    content = decoded(response.headers.get("content-encoding"), raw, request.max_bytes)
+    return HttpResponse(response.status_code, response.headers.multi_items(), content)
 
 
-def _failure(failure: Exception) -> TransportFailure:
-    if isinstance(failure, httpx.TimeoutException):
+def _failure(request: HttpRequest, failure: Exception) -> TransportFailure:
+    if isinstance(failure, (httpx.TimeoutException, asyncio.TimeoutError)):
         return TransportFailure("timeout", "no complete response in time")
+    if isinstance(failure, httpx.ProxyError):
+        # Its message is the proxy's status line, without the version of HTTP.
+        status = str(failure).partition(" ")[0]
+        if status.isdecimal():
+            return refused_tunnel(None, int(status))
     if isinstance(failure, (httpx.NetworkError, httpx.RemoteProtocolError)):
-        return TransportFailure(word_for(failure, "refused"), str(failure))
+        word = word_for(failure, "refused")
+        detail = str(failure) or detail_of(failure)
+        return TransportFailure(
+            word, f"{detail}; {proxy_setting(request.url)}" if word == "dns" else detail
+        )
     return TransportFailure(word_for(failure), detail_of(failure))

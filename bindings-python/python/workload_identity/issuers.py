@@ -28,6 +28,8 @@ Count = TypeVar("Count")
 Seconds = TypeVar("Seconds")
 Flag = TypeVar("Flag")
 Sender = TypeVar("Sender")
+Path = TypeVar("Path")
+Data = TypeVar("Data")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
         scopes: Iterable[str]
         app_only: bool
 
-    class Options(Rules, Generic[Count, Seconds, Flag, Sender], total=False):
+    class Options(Rules, Generic[Count, Seconds, Flag, Sender, Path, Data], total=False):
         """The rules and, for a verifier, its own options (see `TokenVerifier`)."""
 
         leeway_seconds: Count
@@ -67,9 +69,11 @@ if TYPE_CHECKING:
         allow_loopback_http: Flag
         dangerously_allow_rsa_1024: Flag
         transport: Sender
+        ca_file: Path
+        ca_data: Data
 
 
-class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
+class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
     """The class methods for the known kinds of issuers, of `Issuer` and of the verifiers.
 
     `Issuer.github(...)` makes an issuer; `TokenVerifier.github(...)` makes a verifier that trusts this issuer only.
@@ -85,7 +89,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         *,
         cloud: str | None = None,
         app_id: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """One Entra tenant. Accepts access tokens of version 1 and 2; the API's registration decides which it gets.
 
@@ -114,7 +118,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         audience: Names,
         *,
         cloud: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """An Entra application that several tenants use.
 
@@ -139,7 +143,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         job_workflow_ref: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """GitHub Actions. Without a rule, jobs of every repository on GitHub are accepted.
 
@@ -176,7 +180,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         environment: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """GitLab CI's ID tokens. `issuer` is the URL of a self-managed instance; otherwise as `github`."""
         wanted = {
@@ -195,7 +199,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         *,
         namespace: Names | None = None,
         service_account: Names | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """Projected service account tokens of a cluster: of every account, or of the named ones."""
         wanted = {
@@ -211,7 +215,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         *,
         email: Names | None = None,
         subject: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """Google's ID tokens: of every account, or of the named email addresses, which Google must have verified."""
         verified = [] if email is None else [claim("email_verified").equals(True)]
@@ -222,7 +226,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         cls,
         trust_domain: Names,
         audience: Names,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
         return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
@@ -232,7 +236,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         cls,
         issuer: Names,
         audience: Names,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
     ) -> Self:
         """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
         return cls._make(("generic-oidc",), audience, options, issuer=issuer)
@@ -276,7 +280,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender]):
         raise NotImplementedError
 
 
-class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn]):
+class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn, NoReturn, NoReturn]):
     """One trusted issuer. Make it with `Issuer.entra`, `.github` and so on, or with the name of a profile.
 
         deployments = Issuer.github("api://deploy", repository="octo/app")

@@ -1,19 +1,30 @@
 """HTTP with the standard library.
 
-Follows no redirects and keeps no connections. Uses the environment's proxies for https (`HTTPS_PROXY`, `NO_PROXY`), and
-OpenSSL's certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+Follows no redirects and keeps no connections. Uses the environment's proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), and
+OpenSSL's certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`) with those of `REQUESTS_CA_BUNDLE`.
 """
 
 from __future__ import annotations
 
 import http.client
-import socket
+import os
 import ssl
-import threading
 import urllib.parse
-import urllib.request
 
-from .transport import USER_AGENT, HttpRequest, HttpResponse, TransportFailure, detail_of, word_for
+from ._core.certificates import Certificates
+from ._core.connection import Connection, Deadline, TlsConnection, connect
+from ._core.content_coding import decoded
+from ._core.proxies import Proxy, proxy_for, proxy_setting, refused_tunnel
+from .errors import invalid_argument
+from .transport import (
+    USER_AGENT,
+    HttpRequest,
+    HttpResponse,
+    TransportFailure,
+    detail_of,
+    headers_of,
+    word_for,
+)
 
 _CHUNK = 64 * 1024
 
@@ -21,99 +32,98 @@ _CHUNK = 64 * 1024
 class StandardTransport:
     """The default transport.
 
-        StandardTransport(ssl.create_default_context(cafile="/etc/ssl/company.pem"))
+        StandardTransport(ca_file="/etc/ssl/company.pem")
 
     Args:
         ssl_context: TLS settings; `ssl.create_default_context()` by default.
+        ca_file: A file of certificate authorities (PEM) to trust beside the machine's.
+        ca_data: Certificate authorities to trust beside the machine's: PEM, or one in DER.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `ssl_context`.
     """
 
-    def __init__(self, ssl_context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        ssl_context: ssl.SSLContext | None = None,
+        *,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
+    ) -> None:
+        self._certificates = Certificates(ca_file, ca_data)
         self._ssl_context = ssl_context
+        if ssl_context is not None and self._certificates.has_own:
+            raise invalid_argument(
+                "config_invalid", "ca_file and ca_data have no effect on ssl_context; load them there"
+            )
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        connection = None
-        watchdog = None
+        deadline = Deadline(request.timeout)
+        proxy = connection = None
         try:
-            connection = self._connection(request)
-            watchdog = _Watchdog(connection, request.timeout)
-            return _exchange(connection, request)
+            parts = urllib.parse.urlsplit(request.url)
+            proxy = proxy_for(request.url)
+            connection = self._connect(parts, proxy, deadline)
+            return _exchange(connection, parts, proxy, request)
         except TransportFailure:
             raise
+        except TimeoutError:
+            raise TransportFailure("timeout", "no complete response in time") from None
         except (OSError, ValueError, http.client.HTTPException) as failure:
-            if watchdog is not None and watchdog.expired:
-                raise TransportFailure("timeout", "no complete response in time") from None
-            word = word_for(
-                failure, "refused" if isinstance(failure, http.client.IncompleteRead) else "other"
-            )
-            # `http.client` raises a bare OSError with the status line of a proxy that refused.
-            detail = str(failure) if type(failure) is OSError else detail_of(failure)
+            ended_early = isinstance(failure, http.client.IncompleteRead)
+            word = word_for(failure, "refused" if ended_early else "other")
+            detail = detail_of(failure)
+            if connection is None and proxy is not None:
+                detail = f"the proxy {proxy.url}: {detail}"
+            if word == "dns":
+                detail = f"{detail}; {proxy_setting(request.url)}"
             raise TransportFailure(word, detail) from None
         finally:
-            if watchdog is not None:
-                watchdog.cancel()
             if connection is not None:
                 connection.close()
 
-    def _connection(self, request: HttpRequest) -> http.client.HTTPConnection:
-        parts = urllib.parse.urlsplit(request.url)
-        host, port = parts.hostname or "", parts.port
-        if parts.scheme != "https":
-            # The core allows http for loopback only, which needs no proxy.
-            return http.client.HTTPConnection(host, port, timeout=request.timeout)
-        if self._ssl_context is None:
-            self._ssl_context = ssl.create_default_context()
-        proxy = _proxy_for(host)
+    def _connect(
+        self, parts: urllib.parse.SplitResult, proxy: Proxy | None, deadline: Deadline
+    ) -> Connection:
+        """Opens the connection for a request: directly, or through the proxy with `CONNECT` if the request uses TLS."""
+        host, is_secure = parts.hostname or "", parts.scheme == "https"
+        port = parts.port or (443 if is_secure else 80)
         if proxy is None:
-            return http.client.HTTPSConnection(
-                host, port, timeout=request.timeout, context=self._ssl_context
-            )
-        connection = http.client.HTTPSConnection(
-            proxy.hostname or "",
-            proxy.port or 80,
-            timeout=request.timeout,
-            context=self._ssl_context,
-        )
-        connection.set_tunnel(host, port or 443, headers=_proxy_headers(proxy))
-        return connection
+            carrier = connect(host, port, deadline)
+        else:
+            carrier = connect(proxy.host, proxy.port, deadline)
+        connection = carrier
+        try:
+            if proxy is not None and proxy.scheme == "https":
+                connection = TlsConnection(connection, self._context(), proxy.host)
+            if proxy is not None and is_secure:
+                _open_tunnel(connection, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", proxy)
+            return TlsConnection(connection, self._context(), host) if is_secure else connection
+        except BaseException:
+            carrier.close()
+            raise
+
+    def _context(self) -> ssl.SSLContext:
+        return self._ssl_context or self._certificates.context()
 
 
-class _Watchdog:
-    """Closes the connection when the whole request has timed out.
-
-    A socket's own timeout applies to each read, so a server that sends a byte at a time would never time out.
-    """
-
-    def __init__(self, connection: http.client.HTTPConnection, timeout: float) -> None:
-        self.expired = False
-        self._connection = connection
-        self._timer = threading.Timer(timeout, self._close)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _close(self) -> None:
-        self.expired = True
-        if self._connection.sock is not None:
-            try:
-                # Not `SSLSocket.shutdown`, which removes the TLS state while another thread reads.
-                socket.socket.shutdown(self._connection.sock, socket.SHUT_RDWR)
-            except OSError:
-                return
-
-    def cancel(self) -> None:
-        self._timer.cancel()
+def _open_tunnel(connection: Connection, authority: str, proxy: Proxy) -> None:
+    headers = {"host": authority, "user-agent": USER_AGENT, **proxy.headers}
+    status = _answer(connection, "CONNECT", authority, headers, b"").status
+    if status != 200:
+        raise refused_tunnel(proxy, status)
 
 
-def _exchange(connection: http.client.HTTPConnection, request: HttpRequest) -> HttpResponse:
-    target = urllib.parse.urlsplit(request.url)._replace(scheme="", netloc="", fragment="").geturl()
-    connection.putrequest(request.method, target or "/", skip_accept_encoding=True)
-    for name, value in request.headers.items():
-        connection.putheader(name, value)
-    connection.putheader("user-agent", USER_AGENT)
-    if request.body or request.method == "POST":
-        connection.putheader("content-length", str(len(request.body)))
-    connection.endheaders(request.body or None)
-    response = connection.getresponse()
+def _exchange(
+    connection: Connection, parts: urllib.parse.SplitResult, proxy: Proxy | None, request: HttpRequest
+) -> HttpResponse:
+    headers = {"host": parts.netloc.rpartition("@")[2], **headers_of(request)}
+    target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    if proxy is not None and parts.scheme == "http":
+        target = parts._replace(fragment="").geturl()
+        headers.update(proxy.headers)
+    response = _answer(connection, request.method, target, headers, request.body)
     body = bytearray()
     while len(body) <= request.max_bytes:
         chunk = response.read1(min(_CHUNK, request.max_bytes + 1 - len(body)))
@@ -122,24 +132,26 @@ def _exchange(connection: http.client.HTTPConnection, request: HttpRequest) -> H
                 raise TransportFailure("refused", "the response ended early")
             break
         body += chunk
-    return HttpResponse(response.status, response.headers.items(), bytes(body))
+    content = decoded(response.getheader("content-encoding"), bytes(body), request.max_bytes)
+    return HttpResponse(response.status, response.headers.items(), content)
 
 
-def _proxy_for(host: str) -> urllib.parse.SplitResult | None:
-    # The loopback of a proxy is another machine.
-    if host in ("localhost", "::1") or host.startswith("127."):
-        return None
-    proxy = urllib.request.getproxies().get("https")
-    if not proxy or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-
-
-def _proxy_headers(proxy: urllib.parse.SplitResult) -> dict[str, str]:
-    if proxy.username is None:
-        return {}
-    from base64 import b64encode
-
-    user = urllib.parse.unquote(proxy.username)
-    password = urllib.parse.unquote(proxy.password or "")
-    return {"proxy-authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
+def _answer(
+    connection: Connection, method: str, target: str, headers: dict[str, str], body: bytes
+) -> http.client.HTTPResponse:
+    """Sends a request, and reads the head of its response."""
+    sender = http.client.HTTPConnection("")
+    # Connected already. The response is read below, because `getresponse` closes the connection of the last one.
+    sender.sock = connection
+    sender.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers.items():
+        sender.putheader(name, value)
+    if body or method == "POST":
+        sender.putheader("content-length", str(len(body)))
+    sender.endheaders(body or None)
+    while True:
+        response = http.client.HTTPResponse(connection, method=method)  # type: ignore[arg-type]
+        response.begin()
+        # `http.client` reads away only one kind of interim response (RFC 9110, section 15.2).
+        if response.status >= 200 or response.status == 101:
+            return response

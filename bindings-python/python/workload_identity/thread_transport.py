@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ThreadTransport:
-    """Runs a synchronous transport in the event loop's default executor.
+    """Runs a synchronous transport in daemon threads.
 
         identity = aio.WorkloadIdentity(..., transport=ThreadTransport(StandardTransport(ssl_context)))
 
@@ -25,9 +25,11 @@ class ThreadTransport:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        from asyncio import get_running_loop
+        from asyncio import wrap_future
 
-        return await get_running_loop().run_in_executor(None, self._transport.send, request)
+        from ._core.background_call import call_in_background
+
+        return await wrap_future(call_in_background(self._transport.send, request))
 
     def close(self) -> None:
         """Closes the transport that it runs, if that has a method `close`."""

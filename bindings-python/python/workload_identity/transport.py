@@ -52,7 +52,7 @@ class HttpRequest:
     Attributes:
         method: `GET` or `POST`.
         url: Absolute URL.
-        headers: All headers; the transport adds only host, content-length and user-agent.
+        headers: All headers; the transport adds only host, content-length, user-agent and accept-encoding.
         body: Raw body. It contains a secret: do not log it.
         timeout: Maximum duration of the whole request in seconds.
         max_bytes: Limit of the response body in bytes; stop reading one byte after it.
@@ -80,8 +80,13 @@ class HttpRequest:
         return f"HttpRequest({self.method} {self.url})"
 
 
+def headers_of(request: HttpRequest) -> dict[str, str]:
+    """Returns the headers to send, without those that depend on the connection."""
+    return {"accept-encoding": "identity", **request.headers, "user-agent": USER_AGENT}
+
+
 class HttpResponse:
-    """An HTTP response: status, headers (a mapping or pairs) and raw body."""
+    """An HTTP response: status, headers (a mapping or pairs) and the body without content codings."""
 
     __slots__ = ("body", "headers", "status")
 

@@ -7,13 +7,14 @@ from time import time_ns
 
 from ._core import verifier_settings
 from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
-from ._core.default_transport import DefaultTransport, close_transport
+from ._core.default_transport import close_transport, given_transport, transport_with
 from ._core.driver import now
 from ._native import VerifiedToken
 from .errors import WorkloadIdentityError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
     from types import TracebackType
 
@@ -46,6 +47,8 @@ class TokenVerifier(BaseVerifier):
         allow_loopback_http: Allows key URLs with http on loopback, for tests.
         dangerously_allow_rsa_1024: Allows RSA keys of 1024 to 2047 bits.
         transport: Fetches the keys; the standard library's transport by default.
+        ca_file: A file of certificate authorities (PEM) that the default transport trusts beside the machine's.
+        ca_data: Certificate authorities as text or bytes, likewise.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -65,10 +68,14 @@ class TokenVerifier(BaseVerifier):
         allow_loopback_http: bool = False,
         dangerously_allow_rsa_1024: bool = False,
         transport: Transport | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        ca_data: str | bytes | None = None,
     ) -> None:
         self._open(
             issuers,
-            DefaultTransport() if transport is None else transport,
+            transport_with(ca_file, ca_data)
+            if transport is None
+            else given_transport(transport, ca_file, ca_data),
             leeway_seconds=leeway_seconds,
             max_token_bytes=max_token_bytes,
             cache_max_bytes=cache_max_bytes,

@@ -15,6 +15,7 @@ from .forks import reset_after_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable
     from typing import Any, NoReturn
 
@@ -37,6 +38,8 @@ _OWN_OPTIONS = (
     "allow_loopback_http",
     "dangerously_allow_rsa_1024",
     "transport",
+    "ca_file",
+    "ca_data",
 )
 
 
@@ -73,7 +76,11 @@ class VerifierHost(Host):
         return step
 
 
-class BaseVerifier(IssuerKinds[int, float, bool, "Transport | AsyncTransport"]):
+class BaseVerifier(
+    IssuerKinds[
+        int, float, bool, "Transport | AsyncTransport", "str | os.PathLike[str]", "str | bytes"
+    ]
+):
     """Base of both verifiers."""
 
     __slots__ = (

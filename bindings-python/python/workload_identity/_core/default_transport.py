@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from ..errors import invalid_argument
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+    from typing import TypeVar
+
     from ..transport import HttpRequest, HttpResponse, Transport
+
+    Chosen = TypeVar("Chosen")
 
 
 class DefaultTransport:
@@ -22,6 +29,39 @@ class DefaultTransport:
 
             self._transport = StandardTransport()
         return self._transport.send(request)
+
+
+def transport_with(
+    ca_file: str | os.PathLike[str] | None, ca_data: str | bytes | None
+) -> Transport:
+    """Returns the default transport, which trusts these certificate authorities beside the machine's.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate.
+    """
+    if ca_file is None and ca_data is None:
+        return DefaultTransport()
+    from ..standard_transport import StandardTransport
+
+    # Imported now, so that a wrong option is an error of the constructor.
+    return StandardTransport(ca_file=ca_file, ca_data=ca_data)
+
+
+def given_transport(
+    transport: Chosen, ca_file: str | os.PathLike[str] | None, ca_data: str | bytes | None
+) -> Chosen:
+    """Returns the application's transport.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` stands beside it.
+    """
+    if ca_file is not None or ca_data is not None:
+        raise invalid_argument(
+            "config_invalid",
+            f"{'ca_data' if ca_file is None else 'ca_file'} has no effect on the given transport; pass it to that "
+            "transport, e.g. StandardTransport(ca_file=...)",
+        )
+    return transport
 
 
 def close_transport(transport: object) -> object:

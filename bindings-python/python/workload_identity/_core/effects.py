@@ -32,6 +32,9 @@ for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
 # For effects without a timeout of their own, i.e. those of a store.
 _DEFAULT_TIMEOUT_MS = 10_000
 
+# Seconds after the timeout in which a transport may report it.
+_GRACE = 0.1
+
 
 class Performer:
     """Performs effects with the application's transport, source and store."""
@@ -134,10 +137,11 @@ async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, 
             return ELAPSED, None
         answer: Any = performer.start(effect)
         if hasattr(answer, "__await__"):
-            # A transport should enforce the timeout itself, so it gets a second more to close the connection.
             limit = effect.get("timeout_ms", _DEFAULT_TIMEOUT_MS) / 1000
-            grace = 1 if effect["kind"] == "http" else 0
-            answer = await asyncio.wait_for(answer, limit + grace)
+            if effect["kind"] == "http":
+                # A transport should enforce the timeout itself, and its message says more.
+                limit += _GRACE
+            answer = await asyncio.wait_for(answer, limit)
         return outcome_of(effect, answer), None
     except Exception as failure:
         return failure_outcome(failure), cause_of(effect, failure)
