@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { commonJs } from "../bindings-wasm/commonjs.js";
 
 const here = import.meta.dirname;
 const root = join(here, "..");
@@ -30,3 +31,4 @@ for (const folder of ["native", "dist"]) rmSync(join(here, folder), { recursive:
 mkdirSync(join(here, "native"));
 cpSync(built.filenames[0], join(here, "native", `${parts.join("-")}.node`));
 cpSync(join(root, "bindings-wasm/dist"), join(here, "dist"), { recursive: true });
+commonJs(here);

@@ -1,2 +1,2 @@
-import "./node.js";
+import "workload-identity";
 export * from "../dist/pure.js";

@@ -7,8 +7,12 @@ const platform = {
   fetchOptions: { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" },
 };
 
+// webpack and vite copy the file of the `new URL`. The bundles of others contain the embedded module.
 install(platform, () =>
-  downloadedModule(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url)),
+  downloadedModule(
+    () => new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url),
+    () => import("../dist/embedded/module.js"),
+  ),
 );
 
 export * from "../dist/index.js";

@@ -1,12 +1,11 @@
 // Node.js and Bun. Without top-level await, so that `require` of this module works.
 import { readFileSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { nodePlatform } from "../dist/node-platform.js";
+import { join } from "node:path";
 import { install } from "../dist/platform.js";
-import { wasmModule } from "../dist/wasm.js";
+import { wasmFile } from "../dist/wasm.js";
+import { packageFolder } from "./package-folder.js";
+import { platform } from "./platform.js";
 
-install(nodePlatform(process.env, open), () =>
-  wasmModule(readFileSync(new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url))),
-);
+install(platform, () => wasmFile((name) => readFileSync(join(packageFolder(), name))));
 
 export * from "../dist/index.js";

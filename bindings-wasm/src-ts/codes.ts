@@ -16,6 +16,7 @@ export type ErrorCode =
   | "scope_not_default"
   | "claims_invalid"
   | "misuse"
+  | "module_unavailable"
   | "too_many_requests"
   | "deadline_exceeded"
   | "cancelled"

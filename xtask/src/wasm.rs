@@ -42,7 +42,8 @@ fn typescript() -> Result<(), Failure> {
         .args(["-p", "tsconfig.json"])
         .dir(&package)
         .path_first(&node::tools()?.folder())
-        .run()
+        .run()?;
+    Shell::new(node::tools()?.node()).args([package.join("build.js")]).run()
 }
 
 fn module() -> Result<(), Failure> {

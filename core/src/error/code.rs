@@ -87,6 +87,7 @@ codes! {
     ScopeNotDefault "scope_not_default" Caller false "App tokens are requested with `<resource>/.default`.",
     ClaimsInvalid "claims_invalid" Caller false "The claims are not a JSON object.",
     Misuse "misuse" Caller false "A call that the protocol does not allow, such as an unknown ticket or no seed.",
+    ModuleUnavailable "module_unavailable" Caller false "The bundle or the runtime does not have the compiled core in a form that it can load.",
     TooManyRequests "too_many_requests" Caller true "More requests are open at once than the engine keeps; end some first.",
     DeadlineExceeded "deadline_exceeded" Caller true "The caller's deadline passed before a token arrived.",
     Cancelled "cancelled" Caller true "The caller gave up.",

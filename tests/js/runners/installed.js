@@ -25,7 +25,7 @@ export async function install() {
     async load(name) {
       const { exports } = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
       const url = (relative) => pathToFileURL(join(folder, "node_modules", name, relative)).href;
-      const entry = (sub) => import(url(exports[sub].node ?? exports[sub].default));
+      const entry = (sub) => import(url((exports[sub].node ?? exports[sub]).default));
       const [whole, pure] = [await entry("."), await entry("./pure")];
       const { nativeModule } = await import(url("dist/platform.js"));
       return { package: whole, pure, native: await nativeModule() };
