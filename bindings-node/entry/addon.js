@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const platform = `${process.platform}-${process.arch}`;
@@ -14,8 +13,11 @@ export function addon(folder) {
   for (const name of [platform, `${platform}-gnu`, `${platform}-musl`]) {
     try {
       const path = join(folder(), "native", `${name}.node`);
-      // Bundlers do not follow a `require` that is made here.
-      if (existsSync(path)) return { ...createRequire(path)(path), verifiesSignatures: true };
+      if (!existsSync(path)) continue;
+      // Bundlers refuse a `require` whose argument they cannot compute.
+      const module = { exports: {} };
+      process.dlopen(module, path);
+      return { ...module.exports, verifiesSignatures: true };
     } catch {
       continue;
     }

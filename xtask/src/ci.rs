@@ -15,7 +15,7 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 
 /// Jobs that compile for the same profile come one after the other, so that each finds what the last one has built and
 /// none waits for the lock of cargo's build folder.
-const PLAN: [Planned; 13] = [
+const PLAN: [Planned; 14] = [
     heavy("test rust", &["test", "--only", "rust"], &[]),
     light("setup", &["setup"], &[]),
     heavy("pack", &["pack"], &["setup"]),
@@ -27,6 +27,7 @@ const PLAN: [Planned; 13] = [
     light("test peers", &["test", "--only", "peers", "--built"], &PACKED),
     heavy("fuzz", &["fuzz", "--seconds", "30"], &["setup"]),
     light("test edge", &["test", "--only", "edge", "--built"], &["test node"]),
+    light("test bundlers", &["test", "--only", "bundlers", "--built"], &["test edge"]),
     light("readme", &["readme", "--built"], &["pack", "lint"]),
     heavy("install", &["install"], &["pack", "lint"]),
 ];

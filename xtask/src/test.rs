@@ -21,6 +21,8 @@ pub(crate) enum Suite {
     Node,
     /// Deno, Bun, workerd, Vercel's edge VM and Chromium
     Edge,
+    /// The npm packages bundled by esbuild, webpack, rollup and vite, in jest and in TypeScript
+    Bundlers,
     /// OpenBao, Keycloak and Microsoft's own clients
     Peers,
     /// Thousands of generated tokens, verified here and by four other libraries
@@ -33,7 +35,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
-    let packaged = [Suite::Python, Suite::Node, Suite::Edge, Suite::Peers].into_iter().any(wanted);
+    let packaged = [Suite::Python, Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers]
+        .into_iter()
+        .any(wanted);
     if !built && (packaged || wanted(Suite::Differential)) {
         jobs.run("wif", command_line)?;
     }
@@ -47,7 +51,10 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
         test_node(jobs)?;
     }
     if wanted(Suite::Edge) {
-        jobs.run("test edge", || script("test:edge", &node::tools()?.folder()))?;
+        jobs.run("test edge", || script("tests/js", "test:edge", &node::tools()?.folder()))?;
+    }
+    if wanted(Suite::Bundlers) {
+        jobs.run("test bundlers", test_bundlers)?;
     }
     if wanted(Suite::Peers) {
         jobs.run("test peers", test_peers)?;
@@ -76,10 +83,13 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     if wanted(Suite::Python) || wanted(Suite::Peers) || wanted(Suite::Differential) {
         needs.push(&setup::PYTHON);
     }
-    if [Suite::Node, Suite::Edge, Suite::Peers, Suite::Differential].into_iter().any(wanted) {
+    if [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Differential]
+        .into_iter()
+        .any(wanted)
+    {
         needs.push(&setup::NPM);
     }
-    if wanted(Suite::Edge) {
+    if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
         needs.push(&setup::CHROMIUM);
     }
     if wanted(Suite::Peers) {
@@ -93,7 +103,7 @@ fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     if wanted(Suite::Python) || wanted(Suite::Peers) {
         packages.push(Package::Python);
     }
-    if wanted(Suite::Node) || wanted(Suite::Edge) || wanted(Suite::Peers) {
+    if [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers].into_iter().any(wanted) {
         packages.push(Package::Wasm);
         packages.push(Package::Node);
     }
@@ -153,21 +163,29 @@ fn test_node(jobs: &mut Jobs) -> Result<(), Failure> {
         .filter_map(|release| Some((release, tools.release(release)?)))
         .collect();
     if releases.is_empty() {
-        return jobs.run("test node", || script("test:node", &tools.folder()));
+        return jobs.run("test node", || script("tests/js", "test:node", &tools.folder()));
     }
     let last = releases.len() - 1;
     for (place, (release, program)) in releases.iter().enumerate() {
         let name = if place == 0 || place == last { "test:node" } else { "test:smoke" };
         jobs.run(&format!("test node {release}"), || {
-            script(name, program.parent().unwrap_or(Path::new(".")))
+            script("tests/js", name, program.parent().unwrap_or(Path::new(".")))
         })?;
     }
     Ok(())
 }
 
-/// Runs a script of tests/js with the Node.js of a folder.
-fn script(name: &str, node: &Path) -> Result<(), Failure> {
-    let folder = project::path("tests/js");
+/// The oldest supported Node.js resolves packages with the fewest conditions.
+fn test_bundlers() -> Result<(), Failure> {
+    let tools = node::tools()?;
+    let oldest = node::RELEASES.into_iter().find_map(|release| tools.release(release));
+    let folder = oldest.as_deref().and_then(Path::parent).map(Path::to_owned);
+    script("tests/js/bundlers", "test", &folder.unwrap_or_else(|| tools.folder()))
+}
+
+/// Runs a script of a package with the Node.js of a folder.
+fn script(package: &str, name: &str, node: &Path) -> Result<(), Failure> {
+    let folder = project::path(package);
     node::install(&folder)?;
     with_products(Shell::new("npm"))
         .args(["run", "--silent", name])

@@ -1,11 +1,10 @@
 // Chromium: a module worker of a page, over the files as they are in the package.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { startChromium } from "../runners/chromium.js";
 import { startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
 import { assertPassed } from "../runners/suite-result.js";
@@ -58,35 +57,13 @@ const server = createServer(async (request, response) => {
 }).listen(0, "127.0.0.1");
 await once(server, "listening");
 
-const profile = await mkdtemp(join(tmpdir(), "chromium-"));
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  // The emulator, like Entra, does not allow cross-origin calls; a page would go through a proxy of its own.
-  "--disable-web-security",
-  `--user-data-dir=${profile}`,
-];
-const url = `http://127.0.0.1:${server.address().port}/`;
-const child = spawn(process.env.CHROMIUM ?? "chromium", [...flags, url], { stdio: "ignore" });
+const chromium = await startChromium(`http://127.0.0.1:${server.address().port}/`);
 after(async () => {
-  child.kill();
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await chromium.stop();
   server.close();
   server.closeAllConnections();
   emulator.stop();
   await installed.remove();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 });
 
-test("Chromium", async () => {
-  const gone = once(child, "exit").then(([status]) => {
-    throw new Error(`chromium ended with ${status}`);
-  });
-  gone.catch(() => undefined);
-  assertPassed(await Promise.race([result, gone]));
-});
+test("Chromium", async () => assertPassed(await chromium.unlessGone(result)));

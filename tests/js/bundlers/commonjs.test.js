@@ -1,0 +1,75 @@
+// Tools that cannot load ES modules by `require`: jest, and TypeScript's settings for CommonJS.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { install } from "../runners/installed.js";
+
+const exec = promisify(execFile);
+const require = createRequire(import.meta.url);
+const installed = await install();
+after(() => installed.remove());
+const folder = join(installed.folder, "commonjs");
+const names = ["workload-identity", "workload-identity-wasm"];
+
+before(async () => {
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), '{ "private": true }');
+  await symlink(join(import.meta.dirname, "node_modules/@types"), installed.path("@types"));
+});
+
+const node = (script, ...args) => exec(process.execPath, [script, ...args], { cwd: folder });
+
+test("jest in its CommonJS mode", async () => {
+  const uses = names.map(
+    (name) => `
+      test("${name}", async () => {
+        const { WorkloadIdentity, callback } = require("${name}");
+        const { TokenError, TokenVerifier } = require("${name}/verify");
+        const pure = require("${name}/pure");
+        const source = callback(() => "no token");
+        const identity = new WorkloadIdentity({ tenantId: "contoso.com", clientId: "${crypto.randomUUID()}", source });
+        await expect(identity.getToken("https://vault.azure.net/.default")).rejects.toMatchObject({ code: "assertion_malformed" });
+        const verifier = TokenVerifier.oidc({ issuer: "https://issuer.example", audience: "api" });
+        await expect(verifier.verify("a.b.c")).rejects.toThrow(TokenError);
+        expect(pure.TokenError).toBe(TokenError);
+      });`,
+  );
+  await writeFile(join(folder, "use.test.js"), uses.join("\n"));
+  const { stderr } = await node(require.resolve("jest/bin/jest"), "--rootDir", folder, "--no-cache", "--runInBand", "--ci");
+  assert.match(stderr, /Tests: +2 passed, 2 total/);
+});
+
+const program = (name) => `
+  import { WorkloadIdentity, callback, type AccessToken } from "${name}";
+  import { TokenVerifier } from "${name}/verify";
+  import type { TokenVerifier as Pure } from "${name}/pure";
+  const source = callback(() => "no token");
+  const identity = new WorkloadIdentity({ tenantId: "contoso.com", clientId: "${crypto.randomUUID()}", source });
+  const token: Promise<AccessToken> = identity.getToken("https://vault.azure.net/.default");
+  const verifier: Pure | TokenVerifier = TokenVerifier.github({ audience: "api", repository: "octo/repository" });
+  token.catch((error: { code: string }) => console.log(error.code, typeof verifier.verify));`;
+
+for (const name of names) {
+  for (const [module, kind] of [
+    ["node16", "cts"],
+    ["node16", "mts"],
+    ["nodenext", "cts"],
+    ["nodenext", "mts"],
+    ["commonjs", "cts"],
+  ]) {
+    test(`${name}: TypeScript compiles a .${kind} file with --module ${module}, and it runs`, async () => {
+      const file = `${name}-${module}.${kind}`;
+      await writeFile(join(folder, file), program(name));
+      const options = ["--module", module, "--strict", "--target", "es2022", "--types", "node", "--skipLibCheck", "false"];
+      await node(join(import.meta.dirname, "node_modules/typescript/bin/tsc"), ...options, "--ignoreConfig", file);
+      const script = file.replace(/ts$/, "js");
+      const text = await readFile(join(folder, script), "utf8");
+      assert.equal(text.includes("require("), kind === "cts");
+      assert.equal((await node(script)).stdout.trim(), "assertion_malformed function");
+    });
+  }
+}
