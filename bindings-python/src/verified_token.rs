@@ -128,6 +128,37 @@ impl VerifiedToken {
         dictionary(py, self.verified.payload().as_bytes())
     }
 
+    /// The roles of the claim `roles`; empty if it is neither a list nor a string.
+    #[getter]
+    fn roles<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.verified.roles())
+    }
+
+    /// The scopes of the claims `scp` and `scope`.
+    #[getter]
+    fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.verified.scopes())
+    }
+
+    /// Whether an application, not a user, holds this token of an Entra tenant: `idtyp` is `app`, or the token has no
+    /// `idtyp`, no scopes, and `sub` equals `oid`.
+    #[getter]
+    fn is_app(&self) -> bool {
+        self.verified.is_app()
+    }
+
+    /// Whether the token has exactly this role.
+    #[pyo3(signature = (role, /))]
+    fn has_role(&self, role: &str) -> bool {
+        self.verified.roles().iter().any(|own| own == role)
+    }
+
+    /// Whether the token has exactly this scope.
+    #[pyo3(signature = (scope, /))]
+    fn has_scope(&self, scope: &str) -> bool {
+        self.verified.scopes().iter().any(|own| own == scope)
+    }
+
     fn __getitem__<'py>(
         &self,
         py: Python<'py>,

@@ -86,6 +86,37 @@ export class VerifiedToken {
     return this.#key.header;
   }
 
+  /** The roles of the claim `roles`; empty if it is neither a list nor a string. */
+  get roles(): readonly string[] {
+    return words(this.claims["roles"]);
+  }
+
+  /** The scopes of the claims `scp` and `scope`. */
+  get scopes(): readonly string[] {
+    return scopeClaims.flatMap((name) => words(this.claims[name]));
+  }
+
+  /** Whether the token has exactly this role. */
+  hasRole(role: string): boolean {
+    return this.roles.includes(role);
+  }
+
+  /** Whether the token has exactly this scope. */
+  hasScope(scope: string): boolean {
+    return this.scopes.includes(scope);
+  }
+
+  /**
+   * Whether an application, not a user, holds this token of an Entra tenant: `idtyp` is `app`, or the token has no
+   * `idtyp`, no scopes, and `sub` equals `oid`.
+   */
+  get isApp(): boolean {
+    const { claims } = this;
+    if (Object.hasOwn(claims, "idtyp")) return claims["idtyp"] === "app";
+    const isDelegated = scopeClaims.some((name) => Object.hasOwn(claims, name));
+    return !isDelegated && typeof claims["oid"] === "string" && claims["oid"] === claims.sub;
+  }
+
   /** All members as a plain object: for `JSON.stringify`, copies and messages to workers. */
   toJSON(): object {
     const { claims, issuer, subject, audience, expiresOn } = this;
@@ -97,4 +128,13 @@ export class VerifiedToken {
   [Symbol.for("nodejs.util.inspect.custom")](): object {
     return this.toJSON();
   }
+}
+
+/** The claims that hold scopes: Entra's `scp`, and `scope` of RFC 8693 and RFC 9068. */
+const scopeClaims = ["scp", "scope"] as const;
+
+/** The words of a claim: the strings of a list, or a string separated at blanks. */
+function words(claim: unknown): string[] {
+  if (typeof claim === "string") return claim.split(" ").filter((word) => word !== "");
+  return Array.isArray(claim) ? claim.filter((item) => typeof item === "string") : [];
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from workload_identity import TokenVerifier, VerifiedToken
 
+from conftest import REPOSITORY
 from loopback_issuer import AUDIENCE, LoopbackIssuer
 
 pytestmark = pytest.mark.smoke
@@ -108,3 +109,19 @@ def test_only_a_verification_makes_it(issuer: LoopbackIssuer, verifier: TokenVer
             assert subject == "somebody"
         case _:
             raise AssertionError("no mapping")
+
+
+GRANTED = json.loads((REPOSITORY / "tests/vectors/granted.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", GRANTED, ids=[case["name"] for case in GRANTED])
+def test_roles_and_scopes(
+    issuer: LoopbackIssuer, verifier: TokenVerifier, case: dict[str, Any]
+) -> None:
+    found = verifier.verify(issuer.key.token(issuer.claims(**case["claims"])))
+    assert found.roles == tuple(case["roles"]) and found.scopes == tuple(case["scopes"])
+    assert all(found.has_role(role) for role in case["roles"])
+    assert all(found.has_scope(scope) for scope in case["scopes"])
+    assert found.has_role("Orders.Read") == ("Orders.Read" in case["roles"])
+    assert not found.has_scope("Orders") and not found.has_role("")
+    assert found.is_app is case["is_app"]

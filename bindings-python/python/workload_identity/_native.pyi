@@ -83,6 +83,20 @@ class VerifiedToken(Mapping[str, Any]):
     @property
     def claims(self) -> dict[str, Any]:
         """All claims, a new dictionary each time."""
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of the claim `roles`; empty if it is neither a list nor a string."""
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of the claims `scp` and `scope`."""
+    @property
+    def is_app(self) -> bool:
+        """Whether an application, not a user, holds this token of an Entra tenant: `idtyp` is `app`, or the token has
+        no `idtyp`, no scopes, and `sub` equals `oid`."""
+    def has_role(self, role: str, /) -> bool:
+        """Whether the token has exactly this role."""
+    def has_scope(self, scope: str, /) -> bool:
+        """Whether the token has exactly this scope."""
     def __getitem__(self, name: str, /) -> Any: ...
     @overload
     def get(self, name: str, /) -> Any | None: ...

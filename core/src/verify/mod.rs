@@ -6,6 +6,7 @@ mod claim_checks;
 mod claim_rule;
 mod config;
 mod glob;
+mod granted;
 mod issuer;
 mod issuer_config;
 mod job;

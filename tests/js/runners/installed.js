@@ -39,7 +39,8 @@ const vectors = join(import.meta.dirname, "../../vectors");
 /** The data of tests/vectors that the suite replays. */
 export async function readVectors() {
   const attacks = JSON.parse(await readFile(join(vectors, "attacks.json"), "utf8"));
-  return { transcripts: await readTranscripts(), attacks };
+  const granted = JSON.parse(await readFile(join(vectors, "granted.json"), "utf8"));
+  return { transcripts: await readTranscripts(), attacks, granted };
 }
 
 async function readTranscripts() {

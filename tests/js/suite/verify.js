@@ -20,8 +20,19 @@ export function given(TokenVerifier, key, more) {
   return TokenVerifier.oidc({ issuer, audience, keys: { keys: [key.jwk] }, ...more });
 }
 
-function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, peekUnverified }, sync) {
+function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, peekUnverified }, sync, granted) {
   return {
+    async "roles and scopes are whole words"() {
+      const key = await newKey("k1");
+      const verifier = given(TokenVerifier, key);
+      for (const { name, claims, roles, scopes, is_app: isApp } of granted) {
+        const found = await verifier.verify(await tokenOf(key, claims));
+        equal([found.roles, found.scopes, found.isApp], [roles, scopes, isApp], name);
+        ok(roles.every((role) => found.hasRole(role)) && scopes.every((scope) => found.hasScope(scope)), name);
+        equal([found.hasRole("Orders.Read"), found.hasScope("Orders")], [roles.includes("Orders.Read"), false], name);
+      }
+    },
+
     async "keys given directly"() {
       const key = await newKey("k1");
       const verifier = given(TokenVerifier, key);
@@ -348,10 +359,10 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
   };
 }
 
-export function verify({ package: exports, native, pure }) {
+export function verify({ package: exports, native, pure, granted }) {
   const all = {};
   const sync = native.verifiesSignatures === true;
-  for (const [name, test] of Object.entries(tests(exports, sync))) all[`verify: ${name}`] = test;
-  for (const [name, test] of Object.entries(tests(pure, true))) all[`verify, /pure: ${name}`] = test;
+  for (const [name, test] of Object.entries(tests(exports, sync, granted))) all[`verify: ${name}`] = test;
+  for (const [name, test] of Object.entries(tests(pure, true, granted))) all[`verify, /pure: ${name}`] = test;
   return all;
 }
