@@ -7,7 +7,7 @@ use crate::{docs, layout, lint, setup};
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     // What fails within seconds comes first.
     layout::run(jobs)?;
-    docs::run(jobs)?;
+    docs::links_exist(jobs)?;
     lint::sources(jobs)?;
     jobs.run("C compiler", || setup::ensure(&[&setup::C_COMPILER]))?;
     plan::run(jobs, &PLAN)
@@ -15,7 +15,7 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 
 /// Jobs that compile for the same profile come one after the other, so that each finds what the last one has built and
 /// none waits for the lock of cargo's build folder.
-const PLAN: [Planned; 14] = [
+const PLAN: [Planned; 15] = [
     heavy("test rust", &["test", "--only", "rust"], &[]),
     light("setup", &["setup"], &[]),
     heavy("pack", &["pack"], &["setup"]),
@@ -28,6 +28,7 @@ const PLAN: [Planned; 14] = [
     heavy("fuzz", &["fuzz", "--seconds", "30"], &["setup"]),
     light("test edge", &["test", "--only", "edge", "--built"], &["test node"]),
     light("test bundlers", &["test", "--only", "bundlers", "--built"], &["test edge"]),
+    light("book", &["docs"], &["setup"]),
     light("readme", &["readme", "--built"], &["pack", "lint"]),
     heavy("install", &["install"], &["pack", "lint"]),
 ];

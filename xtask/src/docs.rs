@@ -1,10 +1,28 @@
-//! Checks the links between the repository's own pages.
+//! Checks the links between the repository's own pages, and builds the book of `docs/`.
 
 use crate::job::{Failure, Jobs};
-use crate::{git, project};
+use crate::shell::Shell;
+use crate::{git, project, python};
 use std::path::Path;
 
+/// Builds `target/book`. MkDocs checks links and anchors, and that each page is in the table of contents.
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
+    links_exist(jobs)?;
+    jobs.run("book", || {
+        let interpreters = python::interpreters()?;
+        let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
+        let requirements = project::path("xtask/requirements-book.txt");
+        let environment = python::Environment::with("book", &newest.program, &requirements)?;
+        Shell::new(environment.program("mkdocs"))
+            .args(["build", "--quiet", "--site-dir"])
+            .args([project::target().join("book")])
+            .dir(project::path(""))
+            .run()
+    })
+}
+
+/// Checks that each relative link of each page of the repository leads to a file.
+pub(crate) fn links_exist(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("links", || {
         let mut dead = Vec::new();
         for (page, text) in git::texts()?.iter().filter(|(page, _)| page.ends_with(".md")) {

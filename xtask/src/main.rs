@@ -88,7 +88,9 @@ enum Job {
     },
     /// Checks the files themselves: length, names, words, imports in circles, machine paths, registry hosts
     Layout,
-    /// Runs the README's code blocks against the emulator
+    /// Checks the links between pages and builds the book of docs/ into target/book
+    Docs,
+    /// Runs the code blocks of the README and of the book against the emulator
     Readme {
         /// Uses the command line and the packages of the last build as they are
         #[arg(long)]
@@ -136,6 +138,7 @@ fn run(job: Job, jobs: &mut Jobs) -> Result<(), Failure> {
         Job::Lint => lint::run(jobs),
         Job::Fuzz { seconds } => fuzz::run(jobs, seconds),
         Job::Layout => layout::run(jobs),
+        Job::Docs => docs::run(jobs),
         Job::Readme { built } => readme::run(jobs, built),
         Job::Install => install::run(jobs),
         Job::Bench { name, json } => bench::run(jobs, name.as_deref(), json.as_deref()),

@@ -1,17 +1,23 @@
-//! Runs the examples of the README and the guides against the emulator.
+//! Runs the examples of the README and of the book against the emulator.
 //!
 //! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{node, pack, project, python, test};
+use crate::{git, node, pack, project, python, test};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
-/// The pages whose blocks run. The READMEs of the packages are run by the tests of the packages.
-const PAGES: [&str; 3] = ["README.md", "docs/verify.md", "docs/rust.md"];
+/// The pages whose blocks run: the README and the book. The READMEs of the packages are run by the tests of the packages.
+fn pages() -> Result<Vec<String>, Failure> {
+    let texts = git::texts()?;
+    let names = texts.into_iter().map(|(page, _)| page);
+    Ok(names
+        .filter(|page| page == "README.md" || page.starts_with("docs/") && page.ends_with(".md"))
+        .collect())
+}
 
 pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
     jobs.run("readme", || {
@@ -20,16 +26,12 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
         }
         let emulator = Emulator::start()?;
         let mut ran = 0;
-        for page in PAGES {
-            let before = ran;
-            for block in blocks(page, &project::read(&project::path(page))?) {
+        for page in pages()? {
+            for block in blocks(&page, &project::read(&project::path(&page))?) {
                 let Some(shell) = runner(&block)? else { continue };
                 println!("-- {page}: {} block of line {}", block.language, block.line);
                 emulator.environment(shell).run()?;
                 ran += 1;
-            }
-            if ran == before {
-                return Err(Failure::new(format!("{page} has no block that runs")));
             }
         }
         println!("{ran} blocks ran");
@@ -38,7 +40,7 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
 }
 
 struct Block {
-    /// The page's name without folder and ending.
+    /// The page's path without its ending, in one word.
     page: String,
     language: String,
     line: usize,
@@ -46,7 +48,7 @@ struct Block {
 }
 
 fn blocks(page: &str, text: &str) -> Vec<Block> {
-    let stem = Path::new(page).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stem = page.trim_end_matches(".md").replace('/', "-");
     let mut found: Vec<Block> = Vec::new();
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
@@ -55,7 +57,7 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
             (Some(language), false) => {
                 open = true;
                 found.push(Block {
-                    page: stem.clone().unwrap_or_default(),
+                    page: stem.clone(),
                     language: language.to_owned(),
                     line: number + 2,
                     text: String::new(),
@@ -209,7 +211,7 @@ mod tests {
     fn blocks_keep_their_language_and_line() {
         let found = blocks("docs/page.md", "a\n```python\nprint(1)\n```\n```text\nx\n```\n");
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0].page, "page");
+        assert_eq!(found[0].page, "docs-page");
         assert_eq!((found[0].language.as_str(), found[0].line), ("python", 3));
         assert_eq!(found[0].text, "print(1)\n");
     }
