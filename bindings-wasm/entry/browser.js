@@ -4,6 +4,7 @@ import { downloadedModule } from "../dist/wasm.js";
 
 const platform = {
   flight: "shared",
+  choosesCodings: true,
   fetchOptions: { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" },
 };
 

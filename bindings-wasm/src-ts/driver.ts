@@ -88,6 +88,7 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
     ticket: number,
     abort: AbortSignalLike | undefined,
     onDone: OnDone<D>,
+    background = false,
   ): Promise<D> {
     let cause: unknown;
     try {
@@ -102,7 +103,7 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
           case "fail":
             throw errorOf(step.error, cause);
           case "perform": {
-            const performed = await perform(step.effect, this.host, abort);
+            const performed = await perform(step.effect, this.host, abort, background);
             cause = performed.cause;
             const { kind, status, head, body } = performed.outcome;
             this.outcomes += 1;
@@ -111,7 +112,7 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
           }
           case "wait":
             // Nothing else can run between the poll and this registration, so no wake-up is lost.
-            await this.#sleep(step.flight, step.until, abort);
+            await this.#sleep(step.flight, step.until, abort, background);
         }
       }
     } finally {
@@ -119,10 +120,10 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
     }
   }
 
-  /** The caller has a result already, so errors of a background refresh are ignored. */
+  /** The caller has a result already, so errors of a background refresh are ignored, and the process may end during it. */
   refresh(machine: M, ticket: number, onDone: OnDone<D> = ignore): void {
     const quiet = () => undefined;
-    const work = this.#drive(machine, ticket, undefined, onDone).then(quiet, quiet);
+    const work = this.#drive(machine, ticket, undefined, onDone, true).then(quiet, quiet);
     try {
       (this.waitUntil ?? platform().waitUntil)?.(work);
     } catch {
@@ -130,15 +131,20 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
     }
   }
 
-  async #sleep(flight: number, until: number, abort: AbortSignalLike | undefined): Promise<void> {
+  async #sleep(
+    flight: number,
+    until: number,
+    abort: AbortSignalLike | undefined,
+    background: boolean,
+  ): Promise<void> {
     if (platform().flight === "per_request") {
-      return sleep(Math.min(until, Date.now() + POLL_INTERVAL_MS), abort);
+      return sleep(Math.min(until, Date.now() + POLL_INTERVAL_MS), abort, undefined, background);
     }
     const sleepers = this.#asleep.get(flight) ?? new Set();
     this.#asleep.set(flight, sleepers);
     let waker: (() => void) | undefined;
     try {
-      await sleep(until, abort, (wake) => sleepers.add((waker = wake)));
+      await sleep(until, abort, (wake) => sleepers.add((waker = wake)), background);
     } finally {
       if (waker) sleepers.delete(waker);
       if (sleepers.size === 0 && this.#asleep.get(flight) === sleepers) this.#asleep.delete(flight);

@@ -17,6 +17,7 @@ export interface TokenStore {
 /** What the application passed for performing effects. */
 export interface Host {
   readonly fetch: Fetch | undefined;
+  readonly ca: readonly string[] | undefined;
   readonly answer: AssertionCallback | undefined;
   readonly sign: SignCallback | undefined;
   readonly store: TokenStore | undefined;
@@ -30,36 +31,54 @@ class CapabilityMissingError extends Error {
   override readonly name = "CapabilityMissingError";
 }
 
-/** The outcome of an effect, and the exception behind it if it failed. */
+/** The outcome of an effect, and the exception behind it if it failed. One in the background does not keep the process alive. */
 export async function perform(
   effect: Effect,
   host: Host,
   abort: AbortSignalLike | undefined,
+  background: boolean,
 ): Promise<{ outcome: Outcome; cause?: unknown }> {
   try {
     if (effect.kind === "sleep") {
-      await sleep(effect.until, abort);
+      await sleep(effect.until, abort, undefined, background);
       return { outcome: outcome("elapsed") };
     }
     const ms = "timeout_ms" in effect ? effect.timeout_ms : effectTimeoutMs;
-    return { outcome: await withTimeout(ms, abort, (signal) => outcomeOf(effect, host, signal)) };
+    const work = (signal: () => AbortSignal) => outcomeOf(effect, host, signal, background);
+    return { outcome: await withTimeout(ms, abort, work, background) };
   } catch (error) {
     if (abort?.aborted) throw reasonOf(abort);
-    const body = toBytes(error instanceof CapabilityMissingError ? error.message : detailOf(error));
-    return { outcome: outcome("failed", body, 0, toBytes(failureOf(effect, error))), cause: error };
+    const word = failureOf(effect, error);
+    const detail = error instanceof CapabilityMissingError ? error.message : detailOf(error);
+    const advice = effect.kind === "http" ? adviceOn(word, effect.url) : "";
+    return { outcome: outcome("failed", toBytes(detail + advice), 0, toBytes(word)), cause: error };
   }
 }
 
-async function outcomeOf(effect: Effect, host: Host, signal: () => AbortSignal): Promise<Outcome> {
-  const { readFile, fetchOptions } = platform();
+/** What this runtime's settings have to do with a failure. */
+function adviceOn(word: FailureWord, url: string): string {
+  const { proxyVariable, transport } = platform();
+  if (word === "tls" && transport) return "; NODE_EXTRA_CA_CERTS and the option `ca` name certificate authorities to trust";
+  if (word !== "dns" || !proxyVariable) return "";
+  const variable = proxyVariable(new URL(url));
+  return variable === undefined ? "; no proxy is set" : `; ${variable} is set`;
+}
+
+async function outcomeOf(
+  effect: Effect,
+  host: Host,
+  signal: () => AbortSignal,
+  background: boolean,
+): Promise<Outcome> {
+  const runtime = platform();
   switch (effect.kind) {
     case "http": {
-      const fetch = host.fetch ?? globalThis.fetch;
-      return send(effect, fetch, fetchOptions, signal);
+      const fetch = host.fetch ?? runtime.transport?.({ ca: host.ca, background }) ?? globalThis.fetch;
+      return send(effect, fetch, runtime, signal);
     }
     case "read_file":
-      if (!readFile) throw new CapabilityMissingError("this runtime has no file system");
-      return outcome("file", await readFile(effect.path, effect.max_bytes + 1));
+      if (!runtime.readFile) throw new CapabilityMissingError("this runtime has no file system");
+      return outcome("file", await runtime.readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
       if (!host.answer) throw new CapabilityMissingError(`no callback for ${effect.name}`);
       const { payload } = effect;

@@ -1,6 +1,8 @@
 /** The platform of Node.js and Bun. */
 
+import { nodeTransport, type NodeModules } from "./node-transport.js";
 import type { Platform } from "./platform.js";
+import { proxyVariable } from "./proxy.js";
 import { readUpTo } from "./read-up-to.js";
 
 /** The part of `node:fs/promises` that is used. */
@@ -9,9 +11,15 @@ type Open = (path: string) => Promise<{
   close(): Promise<void>;
 }>;
 
-export function nodePlatform(environment: Readonly<Record<string, string | undefined>>, open: Open): Platform {
+/** Without `modules`, as on Bun, the runtime's own `fetch` is used. */
+export function nodePlatform(
+  variables: Readonly<Record<string, string | undefined>>,
+  open: Open,
+  modules?: NodeModules,
+): Platform {
+  const environment = (name: string) => variables[name];
   return {
-    environment: (name) => environment[name],
+    environment,
     async readFile(path, limit) {
       const file = await open(path);
       try {
@@ -21,5 +29,7 @@ export function nodePlatform(environment: Readonly<Record<string, string | undef
       }
     },
     flight: "shared",
+    proxyVariable: (url) => proxyVariable(url, environment),
+    ...(modules && { transport: nodeTransport(environment, modules) }),
   };
 }

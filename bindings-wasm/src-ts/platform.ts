@@ -1,8 +1,17 @@
 /** What differs between runtimes. Each entry installs its platform before anything is used. */
 
 import type { NativeModule } from "./protocol.js";
+import type { Fetch, FetchTraits } from "./transport.js";
 
-export interface Platform {
+/** What the transport needs to know of a request's client. */
+export interface Connections {
+  /** Certificate authorities to trust beside the runtime's (PEM). */
+  readonly ca: readonly string[] | undefined;
+  /** The request must not keep the process alive. */
+  readonly background: boolean;
+}
+
+export interface Platform extends FetchTraits {
   /** One environment variable; absent where the runtime has no environment. */
   environment?(name: string): string | undefined;
   /** At most `limit` bytes of a file; absent where the runtime has no file system. */
@@ -11,8 +20,10 @@ export interface Platform {
   flight: "shared" | "per_request";
   /** Keeps a request's context alive until the background work is done. */
   waitUntil?(work: Promise<unknown>): void;
-  /** Members for `fetch` that only this runtime has. */
-  fetchOptions?: RequestInit;
+  /** The `fetch` to use instead of the global one. */
+  transport?(connections: Connections): Fetch;
+  /** The environment variable that sets a proxy for this address, where the transport reads it. */
+  proxyVariable?(url: URL): string | undefined;
 }
 
 /** Loads the native module; a promise where it has to be downloaded first. */

@@ -25,6 +25,22 @@ export function reasonOf(abort: AbortSignalLike): unknown {
 /** Timers count in 31 bits; a longer time would end at once. */
 const maxTimerMs = 2_147_483_647;
 
+/** Starts a timer. One in the background does not keep the process alive, where the runtime's timers can be told so. */
+function startTimer(end: () => void, ms: number, background: boolean): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(end, Math.min(Math.max(ms, 0), maxTimerMs));
+  if (background) (timer as { unref?(): unknown }).unref?.();
+  return timer;
+}
+
+/** A time limit that was reached. */
+export class TimeLimitError extends Error {
+  override readonly name = "TimeoutError";
+
+  constructor(ms: number) {
+    super(`the limit was ${Math.max(ms / 1000, 0.1).toFixed(1)} s`);
+  }
+}
+
 /**
  * Runs `work` for at most `ms` milliseconds. Rejects with a `TimeoutError`, or with the signal's
  * reason, even when the work ignores the signal that it can ask for.
@@ -33,6 +49,7 @@ export function withTimeout<T>(
   ms: number,
   abort: AbortSignalLike | undefined,
   work: (signal: () => AbortSignal) => T | Promise<T>,
+  background = false,
 ): Promise<T> {
   // Made on demand: a controller costs more than the rest of this function.
   let controller: AbortController | undefined;
@@ -44,10 +61,7 @@ export function withTimeout<T>(
       controller?.abort(reason);
     };
     const onAbort = () => stop(reasonOf(abort as AbortSignalLike));
-    const timer = setTimeout(
-      () => stop(new DOMException("The operation timed out.", "TimeoutError")),
-      Math.min(Math.max(ms, 0), maxTimerMs),
-    );
+    const timer = startTimer(() => stop(new TimeLimitError(ms)), ms, background);
     const settle = () => {
       clearTimeout(timer);
       abort?.removeEventListener("abort", onAbort);
@@ -66,6 +80,7 @@ export function sleep(
   until: number,
   abort: AbortSignalLike | undefined,
   register?: (wake: () => void) => void,
+  background = false,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const settled = (finish: () => void) => () => {
@@ -75,7 +90,7 @@ export function sleep(
     };
     const wake = settled(resolve);
     const onAbort = settled(() => reject(reasonOf(abort as AbortSignalLike)));
-    const timer = setTimeout(wake, Math.min(Math.max(until - Date.now(), 0), maxTimerMs));
+    const timer = startTimer(wake, until - Date.now(), background);
     abort?.addEventListener("abort", onAbort);
     register?.(wake);
   });

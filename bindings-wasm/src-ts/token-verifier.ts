@@ -1,5 +1,6 @@
 /** The verifier of incoming tokens. */
 
+import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
 import type { ErrorCode } from "./codes.js";
 import { Driver } from "./driver.js";
 import { hostError, nativeError, WorkloadIdentityError } from "./errors.js";
@@ -35,7 +36,9 @@ export interface VerifierSettings {
    * `"webcrypto"` if absent. The addon of Node.js always verifies them itself.
    */
   signatures?: "webcrypto" | "wasm";
-  /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
+  /** Certificate authorities (PEM) to trust beside those of Node.js, which has them from `NODE_EXTRA_CA_CERTS` too. */
+  ca?: CertificateAuthorities;
+  /** Sends requests in place of this package: another HTTP client, a test. */
   fetch?: Fetch;
   /** Keeps a worker alive while keys are refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
@@ -71,6 +74,7 @@ const settingNames = [
   "allowLoopbackHttp",
   "dangerouslyAllowRsa1024",
   "signatures",
+  "ca",
   "fetch",
   "waitUntil",
 ] as const satisfies readonly (keyof VerifierSettings)[];
@@ -109,7 +113,7 @@ export class TokenVerifier {
         this.#isSynchronous = native.verifiesSignatures ?? this.#signatures === "wasm";
         return new native.Verifier(toBytes(configuration(options, this.#isSynchronous ? "core" : "host")));
       },
-      { fetch: options.fetch, answer: undefined, sign: undefined, store: undefined },
+      { fetch: options.fetch, ca: certificateAuthorities(options), answer: undefined, sign: undefined, store: undefined },
       options.waitUntil,
     );
   }

@@ -1,21 +1,31 @@
 /** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of nine words. */
 
 import { outcome, toBytes, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
+import { TimeLimitError } from "./timeouts.js";
 
 /** The part of the standard `fetch` that is used; any function of this shape will do. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** What is special about a runtime's `fetch`. */
+export interface FetchTraits {
+  /** Members of the argument that only this runtime has. */
+  fetchOptions?: RequestInit;
+  /** Whether the runtime asks for content codings of its own choice and decodes them, as browsers do. */
+  choosesCodings?: boolean;
+}
 
 /**
  * What runtimes write into `error.cause.code`, `error.code` or, for want of those, into the message.
  * Node.js and undici give codes, Bun its own names, Deno and workerd sentences.
  */
 const words: readonly (readonly [FailureWord, RegExp])[] = [
+  ["proxy_authentication", /proxy\b.*\b407\b|\b407 Proxy/i],
   ["timeout", /TimeoutError|TIMEDOUT|_TIMEOUT|timed? ?out/i],
   ["dns", /ENOTFOUND|EAI_|dns|getaddrinfo|lookup address|ERR_NAME_/i],
   ["tls", /CERT|ERR_SSL|ERR_TLS|EPROTO|SELF_SIGNED|UNABLE_TO_|certificate|\bTLS\b|handshake/i],
   [
     "refused",
-    /ECONN|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|EHOSTUNREACH|ENETUNREACH|refused|reset|closed|connection lost|FailedToOpenSocket|socket/i,
+    /ECONN|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|EHOSTUNREACH|ENETUNREACH|Proxy response|refused|reset|closed|connection lost|FailedToOpenSocket|socket/i,
   ],
 ];
 
@@ -29,24 +39,32 @@ export function failureWord(error: unknown): FailureWord {
   return words.find(([, pattern]) => pattern.test(text))?.[0] ?? "other";
 }
 
+/** A detail of ours, which repeats nothing of the request. */
+export class TransportDetail extends Error {}
+
 /** A short detail without anything secret: the runtime's code, else the kind of exception. */
 export function detailOf(error: unknown): string {
   const at = (error as { cause?: unknown } | null)?.cause ?? error;
-  const { code, name } = (at ?? {}) as { code?: unknown; name?: unknown };
-  return String(code ?? name ?? typeof at).slice(0, 100);
+  if (at instanceof TimeLimitError || at instanceof TransportDetail) return at.message;
+  const { code, name, message } = (at ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
+  const [, status] = /^Proxy response \((\d+)\)/.exec(String(message)) ?? [];
+  if (status) return `the proxy answered with status ${status}`;
+  // The number of a DOMException says less than its name.
+  return String(typeof code === "string" ? code : (name ?? typeof at)).slice(0, 100);
 }
 
 /** Sends one request. Rejects as `fetch` does; the caller turns that into a failure word. */
 export async function send(
   effect: HttpEffect,
   fetch: Fetch,
-  options: RequestInit | undefined,
+  { fetchOptions, choosesCodings }: FetchTraits,
   signal: () => AbortSignal,
 ): Promise<Outcome> {
   const init: RequestInit = {
-    ...options,
+    ...fetchOptions,
     method: effect.method,
-    headers: effect.headers,
+    // A limit of bytes holds for what is read, so nothing should be packed. Browsers decide this themselves.
+    headers: { ...effect.headers, "accept-encoding": "identity" },
     redirect: "manual",
     // Made when it is looked at: some replacements of `fetch` do without.
     get signal() {
@@ -55,11 +73,23 @@ export async function send(
   };
   if (effect.body !== "") init.body = effect.body;
   const response = await fetch(effect.url, init);
+  if (!choosesCodings) refuseUnreadable(response);
   let head = "";
   response.headers.forEach((value, name) => (head += `${name}: ${value}\n`));
   // Browsers hide the status of a redirect that they did not follow.
   const status = response.type === "opaqueredirect" ? 302 : response.status;
   return outcome("http", await bounded(response, effect.max_bytes), status, toBytes(head));
+}
+
+/** Runtimes decode these although they were not asked for; of others the body would be noise. */
+const readable = /^(identity|x-gzip|gzip|deflate|br|[\s,])*$/i;
+
+function refuseUnreadable(response: Response): void {
+  const coding = response.headers.get("content-encoding") ?? "";
+  if (readable.test(coding)) return;
+  void response.body?.cancel().catch(() => undefined);
+  const shown = coding.replace(/[^\w,. -]/g, "?").slice(0, 40);
+  throw new TransportDetail(`the answer has the content coding \`${shown}\`, which this package cannot read`);
 }
 
 /** The body, at most one byte more than `limit`, so that the core sees that it was too long. */

@@ -1,5 +1,6 @@
 /** Acquires tokens: a drop-in for `TokenCredential` of `@azure/core-auth`. */
 
+import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
 import { Driver } from "./driver.js";
 import type { TokenStore } from "./effects.js";
 import { hostError } from "./errors.js";
@@ -30,7 +31,9 @@ export interface WorkloadIdentityOptions {
   flight?: "shared" | "per_request";
   /** A token store shared with other processes or isolates. */
   store?: TokenStore;
-  /** Used instead of the global `fetch`, e.g. for a proxy or own certificate authorities. */
+  /** Certificate authorities (PEM) to trust beside those of Node.js, which has them from `NODE_EXTRA_CA_CERTS` too. */
+  ca?: CertificateAuthorities;
+  /** Sends requests in place of this package: another HTTP client, a test. */
   fetch?: Fetch;
   /** Keeps a worker alive while a token is refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
@@ -90,7 +93,7 @@ export class WorkloadIdentity {
         const names = JSON.parse(native.environment_names()) as string[];
         return new native.Engine(toBytes(configuration(options, names)));
       },
-      { fetch: options.fetch, answer: source?.answer, sign: source?.sign, store },
+      { fetch: options.fetch, ca: certificateAuthorities(options), answer: source?.answer, sign: source?.sign, store },
       options.waitUntil,
     );
   }
