@@ -16,6 +16,7 @@ mod jwks;
 mod key_checks;
 mod key_use;
 mod member;
+mod pem;
 mod public_key;
 mod sign;
 mod signer;

@@ -31,13 +31,7 @@ struct RsaNumbers<'a> {
 pub(super) fn read(info: &SubjectPublicKeyInfoOwned) -> Option<PublicKey> {
     let key = info.subject_public_key.as_bytes()?;
     match info.algorithm.oid {
-        RSA | RSA_PSS => {
-            let numbers = RsaNumbers::from_der(key).ok()?;
-            Some(PublicKey::Rsa {
-                modulus: numbers.modulus.as_bytes().to_vec(),
-                exponent: numbers.exponent.as_bytes().to_vec(),
-            })
-        }
+        RSA | RSA_PSS => PublicKey::from_pkcs1_der(key),
         EC => {
             let named = info.algorithm.parameters.as_ref()?.decode_as().ok()?;
             let curve = Curve::ALL.iter().copied().find(|curve| identifier(*curve) == named)?;
@@ -51,6 +45,22 @@ pub(super) fn read(info: &SubjectPublicKeyInfoOwned) -> Option<PublicKey> {
 }
 
 impl PublicKey {
+    /// Reads an RSA, EC or Ed25519 key from SubjectPublicKeyInfo in DER, or `None`. [`Jwk::new`](super::Jwk::new) checks it.
+    #[must_use]
+    pub fn from_spki_der(der: &[u8]) -> Option<Self> {
+        read(&SubjectPublicKeyInfoOwned::from_der(der).ok()?)
+    }
+
+    /// Reads an RSA key from `RSAPublicKey` in DER (PKCS #1), or `None`.
+    #[must_use]
+    pub fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
+        let numbers = RsaNumbers::from_der(der).ok()?;
+        Some(Self::Rsa {
+            modulus: numbers.modulus.as_bytes().to_vec(),
+            exponent: numbers.exponent.as_bytes().to_vec(),
+        })
+    }
+
     /// The key as SubjectPublicKeyInfo in DER, or `None` for an ML-DSA key.
     #[must_use]
     pub fn to_spki_der(&self) -> Option<Vec<u8>> {

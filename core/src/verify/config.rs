@@ -6,6 +6,7 @@ use crate::Error;
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
 use crate::json::config::{Bounded, Document, null_is_default, word};
 use crate::keys::KeySourceSettings;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::Deserialize;
@@ -122,6 +123,13 @@ impl VerifierConfig {
         })
     }
 
+    /// The issuers that some policy accepts, in the form of `iss`. Entra's issuers of any tenant have `{tenantid}` in it; of
+    /// SPIFFE, where `iss` does not count, it is the beginning of `sub`.
+    #[must_use]
+    pub fn accepted_issuers(&self) -> Vec<String> {
+        self.policies.iter().flat_map(|policy| policy.issuer.accepted(policy.profile)).collect()
+    }
+
     /// Whether the host verifies signatures (`signatures`).
     #[must_use]
     pub fn host_signatures(&self) -> bool {
@@ -168,7 +176,6 @@ mod tests {
     use crate::Code;
     use crate::json::non_empty::EMPTY;
     use alloc::format;
-    use alloc::string::String;
 
     fn message(text: &str) -> String {
         let error = VerifierConfig::parse(text.as_bytes()).unwrap_err();
@@ -262,6 +269,38 @@ mod tests {
         for member in ["require", "claims", "authorized_parties", "roles", "scopes", "algorithms"] {
             assert!(VerifierConfig::parse(null(member).as_bytes()).is_ok(), "{member}");
         }
+    }
+
+    #[test]
+    fn accepted_issuers_have_the_form_of_the_claim() {
+        let of = |issuer: &str| {
+            let text = format!(r#"{{"issuers":[{{"audience":"a",{issuer}}}]}}"#);
+            VerifierConfig::parse(text.as_bytes()).unwrap().accepted_issuers().join(" ")
+        };
+        let tenant = "11111111-2222-3333-4444-555555555555";
+        assert_eq!(
+            of(r#""issuer":["https://a.example","https://b.example"]"#),
+            "https://a.example https://b.example"
+        );
+        assert_eq!(of(r#""profile":"github""#), "https://token.actions.githubusercontent.com");
+        let v2 = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        let v1 = format!("https://sts.windows.net/{tenant}/");
+        assert_eq!(of(&format!(r#""profile":"entra-v2","tenant_id":"{tenant}""#)), v2);
+        assert_eq!(of(&format!(r#""profile":"entra-v1","tenant_id":"{tenant}""#)), v1);
+        assert_eq!(
+            of(&format!(r#""profile":"entra-common","tenants":["{tenant}"]"#)),
+            format!("{v1} {v2}")
+        );
+        assert_eq!(
+            of(r#""profile":"entra-common","tenants":"any""#),
+            "https://sts.windows.net/{tenantid}/ https://login.microsoftonline.com/{tenantid}/v2.0"
+        );
+        assert_eq!(
+            of(
+                r#""profile":"spiffe-jwt-svid","trust_domain":"example.org","jwks_uri":"https://a.example/k""#
+            ),
+            "spiffe://example.org"
+        );
     }
 
     #[test]

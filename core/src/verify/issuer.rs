@@ -75,6 +75,28 @@ impl IssuerRule {
         }
     }
 
+    /// The accepted issuers in the form of `iss`, or of `sub` for SPIFFE.
+    pub(super) fn accepted(&self, profile: &Profile) -> Vec<String> {
+        match (self, profile.issuer) {
+            (IssuerRule::OneOf(issuers), _) => issuers.clone(),
+            (IssuerRule::TrustDomains(domains), _) => {
+                domains.iter().map(|domain| format!("spiffe://{domain}")).collect()
+            }
+            (IssuerRule::Entra { cloud, tenants }, IssuerForm::Entra { v1, v2, .. }) => {
+                let any = [String::from("{tenantid}")];
+                let tenants = match tenants {
+                    Tenants::Listed(tenants) => tenants.as_slice(),
+                    Tenants::Any => &any,
+                };
+                let versions = [(true, v1), (false, v2)].into_iter().filter(|(_, used)| *used);
+                versions
+                    .flat_map(|(v1, _)| tenants.iter().map(move |tenant| cloud.issuer(tenant, v1)))
+                    .collect()
+            }
+            (IssuerRule::Entra { .. }, _) => Vec::new(),
+        }
+    }
+
     /// Checks that a key belongs to the token's issuer.
     ///
     /// Entra's keys name an issuer, sometimes with `{tenantid}` in it, and a cloud. Without this check a key for personal
