@@ -1,11 +1,13 @@
 //! Control paths below `/emulator`, by which tests in any language inspect and change the emulator.
 
+use crate::access_token_request;
 use crate::emulator::{Emulator, Rotation};
 use crate::entra::federated_credentials::Credential;
 use crate::faults::Fault;
 use crate::reply::{Response, internal_error, json, not_found};
 use crate::request::{Request, form_fields, query};
 use serde_json::{Value, json};
+use workload_identity_core::Timestamp;
 
 /// Method, path and meaning of the control paths, for `--help`.
 pub const CONTROL_PATHS: &[(&str, &str, &str)] = &[
@@ -18,12 +20,27 @@ pub const CONTROL_PATHS: &[(&str, &str, &str)] = &[
     ("GET", "/emulator/credentials", "the trusted credentials"),
     ("POST", "/emulator/credentials", "add one: form with issuer, subject, audience"),
     ("DELETE", "/emulator/credentials", "remove one: form with issuer, subject"),
+    (
+        "POST",
+        "/emulator/access-token",
+        "an access token: JSON with audience, roles, scopes, claims, version",
+    ),
+    (
+        "PUT",
+        "/emulator/access-token",
+        "what later access tokens say: JSON with roles, scopes, claims",
+    ),
     ("DELETE", "/emulator/metadata", "empty the cache of issuers' keys"),
     ("GET", "/emulator/facts", "the output of `wif emulator --json`"),
 ];
 
 /// Answers a control request. `path` is without `/emulator/`.
-pub(crate) fn answer(emulator: &mut Emulator, path: &str, request: &Request) -> Response {
+pub(crate) fn answer(
+    emulator: &mut Emulator,
+    path: &str,
+    request: &Request,
+    now: Timestamp,
+) -> Response {
     match (request.method().as_str(), path) {
         ("GET", "token-requests") => json(200, &emulator.token_requests.count_document()),
         ("GET", "token-requests/last") => json(200, &emulator.token_requests.document()),
@@ -40,6 +57,12 @@ pub(crate) fn answer(emulator: &mut Emulator, path: &str, request: &Request) -> 
         ("GET", "credentials") => json(200, &credentials(emulator)),
         ("POST", "credentials") => add_credential(emulator, request),
         ("DELETE", "credentials") => remove_credential(emulator, request),
+        ("POST", "access-token") => access_token_request::mint(emulator, request, now)
+            .unwrap_or_else(|reason| refused(&reason)),
+        ("PUT", "access-token") => match access_token_request::configure(emulator, request) {
+            Ok(()) => done(),
+            Err(reason) => refused(&reason),
+        },
         ("DELETE", "metadata") => {
             emulator.forget_metadata();
             done()

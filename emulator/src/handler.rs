@@ -5,8 +5,9 @@ use crate::dates;
 use crate::emulator::Emulator;
 use crate::entra::error::{Aadsts, EntraError};
 use crate::entra::exchange::{Exchange, Progress};
+use crate::entra::issuer_metadata;
 use crate::entra::token_endpoint::{self, Form};
-use crate::entra::{Version, access_token, discovery, issuer_metadata};
+use crate::entra::{Version, access_token, discovery};
 use crate::faults::FaultTarget;
 use crate::issuers::kubernetes::ServiceAccount;
 use crate::pending::PendingExchange;
@@ -33,7 +34,7 @@ impl Emulator {
         self.complete(reply, now)
     }
 
-    /// Continues the request that a [`Reply::Fetch`] suspended. The text of an error is not shown to the client.
+    /// Continues the request that a [`Reply::Fetch`] suspended. The text of an error is shown to the client.
     pub fn fetched(
         &mut self,
         exchange: ExchangeId,
@@ -76,7 +77,7 @@ impl Emulator {
                     protected_api::answer(&emulator.settings, keys, request, step_up, clock)
                 })
             }
-            Route::Control(path) => control::answer(self, path, request).into(),
+            Route::Control(path) => control::answer(self, path, request, now).into(),
             Route::Unknown => not_found().into(),
         }
     }
@@ -164,13 +165,20 @@ impl Emulator {
         let clock = pending.faults.clock(now);
         match pending.exchange.verify(&self.settings, &self.issuer_keys, clock, now) {
             Ok(Progress::Verified) => self.grant(&pending, clock),
-            Ok(Progress::Fetch(url)) => self.fetch(pending, url, now),
+            Ok(Progress::Fetch(document)) => self.fetch(pending, &document, now),
             Err(error) => pending.refuse(&error, now),
         }
     }
 
     /// Fetches a document: from the emulator itself, or by the host.
-    fn fetch(&mut self, pending: PendingExchange, url: String, now: Timestamp) -> Reply {
+    fn fetch(
+        &mut self,
+        pending: PendingExchange,
+        document: &issuer_metadata::Document,
+        now: Timestamp,
+    ) -> Reply {
+        let issuer = &pending.exchange.request.issuer;
+        let url = document.url(issuer);
         if let Some(path) = url.strip_prefix(self.settings.base_url.as_str())
             && path.starts_with('/')
         {
@@ -178,9 +186,10 @@ impl Emulator {
             return self.receive(pending, fetched, now);
         }
         if Url::parse(&url).is_err() {
-            return pending.refuse(&issuer_metadata::unreachable(), now);
+            let error = document.unreachable(issuer, "not an absolute http or https address");
+            return pending.refuse(&error, now);
         }
-        Reply::Fetch { exchange: self.pending.insert(pending), url }
+        Reply::Fetch { exchange: self.pending.insert(pending), url, accept: document.accept() }
     }
 
     fn own_document(&mut self, path: &str, now: Timestamp) -> Result<Fetched, String> {
@@ -195,7 +204,7 @@ impl Emulator {
                 let status = response.status().as_u16();
                 Ok(Fetched { status, body: response.into_body() })
             }
-            Reply::Reset { .. } | Reply::Fetch { .. } => Err("reset".to_owned()),
+            Reply::Reset { .. } | Reply::Fetch { .. } => Err("connection reset".to_owned()),
         }
     }
 
@@ -206,7 +215,7 @@ impl Emulator {
         now: Timestamp,
     ) -> Reply {
         match pending.exchange.receive(outcome, &mut self.issuer_keys, now) {
-            Ok(Some(url)) => self.fetch(pending, url, now),
+            Ok(Some(document)) => self.fetch(pending, &document, now),
             Ok(None) => self.resume(pending, now),
             Err(error) => pending.refuse(&error, now),
         }
@@ -264,7 +273,7 @@ fn preflight(request: &Request) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, OPTIONS"),
+        HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"),
     );
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,

@@ -48,6 +48,7 @@
 //! app tokens, so that browser workers can be tested; [`Settings::cors`] disables that.
 #![forbid(unsafe_code)]
 
+mod access_token_request;
 mod control;
 mod dates;
 mod emulator;

@@ -30,6 +30,8 @@ pub enum Reply {
         exchange: ExchangeId,
         /// The external issuer's discovery document or key set.
         url: String,
+        /// The value of the request's `Accept` header, as a verifier sends it.
+        accept: &'static str,
     },
 }
 
@@ -50,7 +52,7 @@ impl fmt::Debug for Reply {
                 .field("delay", delay)
                 .finish(),
             Self::Reset { delay } => formatter.debug_struct("Reset").field("delay", delay).finish(),
-            Self::Fetch { exchange, url } => formatter
+            Self::Fetch { exchange, url, .. } => formatter
                 .debug_struct("Fetch")
                 .field("exchange", exchange)
                 .field("url", url)

@@ -3,6 +3,7 @@
 use crate::issuers::github::GithubJob;
 use crate::issuers::kubernetes::ServiceAccount;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::fmt;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::{Error, Seed};
@@ -41,6 +42,10 @@ pub struct Settings {
     pub object_id: String,
     /// App roles in access tokens.
     pub roles: Vec<String>,
+    /// Scopes in access tokens (`scp`). A token with scopes is one of a user: it has no `idtyp`.
+    pub scopes: Vec<String>,
+    /// Further claims of access tokens, in place of those with the same name; `null` removes a claim.
+    pub claims: Map<String, Value>,
     /// The audience of the initial credentials.
     pub audience: String,
     /// Whether the application initially trusts the emulator's own two issuers.
@@ -83,6 +88,8 @@ impl Settings {
             client_id: "3b1d7a52-c94e-4f08-8e67-90af5d2c6b14".to_owned(),
             object_id: "d6c0e9b7-1f34-4a8b-a25d-7e81f3b40c92".to_owned(),
             roles: vec!["Resource.Read".to_owned()],
+            scopes: Vec::new(),
+            claims: Map::new(),
             audience: "api://AzureADTokenExchange".to_owned(),
             trust_own_issuers: true,
             github_job: GithubJob::default(),

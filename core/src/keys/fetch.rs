@@ -17,6 +17,11 @@ const MAX_RETRY_PAUSE_MS: i64 = 10_000;
 /// A fetch without a caller for this long after its effect should have ended is lost.
 const GRACE_MS: i64 = 30_000;
 
+/// The media type of a discovery document, for `Accept`.
+pub const DISCOVERY_MEDIA_TYPE: &str = "application/json";
+/// The media types of a key set, for `Accept`. kube-apiserver answers a request for the second alone with 406.
+pub const KEYS_MEDIA_TYPES: &str = "application/jwk-set+json, application/json";
+
 /// The documents of a fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Document {
@@ -116,8 +121,8 @@ impl Fetch {
         let timeout_ms = (self.deadline - at).clamp(1, i64::from(settings.timeout_ms));
         self.lease = at + timeout_ms + GRACE_MS;
         let (accept, max_bytes) = match self.document {
-            Document::Discovery => ("application/json", discovery::MAX_BYTES),
-            Document::Keys => ("application/jwk-set+json, application/json", MAX_SET_BYTES as u32),
+            Document::Discovery => (DISCOVERY_MEDIA_TYPE, discovery::MAX_BYTES),
+            Document::Keys => (KEYS_MEDIA_TYPES, MAX_SET_BYTES as u32),
         };
         let mut request = HttpRequest::get(self.url.clone(), accept, timeout_ms as u32, max_bytes);
         self.conditional = false;

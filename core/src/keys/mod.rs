@@ -33,6 +33,8 @@ mod snapshot;
 mod source;
 mod unknown_key_id;
 
+pub use crate::oauth::discovery::DiscoveryDocument;
+pub use fetch::{DISCOVERY_MEDIA_TYPE, KEYS_MEDIA_TYPES};
 pub use key_set_cache::{HeldKeySets, SelectedKey};
 pub use settings::{EmptySet, KeySourceSettings, Place};
 pub use snapshot::Snapshot;

@@ -14,15 +14,22 @@ pub(crate) const MAX_DOCUMENT: u32 = 256 * 1024;
 
 /// A discovery document. A member that is not a string is the same as a missing one.
 #[derive(Debug)]
-pub(crate) struct DiscoveryDocument {
-    pub(crate) issuer: Option<String>,
-    pub(crate) token_endpoint: Option<String>,
-    pub(crate) jwks_uri: Option<String>,
+#[non_exhaustive]
+pub struct DiscoveryDocument {
+    /// `issuer`
+    pub issuer: Option<String>,
+    /// `token_endpoint`
+    pub token_endpoint: Option<String>,
+    /// `jwks_uri`
+    pub jwks_uri: Option<String>,
 }
 
 impl DiscoveryDocument {
     /// Parses a document; whether it is the issuer's own is up to the caller.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, JsonError> {
+    ///
+    /// # Errors
+    /// The body is not a JSON document, or has a member twice.
+    pub fn parse(body: &[u8]) -> Result<Self, JsonError> {
         let document = strict::parse(without_byte_order_mark(body))?;
         let text = |name| document.get(name).and_then(Value::as_str).map(String::from);
         Ok(Self {

@@ -134,6 +134,12 @@ pub(crate) fn issue(
         claims.extend(own);
         let optional = optional.into_iter().filter(|(_, values)| !values.is_empty());
         claims.extend(optional.map(|(name, values)| (name.to_owned(), values.into())));
+        if !settings.scopes.is_empty() {
+            claims.insert("scp".to_owned(), settings.scopes.join(" ").into());
+            claims.remove("idtyp");
+        }
+        claims.extend(settings.claims.clone());
+        claims.retain(|_, value| !value.is_null());
     }
     let access_token = keys.current().sign(Some("JWT"), &claims)?;
     // One second less than the token's lifetime, because the response takes time to arrive.

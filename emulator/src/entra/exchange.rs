@@ -2,7 +2,7 @@
 
 use super::client_assertion;
 use super::error::{Aadsts, EntraError};
-use super::issuer_metadata::{self, IssuerKeys};
+use super::issuer_metadata::{self, Document, IssuerKeys};
 use super::token_endpoint::AcceptedRequest;
 use crate::reply::Fetched;
 use crate::settings::Settings;
@@ -15,19 +15,12 @@ pub(crate) struct Exchange {
     fetched: bool,
 }
 
-/// The document that an exchange waits for.
-#[derive(Clone, Copy)]
-enum Document {
-    Discovery,
-    Keys,
-}
-
 /// What an exchange does next.
 pub(crate) enum Progress {
     /// The assertion is valid.
     Verified,
-    /// The document at this URL is needed; its content goes to [`Exchange::receive`].
-    Fetch(String),
+    /// This document is needed; its content goes to [`Exchange::receive`].
+    Fetch(Document),
 }
 
 impl Exchange {
@@ -60,28 +53,27 @@ impl Exchange {
             }
             _ => {
                 self.expected = Document::Discovery;
-                Ok(Progress::Fetch(issuer_metadata::discovery_url(issuer)))
+                Ok(Progress::Fetch(Document::Discovery))
             }
         }
     }
 
-    /// Reads the document that was asked for. Returns the URL of the next one, or `None` when the keys are stored.
+    /// Reads the document that was asked for. Returns the next one, or `None` when the keys are stored.
     pub(crate) fn receive(
         &mut self,
-        document: Result<Fetched, String>,
+        outcome: Result<Fetched, String>,
         keys: &mut IssuerKeys,
         now: Timestamp,
-    ) -> Result<Option<String>, EntraError> {
-        let document = document.map_err(|_| issuer_metadata::unreachable())?;
+    ) -> Result<Option<Document>, EntraError> {
         let issuer = &self.request.issuer;
-        match self.expected {
+        let body = self.expected.body(issuer, outcome)?;
+        match &self.expected {
             Document::Discovery => {
-                let url = issuer_metadata::read_discovery(&document, issuer)?;
-                self.expected = Document::Keys;
-                Ok(Some(url))
+                self.expected = issuer_metadata::read_discovery(&body, issuer)?;
+                Ok(Some(self.expected.clone()))
             }
-            Document::Keys => {
-                keys.store(issuer, issuer_metadata::read_keys(&document)?, now);
+            set @ Document::Keys(_) => {
+                keys.store(issuer, issuer_metadata::read_keys(&body, issuer, set)?, now);
                 self.fetched = true;
                 Ok(None)
             }

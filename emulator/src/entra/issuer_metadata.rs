@@ -2,17 +2,18 @@
 
 use super::error::{Aadsts, EntraError};
 use crate::reply::Fetched;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use workload_identity_core::Timestamp;
-use workload_identity_core::jose::{Jwk, Jwks};
-use workload_identity_core::json::strict;
+use workload_identity_core::jose::Jwks;
+use workload_identity_core::keys::{DISCOVERY_MEDIA_TYPE, DiscoveryDocument, KEYS_MEDIA_TYPES};
 
 /// Most bytes of a fetched document. The host stops after one byte more.
 pub const MAX_FETCHED_BYTES: usize = 1024 * 1024;
 /// Most keys of an issuer's key set; the others are ignored.
 pub const MAX_ISSUER_KEYS: usize = 100;
 
+/// Most characters of a fetched text or address in a message.
+const SHOWN_CHARACTERS: usize = 300;
 /// How long keys are cached, in seconds.
 const MAX_AGE_SECONDS: i64 = 24 * 3600;
 
@@ -46,52 +47,98 @@ impl IssuerKeys {
     }
 }
 
-/// The URL of an issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
-pub(crate) fn discovery_url(issuer: &str) -> String {
-    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+/// A document of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Document {
+    /// The discovery document.
+    Discovery,
+    /// The key set at the address that the discovery document names.
+    Keys(String),
 }
 
-/// The `jwks_uri` of a discovery document that names exactly this issuer.
-pub(crate) fn read_discovery(fetched: &Fetched, issuer: &str) -> Result<String, EntraError> {
-    let document = read(fetched)?;
-    if document["issuer"].as_str() != Some(issuer) {
-        return Err(invalid("the discovery document names another issuer"));
+impl Document {
+    /// Its address. A discovery document's is fixed (OpenID Connect Discovery 1.0, section 4).
+    pub(crate) fn url(&self, issuer: &str) -> String {
+        match self {
+            Self::Discovery => {
+                format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+            }
+            Self::Keys(url) => url.clone(),
+        }
     }
-    let uri = document["jwks_uri"].as_str();
-    uri.map(str::to_owned).ok_or_else(|| invalid("the discovery document has no jwks_uri"))
-}
 
-/// The usable keys among the first [`MAX_ISSUER_KEYS`].
-pub(crate) fn read_keys(fetched: &Fetched) -> Result<Jwks, EntraError> {
-    let document = read(fetched)?;
-    let keys = document["keys"].as_array();
-    let keys = keys.ok_or_else(|| invalid("the key set has no list of keys"))?;
-    let usable = keys
-        .iter()
-        .take(MAX_ISSUER_KEYS)
-        .filter_map(|key| Jwk::parse(key.to_string().as_bytes()).ok());
-    Ok(Jwks::from_keys(usable.collect()))
-}
-
-fn read(fetched: &Fetched) -> Result<Value, EntraError> {
-    if fetched.status != 200 {
-        return Err(unreachable());
+    /// The value of `Accept` in the request for it.
+    pub(crate) fn accept(&self) -> &'static str {
+        match self {
+            Self::Discovery => DISCOVERY_MEDIA_TYPE,
+            Self::Keys(_) => KEYS_MEDIA_TYPES,
+        }
     }
-    if fetched.body.len() > MAX_FETCHED_BYTES {
-        return Err(invalid("the document is too large"));
+
+    /// The body of a successful answer.
+    pub(crate) fn body(
+        &self,
+        issuer: &str,
+        outcome: Result<Fetched, String>,
+    ) -> Result<Vec<u8>, EntraError> {
+        let fetched = outcome.map_err(|failure| self.unreachable(issuer, &failure))?;
+        if fetched.status != 200 {
+            return Err(self.unreachable(issuer, &format!("status {}", fetched.status)));
+        }
+        if fetched.body.len() > MAX_FETCHED_BYTES {
+            return Err(self.invalid(issuer, "the document is larger than 1 MiB"));
+        }
+        Ok(fetched.body)
     }
-    strict::parse(&fetched.body).map_err(|_| invalid("the document is not JSON"))
+
+    /// Nothing was received but a status or a failure of the transport.
+    pub(crate) fn unreachable(&self, issuer: &str, outcome: &str) -> EntraError {
+        let url = cut(&self.url(issuer));
+        EntraError::new(
+            Aadsts::MetadataUnreachable,
+            format!("Request to External OIDC endpoint failed. [Reason - GET {url}: {outcome}.]"),
+        )
+    }
+
+    fn invalid(&self, issuer: &str, reason: &str) -> EntraError {
+        EntraError::new(Aadsts::MetadataInvalid, self.unreachable(issuer, reason).text)
+    }
 }
 
-pub(crate) fn unreachable() -> EntraError {
-    EntraError::new(Aadsts::MetadataUnreachable, "Request to External OIDC endpoint failed.")
+/// Text of a document that someone else serves, cut to a length for messages.
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN_CHARACTERS).collect()
 }
 
-fn invalid(reason: &str) -> EntraError {
-    EntraError::new(
-        Aadsts::MetadataInvalid,
-        format!("Request to External OIDC endpoint failed. [Reason - {reason}.]"),
-    )
+/// The key set that a discovery document names. The document must name exactly this issuer.
+pub(crate) fn read_discovery(body: &[u8], issuer: &str) -> Result<Document, EntraError> {
+    let invalid = |reason: &str| Document::Discovery.invalid(issuer, reason);
+    let document = DiscoveryDocument::parse(body)
+        .map_err(|fault| invalid(&format!("the discovery document is refused: {fault}")))?;
+    match document.issuer {
+        Some(named) if named == issuer => {}
+        Some(named) => {
+            let named = cut(&named);
+            return Err(invalid(&format!(
+                "the discovery document names the issuer '{named}', the assertion '{issuer}'"
+            )));
+        }
+        None => return Err(invalid("the discovery document has no issuer")),
+    }
+    document
+        .jwks_uri
+        .map(Document::Keys)
+        .ok_or_else(|| invalid("the discovery document has no jwks_uri"))
+}
+
+/// The usable keys of the key set at `document`, at most [`MAX_ISSUER_KEYS`].
+pub(crate) fn read_keys(
+    body: &[u8],
+    issuer: &str,
+    document: &Document,
+) -> Result<Jwks, EntraError> {
+    let keys = Jwks::parse(body).map_err(|error| document.invalid(issuer, &error.message))?;
+    Ok(Jwks::from_keys(keys.keys().iter().take(MAX_ISSUER_KEYS).cloned().collect()))
 }
 
 #[cfg(test)]
@@ -99,15 +146,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn ok(body: &str) -> Fetched {
-        Fetched { status: 200, body: body.as_bytes().to_vec() }
-    }
+    const ISSUER: &str = "https://a.example";
 
     #[test]
     fn the_url_has_one_slash() {
         for issuer in ["https://a.example/x", "https://a.example/x/"] {
             assert_eq!(
-                discovery_url(issuer),
+                Document::Discovery.url(issuer),
                 "https://a.example/x/.well-known/openid-configuration"
             );
         }
@@ -115,27 +160,56 @@ mod tests {
 
     #[test]
     fn the_document_names_its_issuer_exactly() {
-        let document = r#"{"issuer":"https://a.example","jwks_uri":"https://a.example/keys"}"#;
+        let document = br#"{"issuer":"https://a.example","jwks_uri":"https://a.example/keys"}"#;
         assert_eq!(
-            read_discovery(&ok(document), "https://a.example"),
-            Ok("https://a.example/keys".to_owned())
+            read_discovery(document, ISSUER),
+            Ok(Document::Keys("https://a.example/keys".to_owned()))
         );
-        let refused = read_discovery(&ok(document), "https://a.example/").expect_err("refused");
+        let refused = read_discovery(document, "https://a.example/").expect_err("refused");
         assert_eq!(refused.code, Aadsts::MetadataInvalid);
+        assert!(refused.text.contains("'https://a.example'"), "{}", refused.text);
+        assert!(refused.text.contains("'https://a.example/'"), "{}", refused.text);
     }
 
     #[test]
     fn broken_documents_are_refused() {
-        let issuer = "https://a.example";
         for body in [r#"{"issuer":"https://a.example"}"#, "", "<html>", "[]"] {
-            let error = read_discovery(&ok(body), issuer).expect_err(body);
+            let error = read_discovery(body.as_bytes(), ISSUER).expect_err(body);
             assert_eq!(error.code, Aadsts::MetadataInvalid, "{body}");
         }
-        let error =
-            read_discovery(&Fetched { status: 404, body: vec![] }, issuer).expect_err("404");
-        assert_eq!(error.code, Aadsts::MetadataUnreachable);
-        assert!(read_keys(&ok(r#"{"keys":{}}"#)).is_err());
-        assert!(read_keys(&ok(&" ".repeat(MAX_FETCHED_BYTES + 1))).is_err());
+        let keys = Document::Keys("https://k.example/keys".to_owned());
+        let error = read_keys(br#"{"keys":{}}"#, ISSUER, &keys).expect_err("refused");
+        assert!(error.text.contains("GET https://k.example/keys: "), "{}", error.text);
+    }
+
+    #[test]
+    fn status_and_failure_are_named_with_the_address() {
+        let answer = |status, bytes| Ok(Fetched { status, body: vec![b' '; bytes] });
+        let keys = Document::Keys("https://k.example/keys".to_owned());
+        for (document, outcome, code, named) in [
+            (
+                Document::Discovery,
+                answer(404, 0),
+                Aadsts::MetadataUnreachable,
+                "GET https://a.example/.well-known/openid-configuration: status 404.",
+            ),
+            (
+                keys.clone(),
+                Err("tls: unknown certificate authority".to_owned()),
+                Aadsts::MetadataUnreachable,
+                "GET https://k.example/keys: tls: unknown certificate authority.",
+            ),
+            (
+                keys,
+                answer(200, MAX_FETCHED_BYTES + 1),
+                Aadsts::MetadataInvalid,
+                "larger than 1 MiB",
+            ),
+        ] {
+            let error = document.body(ISSUER, outcome).expect_err(named);
+            assert_eq!(error.code, code, "{named}");
+            assert!(error.text.contains(named), "{}", error.text);
+        }
     }
 
     #[test]
@@ -150,7 +224,7 @@ mod tests {
             })
         };
         let set = json!({ "keys": (0..101).map(key).collect::<Vec<_>>() }).to_string();
-        let keys = read_keys(&ok(&set)).expect("read");
+        let keys = read_keys(set.as_bytes(), ISSUER, &Document::Discovery).expect("read");
         let has = |kid: &str| keys.keys().iter().any(|key| key.key_id() == Some(kid));
         assert_eq!(keys.keys().len(), 100);
         assert!(has("k99"));

@@ -122,7 +122,10 @@ impl Fixture {
         let mut reply = self.emulator.handle(&request, self.now);
         for _ in 0..4 {
             reply = match reply {
-                Reply::Fetch { exchange, url } => {
+                Reply::Fetch { exchange, url, accept } => {
+                    let keys = "application/jwk-set+json, application/json";
+                    let discovery = url.ends_with("/openid-configuration");
+                    assert_eq!(accept, if discovery { "application/json" } else { keys });
                     let outcome = fetch(&url);
                     self.emulator.fetched(exchange, outcome, self.now)
                 }

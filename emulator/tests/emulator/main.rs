@@ -1,5 +1,6 @@
 //! The emulator through its requests and replies: each rule once kept and once broken.
 
+mod access_tokens;
 mod any_input;
 mod discovery;
 mod faults;
