@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod explain;
 mod host;
+mod option_names;
 mod seconds;
 mod serve;
 mod verbosity;

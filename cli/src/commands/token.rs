@@ -1,7 +1,7 @@
 //! `wif token`: one access token from the environment's source.
 
 use crate::host::{self, Driver, SystemHost, Transport};
-use crate::{explain, seconds};
+use crate::{explain, option_names, seconds};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use workload_identity_core::{
-    AccessToken, Config, Engine, Error, Request, Timestamp, environment_names,
+    AccessToken, Code, Config, Engine, Error, Request, Secret, Timestamp, environment_names,
 };
 
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -30,14 +30,19 @@ Examples:
   # The token with its expiry, as JSON; failures are JSON on standard error
   wif token --scope api://orders/.default --json | jq .expires_on
 
+  # A job of GitLab CI with `id_tokens: AZURE_ID_TOKEN: aud: api://AzureADTokenExchange`
+  wif token --scope https://vault.azure.net/.default --token-env AZURE_ID_TOKEN
+
   # Any OAuth token endpoint that takes JWT client assertions
   wif token --scope orders.read --issuer https://id.example.com/realms/prod --client-id orders
 
 Environment:
   AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUTHORITY_HOST, AZURE_FEDERATED_TOKEN_FILE,
   ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN; options win over them.
-  SSL_CERT_FILE takes the place of the machine's certificate authorities.
-  HTTPS_PROXY and NO_PROXY are honoured.
+  SSL_CERT_FILE and SSL_CERT_DIR take the place of the machine's certificate authorities.
+  HTTPS_PROXY or ALL_PROXY names a proxy (http:// or https://), NO_PROXY the hosts that are
+  reached without it: names with all below them, addresses, CIDR blocks, or *. The lower-case
+  names of these three win.
 
 Exit status: 0 with the token on standard output, 1 with an error on standard error,
 2 for wrong usage.";
@@ -70,8 +75,11 @@ pub(crate) struct TokenArgs {
     /// File with the workload token [environment: AZURE_FEDERATED_TOKEN_FILE]
     #[arg(long, value_name = "PATH")]
     token_file: Option<String>,
+    /// Environment variable with the workload token, as GitLab CI and CircleCI set one
+    #[arg(long, value_name = "NAME", conflicts_with = "token_file")]
+    token_env: Option<String>,
     /// Audience to ask GitHub Actions for, where it is not the authority's usual one
-    #[arg(long, value_name = "AUDIENCE", conflicts_with = "token_file")]
+    #[arg(long, value_name = "AUDIENCE", conflicts_with_all = ["token_file", "token_env"])]
     audience: Option<String>,
     /// Claims challenge to answer, a JSON object
     #[arg(long, value_name = "JSON")]
@@ -89,7 +97,7 @@ pub(crate) struct TokenArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    match acquire(args) {
+    match acquire(args).map_err(option_names::of_token) {
         Ok(token) => {
             let mut out = io::stdout().lock();
             match args.json {
@@ -111,11 +119,23 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 }
 
 fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {
+    let assertion = args.token_env.as_deref().map(workload_token).transpose()?;
     let config = Config::parse(configuration(args).as_bytes())?;
     let mut engine = Engine::new(config);
     engine.reseed(host::seed()?);
-    let driver = Driver::new(engine, SystemHost::new(Transport::new(args.ca_file.clone())));
+    let host = SystemHost::new(Transport::new(args.ca_file.clone())).with_assertion(assertion);
+    let driver = Driver::new(engine, host);
     driver.request(Request::parse(request(args).as_bytes())).map(|result| result.token)
+}
+
+/// The workload token in an environment variable, such as an ID token of GitLab CI.
+fn workload_token(name: &str) -> Result<Secret<String>, Error> {
+    variable(name).map(Secret::new).ok_or_else(|| {
+        let message = format!(
+            "the environment variable `{name}` that `--token-env` names is not set, or is empty or not text"
+        );
+        Error::new(Code::EnvironmentIncomplete, message)
+    })
 }
 
 /// A token with its metadata as JSON.
@@ -167,6 +187,9 @@ fn configuration(args: &TokenArgs) -> String {
     }
     if let Some(path) = &args.token_file {
         document["source"] = json!({ "kind": "file", "path": path });
+    }
+    if args.token_env.is_some() {
+        document["source"] = json!({ "kind": "callback" });
     }
     // Without these variables the core reports what is wrong with the environment.
     if let (Some(audience), Some(url), Some(token)) =

@@ -23,6 +23,11 @@ impl Handler for Paths {
                 return Answer::Send { response, delay: Duration::from_secs(30) };
             }
             "/reset" => return Answer::Reset { delay: Duration::ZERO },
+            "/compressed" => {
+                let response = Response::builder().header("content-encoding", "br");
+                let response = response.body(Bytes::from_static(b"?")).expect("a response");
+                return Answer::Send { response, delay: Duration::ZERO };
+            }
             "/redirect" => (302, Bytes::from_static(b"elsewhere")),
             "/long" => (200, Bytes::from(vec![b'x'; 100_000])),
             "/failure" => (503, Bytes::from_static(b"busy")),
@@ -72,13 +77,26 @@ fn response(outcome: Outcome) -> HttpResponse {
 }
 
 fn failure(outcome: Outcome) -> Failure {
+    failed(outcome).0
+}
+
+fn failed(outcome: Outcome) -> (Failure, String) {
     match outcome {
         Outcome::Failed { failure, detail } => {
             assert!(!detail.is_empty() && !detail.contains("canary"), "{detail}");
-            failure
+            (failure, detail)
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_coding_that_was_not_asked_for_is_named() {
+    let (_server, base_url, _) = serve(false);
+    let outcome = Transport::new(None).send(&request(format!("{base_url}/compressed?canary")));
+    let (failure, detail) = failed(outcome);
+    assert_eq!(failure, Failure::Other);
+    assert!(detail.contains("`br`"), "{detail}");
 }
 
 #[test]
@@ -98,13 +116,18 @@ fn exactly_these_headers_are_sent() {
     assert_eq!(
         seen,
         format!(
-            "POST /echo?q=1\ncontent-length: 3\ncontent-type: application/x-www-form-urlencoded\n\
+            "POST /echo?q=1\naccept-encoding: identity\ncontent-length: 3\ncontent-type: application/x-www-form-urlencoded\n\
              host: {host}\n{agent}\n\na=b"
         )
     );
     let seen = response(transport.send(&request(format!("{base_url}/echo"))));
     let seen = String::from_utf8(seen.body).expect("text");
-    assert_eq!(seen, format!("GET /echo\naccept: application/json\nhost: {host}\n{agent}\n\n"));
+    assert_eq!(
+        seen,
+        format!(
+            "GET /echo\naccept-encoding: identity\naccept: application/json\nhost: {host}\n{agent}\n\n"
+        )
+    );
 }
 
 #[test]

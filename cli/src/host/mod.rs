@@ -6,9 +6,13 @@ mod driver;
 pub(crate) mod effect_report;
 #[cfg(test)]
 mod faulty_server_tests;
+mod no_proxy;
 mod operating_system;
+mod proxies;
 mod roots;
 mod system_host;
+#[cfg(test)]
+mod time_limit_tests;
 mod transport;
 
 pub(crate) use driver::{Driver, Host};

@@ -1,16 +1,28 @@
 //! Trusted certificate authorities: those of the machine, plus a file that the user names.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
 /// Loads the certificate authorities. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
 pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
+    if let Some(path) = variable("SSL_CERT_FILE") {
+        // Without this check the machine's own authorities would seem to be incomplete.
+        read(&path).map_err(|fault| format!("SSL_CERT_FILE: {fault}"))?;
+    }
+    if let Some(path) = variable("SSL_CERT_DIR") {
+        for path in std::env::split_paths(&path) {
+            let shown = path.display();
+            fs::read_dir(&path).map_err(|error| {
+                format!("SSL_CERT_DIR: cannot read the folder {shown}: {error}")
+            })?;
+        }
+    }
     let own = rustls_native_certs::load_native_certs();
     let mut authorities: Vec<Certificate<'static>> =
         own.certs.iter().map(|found| Certificate::from_der(found.as_ref()).to_owned()).collect();
     if let Some(path) = ca_file {
-        authorities.extend(read(path)?);
+        authorities.extend(read(path).map_err(|fault| format!("--ca-file: {fault}"))?);
     }
     if authorities.is_empty() {
         let cause = own.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
@@ -20,6 +32,11 @@ pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
         ));
     }
     Ok(RootCerts::new_with_certs(&authorities))
+}
+
+/// A path in the environment. An empty variable is absent.
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {

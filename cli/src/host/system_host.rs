@@ -7,16 +7,23 @@ use super::transport::Transport;
 use crate::verbosity;
 use std::thread;
 use std::time::{Duration, Instant};
-use workload_identity_core::{Effect, Failure, Outcome};
+use workload_identity_core::{Effect, Failure, Outcome, Secret};
 
-/// Performs HTTP requests, file reads and sleeps. It has no callbacks, no keys and no shared store.
+/// Performs HTTP requests, file reads and sleeps. It has no keys and no shared store.
 pub(crate) struct SystemHost {
     transport: Transport,
+    assertion: Option<Secret<String>>,
 }
 
 impl SystemHost {
     pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport }
+        Self { transport, assertion: None }
+    }
+
+    /// Gives the workload token that the source `callback` asks for.
+    pub(crate) fn with_assertion(mut self, assertion: Option<Secret<String>>) -> Self {
+        self.assertion = assertion;
+        self
     }
 }
 
@@ -41,13 +48,18 @@ impl SystemHost {
                 thread::sleep(Duration::from_millis(millis));
                 Outcome::Elapsed
             }
-            Effect::Sign { .. }
-            | Effect::Verify { .. }
-            | Effect::AskHost { .. }
-            | Effect::Store(_) => Outcome::Failed {
-                failure: Failure::NotFound,
-                detail: format!("this host does not perform `{}`", effect.kind()),
+            Effect::AskHost { .. } => match &self.assertion {
+                Some(token) => Outcome::Answer(Secret::new(token.expose().clone().into_bytes())),
+                None => not_performed(effect),
             },
+            Effect::Sign { .. } | Effect::Verify { .. } | Effect::Store(_) => not_performed(effect),
         }
+    }
+}
+
+fn not_performed(effect: &Effect) -> Outcome {
+    Outcome::Failed {
+        failure: Failure::NotFound,
+        detail: format!("this host does not perform `{}`", effect.kind()),
     }
 }

@@ -1,33 +1,47 @@
 //! HTTP for the core: one request, one outcome. Every status is a response, and redirects are not followed.
 
+use super::proxies::Proxies;
 use super::roots;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 use ureq::config::Config;
 use ureq::http::{self, Uri};
 use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Error};
-use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, Url};
+use ureq::{Agent, Error, Proxy, ProxyProtocol};
+use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
 use workload_identity_core::{Failure, Outcome};
 
-/// A pool of connections. Cheap to share between threads; nothing is opened or read before the first request.
+/// How much longer than its time limit a request is waited for. Its own error says in which phase it was.
+const GRACE: Duration = Duration::from_millis(50);
+/// Most characters of a server's text in a detail.
+const SHOWN: usize = 32;
+
+/// The core's kind of a failure, and a detail that repeats no part of the request.
+type Failed = (Failure, String);
+
+/// Sends requests. Cheap to share between threads; nothing is opened or read before the first request.
 pub(crate) struct Transport {
     ca_file: Option<PathBuf>,
-    plain: Agent,
-    secure: OnceLock<Result<Agent, String>>,
+    proxies: Proxies,
+    tls: OnceLock<Result<TlsConfig, String>>,
 }
 
 impl Transport {
-    /// `ca_file` holds certificate authorities (PEM) to trust beside the machine's own.
+    /// `ca_file` holds certificate authorities (PEM) to trust beside the machine's own. Proxies are those of the environment.
     pub(crate) fn new(ca_file: Option<PathBuf>) -> Self {
-        Self { ca_file, plain: agent(None), secure: OnceLock::new() }
+        Self::with_proxies(ca_file, Proxies::from_environment())
     }
 
-    /// Sends the request and waits for the whole answer.
+    pub(super) fn with_proxies(ca_file: Option<PathBuf>, proxies: Proxies) -> Self {
+        Self { ca_file, proxies, tls: OnceLock::new() }
+    }
+
+    /// Sends the request and waits for the whole answer, at most as long as the request says.
     pub(crate) fn send(&self, request: &HttpRequest) -> Outcome {
         match self.exchange(request) {
             Ok(response) => Outcome::Http(response),
@@ -35,103 +49,144 @@ impl Transport {
         }
     }
 
-    fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, (Failure, String)> {
-        let agent = self.agent_for(&request.url)?;
-        let mut message = http::Request::builder().method(request.method.name()).uri(&request.url);
-        for (name, value) in &request.headers {
-            message = message.header(*name, value);
+    fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, Failed> {
+        let start = Instant::now();
+        let url: Uri = request.url.parse().map_err(|_| not_built())?;
+        let proxy = self.proxies.proxy_for(&url).map_err(|detail| (Failure::Other, detail))?;
+        let agent = self.agent(&url, proxy.as_ref().map(|(proxy, _)| proxy))?;
+        let limit = Duration::from_millis(u64::from(request.timeout_ms));
+        let limit = limit.saturating_sub(start.elapsed());
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let (worker, request) = (agent.clone(), request.clone());
+        // On a thread of its own, because in some phases each byte that arrives restarts the time.
+        thread::Builder::new()
+            .spawn(move || sender.send(run(&worker, &request, limit)))
+            .map_err(|error| (Failure::Other, format!("no thread for the request: {error}")))?;
+        match receiver.recv_timeout(limit + GRACE) {
+            Ok(outcome) => {
+                outcome.map_err(|failed| with_proxy(failed, proxy.map(|(_, name)| name)))
+            }
+            Err(_) => {
+                // Closes the request's sockets, which ends the thread.
+                agent.shutdown();
+                Err((Failure::Timeout, "no complete answer in time".to_owned()))
+            }
         }
-        let answer = match request.body.as_str() {
-            "" => message
-                .body(())
-                .map_err(Error::from)
-                .and_then(|message| agent.run(configured(agent, message, request))),
-            body => message
-                .body(body.to_owned())
-                .map_err(Error::from)
-                .and_then(|message| agent.run(configured(agent, message, request))),
-        };
-        let mut answer = answer.map_err(|error| name_failure(&error))?;
-        let headers = answer.headers().iter().map(|(name, value)| {
-            (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        });
-        let headers = Headers::from_pairs(headers);
-        let mut body = Vec::new();
-        // One byte more than allowed lets the core detect a longer body.
-        answer
-            .body_mut()
-            .as_reader()
-            .take(u64::from(request.max_bytes) + 1)
-            .read_to_end(&mut body)
-            .map_err(|error| name_failure(&Error::from(error)))?;
-        Ok(HttpResponse { status: answer.status().as_u16(), headers, body })
     }
 
-    fn agent_for(&self, url: &str) -> Result<&Agent, (Failure, String)> {
-        if url.starts_with("http://") {
-            return Ok(&self.plain);
+    /// An agent for one request, so that closing its sockets disturbs no other request.
+    fn agent(&self, url: &Uri, proxy: Option<&Proxy>) -> Result<Agent, Failed> {
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .accept_encoding("identity")
+            .accept("")
+            .user_agent(concat!("wif/", env!("CARGO_PKG_VERSION")))
+            .proxy(proxy.cloned());
+        let secure_proxy = proxy.is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Https);
+        if secure_proxy || url.scheme_str() != Some("http") {
+            config = config.tls_config(self.tls()?.clone());
         }
-        let secure = self.secure.get_or_init(|| {
+        Ok(Agent::with_parts(config.build(), DefaultConnector::default(), Names::default()))
+    }
+
+    /// Reads the certificate authorities once.
+    pub(super) fn tls(&self) -> Result<&TlsConfig, Failed> {
+        let loaded = self.tls.get_or_init(|| {
             let roots = roots::load(self.ca_file.as_deref())?;
             let crypto = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
-            let tls = TlsConfig::builder()
+            Ok(TlsConfig::builder()
                 .unversioned_rustls_crypto_provider(crypto)
                 .root_certs(roots)
-                .build();
-            Ok(agent(Some(tls)))
+                .build())
         });
-        secure.as_ref().map_err(|detail| (Failure::Tls, detail.clone()))
+        loaded.as_ref().map_err(|detail| (Failure::Tls, detail.clone()))
     }
 }
 
-fn agent(tls: Option<TlsConfig>) -> Agent {
-    let mut config = Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .accept_encoding("")
-        .accept("")
-        .user_agent(concat!("wif/", env!("CARGO_PKG_VERSION")));
-    if let Some(tls) = tls {
-        config = config.tls_config(tls);
+/// Sends a request and reads its answer.
+fn run(agent: &Agent, request: &HttpRequest, limit: Duration) -> Result<HttpResponse, Failed> {
+    let mut message = http::Request::builder().method(request.method.name()).uri(&request.url);
+    for (name, value) in &request.headers {
+        message = message.header(*name, value);
     }
-    Agent::with_parts(config.build(), DefaultConnector::default(), Names::default())
+    let answer = match request.body.as_str() {
+        "" => message
+            .body(())
+            .map_err(Error::from)
+            .and_then(|message| agent.run(limited(agent, message, limit))),
+        body => message
+            .body(body.to_owned())
+            .map_err(Error::from)
+            .and_then(|message| agent.run(limited(agent, message, limit))),
+    };
+    let mut answer = answer.map_err(|error| name_failure(&error))?;
+    let headers = answer.headers().iter().map(|(name, value)| {
+        (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let headers = Headers::from_pairs(headers);
+    if answer.status().is_success() {
+        check_coding(&headers)?;
+    }
+    let mut body = Vec::new();
+    // One byte more than allowed lets the core detect a longer body.
+    answer
+        .body_mut()
+        .as_reader()
+        .take(u64::from(request.max_bytes) + 1)
+        .read_to_end(&mut body)
+        .map_err(|error| name_failure(&Error::from(error)))?;
+    Ok(HttpResponse { status: answer.status().as_u16(), headers, body })
 }
 
-/// Sets the limits of one request. Requests to loopback never use a proxy.
-fn configured<B: ureq::AsSendBody>(
+fn limited<B: ureq::AsSendBody>(
     agent: &Agent,
     message: http::Request<B>,
-    request: &HttpRequest,
+    limit: Duration,
 ) -> http::Request<B> {
-    let config = agent
-        .configure_request(message)
-        .timeout_global(Some(Duration::from_millis(u64::from(request.timeout_ms))));
-    match Url::parse(&request.url) {
-        Ok(url) if is_loopback(url.host()) => config.proxy(None).build(),
-        _ => config.build(),
+    agent.configure_request(message).timeout_global(Some(limit)).build()
+}
+
+/// Refuses a body in a content coding (RFC 9110, section 8.4). The request asks for none.
+fn check_coding(headers: &Headers) -> Result<(), Failed> {
+    let coding = headers.first("content-encoding").unwrap_or_default().trim();
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    let shown: String = coding.chars().filter(char::is_ascii_graphic).take(SHOWN).collect();
+    let detail = format!(
+        "the answer has the content coding `{shown}`, although the request accepts `identity` alone"
+    );
+    Err((Failure::Other, detail))
+}
+
+/// Adds the variable that names the proxy whose name could not be resolved.
+fn with_proxy((failure, detail): Failed, variable: Option<&str>) -> Failed {
+    match (failure, variable) {
+        (Failure::Dns, Some(name)) => (failure, format!("{detail}; {name} names a proxy")),
+        _ => (failure, detail),
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "[::1]" || host.starts_with("127.")
+fn not_built() -> Failed {
+    (Failure::Other, "the request could not be built".to_owned())
 }
 
-/// The core's kind of a failure, and a detail that repeats no part of the request.
-fn name_failure(error: &Error) -> (Failure, String) {
+fn name_failure(error: &Error) -> Failed {
     let failure = match error {
         Error::Timeout(_) => Failure::Timeout,
         Error::HostNotFound => Failure::Dns,
         Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) | Error::TlsRequired => Failure::Tls,
+        Error::ConnectProxyFailed(answer) if answer.contains(" 407/") => {
+            Failure::ProxyAuthentication
+        }
         Error::ConnectionFailed | Error::ConnectProxyFailed(_) => Failure::Refused,
+        Error::BadUri(_) | Error::Http(_) => return not_built(),
         Error::Io(error) => io_failure(error),
         _ => Failure::Other,
     };
-    let detail = match error {
-        Error::BadUri(_) | Error::Http(_) => "the request could not be built".to_owned(),
-        other => other.to_string(),
-    };
-    (failure, detail)
+    (failure, error.to_string())
 }
 
 fn io_failure(error: &io::Error) -> Failure {

@@ -1,7 +1,7 @@
 //! `wif emulator`: the startup information for programs and as text, and its end.
 
-use crate::process::{Emulator, Run, get, parsed, run, send, text, wif};
-use serde_json::Value;
+use crate::process::{Emulator, Run, get, parsed, run, send, send_json, text, wif};
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
@@ -120,6 +120,40 @@ fn an_issuer_that_is_gone_is_an_answer_not_a_hang() {
     assert!(!answer.body.contains("eyJ"));
 }
 
+#[test]
+fn access_tokens_have_the_chosen_claims() {
+    let emulator = Emulator::start(&[
+        "--role",
+        "Orders.Read",
+        "--role",
+        "Orders.Write",
+        "--claim",
+        "groups=[\"operators\"]",
+        "--claim",
+        "uti=null",
+    ]);
+    let claims = |token: &str| {
+        let payload = token.trim().split('.').nth(1).expect("a payload");
+        let bytes = workload_identity_core::jose::base64url_decode(payload).expect("base64url");
+        parsed(std::str::from_utf8(&bytes).expect("UTF-8"))
+    };
+    let token = claims(&run(&mut emulator.token(&[])).out);
+    assert_eq!(token["roles"], json!(["Orders.Read", "Orders.Write"]));
+    assert_eq!((&token["groups"], token.get("uti")), (&json!(["operators"]), None));
+    let url = format!("{}/emulator/access-token", emulator.text("base_url"));
+    let body = json!({ "audience": "api://orders", "scopes": ["Orders.Read"] });
+    let minted = send_json("POST", &url, &body).expect("an answer").body;
+    let token = claims(&text(&parsed(&minted), "access_token"));
+    assert_eq!((&token["scp"], &token["aud"]), (&json!("Orders.Read"), &json!("api://orders")));
+    assert_eq!((token.get("roles"), token.get("idtyp")), (None, None));
+    let user = Emulator::start(&["--scope", "a", "--scope", "b"]);
+    let token = claims(&run(&mut user.token(&[])).out);
+    assert_eq!((&token["scp"], token.get("roles")), (&json!("a b"), None));
+    let wrong = run(&mut wif(&["emulator", "--claim", "name=Ada"]));
+    assert_eq!(wrong.status, Some(2));
+    assert!(wrong.err.contains("NAME=JSON"), "{}", wrong.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_end_it_cleanly() {
@@ -218,8 +252,11 @@ fn the_token_file_is_private_and_goes_with_the_emulator() {
 #[test]
 fn the_page_for_people_can_be_pasted() {
     for options in [&[][..], &["--tls"]] {
-        let mut child =
-            wif(&["emulator"]).args(options).stdout(Stdio::piped()).spawn().expect("wif starts");
+        let mut child = wif(&["emulator", "--quiet"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("wif starts");
         let out = BufReader::new(child.stdout.take().expect("piped"));
         let mut page = String::new();
         for line in out.lines() {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 use workload_identity_core::json::strict;
 
@@ -56,11 +56,19 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = wif(&["emulator", "--json"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("wif starts");
+        Self::spawn(wif(&["emulator", "--json", "--quiet"]).args(arguments))
+    }
+
+    /// With a log, whose lines come on the returned reader.
+    pub(crate) fn start_with_log(arguments: &[&str]) -> (Self, BufReader<ChildStderr>) {
+        let mut command = wif(&["emulator", "--json"]);
+        let mut emulator = Self::spawn(command.args(arguments).stderr(Stdio::piped()));
+        let log = emulator.child.stderr.take().expect("piped");
+        (emulator, BufReader::new(log))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("wif starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
@@ -159,6 +167,21 @@ pub(crate) fn send(
     bearer: Option<&str>,
     form: &str,
 ) -> io::Result<Answer> {
+    send_as("application/x-www-form-urlencoded", method, url, bearer, form)
+}
+
+/// Sends one request with a JSON body.
+pub(crate) fn send_json(method: &str, url: &str, body: &Value) -> io::Result<Answer> {
+    send_as("application/json", method, url, None, &body.to_string())
+}
+
+fn send_as(
+    media_type: &str,
+    method: &str,
+    url: &str,
+    bearer: Option<&str>,
+    form: &str,
+) -> io::Result<Answer> {
     let rest = url.strip_prefix("http://").expect("plain http");
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let start = Instant::now();
@@ -170,7 +193,7 @@ pub(crate) fn send(
     write!(
         stream,
         "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{authorization}\
-         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
+         content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n{form}"
     )?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

@@ -26,7 +26,7 @@ form       passed
 algorithm  passed       ES256
 issuer     passed       https://issuer.example
 type       passed
-audience   failed       api://mine - audience_mismatch: the token is for another audience
+audience   failed       api://mine, wanted api://other - audience_mismatch: the token is for another audience
 time       not reached  iat 1767225600 (100 s ago), exp 1767398400 (in 172700 s)
 key        not reached  k1
 signature  not reached

@@ -137,19 +137,19 @@ fn no_line_stops_the_run() {
     let run = run_with(&mut wif(&["verify", "--batch", "-"]), input);
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
     let expected = [
-        ("", "malformed"),
-        ("", "malformed"),
-        ("", "malformed"),
-        ("", "malformed"),
-        ("", "malformed"),
-        ("", "malformed"),
+        ("", "request_invalid"),
+        ("", "request_invalid"),
+        ("", "request_invalid"),
+        ("", "request_invalid"),
+        ("", "request_invalid"),
+        ("", "request_invalid"),
         ("", "config_invalid"),
         ("no token", "request_invalid"),
         ("bad now", "request_invalid"),
         ("bad policy", "config_invalid"),
         ("bad profile", "config_invalid"),
         ("", "too_large"),
-        ("", "malformed"),
+        ("", "request_invalid"),
         ("good", "accepted"),
     ];
     assert_eq!(results(&run.out), pairs(&expected));

@@ -62,7 +62,7 @@ fn an_issuer_that_does_not_answer_is_named() {
     drop(emulator);
     let mut command = wif(&["verify", &token, "--audience", AUDIENCE, "--issuer", &issuer]);
     let run = run(command.args(["--allow-loopback-http", "--timeout", "2"]));
-    assert_eq!((run.status, run.err.as_str()), (Some(1), ""));
+    assert_eq!((run.status, run.err.as_str()), (Some(3), ""));
     let failed = run.out.lines().find(|line| line.contains(" failed ")).expect("a failed check");
     assert!(failed.starts_with("key ") && run.out.contains("keys_unavailable"), "{}", run.out);
     assert!(run.out.contains(&issuer) && run.out.contains("refused"), "{}", run.out);

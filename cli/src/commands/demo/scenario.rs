@@ -33,7 +33,7 @@ type StepResult = Result<(), Box<dyn Error>>;
 pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
     timeline.remark("Workload identity federation, all of it on this machine\n")?;
     let listener = Listener::bind(0, false)?;
-    let emulator = emulator::create(&listener)?;
+    let emulator = emulator::create(&listener, |_| {})?;
     let facts = emulator.facts();
     let trusted = emulator.credentials().first().map(|known| known.subject.clone());
     let service = Arc::new(Service::new(emulator, Transport::new(None)));

@@ -1,13 +1,18 @@
 //! `wif emulator`: everything a workload identity exchange needs, on loopback.
 
+mod claim;
 mod credential;
+mod log;
 mod service;
 mod startup_info;
 mod token_file;
 
 use crate::host::{self, Transport};
 use crate::serve::Listener;
+use crate::verbosity;
 use clap::Args;
+use log::{Log, LogForm};
+use serde_json::Value;
 use startup_info::StartupInfo;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -41,6 +46,13 @@ Examples:
   wif emulator --credential \\
     issuer=http://127.0.0.1:8200/v1/identity/oidc,subject=abc,audience=api://AzureADTokenExchange
 
+  # Trust a cluster whose keys are behind its own certificate authority
+  wif emulator --ca-file /etc/kubernetes/pki/ca.crt --credential \
+    issuer=https://192.168.7.7:6443,subject=system:serviceaccount:default:app,audience=api://AzureADTokenExchange
+
+  # Access tokens with these roles and claims
+  wif emulator --role Orders.Read --claim 'groups=[\"operators\"]' --claim xms_cc=null
+
   # A pod's token file that is kept fresh
   wif emulator --token-file /tmp/azure-identity-token
 
@@ -52,7 +64,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = long_help())]
 pub(crate) struct EmulatorArgs {
-    /// Print one line of JSON once it listens, and nothing else
+    /// Print one line of JSON once it listens, and nothing else on standard output
     #[arg(long)]
     json: bool,
     /// Port on loopback; 0 takes a free one
@@ -67,12 +79,35 @@ pub(crate) struct EmulatorArgs {
     /// Go wrong on purpose; `wif emulator --help` lists the kinds (may be repeated)
     #[arg(long, value_name = "KIND[=ARG]")]
     fault: Vec<Fault>,
+    /// App role in access tokens, in place of Resource.Read (may be repeated)
+    #[arg(long, value_name = "ROLE")]
+    role: Vec<String>,
+    /// Scope in access tokens, which then are those of a user (may be repeated)
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// Further claim of access tokens, or another value of one; null removes it (may be repeated)
+    #[arg(long, value_name = "NAME=JSON", value_parser = claim::parse)]
+    claim: Vec<(String, Value)>,
     /// Keep a Kubernetes-style token in this file, fresh until the emulator ends
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
     /// Certificate authorities (PEM) to trust when fetching the keys of other issuers
     #[arg(long, value_name = "PATH")]
     ca_file: Option<PathBuf>,
+    /// Form of the log on standard error: one line a request and a fetch, without tokens
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogForm::Text)]
+    log: LogForm,
+}
+
+impl EmulatorArgs {
+    /// Puts what access tokens are to say into the settings.
+    fn configure(&self, settings: &mut Settings) {
+        if !self.role.is_empty() || !self.scope.is_empty() {
+            settings.roles.clone_from(&self.role);
+        }
+        settings.scopes.clone_from(&self.scope);
+        settings.claims.extend(self.claim.iter().cloned());
+    }
 }
 
 fn long_help() -> String {
@@ -92,7 +127,7 @@ fn long_help() -> String {
 pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
     let listener = Listener::bind(args.port, args.tls)?;
     let ca_file = listener.ca_file().map(|path| path.display().to_string());
-    let mut emulator = create(&listener)?;
+    let mut emulator = create(&listener, |settings| args.configure(settings))?;
     for credential in &args.credential {
         emulator.trust(credential.clone())?;
     }
@@ -101,7 +136,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let facts = emulator.facts();
     let credentials = emulator.credentials().to_vec();
-    let service = Arc::new(Service::new(emulator, Transport::new(args.ca_file.clone())));
+    let log = (!verbosity::quiet()).then(|| Log::to_standard_error(args.log));
+    let service = Service::new(emulator, Transport::new(args.ca_file.clone())).with_log(log);
+    let service = Arc::new(service);
     let server = listener.serve(Arc::clone(&service));
     let _token_file = match &args.token_file {
         Some(path) => Some(TokenFile::keep(path.clone(), &service, &facts.audience)?),
@@ -128,11 +165,16 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// An emulator with fresh keys at the listener's address.
-pub(crate) fn create(listener: &Listener) -> Result<Emulator, Box<dyn Error>> {
+pub(crate) fn create(
+    listener: &Listener,
+    configure: impl FnOnce(&mut Settings),
+) -> Result<Emulator, Box<dyn Error>> {
     let keys = Keys {
         workload: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
         access_token: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
         next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?))),
     };
-    Ok(Emulator::new(Settings::new(&listener.base_url(), host::seed()?), keys)?)
+    let mut settings = Settings::new(&listener.base_url(), host::seed()?);
+    configure(&mut settings);
+    Ok(Emulator::new(settings, keys)?)
 }

@@ -2,6 +2,7 @@
 
 use super::token_check::key_set;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Number, from_str};
 use std::collections::{BTreeMap, HashMap};
@@ -42,7 +43,8 @@ impl Verifiers {
     pub(super) fn check(&mut self, line: &[u8], now: Timestamp) -> LineResult {
         let members = strict::check(line).ok().and_then(|text| from_str::<Members<'_>>(text).ok());
         let Some(members) = members else {
-            return LineResult { name: name_of_invalid_line(line), code: Some(Code::Malformed) };
+            let code = if is_object(line) { Code::Malformed } else { Code::RequestInvalid };
+            return LineResult { name: name_of_invalid_line(line), code: Some(code) };
         };
         let code = self.check_members(&members, now).err();
         LineResult { name: text(&members, "name"), code }
@@ -123,6 +125,11 @@ fn verifier(members: &Members<'_>) -> Result<Verifier, Error> {
     let config = serde_json::to_string(&Configuration { issuers: [issuer], outside })
         .map_err(|_| Error::new(Code::Internal, "a configuration was not written"))?;
     Verifier::new(VerifierConfig::parse(config.as_bytes())?, Arc::new(AwsLc))
+}
+
+/// Whether a line is a JSON object, also one that strict JSON refuses. The line is no request otherwise.
+fn is_object(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }
 
 /// The name of a line that strict JSON refuses, for example because its key set has a member twice.

@@ -6,7 +6,7 @@ mod policy;
 mod report;
 mod token_check;
 
-use crate::{explain, host, seconds};
+use crate::{explain, host, option_names, seconds};
 use clap::Args;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -18,9 +18,11 @@ use workload_identity_core::{Code, Timestamp};
 /// Longer than any allowed token. The core refuses a longer one as `too_large`.
 const MAX_INPUT: u64 = 1 << 20;
 const USAGE: u8 = 2;
+const NO_KEYS: u8 = 3;
 
-const JWKS_HELP: &str =
-    "The issuer's keys, a JWK Set: a file, or the https:// address of one [default: by discovery]";
+const JWKS_HELP: &str = "The issuer's keys: a file with a JWK Set, PEM public keys or certificates, or the https:// address of a JWK Set [default: by discovery]";
+const DISCOVERY_HELP: &str =
+    "The issuer's discovery document, where it is not below the issuer: its https:// address";
 const EXAMPLES: &str = "\
 Examples:
   # A token against keys in a file; `-` or nothing reads it from standard input
@@ -32,6 +34,14 @@ Examples:
   # The rules of a platform: an Entra access token, a GitHub Actions token of one repository
   wif verify - --profile entra-v2 --tenant-id $TENANT --audience api://orders < token
   wif verify - --profile github --audience api://orders --claim repository=octo/app < token
+
+  # The issuer's public key or certificate as PEM
+  wif verify --jwks sa.pub --profile kubernetes --issuer https://cluster.example \
+    --audience api://orders < token
+
+  # A cluster whose keys are behind its own certificate authority
+  wif verify - --profile kubernetes --issuer https://kubernetes.default.svc.cluster.local \
+    --ca-file /var/run/secrets/kubernetes.io/serviceaccount/ca.crt --audience api://orders < token
 
   # What happened yesterday at noon, as JSON
   wif verify - --jwks keys.json --issuer https://issuer.example --audience api://orders \\
@@ -47,7 +57,11 @@ docs/protocol.md, section 8 (tenant_id, tenants, trust_domain, claims, ...) or b
 
 Profiles are listed in docs/profiles.md, codes in docs/errors.md. The token is never printed.
 
-Exit status: 0 accepted, 1 refused (or the keys are not available), 2 wrong usage.
+A line that is not JSON has the code request_invalid.
+
+Environment: as for `wif token`: SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
+
+Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 when the issuer's keys could not be fetched.
 With --batch: 0 when every line has its result, 2 for wrong usage.";
 
 /// Options of `wif verify`.
@@ -101,21 +115,23 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
         Err(message) => return Ok(usage(&message)),
     };
     let now = now.unwrap_or_else(host::now);
-    let check = match check_token(args, keys.as_deref(), &token, now) {
+    let mut check = match check_token(args, keys.as_deref(), &token, now) {
         Ok(check) => check,
         Err(error) if error.code == Code::ConfigInvalid => {
-            return Ok(usage(&error.message));
+            return Ok(usage(&option_names::of_verify(error).message));
         }
         Err(error) => TokenCheck::without_keys(&token, error),
     };
+    check.result = check.result.map_err(option_names::of_verify);
     let mut out = io::stdout().lock();
     match args.json {
         true => writeln!(out, "{}", report::json(&check)?)?,
         false => write!(out, "{}", report::table(&check, now))?,
     }
     out.flush()?;
-    Ok(match check.result {
+    Ok(match check.result.map_err(|error| error.code) {
         Ok(_) => ExitCode::SUCCESS,
+        Err(Code::KeysUnavailable | Code::KeysExpired) => ExitCode::from(NO_KEYS),
         Err(_) => ExitCode::FAILURE,
     })
 }

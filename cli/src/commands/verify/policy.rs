@@ -1,6 +1,6 @@
 //! The options of the policy, and the configuration of a verifier made of them.
 
-use super::{JWKS_HELP, MAX_INPUT};
+use super::{DISCOVERY_HELP, JWKS_HELP, MAX_INPUT};
 use clap::Args;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -13,6 +13,15 @@ pub(crate) struct PolicyArgs {
     // Not a doc comment, where the URL would have to be a link.
     #[arg(long, value_name = "FILE|URL", help = JWKS_HELP, conflicts_with = "several")]
     jwks: Option<String>,
+    // The same.
+    #[arg(
+        long,
+        value_name = "URL",
+        help = DISCOVERY_HELP,
+        conflicts_with = "several",
+        conflicts_with = "jwks"
+    )]
+    discovery: Option<String>,
     /// Accepted issuer, to the letter; without --jwks the keys are found through the first one
     #[arg(long, value_name = "ISSUER", conflicts_with = "several")]
     issuer: Vec<String>,
@@ -23,7 +32,7 @@ pub(crate) struct PolicyArgs {
         required_unless_present = "batch",
         conflicts_with = "several"
     )]
-    audience: Vec<String>,
+    pub(super) audience: Vec<String>,
     /// The rules of a kind of issuer, such as entra-v2, github, kubernetes, spiffe-jwt-svid
     #[arg(long, value_name = "NAME", conflicts_with = "several")]
     profile: Option<String>,
@@ -132,6 +141,7 @@ impl PolicyArgs {
             ("claims", equals.chain(like).collect()),
             ("keys", json!(keys)),
             ("jwks_uri", json!(self.jwks.as_ref().filter(|_| keys.is_none()))),
+            ("discovery", json!(self.discovery)),
         ];
         let given =
             members.into_iter().filter(|(_, value)| !value.is_null() && *value != json!([]));

@@ -1,6 +1,6 @@
 //! The result for a token, as a table or as JSON.
 
-use super::token_check::TokenCheck;
+use super::token_check::{TokenCheck, Wanted};
 use crate::explain;
 use serde::Serialize;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use workload_identity_core::jose::base64url_encode;
 use workload_identity_core::verify::VerifiedToken;
 use workload_identity_core::{Check, Error, Timestamp};
 
-/// Longest text of a token that is shown.
+/// Longest text in a column. The last line has the whole message.
 const SHOWN: usize = 100;
 
 /// The outcome of each check.
@@ -30,6 +30,7 @@ pub(super) fn table(check: &TokenCheck, now: Timestamp) -> String {
     for (row, outcome) in outcomes(check) {
         let mut detail = detail(check, row, now);
         if let (Err(error), "failed") = (&check.result, outcome) {
+            detail.push_str(&wanted(&check.wanted, row));
             let separator = if detail.is_empty() { "" } else { " - " };
             detail = format!("{detail}{separator}{}: {}", error.code.name(), plain(&error.message));
         }
@@ -44,13 +45,27 @@ pub(super) fn table(check: &TokenCheck, now: Timestamp) -> String {
             let _ = writeln!(text, "  profile: {}", verified.profile().name);
         }
         Err(error) => {
-            let _ = writeln!(text, "refused: {}: {}", error.code.name(), plain(&error.message));
             for (name, value) in explain::facts(error) {
-                let _ = writeln!(text, "  {name}: {}", plain(&value));
+                let _ = writeln!(text, "  {name}: {}", escaped(&value));
             }
+            let message = escaped(&error.message);
+            let _ = writeln!(text, "refused: {}: {message}", error.code.name());
         }
     }
     text
+}
+
+/// What the policy accepts, for a check that compares the token with it.
+fn wanted(wanted: &Wanted, row: Check) -> String {
+    let accepted = match row {
+        Check::Issuer => &wanted.issuer,
+        Check::Audience => &wanted.audience,
+        _ => return String::new(),
+    };
+    match accepted.as_slice() {
+        [] => String::new(),
+        accepted => format!(", wanted {}", plain(&accepted.join(" or "))),
+    }
 }
 
 /// The part of the token that a check is about.
@@ -101,13 +116,18 @@ fn key(verified: &VerifiedToken) -> String {
     format!("{id}{separator}thumbprint {}{age}", base64url_encode(verified.key_thumbprint()))
 }
 
-/// Escapes control characters and cuts long text, because the token is untrusted and must not affect the terminal.
+/// Escapes control characters and cuts long text.
 fn plain(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).flat_map(visible).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push_str("...");
-    }
-    shown
+    let (shown, rest) = match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => (&text[..end], "..."),
+        None => (text, ""),
+    };
+    format!("{}{rest}", escaped(shown))
+}
+
+/// Escapes control characters, because the token is untrusted and must not affect the terminal.
+fn escaped(text: &str) -> String {
+    text.chars().flat_map(visible).collect()
 }
 
 fn visible(character: char) -> Vec<char> {
@@ -125,6 +145,7 @@ struct Report<'a> {
     code: Option<&'static str>,
     checks: Vec<CheckRow<'a>>,
     says: ClaimsReport<'a>,
+    wanted: &'a Wanted,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<&'a VerifiedToken>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,6 +208,7 @@ pub(super) fn json(check: &TokenCheck) -> serde_json::Result<String> {
             not_before: claims.not_before.map(Timestamp::seconds),
             expires: claims.expires.map(Timestamp::seconds),
         },
+        wanted: &check.wanted,
         verified: check.result.as_deref().ok(),
         error,
     })

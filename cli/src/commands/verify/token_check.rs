@@ -2,6 +2,7 @@
 
 use super::VerifyArgs;
 use crate::host::{self, Driver, SystemHost, Transport};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
@@ -18,12 +19,21 @@ pub(super) struct TokenCheck {
     pub(super) failed: Option<Check>,
     /// The claims of the token, as far as they can be read.
     pub(super) claims: UnverifiedClaims,
+    /// What the policy accepts.
+    pub(super) wanted: Wanted,
+}
+
+/// The issuers and audiences that the policy accepts.
+#[derive(Default, Serialize)]
+pub(super) struct Wanted {
+    pub(super) issuer: Vec<String>,
+    pub(super) audience: Vec<String>,
 }
 
 impl TokenCheck {
     /// The given keys cannot be used.
     pub(super) fn without_keys(token: &str, error: Error) -> Self {
-        Self { result: Err(error), failed: None, claims: claims(token) }
+        Self { result: Err(error), failed: None, claims: claims(token), wanted: Wanted::default() }
     }
 }
 
@@ -37,8 +47,51 @@ pub(super) fn check_token(
     token: &str,
     now: Timestamp,
 ) -> Result<TokenCheck, Error> {
-    let keys = keys.map(key_set).transpose()?;
+    let unnamed = keys.filter(|keys| Jwks::is_pem(keys)).map(Jwks::from_pem).transpose()?;
+    if let Some(unnamed) = unnamed {
+        return check_with_each(args, &unnamed, token, now);
+    }
+    check_with(args, keys.map(key_set).transpose()?, token, now)
+}
+
+/// Checks a token with each of the keys of a PEM file. The first one that fits verifies it.
+///
+/// Such keys have no name, so that each is given the one that the token names.
+fn check_with_each(
+    args: &VerifyArgs,
+    keys: &Jwks,
+    token: &str,
+    now: Timestamp,
+) -> Result<TokenCheck, Error> {
+    let name = claims(token).key_id;
+    let mut best: Option<TokenCheck> = None;
+    for key in keys.keys() {
+        let key = match &name {
+            Some(name) => key.clone().with_key_id(name.as_str()),
+            None => key.clone(),
+        };
+        let set = Jwks::from_keys(vec![key]).to_json();
+        let check = check_with(args, Some(key_set(set.as_bytes())?), token, now)?;
+        if check.result.is_ok() {
+            return Ok(check);
+        }
+        // A key of another type says less than one whose signature is compared.
+        if best.as_ref().is_none_or(|best| best.failed < check.failed) {
+            best = Some(check);
+        }
+    }
+    best.ok_or_else(|| Error::new(Code::Malformed, "the PEM file has no key"))
+}
+
+fn check_with(
+    args: &VerifyArgs,
+    keys: Option<&RawValue>,
+    token: &str,
+    now: Timestamp,
+) -> Result<TokenCheck, Error> {
     let config = VerifierConfig::parse(args.policy.configuration(keys).to_string().as_bytes())?;
+    let wanted =
+        Wanted { issuer: config.accepted_issuers(), audience: args.policy.audience.clone() };
     let mut verifier = Verifier::new(config, Arc::new(AwsLc))?;
     verifier.reseed(host::seed()?);
     let driver = Driver::new(verifier, SystemHost::new(Transport::new(args.ca_file.clone())));
@@ -55,7 +108,7 @@ pub(super) fn check_token(
     };
     let result = fetched.and_then(|()| driver.lock().verify_with_held_keys(token, now));
     let failed = result.as_ref().err().map(|error| error.check.unwrap_or(Check::Key));
-    Ok(TokenCheck { result, failed, claims: claims(token) })
+    Ok(TokenCheck { result, failed, claims: claims(token), wanted })
 }
 
 fn claims(token: &str) -> UnverifiedClaims {

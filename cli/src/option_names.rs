@@ -1,0 +1,126 @@
+//! Messages of the core in the words of the command line: options instead of members of a configuration.
+
+use workload_identity_core::{Code, Error};
+
+/// A member of a configuration or request, and the option that sets it.
+type Name = (&'static str, &'static str);
+
+/// Options of `wif token`.
+const TOKEN: &[Name] = &[
+    ("tenant_id", "--tenant-id"),
+    ("client_id", "--client-id"),
+    ("authority_host", "--authority-host"),
+    ("authority.issuer", "--issuer"),
+    ("authority.token_endpoint", "--token-endpoint"),
+    ("source", "--token-file"),
+    ("source.path", "--token-file"),
+    ("source.audience", "--audience"),
+    ("scopes", "--scope"),
+    ("claims", "--claims"),
+    ("enable_cae", "--enable-cae"),
+    ("deadline", "--timeout"),
+    ("timeout_ms", "--timeout"),
+];
+
+/// Options of `wif verify`.
+const VERIFY: &[Name] = &[
+    ("issuers.profile", "--profile"),
+    ("issuers.issuer", "--issuer"),
+    ("issuers.audience", "--audience"),
+    ("issuers.tenant_id", "--tenant-id"),
+    ("issuers.tenants", "--tenants"),
+    ("issuers.cloud", "--cloud"),
+    ("issuers.trust_domain", "--trust-domain"),
+    ("issuers.signers", "--signer"),
+    ("issuers.keys", "--jwks"),
+    ("issuers.jwks_uri", "--jwks"),
+    ("issuers.discovery", "--discovery"),
+    ("issuers.algorithms", "--algorithms"),
+    ("issuers.sole_audience", "--sole-audience"),
+    ("issuers.max_age_seconds", "--max-age"),
+    ("issuers.require", "--require"),
+    ("issuers.claims", "--claim"),
+    ("issuers.claims.claim", "--claim"),
+    ("issuers.claims.equals", "--claim"),
+    ("issuers.claims.glob", "--claim-like"),
+    ("issuers.authorized_parties", "--authorized-party"),
+    ("issuers.roles", "--role"),
+    ("issuers.scopes", "--scope"),
+    ("issuers.app_only", "--app-only"),
+    ("leeway_seconds", "--leeway"),
+    ("allow_loopback_http", "--allow-loopback-http"),
+    ("keys", "--jwks"),
+    ("jwks_uri", "--jwks"),
+    ("discovery", "--discovery"),
+    ("tenant_id", "--tenant-id"),
+];
+
+/// Options that a message about the keys of an issuer can name, whatever its code.
+const KEYS: &[Name] = &[("allow_loopback_http", "--allow-loopback-http")];
+
+/// The error of `wif token` in the words of its options.
+pub(crate) fn of_token(error: Error) -> Error {
+    in_options(error, TOKEN)
+}
+
+/// The error of `wif verify` in the words of its options. Other messages quote members of tokens and documents.
+pub(crate) fn of_verify(error: Error) -> Error {
+    let names = if error.code == Code::ConfigInvalid { VERIFY } else { KEYS };
+    in_options(error, names)
+}
+
+fn in_options(mut error: Error, names: &[Name]) -> Error {
+    error.message = replaced(&error.message, names);
+    error.hint = error.hint.as_deref().map(|hint| replaced(hint, names));
+    error
+}
+
+/// Replaces names in backticks, and those that are no words of a language because they have a dot or an underscore.
+fn replaced(text: &str, names: &[Name]) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
+        let name = word.trim_end_matches('.');
+        let quoted = shown.ends_with('`') && after.starts_with('`');
+        let option = names
+            .iter()
+            .find(|(member, _)| *member == name && (quoted || name.contains(['_', '.'])));
+        shown.push_str(option.map_or(name, |(_, option)| option));
+        shown.push_str(&word[name.len()..]);
+        let (between, next) = after.split_at(after.find(is_part).unwrap_or(after.len()));
+        shown.push_str(between);
+        rest = next;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_replaced() {
+        for (text, expected) in [
+            ("`issuers.profile` is not", "`--profile` is not"),
+            ("give `issuers.keys`, or `jwks_uri`: no keys", "give `--jwks`, or `--jwks`: no keys"),
+            ("see issuers.profile. `issuers.profiles` `", "see --profile. `issuers.profiles` `"),
+            ("(jwks_uri)", "(--jwks)"),
+            ("ünï jwks_uri", "ünï --jwks"),
+            ("", ""),
+        ] {
+            assert_eq!(replaced(text, VERIFY), expected);
+        }
+    }
+
+    #[test]
+    fn members_of_tokens_and_documents_keep_their_names() {
+        let message = "the discovery document has no `jwks_uri`; see allow_loopback_http";
+        let error = of_verify(Error::new(Code::KeysUnavailable, message));
+        assert_eq!(
+            error.message,
+            "the discovery document has no `jwks_uri`; see --allow-loopback-http"
+        );
+    }
+}
