@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 import threading
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -58,9 +59,9 @@ class SigningKey:
 
 
 class LoopbackIssuer:
-    """An OpenID Connect issuer on loopback."""
+    """An OpenID Connect issuer on loopback, over http unless it gets the TLS settings of a server."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.key = SigningKey("rsa", "first")
         self.keys = [self.key]
         self.requested_paths: list[str] = []
@@ -69,7 +70,10 @@ class LoopbackIssuer:
         self.delay = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if context is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 

@@ -14,48 +14,14 @@ import aiohttp
 import httpx
 import pytest
 import workload_identity.aio
-from workload_identity import HttpRequest, HttpResponse, TransportFailure, WorkloadIdentity
-from workload_identity.aio import ThreadTransport
+from workload_identity import HttpRequest, TransportFailure, WorkloadIdentity
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from workload_identity.standard_transport import StandardTransport
 
 from conftest import Emulator
 from stubs import SCOPE
-
-Send = Callable[[HttpRequest], HttpResponse]
-
-
-def sender(make: Callable[[], Any]) -> Send:
-    """Returns a function that sends a request with a transport of either kind."""
-
-    def send(request: HttpRequest) -> HttpResponse:
-        async def run() -> HttpResponse:
-            transport = make()
-            answer = transport.send(request)
-            try:
-                return await answer if hasattr(answer, "__await__") else answer
-            finally:
-                closing = transport.close() if hasattr(transport, "close") else None
-                if hasattr(closing, "__await__"):
-                    await closing
-
-        return asyncio.run(run())
-
-    return send
-
-
-MAKERS: dict[str, Callable[[], Any]] = {
-    "standard": StandardTransport,
-    "thread": ThreadTransport,
-    "httpx": HttpxTransport,
-    "httpx-asyncio": AsyncHttpxTransport,
-    "aiohttp": AiohttpTransport,
-}
-every_transport = pytest.mark.parametrize(
-    "send", [sender(make) for make in MAKERS.values()], ids=list(MAKERS)
-)
-
+from transports import Send, every_transport
 
 class Server:
     """A server that takes one connection at a time, keeps the request, and answers with fixed bytes."""
@@ -225,22 +191,6 @@ def test_server_without_tls(server: Server, send: Send) -> None:
     server.answer = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     url = server.url.replace("http:", "https:")
     assert failure_of(send, request(url, timeout=2)) in ("tls", "refused", "timeout")
-
-
-def test_proxy_of_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = server.url.replace("http://", "http://me:p%40ss@")
-    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("https_proxy", address)
-    server.answer = b"HTTP/1.1 403 Forbidden\r\n\r\n"
-    with pytest.raises(TransportFailure, match="403"):
-        StandardTransport().send(request("https://login.example/token"))
-    head = server.received.decode().lower().split("\r\n")
-    assert head[0].startswith("connect login.example:443 http/1.")
-    # me:p@ss
-    assert "proxy-authorization: basic bwu6cebzcw==" in head
-    monkeypatch.setenv("no_proxy", "login.invalid")
-    assert failure_of(StandardTransport().send, request("https://login.invalid/")) == "dns"
 
 
 def test_httpx(emulator: Emulator) -> None:

@@ -89,7 +89,10 @@ jobs = Issuer.github("api://mine", repository="octo/app", claims=[claim("ref").g
 # An issuer has no options of a verifier.
 Issuer.github("api://mine", timeout=3)  # type: ignore[arg-type]
 Issuer.oidc("https://issuer.example", "api://mine", allow_loopback_http=True)  # type: ignore[arg-type]
+Issuer.github("api://mine", ca_file="ca.pem")  # type: ignore[arg-type]
 TokenVerifier.github("api://mine", timeout="3")  # type: ignore[arg-type]
+TokenVerifier.github("api://mine", ca_file="ca.pem", ca_data=b"")
+TokenVerifier.github("api://mine", ca_data=5)  # type: ignore[arg-type]
 TokenVerifier.github("api://mine", transport=MyTransport(), timeout=3, cache_max_bytes=0)
 both = TokenVerifier([jobs, Issuer.spiffe("example.org", "me", keys={"keys": []})], timeout=3)
 print(allowed(entra.verify("token", timeout=1)), both.snapshot(), both.load_keys()[0].unusable)

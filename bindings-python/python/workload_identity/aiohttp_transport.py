@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -56,14 +57,12 @@ class AiohttpTransport:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        headers = headers_of(request)
-        given = {name.lower() for name in headers}
+        given = {name.lower() for name in headers_of(request)}
         try:
             async with self._sessions.get().request(
                 request.method,
                 # Unchanged: otherwise aiohttp would decode and encode it again.
                 URL(request.url, encoded=True),
-                headers=headers,
                 data=request.body or None,
                 # Without the threshold, aiohttp rounds limits of more than five seconds up.
                 timeout=aiohttp.ClientTimeout(total=request.timeout, ceil_threshold=float("inf")),
@@ -92,15 +91,24 @@ class AiohttpTransport:
             await session.close()
 
     def _connection_options(self, request: HttpRequest) -> dict[str, Any]:
-        """Returns the options of a request that choose its proxy and its certificates."""
+        """Returns the headers of a request, its proxy and its certificates."""
+        options: dict[str, Any] = {"headers": headers_of(request)}
         if not self._owned:
-            return {}
-        options: dict[str, Any] = {}
+            return options
+        is_secure = request.url.startswith("https:")
         proxy = proxy_for(request.url)
         if proxy is not None:
             options["proxy"] = proxy.url
-            options["proxy_headers"] = proxy.headers
-        if request.url.startswith("https:") or options.get("proxy", "").startswith("https:"):
+            if is_secure and proxy.scheme == "https" and sys.version_info < (3, 11):
+                raise TransportFailure(
+                    "other",
+                    f"{proxy.variable} names an https proxy, for which aiohttp needs Python 3.11; use httpx or ThreadTransport",
+                )
+            if is_secure:
+                options["proxy_headers"] = proxy.headers
+            else:
+                options["headers"].update(proxy.headers)
+        if is_secure or (proxy is not None and proxy.scheme == "https"):
             options["ssl"] = self._certificates.context()
         return options
 

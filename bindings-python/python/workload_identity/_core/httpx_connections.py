@@ -12,7 +12,9 @@ from .background_call import start_look_up
 from .proxies import proxy_for
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable
+    from typing import Any
 
     from httpcore import SOCKET_OPTION
 
@@ -23,30 +25,45 @@ Sender = TypeVar("Sender", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 
 class _Routes(Generic[Sender]):
-    """A transport for each proxy, and one for direct connections, all made on first use."""
+    """A transport for each proxy and for direct connections, with and without TLS, all made on first use."""
 
-    def __init__(
-        self, certificates: Certificates, make: Callable[[Certificates, Proxy | None], Sender]
-    ) -> None:
+    def __init__(self, certificates: Certificates, make: Callable[[dict[str, Any]], Sender]) -> None:
         self._certificates = certificates
-        self._make: Callable[[Certificates, Proxy | None], Sender] = make
-        self._by_proxy: dict[Proxy | None, Sender] = {}
+        self._make: Callable[[dict[str, Any]], Sender] = make
+        self._by_proxy: dict[tuple[Proxy | None, bool], Sender] = {}
 
     def to(self, url: httpx.URL) -> Sender:
         proxy = proxy_for(str(url))
-        if proxy not in self._by_proxy:
-            self._by_proxy[proxy] = self._make(self._certificates, proxy)
-        return self._by_proxy[proxy]
+        uses_tls = url.scheme == "https" or (proxy is not None and proxy.scheme == "https")
+        route = proxy, uses_tls
+        if route not in self._by_proxy:
+            # Loading the certificates takes long.
+            context = self._certificates.context() if uses_tls else None
+            self._by_proxy[route] = self._make(_pool_options(proxy, context))
+        return self._by_proxy[route]
 
     def all(self) -> Iterable[Sender]:
         return self._by_proxy.values()
 
 
+def _pool_options(proxy: Proxy | None, context: ssl.SSLContext | None) -> dict[str, Any]:
+    if proxy is None:
+        return {"ssl_context": context}
+    return {
+        "ssl_context": context,
+        "proxy": httpcore.Proxy(
+            proxy.url,
+            headers=list(proxy.headers.items()),
+            ssl_context=context if proxy.scheme == "https" else None,
+        ),
+    }
+
+
 class Connections(httpx.BaseTransport):
-    """The connections of a synchronous client. They are not kept, so that each is known to its request."""
+    """The connections of a synchronous client."""
 
     def __init__(self, certificates: Certificates) -> None:
-        self._routes = _Routes(certificates, _transport)
+        self._routes = _Routes(certificates, _Transport)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._routes.to(request.url).handle_request(request)
@@ -56,20 +73,11 @@ class Connections(httpx.BaseTransport):
             transport.close()
 
 
-def _transport(certificates: Certificates, proxy: Proxy | None) -> httpx.HTTPTransport:
-    context = certificates.context()
-    return httpx.HTTPTransport(
-        verify=context,
-        trust_env=False,
-        limits=httpx.Limits(max_keepalive_connections=0),
-        proxy=None
-        if proxy is None
-        else httpx.Proxy(
-            proxy.url,
-            headers=proxy.headers,
-            ssl_context=context if proxy.scheme == "https" else None,
-        ),
-    )
+class _Transport(httpx.HTTPTransport):
+    """httpx's transport, with a pool that keeps no connection, so that each is known to its request."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._pool = httpcore.ConnectionPool(max_keepalive_connections=0, **options)
 
 
 class AsyncConnections(httpx.AsyncBaseTransport):
@@ -87,21 +95,10 @@ class AsyncConnections(httpx.AsyncBaseTransport):
 
 
 class _AsyncTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport with a pool of its own, because httpx has no parameter for the network backend."""
+    """httpx's transport, with a pool that has a network backend of its own."""
 
-    def __init__(self, certificates: Certificates, proxy: Proxy | None) -> None:
-        context = certificates.context()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            network_backend=_Network(),
-            proxy=None
-            if proxy is None
-            else httpcore.Proxy(
-                proxy.url,
-                headers=list(proxy.headers.items()),
-                ssl_context=context if proxy.scheme == "https" else None,
-            ),
-        )
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._pool = httpcore.AsyncConnectionPool(network_backend=_Network(), **options)
 
 
 class _Network(httpcore.AnyIOBackend):

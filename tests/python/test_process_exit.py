@@ -1,0 +1,107 @@
+"""A process ends when its work does: no request that hangs holds it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+
+from dripping_server import DrippingServer
+
+START = """
+import asyncio, socket, sys, threading, time
+sys.path.insert(0, {tests!r})
+from stubs import CLIENT, IDS, SCOPE, Awaited, Blocking, workload_token
+from workload_identity import HttpRequest, WorkloadIdentity, aio
+from workload_identity.aiohttp_transport import AiohttpTransport
+from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
+from workload_identity.standard_transport import StandardTransport
+
+class Refreshing:
+    # Answers the first request, and sends the others to a server that never answers.
+    def __init__(self, transport):
+        self.transport, self.first = transport, Blocking(refresh_in=1)
+    def send(self, request):
+        if not self.first.requests:
+            return self.first.send(request)
+        print("refreshing", flush=True)
+        return self.transport.send(HttpRequest("GET", {url!r}, {{}}, b"", 20, 1000))
+
+def finished():
+    print("done", flush=True)
+"""
+
+REFRESH = """
+identity = WorkloadIdentity(**IDS, source=workload_token, transport=Refreshing({transport}))
+identity.get_token(SCOPE)
+time.sleep(1.1)
+identity.get_token(SCOPE)
+time.sleep(0.2)
+finished()
+"""
+
+ASYNCIO_REFRESH = """
+class Asynchronous(Refreshing):
+    async def send(self, request):
+        answer = super().send(request)
+        return await answer if hasattr(answer, "__await__") else answer
+
+async def main():
+    identity = aio.WorkloadIdentity(
+        **IDS, source=workload_token, transport=Asynchronous({transport})
+    )
+    await identity.get_token(SCOPE)
+    await asyncio.sleep(1.1)
+    await identity.get_token(SCOPE)
+    await asyncio.sleep(0.2)
+    finished()
+
+asyncio.run(main())
+"""
+
+HANGING_NAME = """
+socket.getaddrinfo = lambda *arguments, **options: time.sleep(20)
+
+async def main():
+    try:
+        await {transport}.send(HttpRequest("GET", "http://slow.invalid/", {{}}, b"", 0.2, 1000))
+    except Exception as failure:
+        print(failure.word, flush=True)
+    finished()
+
+asyncio.run(main())
+"""
+
+
+def test_exit_is_immediate() -> None:
+    programs = [REFRESH.format(transport=name) for name in ("StandardTransport()", "HttpxTransport()")]
+    for script in (ASYNCIO_REFRESH, HANGING_NAME):
+        for name in ("aio.ThreadTransport()", "AsyncHttpxTransport()", "AiohttpTransport()"):
+            programs.append(script.format(transport=name))
+    server = DrippingServer("head")
+    processes: list[subprocess.Popen[str]] = []
+    try:
+        start = START.format(tests=__file__.rpartition("/")[0], url=server.url)
+        # All at once: each sleeps most of its time.
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-W", "ignore::ResourceWarning", "-c", start + program],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for program in programs
+        ]
+        for process in processes:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert first in ("refreshing\n", "timeout\n")
+            assert process.stdout.readline() == "done\n"
+            begun = time.monotonic()
+            assert process.wait(5) == 0
+            assert time.monotonic() - begun < 2
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+        server.stop()
