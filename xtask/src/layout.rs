@@ -14,8 +14,8 @@ const MAX_LINES: usize = 400;
 const SOURCES: [&str; 8] = [".rs", ".py", ".pyi", ".ts", ".js", ".mjs", ".kt", ".swift"];
 /// File names that do not say what is inside.
 const EMPTY_NAMES: [&str; 6] = ["utils", "util", "helpers", "common", "types", "misc"];
-/// Lock files and test data may be long, and lock files name their registry's index.
-const DATA: [&str; 3] = ["Cargo.lock", "package-lock.json", "tests/vectors/"];
+/// Lock files, test data and generated files may be long, and lock files name their registry's index.
+const DATA: [&str; 4] = ["Cargo.lock", "package-lock.json", "tests/vectors/", "/generated/"];
 
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("layout", || {

@@ -12,6 +12,7 @@ mod docs;
 mod fuzz;
 mod git;
 mod install;
+mod java;
 mod job;
 mod layout;
 mod lint;
@@ -63,7 +64,7 @@ enum Job {
     Setup,
     /// Builds bindings-wasm/dist: the modules and the TypeScript package
     Wasm,
-    /// Writes dist/*.whl and dist/*.tgz, the packages as users install them
+    /// Writes dist/*.whl, dist/*.tgz and dist/*.jar, the packages as users install them
     Pack {
         /// Only these packages, separated by commas
         #[arg(long, value_delimiter = ',', value_name = "PACKAGES")]

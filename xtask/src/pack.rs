@@ -1,8 +1,8 @@
-//! The packages as users install them: `dist/*.whl` and `dist/*.tgz`.
+//! The packages as users install them: `dist/*.whl`, `dist/*.tgz` and `dist/*.jar`.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{node, project, python, wasm};
+use crate::{java, node, project, python, wasm};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ pub(crate) enum Package {
     Wasm,
     /// The npm package `workload-identity`
     Node,
+    /// The jars `workload-identity` and `workload-identity-azure`
+    Kotlin,
 }
 
 /// No larger may the wheel be: the number of the issue.
@@ -33,6 +35,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Package]) -> Result<(), Failure> {
     }
     if wanted(Package::Node) {
         jobs.run("pack node", node_package)?;
+    }
+    if wanted(Package::Kotlin) {
+        java::pack(jobs)?;
     }
     Ok(())
 }

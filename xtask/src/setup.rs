@@ -48,8 +48,14 @@ pub(crate) const JAVA: Need = Need {
     debian: &["default-jre-headless"],
     elsewhere: "install OpenJDK 17 or later",
 };
+pub(crate) const JDK: Need = Need {
+    what: "a JDK, 17 or later",
+    probe: &["javac", "-version"],
+    debian: &["default-jdk-headless"],
+    elsewhere: "install OpenJDK 17 or later",
+};
 pub(crate) const MAVEN: Need = Need {
-    what: "Maven (it fetches Keycloak)",
+    what: "Maven (for the Java packages and Keycloak)",
     probe: &["mvn", "--version"],
     debian: &["maven"],
     elsewhere: "install Apache Maven",

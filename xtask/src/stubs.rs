@@ -4,6 +4,7 @@ mod codes;
 mod commands;
 mod entra;
 mod profiles;
+mod uniffi;
 
 use crate::job::{Failure, Jobs};
 use crate::project;
@@ -22,6 +23,7 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool, built: bool) -> Result<(), Failu
         let mut stale = Vec::new();
         let mut files = tables();
         files.push(Generated { path: "docs/wif.md", text: commands::page()? });
+        files.extend(uniffi::files()?);
         for file in files {
             let path: PathBuf = project::path(file.path);
             if std::fs::read_to_string(&path).is_ok_and(|found| found == file.text) {
@@ -61,6 +63,7 @@ fn tables() -> Vec<Generated> {
             text: codes::python(),
         },
         Generated { path: "bindings-wasm/src-ts/codes.ts", text: codes::typescript() },
+        Generated { path: "bindings-uniffi/kotlin/generated/ErrorCode.kt", text: codes::kotlin() },
         Generated { path: "docs/entra.md", text: entra::page() },
         Generated { path: "docs/profiles.md", text: profiles::page() },
     ]

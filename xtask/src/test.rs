@@ -6,7 +6,7 @@
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
 use crate::shell::Shell;
-use crate::{differential, node, pack, project, python, setup};
+use crate::{differential, java, node, pack, project, python, setup};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,8 @@ pub(crate) enum Suite {
     Edge,
     /// The npm packages bundled by esbuild, webpack, rollup and vite, in jest and in TypeScript
     Bundlers,
+    /// The jars on the oldest and the newest JDK of this machine
+    Kotlin,
     /// OpenBao, Keycloak and Microsoft's own clients
     Peers,
     /// Thousands of generated tokens, verified here and by four other libraries
@@ -35,9 +37,10 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
-    let packaged = [Suite::Python, Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers]
-        .into_iter()
-        .any(wanted);
+    let packaged =
+        [Suite::Python, Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Kotlin, Suite::Peers]
+            .into_iter()
+            .any(wanted);
     if !built && (packaged || wanted(Suite::Differential)) {
         jobs.run("wif", command_line)?;
     }
@@ -55,6 +58,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     if wanted(Suite::Bundlers) {
         jobs.run("test bundlers", test_bundlers)?;
+    }
+    if wanted(Suite::Kotlin) {
+        jobs.run("test kotlin", || java::test(with_products))?;
     }
     if wanted(Suite::Peers) {
         jobs.run("test peers", test_peers)?;
@@ -92,8 +98,14 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
         needs.push(&setup::CHROMIUM);
     }
+    if wanted(Suite::Kotlin) {
+        needs.push(&setup::JDK);
+    }
+    if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
+        needs.push(&setup::MAVEN);
+    }
     if wanted(Suite::Peers) {
-        needs.extend([&setup::JAVA, &setup::MAVEN]);
+        needs.push(&setup::JAVA);
     }
     needs
 }
@@ -106,6 +118,9 @@ fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     if [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers].into_iter().any(wanted) {
         packages.push(Package::Wasm);
         packages.push(Package::Node);
+    }
+    if wanted(Suite::Kotlin) {
+        packages.push(Package::Kotlin);
     }
     packages
 }

@@ -64,7 +64,7 @@ const FILES: [Forbidden; 11] = [
     forbidden("xtask/src/wasm/sections.rs", "`wasm-bindgen` and `wasm-opt` write modules"),
 ];
 
-const LIBRARIES: [Required; 22] = [
+const LIBRARIES: [Required; 23] = [
     required("core", "serde", "configuration, requests, wire forms"),
     required("core", "serde_json", "JSON"),
     required("core", "base64", "base64 and base64url"),
@@ -83,6 +83,7 @@ const LIBRARIES: [Required; 22] = [
     required("bindings-python", "jiter", "claims as Python objects"),
     required("bindings-node", "napi", "the Node.js addon"),
     required("bindings-wasm", "wasm-bindgen", "the WebAssembly module"),
+    required("bindings-uniffi", "uniffi", "the native library of Kotlin and Swift"),
     required("crypto-native", "aws-lc-rs", "native signatures"),
     required("cli", "clap", "the command line"),
     required("cli", "ureq", "the HTTP client"),

@@ -1,4 +1,4 @@
-//! The error codes: for people, for Python and for TypeScript.
+//! The error codes: for people, for Python, for TypeScript and for Kotlin.
 
 use workload_identity_core::{Code, Fault};
 
@@ -67,13 +67,31 @@ pub(super) fn typescript() -> String {
     )
 }
 
+pub(super) fn kotlin() -> String {
+    let rows: String = Code::ALL
+        .iter()
+        .map(|code| {
+            let (entry, meaning) = (code.name().to_uppercase(), code.meaning());
+            format!("    /** {meaning} */\n    {entry}(\"{}\"),\n\n", code.name())
+        })
+        .collect();
+    format!(
+        "// {ORIGIN}\n\npackage io.github.workloadidentity\n\n/** Stable error codes, the same in every language. */\n\
+         public enum class ErrorCode(private val text: String) {{\n{}\n    ;\n\n    /** The name in every language, e.g. \
+         `trust_mismatch`. */\n    override fun toString(): String = text\n\n    internal companion object {{\n        \
+         private val byName = entries.associateBy(ErrorCode::text)\n\n        fun named(text: String?): ErrorCode = \
+         byName[text] ?: INTERNAL\n    }}\n}}\n",
+        rows.trim_end_matches('\n')
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_code_is_in_every_generated_file() {
-        for text in [page(), python(), typescript()] {
+        for text in [page(), python(), typescript(), kotlin()] {
             for code in Code::ALL {
                 assert!(text.contains(code.name()), "{} is missing", code.name());
             }

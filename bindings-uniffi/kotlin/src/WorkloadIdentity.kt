@@ -1,0 +1,165 @@
+package io.github.workloadidentity
+
+import io.github.workloadidentity.ffi.Engine
+import io.github.workloadidentity.internal.Driver
+import io.github.workloadidentity.internal.Machine
+import io.github.workloadidentity.internal.NativeLibrary
+import io.github.workloadidentity.internal.Performer
+import io.github.workloadidentity.internal.blocking
+import io.github.workloadidentity.internal.closedError
+import io.github.workloadidentity.internal.configurationOf
+import io.github.workloadidentity.internal.direct
+import io.github.workloadidentity.internal.effectScope
+import io.github.workloadidentity.internal.encoded
+import io.github.workloadidentity.internal.long
+import io.github.workloadidentity.internal.native
+import io.github.workloadidentity.internal.now
+import io.github.workloadidentity.internal.requestError
+import io.github.workloadidentity.internal.requestOf
+import io.github.workloadidentity.internal.seed
+import io.github.workloadidentity.internal.text
+import kotlinx.coroutines.future.future
+import kotlinx.serialization.json.JsonObject
+import java.time.Instant
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ConcurrentHashMap
+
+/**
+ * Exchanges the workload's own token for Entra access tokens, and caches and refreshes them.
+ *
+ * Threads and coroutines may share one object. Create it once and keep it, since it holds the token cache:
+ *
+ * ```kotlin
+ * val identity = WorkloadIdentity(tenantId, clientId, TokenFile("/run/token"))
+ * val token = identity.getToken("https://vault.azure.net/.default")
+ * ```
+ *
+ * Each method has three forms: suspending, returning a `CompletableFuture` (`...Async`), and blocking (`...Blocking`).
+ *
+ * @param tenantId GUID or domain name of the tenant; `AZURE_TENANT_ID` of the options' environment if null
+ * @param clientId GUID of the app registration or managed identity; `AZURE_CLIENT_ID` of the environment if null
+ * @param source where the workload's own token comes from; the environment decides if null
+ * @throws WorkloadIdentityException a setting is wrong, or there is no source
+ */
+public class WorkloadIdentity @JvmOverloads constructor(
+    tenantId: String?,
+    clientId: String?,
+    source: TokenSource?,
+    options: Configure<WorkloadIdentityOptions> = Configure {},
+) : AutoCloseable {
+    private class Kept(val token: AccessToken, val from: Long, val until: Long)
+
+    private val kept = ConcurrentHashMap<Any, Kept>()
+    private val keptMost: Int
+    private val jobs = effectScope()
+    private val driver: Driver
+
+    init {
+        val settings = WorkloadIdentityOptions().also { with(options) { it.configure() } }
+        keptMost = settings.cacheMaxEntries ?: DEFAULT_ENTRIES
+        val json = configurationOf(tenantId, clientId, source, settings, NativeLibrary.environmentVariables())
+        val engine = native { Engine(direct(encoded(json.toString()))).apply { reseed(seed()) } }
+        val machine = Machine(engine::begin, engine::poll, engine::resolve, engine::end, engine::close)
+        val performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, jobs)
+        driver = Driver("credential", machine, performer, jobs)
+    }
+
+    /** Returns an access token for one resource, e.g. `https://vault.azure.net/.default`. */
+    public suspend fun getToken(scope: String): AccessToken = cached(scope) ?: acquire(requestFor(scope), scope)
+
+    /** Returns an access token for a request with options. */
+    public suspend fun getToken(request: TokenRequest): AccessToken {
+        val key = keyOf(request)
+        return cached(key) ?: acquire(request, key)
+    }
+
+    /** As [getToken]; cancelling the future ends the request. */
+    public fun getTokenAsync(scope: String): CompletableFuture<AccessToken> =
+        cached(scope)?.let { CompletableFuture.completedFuture(it) } ?: future(requestFor(scope), scope)
+
+    /** As [getToken]; cancelling the future ends the request. */
+    public fun getTokenAsync(request: TokenRequest): CompletableFuture<AccessToken> {
+        val key = keyOf(request)
+        return cached(key)?.let { CompletableFuture.completedFuture(it) } ?: future(request, key)
+    }
+
+    /** As [getToken], and blocks the thread. An interrupt ends the wait with the code `cancelled`. */
+    public fun getTokenBlocking(scope: String): AccessToken = cached(scope) ?: blocking { acquire(requestFor(scope), scope) }
+
+    /** As [getToken], and blocks the thread. An interrupt ends the wait with the code `cancelled`. */
+    public fun getTokenBlocking(request: TokenRequest): AccessToken {
+        val key = keyOf(request)
+        return cached(key) ?: blocking { acquire(request, key) }
+    }
+
+    /** Deletes the cached tokens. Later calls, and those that wait, throw an error with the code `misuse`. */
+    override fun close() {
+        driver.close()
+        kept.clear()
+    }
+
+    override fun toString(): String = "WorkloadIdentity"
+
+    /** A hit is a look-up and a clock read: the core is asked again only after the instant that it named. */
+    private fun cached(key: Any?): AccessToken? {
+        val found = kept[key ?: return null] ?: return null
+        val now = now()
+        return if (now >= found.from && now < found.until) found.token else null
+    }
+
+    private fun requestFor(scope: String?): TokenRequest =
+        TokenRequest(listOf(scope ?: throw requestError("the scope is null; name one, e.g. `https://vault.azure.net/.default`")))
+
+    private fun keyOf(request: TokenRequest?): Any? {
+        val given = request ?: throw requestError("the request is null")
+        val scopes: List<String>? = given.scopes
+        if (scopes == null) throw requestError("the scopes of the request are null")
+        return if (given.mayUseCache) given.cacheKey else null
+    }
+
+    private fun future(request: TokenRequest, key: Any?): CompletableFuture<AccessToken> {
+        if (driver.isClosed) return CompletableFuture.failedFuture(closedError("credential"))
+        return jobs.future { acquire(request, key) }
+    }
+
+    private suspend fun acquire(request: TokenRequest, key: Any?): AccessToken {
+        var answer: AccessToken? = null
+        driver.acquire(requestOf(request).toString()) { done ->
+            val token = tokenOf(done["value"] as JsonObject).also { answer = it }
+            // With claims or a forced refresh the core has a newer token than those that were kept.
+            if (key == null) kept.clear() else keep(key, token, done.long("fresh_until") ?: 0)
+        }
+        return answer!!
+    }
+
+    private fun keep(key: Any, token: AccessToken, until: Long) {
+        // The core has the real cache; this one only saves calls to it, so forgetting costs little.
+        if (kept.size >= keptMost) kept.clear()
+        if (keptMost > 0 && !driver.isClosed) kept[key] = Kept(token, now(), until)
+    }
+
+    public companion object {
+        private const val DEFAULT_ENTRIES = 10_000
+
+        /**
+         * Reads what is not given from the environment variables of the process: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
+         * `AZURE_AUTHORITY_HOST`, and the source from `AZURE_FEDERATED_TOKEN_FILE` or the variables of GitHub Actions.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun fromEnvironment(source: TokenSource? = null, options: Configure<WorkloadIdentityOptions> = Configure {}): WorkloadIdentity =
+            WorkloadIdentity(null, null, source) {
+                environment = System.getenv()
+                with(options) { configure() }
+            }
+    }
+}
+
+private fun tokenOf(value: JsonObject) =
+    AccessToken(
+        token = value.text("token").orEmpty(),
+        expiresOn = Instant.ofEpochSecond(value.long("expires_on") ?: 0),
+        refreshOn = value.long("refresh_on")?.let(Instant::ofEpochSecond),
+        tokenType = value.text("token_type").orEmpty(),
+        correlationId = value.text("correlation_id"),
+    )

@@ -1,0 +1,96 @@
+package io.github.workloadidentity
+
+import java.time.Instant
+
+/**
+ * Base of all errors of this package; its subclasses name who has to act, [code] tells what is wrong.
+ *
+ * No message or property contains a token, an assertion or a key. `docs/errors.md` lists the codes.
+ */
+public sealed class WorkloadIdentityException(private val details: ErrorDetails, cause: Throwable?, hasStackTrace: Boolean) :
+    RuntimeException(details.message, cause, true, hasStackTrace) {
+    /** Stable name of the error. */
+    public val code: ErrorCode get() = details.code
+
+    /** What is wrong and what to do, in one sentence. */
+    override val message: String get() = details.message
+
+    /** Whether the same call can succeed later without a change by the caller. */
+    public val isRetryable: Boolean get() = details.isRetryable
+
+    /** The instant before which a retry is not expected to succeed. */
+    public val retryAt: Instant? get() = details.retryAt
+
+    /** Further advice. */
+    public val hint: String? get() = details.hint
+
+    /** The service's error response. */
+    public val service: ServiceError? get() = details.service
+
+    /** Issuer, subject and audience of the refused assertion, unverified. */
+    public val presented: PresentedAssertion? get() = details.presented
+
+    override fun toString(): String = "${javaClass.simpleName}: $message ($code)" + (hint?.let { "; $it" } ?: "")
+}
+
+/** The calling program has to change its configuration or its request, or its deadline has passed. */
+public class ConfigurationException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, true)
+
+/** The platform that should give the workload its token does not. */
+public class SourceException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, true)
+
+/** The connection to the token service or to an issuer failed. */
+public class TransportException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, true)
+
+/** The token service refused the request, or its response cannot be used. */
+public class AuthenticationException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, true)
+
+/**
+ * A token or a key set must not be accepted. It has no stack trace: a flood of bad tokens makes many of these, and a trace
+ * costs more than the checks.
+ */
+public class TokenException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, false)
+
+/** This library or its host has a defect. */
+public class InternalException internal constructor(details: ErrorDetails, cause: Throwable?) :
+    WorkloadIdentityException(details, cause, true)
+
+/** The parts of a token service's error response that help to act on it. */
+public data class ServiceError(
+    val httpStatus: Int,
+    /** OAuth `error` (RFC 6749, section 5.2). */
+    val error: String?,
+    /** Entra's `suberror`. */
+    val suberror: String?,
+    /** AADSTS numbers. */
+    val aadsts: List<Int>,
+    /** Entra's correlation id, which its support asks for. */
+    val correlationId: String?,
+    val traceId: String?,
+    /** Claims challenge for the next request. */
+    val claims: String?,
+)
+
+/** Identifiers in a refused assertion, unverified. */
+public data class PresentedAssertion(
+    val issuer: String?,
+    val subject: String?,
+    val audience: List<String>,
+    val algorithm: String?,
+)
+
+/** What all errors have. */
+public class ErrorDetails internal constructor(
+    internal val code: ErrorCode,
+    internal val message: String,
+    internal val isRetryable: Boolean = false,
+    internal val retryAt: Instant? = null,
+    internal val hint: String? = null,
+    internal val service: ServiceError? = null,
+    internal val presented: PresentedAssertion? = null,
+)

@@ -1,0 +1,41 @@
+package io.github.workloadidentity
+
+import java.time.Duration
+
+/** Sets options: a lambda with the options as its receiver in Kotlin, as its parameter in Java. */
+public fun interface Configure<in T> {
+    public fun T.configure()
+}
+
+/** Settings of a [WorkloadIdentity]. What is null has its default. */
+public class WorkloadIdentityOptions {
+    /** Entra authority host; `https://login.microsoftonline.com` by default. */
+    public var authorityHost: String? = null
+
+    /** Any OpenID Connect authority instead of Entra. */
+    public var authority: Authority? = null
+
+    /** Tenants that a request may name beside the configured one; `"*"` for any. */
+    public var additionallyAllowedTenants: List<String>? = null
+
+    /** Bound of the token cache; 10,000 by default, 0 turns it off. */
+    public var cacheMaxEntries: Int? = null
+
+    /** Bound of the token cache in bytes. */
+    public var cacheMaxBytes: Long? = null
+
+    /** After this time a request without an own limit fails; 30 seconds by default. */
+    public var timeout: Duration? = null
+
+    /** Sends the HTTP requests; [HttpClientTransport] by default. */
+    public var transport: Transport? = null
+
+    /** A token store shared with other processes. */
+    public var store: TokenStore? = null
+
+    /** Environment variables to read settings from; none by default. [WorkloadIdentity.fromEnvironment] passes those of the process. */
+    public var environment: Map<String, String>? = null
+}
+
+/** A generic OpenID Connect authority: its issuer, whose discovery document names the token endpoint, or both. */
+public data class Authority @JvmOverloads constructor(val issuer: String?, val tokenEndpoint: String? = null)

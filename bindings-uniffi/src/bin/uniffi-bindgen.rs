@@ -1,0 +1,5 @@
+//! The generator of the Kotlin and Swift files, of the version that the library is built with.
+
+fn main() {
+    uniffi::uniffi_bindgen_main();
+}
