@@ -109,7 +109,7 @@ export class WorkloadIdentity {
       throw hostError(
         "config_invalid",
         "caller",
-        "this runtime has no environment variables; pass them as `environment` or use the constructor",
+        "this runtime has no environment variables: pass them as `environment` or use the constructor; a bundle for Node.js needs the condition `node`",
       );
     }
     const all = new Proxy({}, { get: (_, name) => environment(String(name)) });

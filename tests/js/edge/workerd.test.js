@@ -1,21 +1,16 @@
 // Cloudflare's runtime, the real one: the suite in a request, and requests that end while others wait.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { bundle, suiteModule, wasmModule } from "../runners/bundle.js";
+import { bundleWorker, suiteModule } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
-import { freePort } from "../runners/free-port.js";
 import { install, readVectors } from "../runners/installed.js";
-import { workerd } from "../runners/programs.js";
 import { assertPassed } from "../runners/suite-result.js";
+import { startWorkerd } from "../runners/workerd.js";
 
 const installed = await install();
 const emulator = await startEmulator();
 const facts = emulator.facts;
-const port = await freePort();
 
 // The identity is made at global scope, where workers have neither time nor randomness.
 const source = `${suiteModule(installed.folder)}
@@ -39,58 +34,15 @@ const source = `${suiteModule(installed.folder)}
     },
   };`;
 
-const external = {
-  name: "wasm-file",
-  setup(build) {
-    build.onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
-  },
-};
-const code = await bundle(installed.folder, source, {
-  conditions: ["workerd"],
-  format: "esm",
-  plugins: [external],
-  external: ["cloudflare:*"],
-});
-await writeFile(join(installed.folder, "worker.js"), code);
-await copyFile(installed.path("workload-identity-wasm/dist/wasm", wasmModule), join(installed.folder, wasmModule));
-await writeFile(
-  join(installed.folder, "config.capnp"),
-  `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "loopback", network = (allow = ["127.0.0.0/8"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
-  modules = [
-    (name = "worker.js", esModule = embed "worker.js"),
-    (name = "${wasmModule}", wasm = embed "${wasmModule}"),
-  ],
-  compatibilityDate = "2026-11-01",
-  globalOutbound = "loopback",
-);
-`,
-);
-const child = spawn(workerd(), ["serve", join(installed.folder, "config.capnp")], { stdio: "inherit" });
+const out = join(installed.folder, "out");
+await bundleWorker(installed.folder, source, join(out, "worker.js"));
+const worker = await startWorkerd([out]);
 after(async () => {
-  child.kill();
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await worker.stop();
   emulator.stop();
   await installed.remove();
 });
-
-const base = `http://127.0.0.1:${port}`;
-for (let attempt = 0; ; attempt += 1) {
-  try {
-    await fetch(`${base}/ready`, { signal: AbortSignal.timeout(2000) });
-    break;
-  } catch (error) {
-    if (attempt > 100 || child.exitCode !== null) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const [base] = worker.bases;
 
 test("workerd", async () => {
   const host = { emulator: facts, ...(await readVectors()) };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 /** Bundles `source` (ES module text), as if it stood in the folder with the packages. */
-export async function bundle(folder, source, { conditions, format, plugins = [], external = [] }) {
+export async function bundle(folder, source, { conditions, format, plugins = [] }) {
   const entry = join(folder, `entry-${conditions.join("-")}.js`);
   await writeFile(entry, source);
   const { outputFiles } = await build({
@@ -13,12 +13,26 @@ export async function bundle(folder, source, { conditions, format, plugins = [],
     write: false,
     format,
     conditions,
-    external,
     plugins,
     target: "es2022",
     logLevel: "error",
   });
   return outputFiles[0].text;
+}
+
+/** The options of esbuild that the README shows for Cloudflare's runtime. */
+export const workerdOptions = {
+  conditions: ["workerd"],
+  external: ["cloudflare:*"],
+  loader: { ".wasm": "copy" },
+};
+
+/** Writes the bundle `out` of `source`, and beside it the files that it imports. */
+export async function bundleWorker(folder, source, out, options = workerdOptions) {
+  const entry = join(folder, "worker-source.js");
+  await writeFile(entry, source);
+  const names = { outfile: out, assetNames: "[name]" };
+  await build({ entryPoints: [entry], bundle: true, format: "esm", logLevel: "error", ...names, ...options });
 }
 
 /** The file of the package's WebAssembly module. */
