@@ -1,6 +1,7 @@
 /** The platform of Node.js and Bun. */
 
-import { nodeTransport, type NodeModules } from "./node-transport.js";
+import type { NodeModules } from "./node-connection.js";
+import { nodeTransport } from "./node-transport.js";
 import type { Platform } from "./platform.js";
 import { proxyVariable } from "./proxy.js";
 import { readUpTo } from "./read-up-to.js";

@@ -1,5 +1,7 @@
 /** The proxy that the environment names for a request; `tests/vectors/proxies.tsv` and `no_proxy.tsv` have the rules as tables. */
 
+import { TransportDetail } from "./transport.js";
+
 /** The part of `node:net` that is used. */
 export interface Net {
   /** 4, 6, or 0 for what is no address. */
@@ -38,7 +40,7 @@ export function proxyFor(url: URL, environment: Environment, net: Net): Proxy | 
     return undefined;
   }
   const value = environment(variable) as string;
-  const invalid = () => new Error(`${variable} is not the URL of an http or https proxy`);
+  const invalid = () => new TransportDetail(`${variable} is not the URL of an http or https proxy`);
   let proxy;
   try {
     proxy = new URL(value.includes("://") ? value : `http://${value}`);

@@ -26,7 +26,7 @@ export function reasonOf(abort: AbortSignalLike): unknown {
 const maxTimerMs = 2_147_483_647;
 
 /** Starts a timer. One in the background does not keep the process alive, where the runtime's timers can be told so. */
-function startTimer(end: () => void, ms: number, background: boolean): ReturnType<typeof setTimeout> {
+export function startTimer(end: () => void, ms: number, background: boolean): ReturnType<typeof setTimeout> {
   const timer = setTimeout(end, Math.min(Math.max(ms, 0), maxTimerMs));
   if (background) (timer as { unref?(): unknown }).unref?.();
   return timer;

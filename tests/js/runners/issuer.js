@@ -3,18 +3,20 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { audience, newKey, tokenOf } from "../suite/keys.js";
 
-/** Starts it. `keys` may be replaced; `requests` are the paths that were asked for. */
+/** Starts it. `keys` may be replaced; `requests` are the paths that were asked for. After a request for `/hang` no other gets an answer. */
 export async function startIssuer() {
   const first = await newKey("k1");
   const started = { keys: [first], requests: [], audience };
   const server = createServer((request, response) => {
     started.requests.push(request.url);
+    if (started.isHanging) return;
     const keys = started.keys.map(({ jwk }) => jwk);
     const documents = {
       "/.well-known/openid-configuration": { issuer: started.issuer, jwks_uri: `${started.issuer}/keys` },
       "/keys": { keys },
     };
     const document = documents[request.url];
+    started.isHanging = request.url === "/hang";
     response.writeHead(document ? 200 : 404, { "content-type": "application/json" });
     response.end(JSON.stringify(document ?? {}));
   }).listen(0, "127.0.0.1");
