@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 use workload_identity_core::{
     AccessToken, Code, Config, Engine, Error, Request, Secret, Timestamp, environment_names,
@@ -15,6 +17,9 @@ use workload_identity_core::{
 
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+/// How much longer than its time an acquisition is waited for. Its own error says more.
+const GRACE: Duration = Duration::from_millis(150);
 
 const SCOPE_HELP: &str =
     "What the token is for, e.g. https://vault.azure.net/.default (may be repeated)";
@@ -48,7 +53,7 @@ Exit status: 0 with the token on standard output, 1 with an error on standard er
 2 for wrong usage.";
 
 /// Options of `wif token`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TokenArgs {
     // Not a doc comment, where the URL would have to be a link.
@@ -97,7 +102,7 @@ pub(crate) struct TokenArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    match acquire(args).map_err(option_names::of_token) {
+    match acquire_in_time(args).map_err(option_names::of_token) {
         Ok(token) => {
             let mut out = io::stdout().lock();
             match args.json {
@@ -116,6 +121,17 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Acquires a token on another thread, which does not hold the program up when its time is over: reading a pipe has no limit.
+fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let owned = args.clone();
+    thread::spawn(move || sender.send(acquire(&owned)));
+    receiver.recv_timeout(args.timeout.saturating_add(GRACE)).unwrap_or_else(|_| {
+        let message = format!("no token within {} s; see `--timeout`", args.timeout.as_secs_f64());
+        Err(Error::new(Code::DeadlineExceeded, message))
+    })
 }
 
 fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod concurrency_tests;
+mod content_coding;
 mod driver;
 pub(crate) mod effect_report;
 #[cfg(test)]

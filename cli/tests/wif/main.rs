@@ -13,6 +13,7 @@ mod proxy;
 mod refusal;
 mod server;
 mod terminal;
+mod time_limit;
 mod token;
 mod token_env;
 mod verify;

@@ -47,7 +47,7 @@ Examples:
     issuer=http://127.0.0.1:8200/v1/identity/oidc,subject=abc,audience=api://AzureADTokenExchange
 
   # Trust a cluster whose keys are behind its own certificate authority
-  wif emulator --ca-file /etc/kubernetes/pki/ca.crt --credential \
+  wif emulator --ca-file /etc/kubernetes/pki/ca.crt --credential \\
     issuer=https://192.168.7.7:6443,subject=system:serviceaccount:default:app,audience=api://AzureADTokenExchange
 
   # Access tokens with these roles and claims

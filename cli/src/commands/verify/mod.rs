@@ -36,11 +36,11 @@ Examples:
   wif verify - --profile github --audience api://orders --claim repository=octo/app < token
 
   # The issuer's public key or certificate as PEM
-  wif verify --jwks sa.pub --profile kubernetes --issuer https://cluster.example \
+  wif verify --jwks sa.pub --profile kubernetes --issuer https://cluster.example \\
     --audience api://orders < token
 
   # A cluster whose keys are behind its own certificate authority
-  wif verify - --profile kubernetes --issuer https://kubernetes.default.svc.cluster.local \
+  wif verify - --profile kubernetes --issuer https://kubernetes.default.svc.cluster.local \\
     --ca-file /var/run/secrets/kubernetes.io/serviceaccount/ca.crt --audience api://orders < token
 
   # What happened yesterday at noon, as JSON
@@ -53,11 +53,10 @@ Examples:
 A line of --batch has the members name, token, jwks (a document, or its raw text as a string),
 issuer, audience, algorithms, now and profile, and where they are needed others of an issuer in
 docs/protocol.md, section 8 (tenant_id, tenants, trust_domain, claims, ...) or beside it
-(leeway_seconds, max_token_bytes). A result has name, accepted and code.
+(leeway_seconds, max_token_bytes). A result has name, accepted and code; a line that is not JSON
+has the code request_invalid.
 
 Profiles are listed in docs/profiles.md, codes in docs/errors.md. The token is never printed.
-
-A line that is not JSON has the code request_invalid.
 
 Environment: as for `wif token`: SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
 
@@ -132,6 +131,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
     Ok(match check.result.map_err(|error| error.code) {
         Ok(_) => ExitCode::SUCCESS,
         Err(Code::KeysUnavailable | Code::KeysExpired) => ExitCode::from(NO_KEYS),
+        Err(_) if check.fetch_failed => ExitCode::from(NO_KEYS),
         Err(_) => ExitCode::FAILURE,
     })
 }

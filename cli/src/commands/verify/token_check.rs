@@ -19,6 +19,8 @@ pub(super) struct TokenCheck {
     pub(super) failed: Option<Check>,
     /// The claims of the token, as far as they can be read.
     pub(super) claims: UnverifiedClaims,
+    /// The issuer's keys were needed and could not be fetched.
+    pub(super) fetch_failed: bool,
     /// What the policy accepts.
     pub(super) wanted: Wanted,
 }
@@ -33,7 +35,13 @@ pub(super) struct Wanted {
 impl TokenCheck {
     /// The given keys cannot be used.
     pub(super) fn without_keys(token: &str, error: Error) -> Self {
-        Self { result: Err(error), failed: None, claims: claims(token), wanted: Wanted::default() }
+        Self {
+            result: Err(error),
+            failed: None,
+            claims: claims(token),
+            fetch_failed: false,
+            wanted: Wanted::default(),
+        }
     }
 }
 
@@ -106,9 +114,10 @@ fn check_with(
             .map(drop),
         false => Ok(()),
     };
+    let fetch_failed = fetched.is_err();
     let result = fetched.and_then(|()| driver.lock().verify_with_held_keys(token, now));
     let failed = result.as_ref().err().map(|error| error.check.unwrap_or(Check::Key));
-    Ok(TokenCheck { result, failed, claims: claims(token), wanted })
+    Ok(TokenCheck { result, failed, claims: claims(token), fetch_failed, wanted })
 }
 
 fn claims(token: &str) -> UnverifiedClaims {
