@@ -43,7 +43,8 @@ impl Method {
 
 /// A request that the host performs unchanged.
 ///
-/// It follows no redirect and adds no header but those the transport needs (`host`, `content-length`, `user-agent`).
+/// It follows no redirect and adds no header but those the transport needs (`host`, `content-length`, `user-agent`,
+/// `accept-encoding`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// The method.
