@@ -126,6 +126,9 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     if scripts.iter().any(|script| language(script) == Language::Node) {
         packages.push(pack::Package::Node);
     }
+    if scripts.iter().any(|script| title(script) == "python/demo_start") {
+        packages.push(pack::Package::Wif);
+    }
     packages
 }
 

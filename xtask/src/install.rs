@@ -11,7 +11,7 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 }
 
 /// An empty folder, so that nothing of an earlier run helps.
-fn fresh(name: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn fresh(name: &str) -> Result<PathBuf, Failure> {
     let folder = project::installed(name)?;
     std::fs::remove_dir_all(&folder)?;
     std::fs::create_dir_all(&folder)?;

@@ -1,5 +1,7 @@
 //! The packages as users install them: `dist/*.whl`, `dist/*.tgz` and `dist/*.jar`.
 
+pub(crate) mod command_line;
+
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
 use crate::{java, node, project, python, wasm};
@@ -17,6 +19,8 @@ pub(crate) enum Package {
     Node,
     /// The jars `workload-identity` and `workload-identity-azure`
     Kotlin,
+    /// The command line: the wheel `wif` and the npm packages `workload-identity-cli`
+    Wif,
 }
 
 /// No larger may the wheel be: the number of the issue.
@@ -31,13 +35,19 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Package]) -> Result<(), Failure> {
     if wanted(Package::Wasm) || wanted(Package::Node) {
         // The Node.js package carries the wasm build as its fallback.
         wasm::package(jobs)?;
-        jobs.run("pack wasm", || npm_package("bindings-wasm", "workload-identity-wasm-"))?;
+        jobs.run("pack wasm", || {
+            npm_package(&project::path("bindings-wasm"), "workload-identity-wasm-")
+        })?;
     }
     if wanted(Package::Node) {
         jobs.run("pack node", node_package)?;
     }
     if wanted(Package::Kotlin) {
         java::pack(jobs)?;
+    }
+    if wanted(Package::Wif) {
+        jobs.run("pack wif for Python", command_line::pack_wheel)?;
+        jobs.run("pack wif for npm", command_line::pack_npm)?;
     }
     Ok(())
 }
@@ -90,16 +100,16 @@ fn node_package() -> Result<(), Failure> {
         .dir(&folder)
         .path_first(&tools.folder())
         .run()?;
-    npm_package("bindings-node", "workload-identity-")
+    npm_package(&project::path("bindings-node"), "workload-identity-")
 }
 
-fn npm_package(source: &str, prefix: &str) -> Result<(), Failure> {
+fn npm_package(source: &Path, prefix: &str) -> Result<(), Failure> {
     let prefix = format!("{prefix}{}", env!("CARGO_PKG_VERSION"));
     remove_old(&prefix, ".tgz")?;
     Shell::new("npm")
         .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
         .args([folder()])
-        .dir(project::path(source))
+        .dir(source)
         .path_first(&node::tools()?.folder())
         .run()?;
     let package = project::find(&folder(), &prefix, ".tgz")

@@ -3,6 +3,8 @@
 //! A language's tests run on its oldest and its newest release; those between run a few that show that the package loads,
 //! gets a token and verifies one.
 
+mod command_packages;
+
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
 use crate::shell::Shell;
@@ -29,6 +31,8 @@ pub(crate) enum Suite {
     Peers,
     /// Thousands of generated tokens, verified here and by four other libraries
     Differential,
+    /// The wheel and the npm packages of the command line, installed in empty folders
+    Wif,
 }
 
 pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Failure> {
@@ -37,15 +41,13 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
-    let packaged =
-        [Suite::Python, Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Kotlin, Suite::Peers]
-            .into_iter()
-            .any(wanted);
-    if !built && (packaged || wanted(Suite::Differential)) {
+    let packages = packages(&wanted);
+    let emulator = packages.iter().any(|package| *package != Package::Wif);
+    if !built && (emulator || wanted(Suite::Differential)) {
         jobs.run("wif", command_line)?;
     }
-    if !built && packaged {
-        pack::run(jobs, &packages(&wanted))?;
+    if !built && !packages.is_empty() {
+        pack::run(jobs, &packages)?;
     }
     if wanted(Suite::Python) {
         test_python(jobs)?;
@@ -68,6 +70,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     if wanted(Suite::Differential) {
         jobs.run("test differential", differential::run)?;
     }
+    if wanted(Suite::Wif) {
+        command_packages::run(jobs)?;
+    }
     Ok(())
 }
 
@@ -86,13 +91,12 @@ pub(crate) fn set_up(jobs: &mut Jobs) -> Result<(), Failure> {
 
 fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     let mut needs = vec![&setup::C_COMPILER];
-    if wanted(Suite::Python) || wanted(Suite::Peers) || wanted(Suite::Differential) {
+    if [Suite::Python, Suite::Peers, Suite::Differential, Suite::Wif].into_iter().any(wanted) {
         needs.push(&setup::PYTHON);
     }
-    if [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Differential]
-        .into_iter()
-        .any(wanted)
-    {
+    let npm =
+        [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Differential, Suite::Wif];
+    if npm.into_iter().any(wanted) {
         needs.push(&setup::NPM);
     }
     if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
@@ -121,6 +125,9 @@ fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     }
     if wanted(Suite::Kotlin) {
         packages.push(Package::Kotlin);
+    }
+    if wanted(Suite::Wif) {
+        packages.push(Package::Wif);
     }
     packages
 }
