@@ -5,14 +5,14 @@ import { join } from "node:path";
 
 const compiler = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
 const options = ["--module", "commonjs", "--moduleResolution", "bundler", "--target", "es2022", "--esModuleInterop"];
-const entries = ["node.js", "pure.js", "verify.js"];
+const entries = ["node.js", "pure.js", "testing.js", "verify.js"];
 
 /** Translates what is built in the folder of a package. */
 export function commonJs(folder) {
   const cjs = join(folder, "cjs");
   rmSync(cjs, { recursive: true, force: true });
   const sources = entries.map((name) => join(folder, "entry", name));
-  for (const part of ["dist", "dist/wasm"]) {
+  for (const part of ["dist", "dist/testing", "dist/wasm"]) {
     const scripts = readdirSync(join(folder, part)).filter((name) => name.endsWith(".js"));
     sources.push(...scripts.map((name) => join(folder, part, name)));
   }

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from loopback_issuer import LoopbackIssuer  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-WIF = Path(os.environ.get("WIF", REPOSITORY / "target" / "debug" / "wif"))
+WIF = Path(os.environ.setdefault("WIF", str(REPOSITORY / "target" / "debug" / "wif")))
 
 
 class Emulator:

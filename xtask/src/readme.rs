@@ -119,14 +119,7 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
                     .dir(&package),
             ))
         }
-        "sh" => {
-            let commands = project::target().join("debug");
-            Ok(Some(
-                Shell::new("sh")
-                    .args(["-e".as_ref(), write("sh")?.as_os_str()])
-                    .path_first(&commands),
-            ))
-        }
+        "sh" => Ok(Some(Shell::new("sh").args(["-e".as_ref(), write("sh")?.as_os_str()]))),
         _ => Ok(None),
     }
 }
@@ -187,6 +180,7 @@ impl Emulator {
         let fact =
             |name: &str| self.facts.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
         shell
+            .path_first(&project::target().join("debug"))
             .env("AZURE_TENANT_ID", fact("tenant_id"))
             .env("AZURE_CLIENT_ID", fact("client_id"))
             .env("AZURE_AUTHORITY_HOST", fact("base_url"))

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const wif = process.env.WIF ?? join(import.meta.dirname, "../../../target/debug/wif");
+export const wif = process.env.WIF ?? join(import.meta.dirname, "../../../target/debug/wif");
 
 /** Starts it; the facts it prints, and `stop`. */
 export async function startEmulator(...options) {
