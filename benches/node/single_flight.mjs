@@ -11,7 +11,7 @@ const promises = 1000;
 const unknownClient = "00000000-1111-2222-3333-444444444444";
 
 // Slow enough that everybody has asked before the answer comes.
-const emulator = spawn(process.env.WIF, ["emulator", "--json", "--fault", "latency=500"], {
+const emulator = spawn(process.env.WIF, ["emulator", "--json", "--quiet", "--fault", "latency=500"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
 try {

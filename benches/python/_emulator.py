@@ -50,7 +50,7 @@ def _ask(method: str, url: str) -> bytes:
 @contextmanager
 def emulator() -> Iterator[Emulator]:
     """Runs an emulator on a free port until the block ends."""
-    command = [os.environ["WIF"], "emulator", "--json", "--fault", _LATENCY]
+    command = [os.environ["WIF"], "emulator", "--json", "--quiet", "--fault", _LATENCY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -30,7 +30,7 @@ class Emulator:
 
     def start(self, credentials: Sequence[tuple[str, str, str]], *, tls: bool = False) -> None:
         """Starts it with trusted (issuer, subject, audience) triples beside its own issuer."""
-        command: list[str | Path] = [binary(), "emulator", "--json", *(["--tls"] if tls else [])]
+        command: list[str | Path] = [binary(), "emulator", "--json", "--quiet", *(["--tls"] if tls else [])]
         for issuer, subject, audience in credentials:
             command += ["--credential", f"issuer={issuer},subject={subject},audience={audience}"]
         self._server.start(command)

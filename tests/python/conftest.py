@@ -26,7 +26,7 @@ class Emulator:
 
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [WIF, "emulator", "--json", *arguments], stdout=subprocess.PIPE, text=True
+            [WIF, "emulator", "--json", "--quiet", *arguments], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -164,8 +164,9 @@ struct Emulator {
 
 impl Emulator {
     fn start() -> Result<Self, Failure> {
-        let mut process =
-            Shell::new(project::target().join("debug/wif")).args(["emulator", "--json"]).spawn()?;
+        let mut process = Shell::new(project::target().join("debug/wif"))
+            .args(["emulator", "--json", "--quiet"])
+            .spawn()?;
         let output = process.stdout.take().ok_or_else(|| Failure::new("no output"))?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;

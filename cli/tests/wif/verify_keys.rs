@@ -30,7 +30,7 @@ fn other_pem() -> String {
 fn base64(bytes: &[u8]) -> String {
     let mut text =
         workload_identity_core::jose::base64url_encode(bytes).replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     let lines: Vec<&str> =

@@ -8,7 +8,7 @@ export const wif = process.env.WIF ?? join(import.meta.dirname, "../../../target
 
 /** Starts it; the facts it prints, and `stop`. */
 export async function startEmulator(...options) {
-  const child = spawn(wif, ["emulator", "--json", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(wif, ["emulator", "--json", "--quiet", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });
   const ended = once(child, "exit").then(([status]) => {
     throw new Error(`wif emulator ended with ${status}`);
