@@ -20,6 +20,8 @@ const TOKEN: &[Name] = &[
     ("enable_cae", "--enable-cae"),
     ("deadline", "--timeout"),
     ("timeout_ms", "--timeout"),
+    ("private_addresses", "--private-addresses"),
+    ("allowed_networks", "--allowed-network"),
 ];
 
 /// Options of `wif verify`.
@@ -49,6 +51,8 @@ const VERIFY: &[Name] = &[
     ("issuers.app_only", "--app-only"),
     ("leeway_seconds", "--leeway"),
     ("allow_loopback_http", "--allow-loopback-http"),
+    ("private_addresses", "--private-addresses"),
+    ("allowed_networks", "--allowed-network"),
     ("keys", "--jwks"),
     ("jwks_uri", "--jwks"),
     ("discovery", "--discovery"),
@@ -56,17 +60,46 @@ const VERIFY: &[Name] = &[
 ];
 
 /// Options that a message about the keys of an issuer can name, whatever its code.
-const KEYS: &[Name] = &[("allow_loopback_http", "--allow-loopback-http")];
+const KEYS: &[Name] = &[
+    ("allow_loopback_http", "--allow-loopback-http"),
+    ("private_addresses", "--private-addresses"),
+    ("allowed_networks", "--allowed-network"),
+];
+
+/// Where `wif token` has the workload token from.
+#[derive(Clone, Copy)]
+pub(crate) enum WorkloadToken<'a> {
+    /// The environment offers it.
+    Found,
+    /// `--token-file`
+    File,
+    /// `--token-env`: the variable.
+    Variable(&'a str),
+}
 
 /// The error of `wif token` in the words of its options.
-pub(crate) fn of_token(error: Error) -> Error {
-    in_options(error, TOKEN)
+pub(crate) fn of_token(error: Error, source: WorkloadToken<'_>) -> Error {
+    let mut error = in_options(error, TOKEN);
+    error.message = match source {
+        WorkloadToken::Found => error.message.replace("configure `--", "pass `--"),
+        WorkloadToken::File => {
+            error.message.replace("AZURE_FEDERATED_TOKEN_FILE", "`--token-file`")
+        }
+        WorkloadToken::Variable(name) => {
+            error.message.replace("the callback", &format!("the variable `{name}`"))
+        }
+    };
+    error
 }
 
 /// The error of `wif verify` in the words of its options. Other messages quote members of tokens and documents.
 pub(crate) fn of_verify(error: Error) -> Error {
-    let names = if error.code == Code::ConfigInvalid { VERIFY } else { KEYS };
-    in_options(error, names)
+    if error.code != Code::ConfigInvalid {
+        return in_options(error, KEYS);
+    }
+    let mut error = in_options(error, VERIFY);
+    error.message = error.message.replace("is not a member for", "is not an option for");
+    error
 }
 
 fn in_options(mut error: Error, names: &[Name]) -> Error {

@@ -1,7 +1,8 @@
 //! `wif token`: one access token from the environment's source.
 
 use crate::host::{self, Driver, SystemHost, Transport};
-use crate::{explain, option_names, seconds};
+use crate::option_names::{self, WorkloadToken};
+use crate::{explain, seconds};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -53,7 +54,7 @@ Exit status: 0 with the token on standard output, 1 with an error on standard er
 2 for wrong usage.";
 
 /// Options of `wif token`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TokenArgs {
     // Not a doc comment, where the URL would have to be a link.
@@ -102,7 +103,12 @@ pub(crate) struct TokenArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    match acquire_in_time(args).map_err(option_names::of_token) {
+    let source = match (&args.token_file, &args.token_env) {
+        (Some(_), _) => WorkloadToken::File,
+        (None, Some(name)) => WorkloadToken::Variable(name),
+        (None, None) => WorkloadToken::Found,
+    };
+    match acquire_in_time(args).map_err(|error| option_names::of_token(error, source)) {
         Ok(token) => {
             let mut out = io::stdout().lock();
             match args.json {
@@ -125,23 +131,19 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 
 /// Acquires a token on another thread, which does not hold the program up when its time is over: reading a pipe has no limit.
 fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let owned = args.clone();
-    thread::spawn(move || sender.send(acquire(&owned)));
-    receiver.recv_timeout(args.timeout.saturating_add(GRACE)).unwrap_or_else(|_| {
-        let message = format!("no token within {} s; see `--timeout`", args.timeout.as_secs_f64());
-        Err(Error::new(Code::DeadlineExceeded, message))
-    })
-}
-
-fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {
     let assertion = args.token_env.as_deref().map(workload_token).transpose()?;
     let config = Config::parse(configuration(args).as_bytes())?;
+    let request = Request::parse(request(args).as_bytes());
     let mut engine = Engine::new(config);
     engine.reseed(host::seed()?);
     let host = SystemHost::new(Transport::new(args.ca_file.clone())).with_assertion(assertion);
     let driver = Driver::new(engine, host);
-    driver.request(Request::parse(request(args).as_bytes())).map(|result| result.token)
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || sender.send(driver.request(request).map(|result| result.token)));
+    receiver.recv_timeout(args.timeout.saturating_add(GRACE)).unwrap_or_else(|_| {
+        let message = format!("no token within {} s; see `--timeout`", args.timeout.as_secs_f64());
+        Err(Error::new(Code::DeadlineExceeded, message))
+    })
 }
 
 /// The workload token in an environment variable, such as an ID token of GitLab CI.

@@ -17,7 +17,11 @@ fn options_are_named_and_not_members() {
             &["verify", "t", "--audience", "a", "--issuer", "https://i", "--algorithms", "x"],
             "`--algorithms`",
         ),
-        (&["token", "--scope", "s"], "`--token-file`"),
+        (
+            &["verify", "t", "--audience", "a", "--issuer", "https://i", "--cloud", "public"],
+            "`--cloud` is not an option",
+        ),
+        (&["token", "--scope", "s"], "pass `--token-file`"),
         (&["token", "--scope", "s", "--token-file", "f"], "--tenant-id"),
         (&["token", "--scope", "s", "--token-file", "f", "--issuer", "nonsense"], "--issuer"),
     ];
@@ -51,4 +55,17 @@ fn the_last_line_has_the_whole_message() {
     assert_eq!(refused.status, Some(1), "{}", refused.out);
     let last = refused.out.lines().last().expect("a line");
     assert!(last.starts_with("refused: ") && !last.ends_with("..."), "{last}");
+}
+
+#[test]
+fn the_place_of_the_workload_token_is_the_one_that_was_named() {
+    let emulator = Emulator::start(&[]);
+    let file = run(&mut emulator.client(&["--token-file", "/no/such/file"]));
+    assert!(file.err.contains("`--token-file`"), "{}", file.err);
+    assert!(!file.err.contains("AZURE_FEDERATED_TOKEN_FILE"), "{}", file.err);
+    let found = run(emulator.client(&[]).env("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file"));
+    assert!(found.err.contains("AZURE_FEDERATED_TOKEN_FILE"), "{}", found.err);
+    let long = "x".repeat(20_000);
+    let variable = run(emulator.client(&["--token-env", "CI_TOKEN"]).env("CI_TOKEN", long));
+    assert!(variable.err.contains("`CI_TOKEN`"), "{}", variable.err);
 }
