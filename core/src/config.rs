@@ -2,6 +2,7 @@
 
 use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::Environment;
+use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::json::config::{Bounded, Document, object, word};
 use crate::json::non_empty::names;
 use crate::oauth::authority::Authority;
@@ -34,6 +35,7 @@ pub struct Config {
     pub(crate) tenant: Option<Tenant>,
     pub(crate) client_id: Option<String>,
     pub(crate) authority: Authority,
+    pub(crate) addresses: AddressPolicy,
     pub(crate) source: Arc<dyn TokenSource>,
     pub(crate) allowed_tenants: AllowedTenants,
     pub(crate) cache_max_entries: usize,
@@ -70,6 +72,10 @@ struct ConfigForm {
     #[serde(default, deserialize_with = "word")]
     flight: Option<FlightForm>,
     store: Option<bool>,
+    #[serde(default, deserialize_with = "word")]
+    private_addresses: Option<PrivateAddressesForm>,
+    #[serde(default, deserialize_with = "names")]
+    allowed_networks: Option<Vec<String>>,
     timeout_ms: Option<Bounded<3_600_000>>,
 }
 
@@ -113,12 +119,18 @@ impl Config {
         };
         let tenant = text(form.tenant_id, "AZURE_TENANT_ID");
         let client_id = text(form.client_id, "AZURE_CLIENT_ID");
+        let addresses = AddressPolicy {
+            private: PrivateAddresses::read(form.private_addresses, form.allowed_networks)?,
+            ..AddressPolicy::AUTHORITY
+        };
         let authority = match form.authority {
-            Some(form) => Authority::oidc(form.issuer.as_deref(), form.token_endpoint.as_deref())?,
+            Some(form) => {
+                Authority::oidc(form.issuer.as_deref(), form.token_endpoint.as_deref(), &addresses)?
+            }
             None => {
                 let host = text(form.authority_host, "AZURE_AUTHORITY_HOST");
                 let host = host.as_deref().unwrap_or("https://login.microsoftonline.com");
-                Authority::entra(without_tenant(host, tenant.as_deref()))?
+                Authority::entra(without_tenant(host, tenant.as_deref()), &addresses)?
             }
         };
         let source = match form.source {
@@ -158,6 +170,7 @@ impl Config {
             tenant,
             client_id,
             authority,
+            addresses,
             source,
             allowed_tenants,
             cache_max_entries: form.cache_max_entries.map_or(10_000, |size| size.0 as usize),
@@ -244,6 +257,8 @@ mod tests {
                 "cache_max_bytes": 1,
                 "flight": "shared",
                 "store": false,
+                "private_addresses": "deny",
+                "allowed_networks": ["10.0.0.0/8"],
                 "timeout_ms": 1,
             })
         };

@@ -41,7 +41,7 @@ impl Acquisition {
         let Authority::Oidc { issuer: Some(issuer), .. } = &cx.config.authority else {
             return self.finish(Err(unexpected()));
         };
-        match discovery::token_endpoint(response, issuer) {
+        match discovery::token_endpoint(response, issuer, &cx.config.addresses) {
             Ok(url) => {
                 cx.caches.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
                 self.endpoint = url.as_str().to_string();

@@ -1,6 +1,7 @@
 //! HTTP requests for the host to perform, and the responses it returns.
 
 mod address;
+mod address_policy;
 mod form;
 pub(crate) mod proxy;
 pub(crate) mod retry;
@@ -9,7 +10,8 @@ mod url;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(crate) use address::key_url;
+pub use address_policy::{AddressPolicy, Network, NetworkError, PrivateAddresses};
+pub(crate) use address_policy::{PrivateAddressesForm, Refusal};
 pub use form::{form_decode, form_encode, percent_encode};
 pub(crate) use url::is_host_name;
 pub use url::{Url, UrlError};

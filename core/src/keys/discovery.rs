@@ -1,38 +1,31 @@
 //! The document with the address of an issuer's keys (OpenID Connect Discovery 1.0, section 4).
 
-use crate::http::Url;
-use crate::http::key_url;
+use crate::http::{AddressPolicy, Url};
 use crate::oauth::discovery::DiscoveryDocument;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 /// Largest document.
 pub(super) use crate::oauth::discovery::MAX_DOCUMENT as MAX_BYTES;
 
-/// The address of the key set, once the document has been found to speak for the issuer; or why not, in parts.
+/// The address of the key set, once the document has been found to speak for the issuer; or why not.
 ///
 /// The keys may be at another host, as with many clouds: the document was fetched from the issuer itself over TLS.
-pub(super) fn read(
-    body: &[u8],
-    issuer: &str,
-    local_allowed: bool,
-) -> Result<String, [&'static str; 3]> {
+pub(super) fn read(body: &[u8], issuer: &str, addresses: &AddressPolicy) -> Result<String, String> {
     if body.len() > MAX_BYTES as usize {
-        return Err(["the discovery document is larger than 256 KiB", "", ""]);
+        return Err("the discovery document is larger than 256 KiB".to_string());
     }
     let document = DiscoveryDocument::parse(body).map_err(|fault| {
-        ["the discovery document is refused: ", fault.reason(), looks_like(body)]
+        format!("the discovery document is refused: {}{}", fault.reason(), looks_like(body))
     })?;
     if document.issuer.as_deref() != Some(issuer) {
-        return Err([
-            "the discovery document names another issuer; the configured one must be equal to the letter",
-            "",
-            "",
-        ]);
+        return Err("the discovery document names another issuer; the configured one must be equal to the letter".to_string());
     }
-    let keys = document.jwks_uri.ok_or(["the discovery document has no `jwks_uri`", "", ""])?;
-    key_url(&keys, local_allowed)
+    let keys = document.jwks_uri.ok_or("the discovery document has no `jwks_uri`")?;
+    addresses
+        .parse(&keys)
         .map(Url::into_string)
-        .map_err(|reason| ["the discovery document's `jwks_uri` ", reason, ""])
+        .map_err(|refusal| format!("the discovery document's `jwks_uri` {refusal}"))
 }
 
 /// Advice on a body that is no JSON, as the end of a sentence.
@@ -48,10 +41,13 @@ pub(super) fn looks_like(body: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use crate::http::PrivateAddresses;
     use serde_json::json;
 
     const ISSUER: &str = "https://issuer.example/a";
+    const NORMAL: AddressPolicy =
+        AddressPolicy { private: PrivateAddresses::Allow, allow_loopback_http: false };
+    const LOCAL: AddressPolicy = AddressPolicy { allow_loopback_http: true, ..NORMAL };
 
     fn document(issuer: &str, keys: &str) -> String {
         json!({"issuer": issuer, "jwks_uri": keys}).to_string()
@@ -60,14 +56,14 @@ mod tests {
     #[test]
     fn the_named_issuers_document_is_believed() {
         let text = document(ISSUER, "https://Keys.example/set?x=1");
-        let found = read(text.as_bytes(), ISSUER, false);
+        let found = read(text.as_bytes(), ISSUER, &NORMAL);
         assert_eq!(found.as_deref(), Ok("https://keys.example/set?x=1"));
         let marked = alloc::format!("\u{feff}{text}");
-        assert!(read(marked.as_bytes(), ISSUER, false).is_ok());
+        assert!(read(marked.as_bytes(), ISSUER, &NORMAL).is_ok());
         let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
         let text =
             document(template, "https://login.microsoftonline.com/common/discovery/v2.0/keys");
-        assert!(read(text.as_bytes(), template, false).is_ok());
+        assert!(read(text.as_bytes(), template, &NORMAL).is_ok());
     }
 
     #[test]
@@ -80,7 +76,7 @@ mod tests {
             "https://issuer.example",
         ] {
             let text = document(issuer, "https://keys.example/");
-            assert!(read(text.as_bytes(), ISSUER, false).is_err(), "{issuer}");
+            assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_err(), "{issuer}");
         }
     }
 
@@ -95,11 +91,16 @@ mod tests {
             "https://u@keys.example/",
         ] {
             let text = document(ISSUER, keys);
-            assert!(read(text.as_bytes(), ISSUER, true).is_err(), "{keys}");
+            assert!(read(text.as_bytes(), ISSUER, &LOCAL).is_err(), "{keys}");
         }
+        let text = document(ISSUER, "https://10.96.0.1/openid/v1/jwks");
+        assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_ok());
+        let denying = AddressPolicy { private: PrivateAddresses::Deny, ..NORMAL };
+        let reason = read(text.as_bytes(), ISSUER, &denying).unwrap_err();
+        assert!(reason.contains("`private_addresses`"), "{reason}");
         let text = document(ISSUER, "http://127.0.0.1:1/keys");
-        assert!(read(text.as_bytes(), ISSUER, false).is_err());
-        assert!(read(text.as_bytes(), ISSUER, true).is_ok());
+        assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_err());
+        assert!(read(text.as_bytes(), ISSUER, &LOCAL).is_ok());
     }
 
     #[test]
@@ -119,10 +120,10 @@ mod tests {
             (r#"{"issuer":"https://issuer.example/a"}"#, "no `jwks_uri`"),
             (r#"{"issuer":"https://issuer.example/a","jwks_uri":7}"#, "no `jwks_uri`"),
         ] {
-            let reason = read(body.as_bytes(), ISSUER, false).expect_err(body).concat();
+            let reason = read(body.as_bytes(), ISSUER, &NORMAL).expect_err(body);
             assert!(reason.contains(advice), "{body}: {reason}");
         }
         let padded = document(ISSUER, "https://keys.example/") + &" ".repeat(MAX_BYTES as usize);
-        assert!(read(padded.as_bytes(), ISSUER, false).is_err());
+        assert!(read(padded.as_bytes(), ISSUER, &NORMAL).is_err());
     }
 }

@@ -3,7 +3,6 @@
 use super::discovery;
 use super::monotonic::MonotonicClock;
 use super::settings::{KeySourceSettings, Place};
-use crate::http::key_url;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::http::{proxy, retry};
 use crate::jose::MAX_SET_BYTES;
@@ -162,18 +161,14 @@ impl Fetch {
             (200, Document::Keys) => Progress::Keys(response, asked_at),
             (304, Document::Keys) if self.conditional => Progress::Keys(response, asked_at),
             (200, Document::Discovery) => {
-                match discovery::read(
-                    &response.body,
-                    &settings.issuer,
-                    settings.allow_loopback_http,
-                ) {
+                match discovery::read(&response.body, &settings.issuer, &settings.addresses) {
                     Ok(url) => {
                         self.document = Document::Keys;
                         self.jwks_uri.clone_from(&url);
                         self.url = url;
                         Progress::Next
                     }
-                    Err(reason) => Progress::Failed(reason.concat().into()),
+                    Err(reason) => Progress::Failed(reason.into()),
                 }
             }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
@@ -251,11 +246,13 @@ impl Fetch {
         }
         self.redirects = self.redirects.checked_sub(1).ok_or("it redirects too often")?;
         let target = response.headers.first("location").unwrap_or_default().trim_ascii();
-        let from = key_url(&self.url, settings.allow_loopback_http);
+        let from = settings.addresses.parse(&self.url);
         let from = from.map_err(|_| "it redirects from nowhere")?;
         let relative = target.starts_with("/") && !target.starts_with("//");
         let base = if relative { from.origin() } else { "" };
-        let to = key_url(&format!("{base}{target}"), settings.allow_loopback_http)
+        let to = settings
+            .addresses
+            .redirect(&from, &format!("{base}{target}"))
             .map_err(|_| "it redirects to an address that is not allowed")?;
         if from.is_https() && !to.is_https() {
             return Err("it redirects from https to http");

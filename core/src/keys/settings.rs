@@ -1,6 +1,6 @@
 //! The settings of a key source.
 
-use crate::http::key_url;
+use crate::http::AddressPolicy;
 use crate::jose::KeyRules;
 use crate::{Code, Error};
 use alloc::format;
@@ -59,8 +59,8 @@ pub struct KeySourceSettings {
     pub empty_set: EmptySet,
     /// Redirects that are followed, at most three.
     pub redirects: u8,
-    /// Addresses may be `http://` on loopback and literals of private networks, for tests.
-    pub allow_loopback_http: bool,
+    /// Where the keys may be.
+    pub addresses: AddressPolicy,
     /// What keys must be like.
     pub rules: KeyRules,
     /// `spiffe_refresh_hint` of the set takes the place of `soft_ms` (SPIFFE Trust Domain and Bundle, section 4.1.2).
@@ -81,7 +81,7 @@ impl KeySourceSettings {
             cool_down_ms: 30_000,
             empty_set: EmptySet::KeepLast,
             redirects: 0,
-            allow_loopback_http: false,
+            addresses: AddressPolicy::default(),
             rules: KeyRules::default(),
             refresh_hint: false,
             timeout_ms: 5_000,
@@ -91,7 +91,7 @@ impl KeySourceSettings {
     /// Applies the bounds.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         let invalid = |message: String| Err(Error::new(Code::ConfigInvalid, message));
-        if let Err(reason) = key_url(self.place.url(), self.allow_loopback_http) {
+        if let Err(reason) = self.addresses.parse(self.place.url()) {
             return invalid(format!("the address of the issuer's keys {reason}"));
         }
         if matches!(self.place, Place::Discovery(_)) && self.issuer.is_empty() {

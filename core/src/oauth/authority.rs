@@ -1,7 +1,7 @@
 //! The authority that issues access tokens: an Entra cloud, or any OAuth authority that accepts JWT client assertions (RFC 7523).
 
 use crate::entra::Cloud;
-use crate::http::{Url, UrlError};
+use crate::http::{AddressPolicy, Refusal, Url};
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::String;
@@ -27,11 +27,11 @@ pub(crate) enum Authority {
 
 impl Authority {
     /// Reads an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
-    pub(crate) fn entra(text: &str) -> Result<Self, Error> {
+    pub(crate) fn entra(text: &str, addresses: &AddressPolicy) -> Result<Self, Error> {
         let text = text.trim_ascii();
         let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
         let scheme = if has_scheme { "" } else { "https://" };
-        let url = Url::parse(&format!("{scheme}{text}"));
+        let url = addresses.parse(&format!("{scheme}{text}"));
         let url = url.map_err(|error| refuse("authority_host", error))?;
         if !matches!(url.path_and_query(), "" | "/") {
             return Err(Error::new(
@@ -50,12 +50,17 @@ impl Authority {
     }
 
     /// Reads a generic authority: issuer, token endpoint, or both.
-    pub(crate) fn oidc(issuer: Option<&str>, token_endpoint: Option<&str>) -> Result<Self, Error> {
-        let check = |member, text: &str| Url::parse(text).map_err(|error| refuse(member, error));
+    pub(crate) fn oidc(
+        issuer: Option<&str>,
+        token_endpoint: Option<&str>,
+        addresses: &AddressPolicy,
+    ) -> Result<Self, Error> {
+        let check =
+            |member, text: &str| addresses.parse(text).map_err(|error| refuse(member, error));
         if let Some(issuer) = issuer {
             let url = check("authority.issuer", issuer)?;
             if url.path_and_query().as_bytes().contains(&b'?') {
-                return Err(refuse("authority.issuer", UrlError::Malformed));
+                return Err(refuse("authority.issuer", Refusal::Malformed));
             }
         }
         let token_endpoint =
@@ -105,18 +110,20 @@ impl Authority {
     }
 }
 
-fn refuse(member: &str, error: UrlError) -> Error {
-    let (code, fault) = match error {
-        UrlError::Insecure => (
+fn refuse(member: &str, refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Insecure => Error::new(
             Code::AuthorityInsecure,
-            "uses http; credentials travel over https only, except to loopback addresses",
+            format!(
+                "{member} uses http; credentials travel over https only, except to loopback addresses"
+            ),
         ),
-        UrlError::Malformed => (
+        Refusal::Malformed => Error::new(
             Code::AuthorityInvalid,
-            "is not an absolute https URL without user info, query or fragment",
+            format!("{member} is not an absolute https URL without user info, query or fragment"),
         ),
-    };
-    Error::new(code, format!("{member} {fault}"))
+        refusal => Error::new(Code::AuthorityInvalid, format!("{member} {refusal}")),
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +131,10 @@ mod tests {
     use super::*;
 
     fn endpoint(host: &str) -> String {
-        Authority::entra(host).unwrap().token_endpoint(Some("contoso.com")).unwrap()
+        Authority::entra(host, &AddressPolicy::AUTHORITY)
+            .unwrap()
+            .token_endpoint(Some("contoso.com"))
+            .unwrap()
     }
 
     #[test]
@@ -151,7 +161,12 @@ mod tests {
 
     #[test]
     fn exchange_audiences_follow_the_cloud() {
-        let audience = |host| Authority::entra(host).unwrap().exchange_audience().map(String::from);
+        let audience = |host| {
+            Authority::entra(host, &AddressPolicy::AUTHORITY)
+                .unwrap()
+                .exchange_audience()
+                .map(String::from)
+        };
         assert_eq!(
             audience("login.microsoftonline.us").as_deref(),
             Some("api://AzureADTokenExchangeUSGov")
@@ -168,20 +183,27 @@ mod tests {
 
     #[test]
     fn bad_authorities_are_refused() {
-        let code = |text| Authority::entra(text).unwrap_err().code;
+        let code = |text| Authority::entra(text, &AddressPolicy::AUTHORITY).unwrap_err().code;
         assert_eq!(code("http://login.microsoftonline.com"), Code::AuthorityInsecure);
         for bad in
             ["", "https://", "https://a/tenant", "https://u@a", "https://a?x", "ftp://a", "a b"]
         {
             assert_eq!(code(bad), Code::AuthorityInvalid, "{bad}");
         }
-        assert_eq!(Authority::oidc(None, None).unwrap_err().code, Code::ConfigInvalid);
         assert_eq!(
-            Authority::oidc(Some("http://a.example"), None).unwrap_err().code,
+            Authority::oidc(None, None, &AddressPolicy::AUTHORITY).unwrap_err().code,
+            Code::ConfigInvalid
+        );
+        assert_eq!(
+            Authority::oidc(Some("http://a.example"), None, &AddressPolicy::AUTHORITY)
+                .unwrap_err()
+                .code,
             Code::AuthorityInsecure
         );
         assert_eq!(
-            Authority::oidc(Some("https://a/?x"), None).unwrap_err().code,
+            Authority::oidc(Some("https://a/?x"), None, &AddressPolicy::AUTHORITY)
+                .unwrap_err()
+                .code,
             Code::AuthorityInvalid
         );
     }

@@ -1,6 +1,6 @@
 //! Metadata of an authority or issuer (OpenID Connect Discovery 1.0, section 4; RFC 8414).
 
-use crate::http::{HttpRequest, HttpResponse, Url, proxy};
+use crate::http::{AddressPolicy, HttpRequest, HttpResponse, Refusal, Url, proxy};
 use crate::json::{JsonError, strict, without_byte_order_mark};
 use crate::{Code, Error};
 use alloc::format;
@@ -51,7 +51,11 @@ pub(crate) fn request(issuer: &str, timeout_ms: u32) -> HttpRequest {
 }
 
 /// Returns the token endpoint of a document that names `issuer` as its own.
-pub(crate) fn token_endpoint(response: &HttpResponse, issuer: &str) -> Result<Url, Error> {
+pub(crate) fn token_endpoint(
+    response: &HttpResponse,
+    issuer: &str,
+    addresses: &AddressPolicy,
+) -> Result<Url, Error> {
     let invalid = |message: &str| Error::new(Code::DiscoveryInvalid, message);
     if response.status == proxy::AUTHENTICATION_REQUIRED {
         return Err(proxy::authentication_required("the discovery document"));
@@ -69,14 +73,15 @@ pub(crate) fn token_endpoint(response: &HttpResponse, issuer: &str) -> Result<Ur
             "the discovery document names another issuer; authority.issuer must be equal to the letter",
         ));
     }
-    let insecure = "the discovery document's token_endpoint is not a secure absolute URL";
-    let url = Url::parse(document.token_endpoint.as_deref().unwrap_or_default())
-        .map_err(|_| invalid(insecure))?;
+    let refused =
+        |refusal: Refusal| invalid(&format!("the discovery document's `token_endpoint` {refusal}"));
+    let endpoint = document.token_endpoint.as_deref().unwrap_or_default();
+    let url = addresses.parse(endpoint).map_err(refused)?;
     // Plain http is for an issuer that is itself on loopback. Otherwise a document could direct credentials to this machine.
     let plain =
         |text: &str| !text.as_bytes().get(..8).is_some_and(|s| s.eq_ignore_ascii_case(b"https://"));
     if plain(url.as_str()) && !plain(issuer) {
-        return Err(invalid(insecure));
+        return Err(refused(Refusal::Insecure));
     }
     Ok(url)
 }

@@ -4,7 +4,7 @@ use super::{
     Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
 };
 use crate::environment::Environment;
-use crate::http::{HttpRequest, Url};
+use crate::http::{AddressPolicy, HttpRequest, Url};
 use crate::http::{proxy, retry};
 use crate::json::non_empty::NonBlank;
 use crate::json::strict;
@@ -72,8 +72,10 @@ fn detect(environment: &Environment) -> Option<Result<GithubActions, Error>> {
 impl GithubActions {
     fn new(url: &str, token: &str, audience: Option<String>) -> Result<Self, Error> {
         let invalid = |message: &str| Error::new(Code::ConfigInvalid, message);
-        let url = Url::parse(url.trim_ascii()).map_err(|_| {
-            invalid("ACTIONS_ID_TOKEN_REQUEST_URL is not an absolute https URL; GitHub sets it, do not change it")
+        let url = AddressPolicy::AUTHORITY.parse(url.trim_ascii()).map_err(|refusal| {
+            invalid(&format!(
+                "ACTIONS_ID_TOKEN_REQUEST_URL {refusal}; GitHub sets it, do not change it"
+            ))
         })?;
         let token = token.trim_ascii();
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -3,8 +3,10 @@
 use super::issuer_config::{Issuer, Shared};
 use super::{MAX_LEEWAY_SECONDS, Policy};
 use crate::Error;
+use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
 use crate::json::config::{Bounded, Document, null_is_default, word};
+use crate::json::non_empty::names;
 use crate::keys::KeySourceSettings;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -31,6 +33,10 @@ struct Members {
     signatures: Option<Signatures>,
     #[serde(default, deserialize_with = "null_is_default")]
     allow_loopback_http: bool,
+    #[serde(default, deserialize_with = "word")]
+    private_addresses: Option<PrivateAddressesForm>,
+    #[serde(default, deserialize_with = "names")]
+    allowed_networks: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
     dangerously_allow_rsa_1024: bool,
     timeout_ms: Option<Bounded<3_600_000>>,
@@ -97,7 +103,13 @@ impl VerifierConfig {
         let shared = Shared {
             leeway_seconds,
             rules: if weak { KeyRules { min_rsa_bits: 1024 } } else { KeyRules::default() },
-            allow_loopback_http: members.allow_loopback_http,
+            addresses: AddressPolicy {
+                private: PrivateAddresses::read(
+                    members.private_addresses,
+                    members.allowed_networks,
+                )?,
+                allow_loopback_http: members.allow_loopback_http,
+            },
         };
         let mut limits = Limits {
             max_bytes: members.max_token_bytes.map_or(MAX_TOKEN_BYTES, |size| size.0 as usize),
@@ -313,6 +325,8 @@ mod tests {
             "cache_max_bytes",
             "signatures",
             "allow_loopback_http",
+            "private_addresses",
+            "allowed_networks",
             "dangerously_allow_rsa_1024",
             "timeout_ms",
         ];

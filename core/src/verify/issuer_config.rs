@@ -7,6 +7,7 @@ use super::one_or_more::OneOrMore;
 use super::profile::{IssuerForm, Profile};
 use crate::Error;
 use crate::entra::{Cloud, is_guid};
+use crate::http::AddressPolicy;
 use crate::jose::{Algorithm, KeyRules};
 use crate::json::config::{Document, null_is_default};
 use crate::json::non_empty::{NonBlank, list, names};
@@ -31,7 +32,7 @@ pub(super) struct Issuer {
 pub(super) struct Shared {
     pub(super) leeway_seconds: i64,
     pub(super) rules: KeyRules,
-    pub(super) allow_loopback_http: bool,
+    pub(super) addresses: AddressPolicy,
 }
 
 /// The members of the JSON form.
@@ -128,7 +129,7 @@ impl Issuer {
             redirects: profile.redirects,
             refresh_hint: profile.issuer == IssuerForm::TrustDomain,
             rules: shared.rules,
-            allow_loopback_http: shared.allow_loopback_http,
+            addresses: shared.addresses.clone(),
             ..KeySourceSettings::new(place?, trusted.named_in_discovery)
         };
         Ok(Self { policy, keys, source })

@@ -105,6 +105,8 @@ const settings = {
   max_token_bytes: "maxTokenBytes",
   cache_max_bytes: "cacheMaxBytes",
   allow_loopback_http: "allowLoopbackHttp",
+  private_addresses: "privateAddresses",
+  allowed_networks: "allowedNetworks",
   dangerously_allow_rsa_1024: "dangerouslyAllowRsa1024",
 };
 

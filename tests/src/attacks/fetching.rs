@@ -123,7 +123,6 @@ fn discovery(corpus: &mut Corpus) {
         ("keys-by-http", document(ISSUER, "http://keys.example/set")),
         ("keys-in-a-file", document(ISSUER, "file:///etc/passwd")),
         ("keys-at-the-metadata-service", document(ISSUER, "https://169.254.169.254/keys")),
-        ("keys-on-loopback", document(ISSUER, "https://127.0.0.1/keys")),
         ("keys-with-user", document(ISSUER, "https://u:p@keys.example/set")),
         ("keys-missing", body(200, "", &json!({ "issuer": ISSUER }).to_string())),
         (

@@ -4,6 +4,7 @@
 //! it explains the file. A long text is a list of pieces, each a string or `{"repeat":[TEXT,TIMES]}`, to be joined.
 //! Everything is deterministic: ECDSA by RFC 6979, PSS salts derived from the message.
 
+mod addresses;
 mod algorithms;
 mod case;
 mod claims;
@@ -77,6 +78,7 @@ pub fn corpus() -> Corpus {
         time::add,
         rules::add,
         configuration::add,
+        addresses::add,
         entra::add,
         platforms::add,
         spiffe::add,

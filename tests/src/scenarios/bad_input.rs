@@ -80,6 +80,24 @@ fn configurations() -> Vec<(&'static str, Value, &'static str)> {
             "authority_insecure",
         ),
         (
+            "config-authority-metadata",
+            config(json!({"authority_host": "https://169.254.169.254"})),
+            "authority_invalid",
+        ),
+        (
+            "config-generic-authority-metadata",
+            json!({"authority": {"token_endpoint": "https://[::ffff:a9fe:a9fe]/token"}, "source": file}),
+            "authority_invalid",
+        ),
+        (
+            "config-authority-denied",
+            config(
+                json!({"authority_host": "https://adfs.corp.internal", "private_addresses": "deny"}),
+            ),
+            "authority_invalid",
+        ),
+        ("config-no-networks", config(json!({"allowed_networks": []})), "config_invalid"),
+        (
             "config-no-tenant",
             json!({"client_id": CLIENT, "source": file}),
             "environment_incomplete",

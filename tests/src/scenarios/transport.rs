@@ -18,6 +18,8 @@ pub(super) fn all() -> Vec<Recorder> {
         list.push(transport(failure, code));
     }
     list.push(proxy_answer());
+    list.push(private_authority());
+    list.push(denied_endpoint());
     list
 }
 
@@ -83,5 +85,54 @@ fn proxy_answer() -> Recorder {
     r.http(e, 200, json!({"value": jwt()}));
     let e = r.perform(t, "http");
     refused(&mut r, t, e);
+    r
+}
+
+fn private_authority() -> Recorder {
+    let mut r = Recorder::new(
+        "private-authority",
+        "An issuer on a private network names its token endpoint there; it may not name a metadata service.",
+        config(json!({"authority": {"issuer": "https://192.168.7.7/realms/a"}})),
+    );
+    let document = |endpoint: &str| json!({"issuer": "https://192.168.7.7/realms/a", "token_endpoint": endpoint});
+    for endpoint in
+        ["https://169.254.169.254/token", "https://[fd00:ec2::254]/token", "https://2852039166/"]
+    {
+        let t = r.begin(json!({"scopes": [super::SCOPE]}));
+        let e = r.perform(t, "http");
+        r.http(e, 200, document(endpoint));
+        r.fail(t, "discovery_invalid");
+        r.end(t);
+    }
+    let t = r.begin(json!({"scopes": [super::SCOPE]}));
+    let e = r.perform(t, "http");
+    r.http(e, 200, document("https://sso.corp.svc/token"));
+    assertion(&mut r, t);
+    let step = r.poll(t, "perform");
+    assert_eq!(step["effect"]["url"], "https://sso.corp.svc/token");
+    r.http(step["effect"]["id"].as_u64().expect("an id"), 200, super::issued("private", 3600));
+    r.done(t, "private");
+    r.end(t);
+    r
+}
+
+fn denied_endpoint() -> Recorder {
+    let mut r = Recorder::new(
+        "private-endpoint-denied",
+        "With `private_addresses` `deny` an issuer may not name a token endpoint on a private network.",
+        config(
+            json!({"authority": {"issuer": "https://issuer.example"}, "private_addresses": "deny"}),
+        ),
+    );
+    for endpoint in
+        ["https://10.0.0.1/token", "https://sso.corp.svc/token", "https://localhost/token"]
+    {
+        let t = r.begin(json!({"scopes": [super::SCOPE]}));
+        let e = r.perform(t, "http");
+        r.http(e, 200, json!({"issuer": "https://issuer.example", "token_endpoint": endpoint}));
+        let step = r.fail(t, "discovery_invalid");
+        assert!(step["error"]["message"].to_string().contains("`private_addresses`"));
+        r.end(t);
+    }
     r
 }

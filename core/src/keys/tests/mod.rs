@@ -8,7 +8,7 @@ mod snapshots;
 use super::*;
 use crate::crypto::{HostCrypto, KeySet};
 use crate::entropy::Entropy;
-use crate::http::{Headers, HttpRequest, HttpResponse};
+use crate::http::{Headers, HttpRequest, HttpResponse, PrivateAddresses};
 use crate::jose::{Algorithm, Curve, Jwk, Jwks, KeyUse, PublicKey};
 use crate::{Code, Effect, Failure, Outcome, Timestamp};
 use alloc::string::{String, ToString};
@@ -166,7 +166,13 @@ fn settings_that_make_no_sense_are_refused() {
     assert!(refused(|settings| settings.hard_ms = settings.soft_ms - 1));
     assert!(refused(|settings| settings.cool_down_ms = -1));
     assert!(refused(|settings| settings.place = Place::Address("http://a.example/".into())));
-    assert!(refused(|settings| settings.place = Place::Discovery("https://127.0.0.1/".into())));
+    assert!(!refused(|settings| settings.place = Place::Discovery("https://127.0.0.1/".into())));
+    assert!(refused(|settings| settings.place = Place::Discovery("http://127.0.0.1/".into())));
+    assert!(refused(|settings| settings.place = Place::Discovery("https://169.254.1.1/".into())));
+    assert!(refused(|settings| {
+        settings.addresses.private = PrivateAddresses::Deny;
+        settings.place = Place::Discovery("https://10.0.0.1/".into());
+    }));
     assert!(refused(|settings| {
         settings.issuer.clear();
         settings.place = Place::Discovery(KEYS.into());

@@ -133,16 +133,23 @@ fn redirects_are_refused_unless_the_profile_follows_them() {
     };
     let mut local = Bench::new(|settings| {
         settings.redirects = 2;
-        settings.allow_loopback_http = true;
+        settings.addresses.allow_loopback_http = true;
     });
     assert_eq!(local.fetch(|_| moved("http://127.0.0.1/keys")), 1);
-    assert!(local.reason().contains("https to http"));
+    assert!(local.reason().contains("not allowed"));
     assert_eq!(follow(&["https://keys.example/set"]), (2, true));
     assert_eq!(follow(&["https://keys.example/set", "/other?x=1"]), (3, true));
     assert_eq!(follow(&["/1", "/2", "/3"]), (3, false));
-    for bad in
-        ["", "http://keys.example/", "//keys.example/", "keys", "https://127.0.0.1/", "file:///x"]
-    {
+    for bad in [
+        "",
+        "http://keys.example/",
+        "//keys.example/",
+        "keys",
+        "https://127.0.0.1/",
+        "https://10.0.0.1/",
+        "https://keys.default.svc/",
+        "file:///x",
+    ] {
         assert_eq!(follow(&[bad]), (1, false), "{bad}");
     }
 }

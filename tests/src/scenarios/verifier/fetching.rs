@@ -194,6 +194,7 @@ fn redirects_followed() -> Recorder {
     for target in [
         "location: http://elsewhere.example/set",
         "location: https://127.0.0.1/set",
+        "location: https://10.0.0.1/set",
         "location: https://169.254.169.254/set",
     ] {
         r.wait(60_000);
