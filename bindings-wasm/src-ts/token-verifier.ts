@@ -29,6 +29,13 @@ export interface VerifierSettings {
   timeout?: number;
   /** Keys may be fetched over http from loopback, for tests. */
   allowLoopbackHttp?: boolean;
+  /**
+   * `"deny"` refuses key addresses on private networks and on this machine, for issuers that you do not control. They are
+   * allowed over https if absent.
+   */
+  privateAddresses?: "allow" | "deny";
+  /** Networks such as `10.0.0.0/8`: the only private addresses that are allowed. */
+  allowedNetworks?: readonly string[];
   /** RSA keys of 1024 to 2047 bits may verify. */
   dangerouslyAllowRsa1024?: boolean;
   /**
@@ -72,6 +79,8 @@ const settingNames = [
   "cacheMaxBytes",
   "timeout",
   "allowLoopbackHttp",
+  "privateAddresses",
+  "allowedNetworks",
   "dangerouslyAllowRsa1024",
   "signatures",
   "ca",
@@ -321,6 +330,8 @@ function configuration(options: TokenVerifierOptions, signatures: string): strin
     cache_max_bytes: options.cacheMaxBytes,
     timeout_ms: options.timeout,
     allow_loopback_http: options.allowLoopbackHttp,
+    private_addresses: options.privateAddresses,
+    allowed_networks: options.allowedNetworks,
     dangerously_allow_rsa_1024: options.dangerouslyAllowRsa1024,
     signatures,
   });

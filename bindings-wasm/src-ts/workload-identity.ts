@@ -23,6 +23,13 @@ export interface WorkloadIdentityOptions {
   authority?: { issuer: string } | { tokenEndpoint: string; issuer?: string };
   /** Tenants that a request may name beside `tenantId`; `"*"` for any. */
   additionallyAllowedTenants?: string[];
+  /**
+   * `"deny"` refuses token endpoints on private networks and on this machine, for authorities that you do not control.
+   * They are allowed over https if absent.
+   */
+  privateAddresses?: "allow" | "deny";
+  /** Networks such as `10.0.0.0/8`: the only private addresses that are allowed. */
+  allowedNetworks?: readonly string[];
   /** Bound of the token cache; 0 turns it off. 10,000 if absent. */
   cacheMaxEntries?: number;
   /** Milliseconds after which a request without an own limit fails. 30,000 if absent. */
@@ -200,6 +207,8 @@ function configuration(options: WorkloadIdentityOptions, names: readonly string[
     source: options.source?.config,
     environment: Object.fromEntries(values.filter(([, value]) => typeof value === "string")),
     additionally_allowed_tenants: options.additionallyAllowedTenants,
+    private_addresses: options.privateAddresses,
+    allowed_networks: options.allowedNetworks,
     cache_max_entries: options.cacheMaxEntries,
     flight: options.flight ?? platform().flight,
     store: options.store !== undefined,

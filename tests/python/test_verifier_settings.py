@@ -86,9 +86,33 @@ def test_rules(name: str) -> None:
     assert TokenVerifier.oidc("https://issuer.example", "a", **{name: RULES[name]})
 
 
+async def test_private_addresses() -> None:
+    for kind in (TokenVerifier, workload_identity.aio.TokenVerifier):
+        assert kind.oidc("https://192.168.7.7", "a")
+        assert kind.kubernetes("https://kubernetes.default.svc", "a")
+        assert kind.oidc("https://10.1.2.3", "a", allowed_networks=("10.1.0.0/16", "fd12::/16"))
+        for issuer, options, named in (
+            ("https://192.168.7.7", {"private_addresses": "deny"}, "`private_addresses`"),
+            ("https://vault.default.svc", {"private_addresses": "deny"}, "`private_addresses`"),
+            ("https://192.168.7.7", {"allowed_networks": ["10.0.0.0/8"]}, "`allowed_networks`"),
+            ("https://10.0.0.1", {"allowed_networks": []}, "`allowed_networks`"),
+            ("http://127.0.0.1", {}, "`allow_loopback_http`"),
+            ("https://169.254.169.254", {}, "no option allows it"),
+        ):
+            with pytest.raises(ConfigurationError, match=named):
+                kind.oidc(issuer, "a", **options)
+    for kind in (WorkloadIdentity, workload_identity.aio.WorkloadIdentity):
+        for options in ({}, {"allowed_networks": ["10.0.0.0/8"]}, {"private_addresses": "allow"}):
+            assert kind(authority="https://10.0.0.1/realms/a", source=lambda: "", **options)
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [
+        ({"private_addresses": "no"}, "config_invalid"),
+        ({"private_addresses": "allow", "allowed_networks": ["::/0"]}, "config_invalid"),
+        ({"allowed_networks": 5}, "config_invalid"),
+        ({"allowed_networks": "localhost"}, "config_invalid"),
         ({"leeway_seconds": 301}, "config_invalid"),
         ({"leeway_seconds": "1"}, "config_invalid"),
         ({"timeout": "soon"}, "config_invalid"),

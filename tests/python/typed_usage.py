@@ -90,6 +90,12 @@ jobs = Issuer.github("api://mine", repository="octo/app", claims=[claim("ref").g
 Issuer.github("api://mine", timeout=3)  # type: ignore[arg-type]
 Issuer.oidc("https://issuer.example", "api://mine", allow_loopback_http=True)  # type: ignore[arg-type]
 Issuer.github("api://mine", ca_file="ca.pem")  # type: ignore[arg-type]
+TokenVerifier.oidc(
+    "https://192.168.7.7", "api://mine", allowed_networks=["192.168.0.0/16"]
+)
+TokenVerifier.github("api://mine", private_addresses="deny")
+TokenVerifier.github("api://mine", private_addresses="no")  # type: ignore[arg-type]
+WorkloadIdentity(private_addresses="deny", allowed_networks=["10.0.0.0/8"])
 TokenVerifier.github("api://mine", timeout="3")  # type: ignore[arg-type]
 TokenVerifier.github("api://mine", ca_file="ca.pem", ca_data=b"")
 TokenVerifier.github("api://mine", ca_data=5)  # type: ignore[arg-type]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .aio_verifier import TokenVerifier as TokenVerifier
+    from .issuers import PrivateAddresses
     from .sources import Ask, Source
     from .store import AsyncStore, Store
     from .tokens import AccessToken, AccessTokenInfo
@@ -66,6 +67,8 @@ class WorkloadIdentity(BaseCredential):
         authority_host: str | None = None,
         authority: str | Mapping[str, str] | None = None,
         additionally_allowed_tenants: Iterable[str] | None = None,
+        private_addresses: PrivateAddresses | None = None,
+        allowed_networks: Iterable[str] | None = None,
         cache_max_entries: int | None = None,
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
@@ -83,6 +86,8 @@ class WorkloadIdentity(BaseCredential):
             authority_host=authority_host,
             authority=authority,
             additionally_allowed_tenants=additionally_allowed_tenants,
+            private_addresses=private_addresses,
+            allowed_networks=allowed_networks,
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .issuers import Issuer
+    from .issuers import Issuer, PrivateAddresses
     from .transport import AsyncTransport
 
 
@@ -46,6 +46,8 @@ class TokenVerifier(BaseVerifier):
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
         allow_loopback_http: bool = False,
+        private_addresses: PrivateAddresses | None = None,
+        allowed_networks: Iterable[str] | None = None,
         dangerously_allow_rsa_1024: bool = False,
         transport: AsyncTransport | None = None,
         ca_file: str | os.PathLike[str] | None = None,
@@ -62,6 +64,8 @@ class TokenVerifier(BaseVerifier):
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
             allow_loopback_http=allow_loopback_http,
+            private_addresses=private_addresses,
+            allowed_networks=allowed_networks,
             dangerously_allow_rsa_1024=dangerously_allow_rsa_1024,
         )
 

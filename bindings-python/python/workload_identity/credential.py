@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .issuers import PrivateAddresses
     from .sources import Ask, Source
     from .store import Store
     from .tokens import AccessToken, AccessTokenInfo
@@ -38,6 +39,9 @@ class WorkloadIdentity(BaseCredential):
         authority: A generic OpenID Connect authority instead of Entra: its issuer URL, or a mapping with
             `token_endpoint`.
         additionally_allowed_tenants: Other tenants that `get_token` may name; `"*"` allows any.
+        private_addresses: `"deny"` refuses token endpoints on private networks and on this machine, for issuers that you do
+            not control. They are allowed over https by default.
+        allowed_networks: Networks such as `10.0.0.0/8`: the only private addresses that are allowed.
         cache_max_entries: Maximum number of cached tokens; 10000 by default, 0 disables the cache.
         cache_max_bytes: Maximum size of the token cache in bytes.
         timeout: Maximum duration of a request in seconds; 30 by default.
@@ -64,6 +68,8 @@ class WorkloadIdentity(BaseCredential):
         authority_host: str | None = None,
         authority: str | Mapping[str, str] | None = None,
         additionally_allowed_tenants: Iterable[str] | None = None,
+        private_addresses: PrivateAddresses | None = None,
+        allowed_networks: Iterable[str] | None = None,
         cache_max_entries: int | None = None,
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
@@ -86,6 +92,8 @@ class WorkloadIdentity(BaseCredential):
             authority_host=authority_host,
             authority=authority,
             additionally_allowed_tenants=additionally_allowed_tenants,
+            private_addresses=private_addresses,
+            allowed_networks=allowed_networks,
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,

@@ -30,6 +30,8 @@ Flag = TypeVar("Flag")
 Sender = TypeVar("Sender")
 Path = TypeVar("Path")
 Data = TypeVar("Data")
+Private = TypeVar("Private")
+Networks = TypeVar("Networks")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from .errors import ConfigurationError
 
     Names = str | Iterable[str]
+    PrivateAddresses = Literal["allow", "deny"]
 
     class Rules(TypedDict, total=False):
         """The rules that every kind of issuer takes; see the module."""
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
         scopes: Iterable[str]
         app_only: bool
 
-    class Options(Rules, Generic[Count, Seconds, Flag, Sender, Path, Data], total=False):
+    class Options(Rules, Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Networks], total=False):
         """The rules and, for a verifier, its own options (see `TokenVerifier`)."""
 
         leeway_seconds: Count
@@ -67,13 +70,15 @@ if TYPE_CHECKING:
         cache_max_bytes: Count
         timeout: Seconds
         allow_loopback_http: Flag
+        private_addresses: Private
+        allowed_networks: Networks
         dangerously_allow_rsa_1024: Flag
         transport: Sender
         ca_file: Path
         ca_data: Data
 
 
-class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
+class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]):
     """The class methods for the known kinds of issuers, of `Issuer` and of the verifiers.
 
     `Issuer.github(...)` makes an issuer; `TokenVerifier.github(...)` makes a verifier that trusts this issuer only.
@@ -89,7 +94,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         *,
         cloud: str | None = None,
         app_id: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """One Entra tenant. Accepts access tokens of version 1 and 2; the API's registration decides which it gets.
 
@@ -118,7 +123,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         audience: Names,
         *,
         cloud: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """An Entra application that several tenants use.
 
@@ -143,7 +148,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         job_workflow_ref: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """GitHub Actions. Without a rule, jobs of every repository on GitHub are accepted.
 
@@ -180,7 +185,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         environment: Names | None = None,
         subject: str | None = None,
         issuer: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """GitLab CI's ID tokens. `issuer` is the URL of a self-managed instance; otherwise as `github`."""
         wanted = {
@@ -199,7 +204,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         *,
         namespace: Names | None = None,
         service_account: Names | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """Projected service account tokens of a cluster: of every account, or of the named ones."""
         wanted = {
@@ -215,7 +220,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         *,
         email: Names | None = None,
         subject: str | None = None,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """Google's ID tokens: of every account, or of the named email addresses, which Google must have verified."""
         verified = [] if email is None else [claim("email_verified").equals(True)]
@@ -226,7 +231,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         cls,
         trust_domain: Names,
         audience: Names,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
         return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
@@ -236,7 +241,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         cls,
         issuer: Names,
         audience: Names,
-        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data]],
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
         return cls._make(("generic-oidc",), audience, options, issuer=issuer)
@@ -280,7 +285,11 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data]):
         raise NotImplementedError
 
 
-class Issuer(IssuerKinds[NoReturn, NoReturn, NoReturn, NoReturn, NoReturn, NoReturn]):
+class Issuer(
+    IssuerKinds[
+        NoReturn, NoReturn, NoReturn, NoReturn, NoReturn, NoReturn, NoReturn, NoReturn
+    ]
+):
     """One trusted issuer. Make it with `Issuer.entra`, `.github` and so on, or with the name of a profile.
 
         deployments = Issuer.github("api://deploy", repository="octo/app")

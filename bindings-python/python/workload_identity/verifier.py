@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .issuers import Issuer
+    from .issuers import Issuer, PrivateAddresses
     from .transport import Transport
 
 __all__ = ["IssuerKeys", "TokenVerifier", "VerifiedToken"]
@@ -45,6 +45,9 @@ class TokenVerifier(BaseVerifier):
         cache_max_bytes: Maximum size of the cache of verified tokens in bytes; no cache by default.
         timeout: Maximum wait for keys in seconds, 10 by default.
         allow_loopback_http: Allows key URLs with http on loopback, for tests.
+        private_addresses: `"deny"` refuses key URLs on private networks and on this machine, for issuers that you do
+            not control. They are allowed over https by default.
+        allowed_networks: Networks such as `10.0.0.0/8`: the only private addresses that are allowed.
         dangerously_allow_rsa_1024: Allows RSA keys of 1024 to 2047 bits.
         transport: Fetches the keys; the standard library's transport by default.
         ca_file: A file of certificate authorities (PEM) that the default transport trusts beside the machine's.
@@ -66,6 +69,8 @@ class TokenVerifier(BaseVerifier):
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
         allow_loopback_http: bool = False,
+        private_addresses: PrivateAddresses | None = None,
+        allowed_networks: Iterable[str] | None = None,
         dangerously_allow_rsa_1024: bool = False,
         transport: Transport | None = None,
         ca_file: str | os.PathLike[str] | None = None,
@@ -81,6 +86,8 @@ class TokenVerifier(BaseVerifier):
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
             allow_loopback_http=allow_loopback_http,
+            private_addresses=private_addresses,
+            allowed_networks=allowed_networks,
             dangerously_allow_rsa_1024=dangerously_allow_rsa_1024,
         )
 

@@ -1,5 +1,6 @@
 //! The commands of `wif`, one module each.
 
+mod addresses;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod emulator;

@@ -1,5 +1,6 @@
 //! `wif token`: one access token from the environment's source.
 
+use super::addresses::AddressArgs;
 use crate::host::{self, Driver, SystemHost, Transport};
 use crate::option_names::{self, WorkloadToken};
 use crate::{explain, seconds};
@@ -99,6 +100,8 @@ pub(crate) struct TokenArgs {
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH")]
     ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    addresses: AddressArgs,
 }
 
 /// Runs the command.
@@ -203,6 +206,7 @@ fn configuration(args: &TokenArgs) -> String {
         set(&mut authority, "token_endpoint", args.token_endpoint.as_deref());
         document["authority"] = authority;
     }
+    args.addresses.add_to(&mut document);
     if let Some(path) = &args.token_file {
         document["source"] = json!({ "kind": "file", "path": path });
     }

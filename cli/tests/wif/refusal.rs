@@ -40,6 +40,17 @@ fn wrong_options_have_their_codes() {
         (&["--authority-host", "http://login.example"], "authority_insecure"),
         (&["--authority-host", "ftp://login.example"], "authority_invalid"),
         (&["--authority-host", "https://u:p@login.example"], "authority_invalid"),
+        (&["--authority-host", "https://169.254.169.254"], "authority_invalid"),
+        (&["--authority-host", "https://0xa9fea9fe"], "authority_invalid"),
+        (
+            &["--authority-host", "https://10.0.0.1", "--private-addresses", "deny"],
+            "authority_invalid",
+        ),
+        (
+            &["--authority-host", "https://10.0.0.1", "--allowed-network", "10.1.0.0/16"],
+            "authority_invalid",
+        ),
+        (&["--allowed-network", "10.0.0.1/8"], "config_invalid"),
         (&["--scope", "https://graph.microsoft.com/.default"], "scope_multiple_resources"),
         (&["--claims", "{"], "claims_invalid"),
         (&["--claims", "[]"], "claims_invalid"),

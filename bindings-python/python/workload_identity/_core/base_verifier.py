@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .._native import VerifiedToken
     from ..errors import WorkloadIdentityError
-    from ..issuers import Names
+    from ..issuers import Names, PrivateAddresses
     from ..transport import AsyncTransport, Transport
 
     # `Verifier.check`: the verified token, the details of an error, or `None` if keys must be fetched.
@@ -36,6 +36,8 @@ _OWN_OPTIONS = (
     "cache_max_bytes",
     "timeout",
     "allow_loopback_http",
+    "private_addresses",
+    "allowed_networks",
     "dangerously_allow_rsa_1024",
     "transport",
     "ca_file",
@@ -78,7 +80,14 @@ class VerifierHost(Host):
 
 class BaseVerifier(
     IssuerKinds[
-        int, float, bool, "Transport | AsyncTransport", "str | os.PathLike[str]", "str | bytes"
+        int,
+        float,
+        bool,
+        "Transport | AsyncTransport",
+        "str | os.PathLike[str]",
+        "str | bytes",
+        "PrivateAddresses",
+        "Iterable[str]",
     ]
 ):
     """Base of both verifiers."""

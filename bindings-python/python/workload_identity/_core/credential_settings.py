@@ -41,6 +41,7 @@ def config(
     source: Source | None,
     authority: str | Mapping[str, str] | None,
     additionally_allowed_tenants: Iterable[str] | None,
+    allowed_networks: Iterable[str] | None,
     timeout: float | None,
     environment: Mapping[str, str] | None,
     **members: Any,
@@ -63,16 +64,18 @@ def config(
             chosen["authority"] = dict(authority)
         if timeout is not None:
             chosen["timeout_ms"] = int(timeout * 1000)
-        tenants = additionally_allowed_tenants
-        if tenants is not None:
-            is_single = isinstance(tenants, str)
-            chosen["additionally_allowed_tenants"] = [tenants] if is_single else list(tenants)
+        for name, texts in (
+            ("additionally_allowed_tenants", additionally_allowed_tenants),
+            ("allowed_networks", allowed_networks),
+        ):
+            if texts is not None:
+                chosen[name] = [texts] if isinstance(texts, str) else list(texts)
         return dumps(chosen, allow_nan=False).encode()
     except (TypeError, ValueError, OverflowError):
         raise invalid_argument(
             "config_invalid",
             "a setting has a wrong type: strings are str, timeout is a number of seconds, authority is a "
-            "URL or a mapping, additionally_allowed_tenants is a list of str",
+            "URL or a mapping, additionally_allowed_tenants and allowed_networks are lists of str",
         ) from None
 
 

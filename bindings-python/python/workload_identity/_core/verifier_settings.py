@@ -9,6 +9,7 @@ from ..errors import from_wire, invalid_argument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from ..errors import WorkloadIdentityError
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
 
 
 def config(
-    issuers: tuple[Issuer, ...], *, timeout: float | None, **members: Any
+    issuers: tuple[Issuer, ...],
+    *,
+    timeout: float | None,
+    allowed_networks: Iterable[str] | None = None,
+    **members: Any,
 ) -> tuple[bytes, list[str]]:
     """Returns the configuration and the profile of each entry. Members that are `None` get their defaults."""
     try:
         entries = [entry for issuer in issuers for entry in issuer.describe()]
         chosen = {name: value for name, value in members.items() if value is not None}
+        if allowed_networks is not None:
+            is_single = isinstance(allowed_networks, str)
+            chosen["allowed_networks"] = [allowed_networks] if is_single else list(allowed_networks)
         if timeout is not None:
             chosen["timeout_ms"] = int(timeout * 1000)
         written = ",".join(map(_object, entries))

@@ -79,7 +79,8 @@ pub(crate) struct VerifyArgs {
     #[arg(long)]
     json: bool,
     /// Verify every line of a file of JSON lines; `-` is standard input
-    #[arg(long, value_name = "FILE|-", conflicts_with = "json", group = "several")]
+    #[arg(long, value_name = "FILE|-", group = "several",
+        conflicts_with_all = ["json", "private_addresses", "allowed_network"])]
     batch: Option<PathBuf>,
     /// Give up on the issuer's keys after this long, e.g. 20, 2.5 or 500ms
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds::parse)]

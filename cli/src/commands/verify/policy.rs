@@ -1,5 +1,6 @@
 //! The options of the policy, and the configuration of a verifier made of them.
 
+use super::super::addresses::AddressArgs;
 use super::{DISCOVERY_HELP, JWKS_HELP, MAX_INPUT};
 use clap::Args;
 use serde_json::value::RawValue;
@@ -87,6 +88,8 @@ pub(crate) struct PolicyArgs {
     /// Keys may be fetched over http from this machine, for tests
     #[arg(long, conflicts_with = "several")]
     allow_loopback_http: bool,
+    #[command(flatten)]
+    addresses: AddressArgs,
 }
 
 impl PolicyArgs {
@@ -104,11 +107,13 @@ impl PolicyArgs {
 
     /// The configuration of a verifier.
     pub(super) fn configuration(&self, keys: Option<&RawValue>) -> Value {
-        json!({
+        let mut document = json!({
             "issuers": [self.issuer(keys)],
             "leeway_seconds": self.leeway,
             "allow_loopback_http": self.allow_loopback_http,
-        })
+        });
+        self.addresses.add_to(&mut document);
+        document
     }
 
     /// The issuer of the configuration. An option that is not given has no member.

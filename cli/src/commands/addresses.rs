@@ -1,0 +1,37 @@
+//! Options of `wif token` and `wif verify`: which addresses requests may go to.
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+/// The options.
+#[derive(Args, Debug)]
+pub(super) struct AddressArgs {
+    /// Whether addresses on private networks and on this machine are used [default: allow]
+    #[arg(long, value_name = "allow|deny", hide_possible_values = true)]
+    private_addresses: Option<PrivateAddresses>,
+    /// Private addresses are used in this network only, e.g. 10.0.0.0/8 (may be repeated)
+    #[arg(long, value_name = "CIDR")]
+    allowed_network: Vec<String>,
+}
+
+/// The values of `private_addresses` (`docs/protocol.md`, section 2).
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PrivateAddresses {
+    Allow,
+    Deny,
+}
+
+impl AddressArgs {
+    /// Adds the members of the configuration. An option that is not given has none.
+    pub(super) fn add_to(&self, document: &mut Value) {
+        if let Some(choice) = self.private_addresses {
+            document["private_addresses"] = match choice {
+                PrivateAddresses::Allow => json!("allow"),
+                PrivateAddresses::Deny => json!("deny"),
+            };
+        }
+        if !self.allowed_network.is_empty() {
+            document["allowed_networks"] = json!(self.allowed_network);
+        }
+    }
+}
