@@ -340,6 +340,26 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
       await refuses(verifier, await tokenOf(two, { iss: "https://one.example" }), "no_matching_key");
     },
 
+    async "keys on private networks"() {
+      const key = await newKey("k1");
+      const [server, home] = [keyServer([key]), "https://192.168.7.7"];
+      const token = await tokenOf(key, { iss: home });
+      const options = { issuer: home, audience, jwksUri: `${home}/openid/v1/jwks`, fetch: server.fetch };
+      for (const allowed of [{}, { privateAddresses: "allow" }, { allowedNetworks: ["192.168.0.0/16"] }]) {
+        equal((await TokenVerifier.oidc({ ...options, ...allowed }).verify(token)).keyId, "k1");
+      }
+      for (const [refused, named] of [
+        [{ privateAddresses: "deny" }, "private_addresses"],
+        [{ allowedNetworks: ["10.0.0.0/8"] }, "allowed_networks"],
+        [{ allowedNetworks: [] }, "allowed_networks"],
+        [{ jwksUri: "https://169.254.169.254/" }, "no option allows it"],
+      ]) {
+        const error = await failure(async () => TokenVerifier.oidc({ ...options, ...refused }).verify(token));
+        equal(error.code, "config_invalid", named);
+        ok(error.message.includes(named), error.message);
+      }
+    },
+
     async "configurations that are wrong"() {
       for (const wrong of [{}, { audience: [] }, { audience, colour: 1 }, { audience, keys: "{" }, { audience, keys: '{"keys":[]},"require":[]' }]) {
         const error = await failure(async () => TokenVerifier.oidc({ issuer, ...wrong }).verify("a.b.c"));
