@@ -74,8 +74,8 @@ class StandardTransport:
             ended_early = isinstance(failure, http.client.IncompleteRead)
             word = word_for(failure, "refused" if ended_early else "other")
             detail = detail_of(failure)
-            if connection is None and proxy is not None:
-                detail = f"the proxy {proxy.url}: {detail}"
+            if proxy is not None:
+                detail = f"{detail}, through the proxy {proxy.url}"
             if word == "dns":
                 detail = f"{detail}; {proxy_setting(request.url)}"
             raise TransportFailure(word, detail) from None
@@ -111,7 +111,7 @@ class StandardTransport:
 def _open_tunnel(connection: Connection, authority: str, proxy: Proxy) -> None:
     headers = {"host": authority, "user-agent": USER_AGENT, **proxy.headers}
     status = _answer(connection, "CONNECT", authority, headers, b"").status
-    if status != 200:
+    if not 200 <= status < 300:
         raise refused_tunnel(proxy, status)
 
 
