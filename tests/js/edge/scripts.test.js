@@ -8,15 +8,20 @@ import { environmentOf, startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
 import { assertPassed } from "../runners/suite-result.js";
 import { suiteModule } from "../runners/bundle.js";
+import { newCertificate } from "../runners/certificate.js";
 import { bun, deno } from "../runners/programs.js";
+import { startSlowServers } from "../runners/slow-server.js";
+import { assertInTime, callNames, timeLimitProgram } from "../runners/time-limit.js";
 
 const exec = promisify(execFile);
 
 const installed = await install();
 const tokenFile = join(installed.folder, "token");
 const emulator = await startEmulator("--token-file", tokenFile);
+const slow = await startSlowServers(newCertificate("127.0.0.1"));
 after(async () => {
   emulator.stop();
+  slow.stop();
   await installed.remove();
 });
 
@@ -64,3 +69,18 @@ test("Bun", async () => {
   const { stdout } = await exec(bun(), ["run", script], options);
   assertPassed(last(stdout));
 });
+
+for (const [runtime, run] of [
+  ["Deno", (path) => exec(deno(), ["run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1", path], options)],
+  ["Bun", (path) => exec(bun(), ["run", path], options)],
+]) {
+  for (const call of callNames) {
+    test(`${runtime}: ${call} ends in time`, async () => {
+      const path = join(installed.folder, `time-${runtime}-${call}.mjs`);
+      // Their `fetch` does not trust the certificate.
+      const origins = slow.origins.filter(([name]) => name !== "body over tls");
+      await writeFile(path, timeLimitProgram("workload-identity-wasm", call, origins, undefined));
+      assertInTime(call, last((await run(path)).stdout));
+    });
+  }
+}

@@ -52,9 +52,10 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
     const identity = new WorkloadIdentity({ clientId, authority, source: callback(() => assertion()), ...options });
     const issuer = { issuer: server.issuer, audience: server.audience, allowLoopbackHttp: true };
     const verifier = TokenVerifier.oidc({ ...issuer, ...options });
+    const token = await server.token();
     return Promise.allSettled([
       identity.getToken(scope).then(({ token }) => token),
-      verifier.verify(await server.token()).then(({ subject }) => subject),
+      verifier.verify(token).then(({ subject }) => subject),
     ]);
   };
 

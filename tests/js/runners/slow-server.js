@@ -13,13 +13,13 @@ const phases = {
   head: [head, "x"],
   "body with a length": [`${head}content-length: 1000\r\n\r\n`, " "],
   "body until the end": [`${head}connection: close\r\n\r\n`, " "],
-  "chunk size": [`${head}transfer-encoding: chunked\r\n\r\n`, "0"],
+  "chunk extension": [`${head}transfer-encoding: chunked\r\n\r\n400;x=`, "x"],
   chunk: [`${head}transfer-encoding: chunked\r\n\r\n400\r\n`, " "],
   trailer: [`${head}transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx-slow: `, "x"],
 };
 
-/** The phases of an answer over plain http. */
-export const answerPhases = Object.keys(phases).filter((phase) => phase !== "tls");
+/** The phases of an answer. */
+const answerPhases = Object.keys(phases).filter((phase) => phase !== "tls");
 
 /** Starts one, over TLS with a certificate; `port`, `sockets` and `stop`. In the phase `tls` the handshake never ends. */
 export async function startSlowServer(phase, certificate) {
@@ -46,6 +46,23 @@ export async function startSlowServer(phase, certificate) {
     stop() {
       server.close();
       for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** One for each phase over http, one that ends no handshake, and one over TLS: `origins` by name, `sockets`, `stop`. */
+export async function startSlowServers(certificate) {
+  const servers = new Map([
+    ...(await Promise.all(answerPhases.map(async (phase) => [phase, await startSlowServer(phase)]))),
+    ["tls", await startSlowServer("tls")],
+    ["body over tls", await startSlowServer("body until the end", certificate)],
+  ]);
+  const origin = ([name, { port }]) => [name, `${name.endsWith("tls") ? "https" : "http"}://127.0.0.1:${port}`];
+  return {
+    origins: [...servers].map(origin),
+    sockets: () => [...servers.values()].flatMap(({ sockets }) => [...sockets]),
+    stop() {
+      for (const { stop } of servers.values()) stop();
     },
   };
 }
