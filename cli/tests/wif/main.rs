@@ -10,6 +10,7 @@ mod keys;
 mod messages;
 mod process;
 mod proxy;
+mod proxy_tunnel;
 mod refusal;
 mod server;
 mod terminal;
