@@ -64,7 +64,7 @@ const FILES: [Forbidden; 11] = [
     forbidden("xtask/src/wasm/sections.rs", "`wasm-bindgen` and `wasm-opt` write modules"),
 ];
 
-const LIBRARIES: [Required; 23] = [
+const LIBRARIES: [Required; 24] = [
     required("core", "serde", "configuration, requests, wire forms"),
     required("core", "serde_json", "JSON"),
     required("core", "base64", "base64 and base64url"),
@@ -88,6 +88,7 @@ const LIBRARIES: [Required; 23] = [
     required("cli", "clap", "the command line"),
     required("cli", "ureq", "the HTTP client"),
     required("cli", "hyper", "the HTTP server"),
+    required("cli", "flate2", "gzip and deflate"),
 ];
 
 /// Files of which the texts are checked.
