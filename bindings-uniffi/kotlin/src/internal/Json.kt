@@ -6,7 +6,6 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
-import java.math.BigDecimal
 
 internal fun parseObject(text: String): JsonObject = Json.parseToJsonElement(text) as JsonObject
 
@@ -38,7 +37,7 @@ internal fun plain(value: JsonElement): Any? =
             value.isString -> value.content
             value.content == "true" -> true
             value.content == "false" -> false
-            else -> value.content.toLongOrNull() ?: BigDecimal(value.content)
+            else -> value.content.toLongOrNull() ?: value.content.toBigDecimalOrNull() ?: value.content
         }
     }
 

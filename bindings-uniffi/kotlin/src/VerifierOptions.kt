@@ -1,0 +1,27 @@
+package io.github.workloadidentity
+
+import java.time.Duration
+
+/** Settings of a [TokenVerifier]. What is null has its default. */
+public class VerifierOptions {
+    /** How far clocks may differ, up to five minutes; one minute by default. */
+    public var leeway: Duration? = null
+
+    /** Longer tokens are refused before they are decoded; 16,384 by default. */
+    public var maxTokenBytes: Int? = null
+
+    /** Bound of the cache of verified tokens; off by default. */
+    public var cacheMaxBytes: Long? = null
+
+    /** How long a verification may wait for keys; 10 seconds by default. */
+    public var timeout: Duration? = null
+
+    /** Keys may be fetched over http from loopback, for tests. */
+    public var allowLoopbackHttp: Boolean = false
+
+    /** RSA keys of 1024 to 2047 bits may verify. */
+    public var dangerouslyAllowRsa1024: Boolean = false
+
+    /** Sends the HTTP requests; [HttpClientTransport] by default. */
+    public var transport: Transport? = null
+}

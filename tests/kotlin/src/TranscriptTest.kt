@@ -1,0 +1,122 @@
+package io.github.workloadidentity.tests
+
+import io.github.workloadidentity.ffi.Engine
+import io.github.workloadidentity.ffi.NativeException
+import io.github.workloadidentity.ffi.Verifier
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
+import java.io.File
+import java.nio.ByteBuffer
+import java.util.Base64
+
+fun direct(bytes: ByteArray): ByteBuffer = ByteBuffer.allocateDirect(bytes.size).put(bytes).flip()
+
+fun direct(text: String): ByteBuffer = direct(text.toByteArray())
+
+fun parsed(text: String): JsonObject = Json.parseToJsonElement(text) as JsonObject
+
+/** `docs/protocol.md`, sections 7 and 8: the native classes give the same bytes as in every other runtime. */
+class TranscriptTest {
+    private val files = File(Emulator.root, "tests/vectors/transcripts").listFiles { file -> file.name.endsWith(".json") }!!
+
+    @TestFactory
+    fun transcripts(): List<DynamicTest> {
+        assertTrue(files.size > 100)
+        return files.sorted().map { file -> dynamicTest(file.name) { replay(parsed(file.readText())) } }
+    }
+
+    private fun replay(transcript: JsonObject) {
+        val config = transcript["config"].toString()
+        val calls = (transcript["calls"] as JsonArray).map { Call(it as JsonObject) }
+        val isVerifier = transcript["machine"]?.jsonPrimitive?.content == "verifier"
+        if (calls.first().text("call") == "new") {
+            val thrown = thrownBy { if (isVerifier) Verifier(direct(config)) else Engine(direct(config)) }
+            assertEquals(calls.first().json("error").toString(), thrown)
+            return
+        }
+        val seed = transcript["seed"]!!.jsonPrimitive.content.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+        if (isVerifier) {
+            Verifier(direct(config)).use { machine ->
+                machine.reseed(direct(seed))
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine), "call $at") }
+            }
+        } else {
+            Engine(direct(config)).use { machine ->
+                machine.reseed(direct(seed))
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine), "call $at") }
+            }
+        }
+    }
+}
+
+private fun thrownBy(work: () -> Any?): String? =
+    try {
+        work()
+        null
+    } catch (rejected: NativeException) {
+        rejected.message
+    }
+
+/** One call of a transcript. */
+private class Call(private val members: JsonObject) {
+    fun text(name: String) = members[name]!!.jsonPrimitive.content
+
+    fun json(name: String): JsonElement? = members[name]
+
+    private fun id(name: String) = text(name).toULong()
+
+    private val now get() = text("now").toLong()
+    private val head get() = direct(text("head"))
+    private val body get() = members["body_base64"]?.let { direct(Base64.getDecoder().decode(it.jsonPrimitive.content)) } ?: direct(text("body"))
+    private val status get() = text("status").toUInt()
+
+    val expected: String?
+        get() = when (text("call")) {
+            "begin" -> text("ticket")
+            "poll", "check" -> json("step").toString()
+            "resolve", "end" -> text("wake")
+            "signature" -> text("signature")
+            "jwk" -> json("jwk")?.toString()
+            "complete" -> (json("payload") ?: json("error")).toString()
+            "snapshot" -> json("snapshot").toString()
+            "load" -> json("error")?.toString()
+            else -> error("unknown call ${text("call")}")
+        }
+
+    fun of(machine: Engine): String? =
+        when (text("call")) {
+            "begin" -> machine.begin(direct(json("request").toString())).toString()
+            "poll" -> machine.poll(id("ticket"), now)
+            "resolve" -> machine.resolve(id("effect"), text("kind"), status, head, body, now).toString()
+            "end" -> machine.end(id("ticket")).toString()
+            else -> error("unknown call ${text("call")}")
+        }
+
+    fun of(machine: Verifier): String? =
+        when (text("call")) {
+            "begin" -> machine.begin(direct(json("request").toString())).toString()
+            "poll" -> machine.poll(id("ticket"), now)
+            "resolve" -> machine.resolve(id("effect"), text("kind"), status, head, body, now).toString()
+            "end" -> machine.end(id("ticket")).toString()
+            "check" -> machine.check(direct(text("token")), now)
+            "signature" -> Base64.getUrlEncoder().withoutPadding().encodeToString(machine.signature(id("verification")))
+            "jwk" -> machine.jwk(id("verification"))
+            "complete" -> completed(machine)
+            "snapshot" -> machine.snapshot(now)
+            "load" -> thrownBy { machine.load(direct(json("snapshot").toString()), now) }
+            else -> error("unknown call ${text("call")}")
+        }
+
+    private fun completed(machine: Verifier): String? {
+        var payload: String? = null
+        return thrownBy { payload = machine.complete(id("verification"), text("result")) } ?: payload
+    }
+}
