@@ -5,7 +5,7 @@ package io.github.workloadidentity
  *
  * ```kotlin
  * val deployments = Issuer.github("api://deploy") { repository("octo/app") }
- * val verifier = TokenVerifier(deployments, Issuer.oidc("https://login.example", "api://deploy"))
+ * val verifier = TokenVerifier(listOf(deployments, Issuer.oidc("https://login.example", "api://deploy")))
  * ```
  *
  * `audience` is the service's own name: a token must name it in `aud`. For several names, call `set("audience", listOf(...))`.
@@ -26,8 +26,7 @@ public class Issuer private constructor(private val profiles: List<String>, priv
         ): Issuer {
             rules.set("audience", audience)
             rules.members()
-            with(configure) { rules.configure() }
-            return Issuer(profiles, rules)
+            return Issuer(profiles, configure.applied(rules))
         }
 
         /** One Entra tenant. Accepts access tokens of version 1 and 2; the API's registration decides which it gets. */

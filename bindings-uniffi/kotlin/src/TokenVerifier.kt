@@ -52,7 +52,7 @@ public class TokenVerifier @JvmOverloads constructor(
 
     init {
         NativeLibrary.ensureLoaded()
-        val settings = VerifierOptions().also { with(options) { it.configure() } }
+        val settings = options.applied(VerifierOptions())
         val json = configurationOf(issuers, settings)
         entries = issuers.sumOf { it.entries.size }
         verifier = native { Verifier(direct(encoded(json))).apply { reseed(seed()) } }
@@ -61,8 +61,9 @@ public class TokenVerifier @JvmOverloads constructor(
         driver = Driver("verifier", machine, performer, jobs)
     }
 
-    /** Trusts these issuers. */
-    public constructor(vararg issuers: Issuer, options: Configure<VerifierOptions> = Configure {}) : this(issuers.asList(), options)
+    /** Trusts one issuer. */
+    @JvmOverloads
+    public constructor(issuer: Issuer, options: Configure<VerifierOptions> = Configure {}) : this(listOf(issuer), options)
 
     /**
      * Returns the claims of a token if all of it is right; `token` comes without `Bearer`.

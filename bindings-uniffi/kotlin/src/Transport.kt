@@ -44,6 +44,9 @@ public enum class FailureKind(internal val wireName: String) {
     REFUSED("refused"),
     DNS("dns"),
     TLS("tls"),
+
+    /** A proxy answered 407 to `CONNECT`. */
+    PROXY_AUTHENTICATION("proxy_authentication"),
     CANCELLED("cancelled"),
     NOT_FOUND("not_found"),
     DENIED("denied"),

@@ -55,7 +55,7 @@ public class WorkloadIdentity @JvmOverloads constructor(
     private val driver: Driver
 
     init {
-        val settings = WorkloadIdentityOptions().also { with(options) { it.configure() } }
+        val settings = options.applied(WorkloadIdentityOptions())
         keptMost = settings.cacheMaxEntries ?: DEFAULT_ENTRIES
         val json = configurationOf(tenantId, clientId, source, settings, NativeLibrary.environmentVariables())
         val engine = native { Engine(direct(encoded(json.toString()))).apply { reseed(seed()) } }
@@ -150,7 +150,7 @@ public class WorkloadIdentity @JvmOverloads constructor(
         public fun fromEnvironment(source: TokenSource? = null, options: Configure<WorkloadIdentityOptions> = Configure {}): WorkloadIdentity =
             WorkloadIdentity(null, null, source) {
                 environment = System.getenv()
-                with(options) { configure() }
+                options.applied(this)
             }
     }
 }

@@ -1,10 +1,18 @@
 package io.github.workloadidentity
 
+import io.github.workloadidentity.internal.configurationError
 import java.time.Duration
 
 /** Sets options: a lambda with the options as its receiver in Kotlin, as its parameter in Java. */
 public fun interface Configure<in T> {
     public fun T.configure()
+}
+
+/** Returns `options` after they were set. A null of Java is an error of the caller. */
+internal fun <T> Configure<T>?.applied(options: T): T {
+    val setter = this ?: throw configurationError("the options are null; leave them out, or pass a lambda that sets them")
+    with(setter) { options.configure() }
+    return options
 }
 
 /** Settings of a [WorkloadIdentity]. What is null has its default. */

@@ -8,6 +8,7 @@ import io.github.workloadidentity.TokenRequest
 import io.github.workloadidentity.Transport
 import io.github.workloadidentity.WorkloadIdentity
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
@@ -162,10 +163,11 @@ class SingleFlightTest {
     fun `one failure reaches all, and a later good call works`() {
         var isGood = false
         val refusal = """{"error":"unauthorized_client","error_description":"AADSTS700016: unknown app"}"""
-        val endpoint = Endpoint { _, _ -> later(if (isGood) response(granted("good")) else response(refusal, 400)) }
+        val endpoint = Endpoint { _, _ -> later(if (isGood) response(granted("good")) else response(refusal, 400), 300) }
         val identity = identity(endpoint)
-        val errors = runBlocking(Dispatchers.Default) {
-            List(100) { async { runCatching { identity.getToken(SCOPE) }.exceptionOrNull() } }.awaitAll()
+        val errors = runBlocking {
+            // All have started before the answer can come.
+            List(100) { async(start = CoroutineStart.UNDISPATCHED) { runCatching { identity.getToken(SCOPE) }.exceptionOrNull() } }.awaitAll()
         }
         assertEquals(1, endpoint.requests.size)
         assertEquals(setOf(listOf(700016)), errors.map { (it as io.github.workloadidentity.AuthenticationException).service?.aadsts }.toSet())

@@ -97,6 +97,7 @@ internal class Performer(
             claims = payload.text("claims"),
             context = payload.text("context"),
         )
+        // A function of Java may return null.
         val answer: String? = source.assertion(request)
         return answer ?: throw NullPointerException("the callback returned null")
     }

@@ -2,6 +2,7 @@ package io.github.workloadidentity.internal
 
 import io.github.workloadidentity.FailureKind
 import io.github.workloadidentity.TransportFailure
+import kotlinx.coroutines.TimeoutCancellationException
 import java.io.EOFException
 import java.io.FileNotFoundException
 import java.net.SocketException
@@ -12,19 +13,17 @@ import java.nio.channels.ClosedChannelException
 import java.nio.channels.UnresolvedAddressException
 import java.nio.file.AccessDeniedException
 import java.nio.file.NoSuchFileException
-import java.util.concurrent.CancellationException
 import java.util.concurrent.TimeoutException
 import javax.net.ssl.SSLException
 
 /** What exceptions mean, the most specific first: the HTTP client of the JDK wraps one in another. */
 private val KINDS: List<Pair<FailureKind, (Throwable) -> Boolean>> = listOf(
     FailureKind.DNS to { it is UnresolvedAddressException || it is UnknownHostException },
-    FailureKind.TIMEOUT to { it is HttpTimeoutException || it is SocketTimeoutException || it is TimeoutException },
+    FailureKind.TIMEOUT to { it is HttpTimeoutException || it is SocketTimeoutException || it is TimeoutException || it is TimeoutCancellationException },
     FailureKind.REFUSED to { it is EOFException || it is SocketException || it is ClosedChannelException },
     FailureKind.TLS to { it is SSLException },
     FailureKind.NOT_FOUND to { it is NoSuchFileException || it is FileNotFoundException || it is CapabilityMissing },
     FailureKind.DENIED to { it is AccessDeniedException },
-    FailureKind.CANCELLED to { it is CancellationException },
 )
 
 /** The exception and its causes. */

@@ -11,7 +11,7 @@ import kotlinx.serialization.json.JsonPrimitive
 import java.time.Duration
 
 /** The core's configuration of a verifier (`docs/protocol.md`, section 8). */
-internal fun configurationOf(issuers: List<Issuer>, options: VerifierOptions): String {
+internal fun configurationOf(issuers: List<Issuer?>?, options: VerifierOptions): String {
     val shared = objectOf(
         "leeway_seconds" to options.leeway?.let { JsonPrimitive(it.toSeconds()) },
         "max_token_bytes" to options.maxTokenBytes?.let(::JsonPrimitive),
@@ -21,9 +21,9 @@ internal fun configurationOf(issuers: List<Issuer>, options: VerifierOptions): S
         "dangerously_allow_rsa_1024" to JsonPrimitive(true).takeIf { options.dangerouslyAllowRsa1024 },
         "signatures" to jsonOf("core"),
     )
-    val entries = issuers.flatMap { issuer ->
-        val given: Issuer? = issuer
-        given?.entries ?: throw configurationError("an issuer is null; make one with `Issuer.entra` or its neighbours")
+    val given = issuers ?: throw configurationError("the issuers are null; pass a list of them")
+    val entries = given.flatMap { issuer ->
+        issuer?.entries ?: throw configurationError("an issuer is null; make one with `Issuer.entra` or another function of `Issuer`")
     }
     return "${shared.toString().dropLast(1)},\"issuers\":[${entries.joinToString(",")}]}"
 }
