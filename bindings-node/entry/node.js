@@ -1,12 +1,12 @@
 // Without top-level await, so that `require` of this module works.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodePlatform } from "../dist/node-platform.js";
 import { install } from "../dist/platform.js";
 import { wasmFile } from "../dist/wasm.js";
 import { addon } from "./addon.js";
 import { packageFolder } from "./package-folder.js";
-import { platform } from "./platform.js";
 
-install(platform, () => addon(packageFolder) ?? wasmFile((name) => readFileSync(join(packageFolder(), name))));
+install(nodePlatform(process), () => addon(packageFolder) ?? wasmFile((name) => readFileSync(join(packageFolder(), name))));
 
 export * from "../dist/index.js";

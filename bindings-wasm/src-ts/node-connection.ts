@@ -64,7 +64,7 @@ export interface NodeModules {
     pipeline(from: object, to: object, ended: () => void): object;
     readonly Readable: { toWeb(readable: object): ReadableStream };
   };
-  readFileSync(path: string, encoding: "utf8"): string;
+  readonly fs: { readFileSync(path: string, encoding: "utf8"): string };
 }
 
 /** A proxy's answer to `CONNECT` that opens no tunnel. */
@@ -128,14 +128,14 @@ function tunnel(
 }
 
 /** A context for TLS that trusts these authorities beside those of Node.js. */
-function trusting(ca: readonly string[], environment: Environment, { tls, readFileSync }: NodeModules): object {
+function trusting(ca: readonly string[], environment: Environment, { tls, fs }: NodeModules): object {
   const known = tls.getCACertificates?.("default") ?? [...tls.rootCertificates, ...extra()];
   return tls.createSecureContext({ ca: [...known, ...ca] });
 
   function extra(): string[] {
     const path = environment("NODE_EXTRA_CA_CERTS");
     try {
-      return path ? [readFileSync(path, "utf8")] : [];
+      return path ? [fs.readFileSync(path, "utf8")] : [];
     } catch {
       // Node.js itself warns of a file that it cannot read.
       return [];

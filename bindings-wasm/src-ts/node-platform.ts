@@ -6,23 +6,31 @@ import type { Platform } from "./platform.js";
 import { proxyVariable } from "./proxy.js";
 import { readUpTo } from "./read-up-to.js";
 
-/** The part of `node:fs/promises` that is used. */
-type Open = (path: string) => Promise<{
-  read(into: Uint8Array): Promise<{ readonly bytesRead: number }>;
-  close(): Promise<void>;
-}>;
+/** The part of `process` that is used. */
+export interface NodeProcess {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly versions: { readonly bun?: string };
+  getBuiltinModule(name: string): unknown;
+}
 
-/** Without `modules`, as on Bun, the runtime's own `fetch` is used. */
-export function nodePlatform(
-  variables: Readonly<Record<string, string | undefined>>,
-  open: Open,
-  modules?: NodeModules,
-): Platform {
-  const environment = (name: string) => variables[name];
+interface Modules extends NodeModules {
+  readonly "fs/promises": {
+    open(path: string): Promise<{
+      read(into: Uint8Array): Promise<{ readonly bytesRead: number }>;
+      close(): Promise<void>;
+    }>;
+  };
+}
+
+export function nodePlatform(process: NodeProcess): Platform {
+  const environment = (name: string) => process.env[name];
+  // Loaded at their first use: imports would take several times as long as the rest of this package.
+  const load = (name: string) => process.getBuiltinModule(`node:${name}`);
+  const modules = new Proxy({}, { get: (_, name) => load(String(name)) }) as Modules;
   return {
     environment,
     async readFile(path, limit) {
-      const file = await open(path);
+      const file = await modules["fs/promises"].open(path);
       try {
         return await readUpTo(limit, async (into) => (await file.read(into)).bytesRead);
       } finally {
@@ -31,6 +39,7 @@ export function nodePlatform(
     },
     flight: "shared",
     proxyVariable: (url) => proxyVariable(url, environment),
-    ...(modules && { transport: nodeTransport(environment, modules) }),
+    // Bun's `fetch` reads the variables of proxies itself.
+    ...(process.versions.bun === undefined && { transport: nodeTransport(environment, modules) }),
   };
 }

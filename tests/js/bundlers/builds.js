@@ -1,6 +1,5 @@
 // A program of one file, bundled by each bundler with the options that the packages' READMEs show.
 import { join } from "node:path";
-import commonjs from "@rollup/plugin-commonjs";
 import nodeResolve from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
 import { rollup } from "rollup";
@@ -22,7 +21,7 @@ async function withWebpack(entry, out, options) {
 }
 
 async function withRollup(entry, out, format, options) {
-  const plugins = [nodeResolve(options), commonjs()];
+  const plugins = [nodeResolve(options)];
   const bundle = await rollup({ input: entry, plugins, onLog: () => undefined });
   await bundle.write({ file: out, format, inlineDynamicImports: true });
   await bundle.close();

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
-import { bundle, suiteModule, wasmModule } from "../runners/bundle.js";
+import { bundle, compiledModule, suiteModule, wasmModule } from "../runners/bundle.js";
 import { startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
 import { assertPassed } from "../runners/suite-result.js";
@@ -14,23 +14,12 @@ after(async () => {
   await installed.remove();
 });
 
-/** Its build replaces an import that ends in `?module` by a compiled module. */
-const compiled = {
-  name: "wasm-module",
-  setup(build) {
-    build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm-module" }));
-    build.onLoad({ filter: /.*/, namespace: "wasm-module" }, () => ({
-      contents: "export default new WebAssembly.Module(globalThis.moduleBytes);",
-    }));
-  },
-};
-
 test("Vercel's edge runtime", async () => {
   const source = `${suiteModule(installed.folder)} globalThis.runSuite = runSuite;`;
   const code = await bundle(installed.folder, source, {
     conditions: ["edge-light"],
     format: "iife",
-    plugins: [compiled],
+    plugins: [compiledModule],
   });
   const bytes = await readFile(installed.path("workload-identity-wasm", "dist/wasm", wasmModule));
   const vm = new EdgeVM({ extend: (context) => Object.assign(context, { moduleBytes: bytes }) });

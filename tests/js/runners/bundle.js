@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 /** Bundles `source` (ES module text), as if it stood in the folder with the packages. */
-export async function bundle(folder, source, { conditions, format, plugins = [] }) {
+export async function bundle(folder, source, { conditions, format, plugins, name }) {
   const entry = join(folder, `entry-${conditions.join("-")}.js`);
   await writeFile(entry, source);
   const { outputFiles } = await build({
@@ -14,11 +14,23 @@ export async function bundle(folder, source, { conditions, format, plugins = [] 
     format,
     conditions,
     plugins,
+    globalName: name,
     target: "es2022",
     logLevel: "error",
   });
   return outputFiles[0].text;
 }
+
+/** Vercel's build replaces an import that ends in `?module` by a compiled module. */
+export const compiledModule = {
+  name: "wasm-module",
+  setup(build) {
+    build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm-module" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-module" }, () => ({
+      contents: "export default new WebAssembly.Module(globalThis.moduleBytes);",
+    }));
+  },
+};
 
 /** The options of esbuild that the README shows for Cloudflare's runtime. */
 export const workerdOptions = {
