@@ -114,7 +114,7 @@ def test_verifier(tls_issuer: LoopbackIssuer, ca_file: Path) -> None:
         {"transport": HttpxTransport(ca_file=ca_file)},
     ):
         with TokenVerifier.oidc(
-            tls_issuer.url, AUDIENCE, allow_loopback_http=True, **options
+            tls_issuer.url, AUDIENCE, **options
         ) as verifier:
             assert verifier.verify(tls_issuer.token()).subject == "somebody"
 
@@ -126,7 +126,7 @@ async def test_asyncio_verifier(tls_issuer: LoopbackIssuer, ca_file: Path) -> No
         {"transport": AiohttpTransport(ca_file=ca_file)},
     ):
         async with AioVerifier.oidc(
-            tls_issuer.url, AUDIENCE, allow_loopback_http=True, **options
+            tls_issuer.url, AUDIENCE, **options
         ) as verifier:
             assert (await verifier.verify(tls_issuer.token())).subject == "somebody"
 
