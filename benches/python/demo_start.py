@@ -34,7 +34,15 @@ def first_line(command: list[str]) -> float:
 def from_wheel(folder: Path) -> list[str]:
     venv.create(folder, with_pip=True)
     (wheel,) = _DIST.glob("wif-*.whl")
-    install = ("-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-index", wheel)
+    install = (
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--no-index",
+        wheel,
+    )
     subprocess.run([folder / "bin/python", *install], check=True)
     return [str(folder / "bin/wif")]
 

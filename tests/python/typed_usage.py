@@ -72,7 +72,7 @@ try:
     plain.get_token()
 except WorkloadIdentityError as error:
     if error.code == "scope_missing":
-        print(error.retry_at, error.presented and error.presented["issuer"])
+        print(error.retry_at, error.presented and error.presented.get("issuer"))
 
 
 def allowed(caller: VerifiedToken) -> bool:

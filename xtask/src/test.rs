@@ -102,6 +102,10 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
         needs.push(&setup::CHROMIUM);
     }
+    if wanted(Suite::Python) {
+        // For pyright.
+        needs.push(&setup::NPM);
+    }
     if wanted(Suite::Kotlin) {
         needs.push(&setup::JDK);
     }
@@ -167,6 +171,13 @@ fn test_python(jobs: &mut Jobs) -> Result<(), Failure> {
         let tools = python::tools()?;
         Shell::new(tools.program("mypy"))
             .args(["--strict", "--python-executable"])
+            .args([environment.program("python")])
+            .dir(project::path("bindings-python"))
+            .run()?;
+        let node = node::tools()?;
+        Shell::new(node.node())
+            .args([node.path("pyright/index.js")])
+            .args(["--project", "pyproject.toml", "--pythonpath"])
             .args([environment.program("python")])
             .dir(project::path("bindings-python"))
             .run()?;

@@ -98,13 +98,21 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Imports a public name on first use, so that programs pay only for what they use."""
-    from importlib import import_module
+# Hidden from type checkers, for which every misspelt name would exist otherwise.
+if not TYPE_CHECKING:
 
-    if name == "aio":
-        return import_module(".aio", __name__)
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{module}", __name__), name)
+    def __getattr__(name: str) -> object:
+        """Imports a public name on first use, so that programs pay only for what they use."""
+        from importlib import import_module
+
+        if name == "aio":
+            return import_module(".aio", __name__)
+        module = _MODULES.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{module}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """Lists the public names, also those that are not imported yet."""
+    return sorted({*globals(), *__all__})

@@ -77,6 +77,7 @@ class WorkloadIdentity(BaseCredential):
         ca_data: str | bytes | None = None,
         store: AsyncStore | Store | None = None,
         environment: Mapping[str, str] | None = None,
+        required: bool = True,
     ) -> None:
         self._background = BackgroundTasks()
         self._open(
@@ -96,6 +97,7 @@ class WorkloadIdentity(BaseCredential):
             else given_transport(transport, ca_file, ca_data),
             store=store,
             environment=environment,
+            required=required,
         )
 
     async def get_token(
@@ -143,8 +145,8 @@ class WorkloadIdentity(BaseCredential):
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
         await self.close()
@@ -171,10 +173,13 @@ class WorkloadIdentity(BaseCredential):
         self._background = BackgroundTasks()
 
 
-def __getattr__(name: str) -> object:
-    """Imports the verifier on first use."""
-    if name == "TokenVerifier":
-        from .aio_verifier import TokenVerifier
+# Hidden from type checkers, for which every misspelt name would exist otherwise.
+if not TYPE_CHECKING:
 
-        return TokenVerifier
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Imports the verifier on first use."""
+        if name == "TokenVerifier":
+            from .aio_verifier import TokenVerifier
+
+            return TokenVerifier
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

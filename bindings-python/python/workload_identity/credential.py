@@ -51,6 +51,7 @@ class WorkloadIdentity(BaseCredential):
         store: A token store shared with other processes.
         environment: Environment variables to read settings from; none by default. `from_environment` passes those of
             the process.
+        required: `False` lets `get_token`, not the constructor, report that there is no token source.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -78,6 +79,7 @@ class WorkloadIdentity(BaseCredential):
         ca_data: str | bytes | None = None,
         store: Store | None = None,
         environment: Mapping[str, str] | None = None,
+        required: bool = True,
     ) -> None:
         from ._core.default_transport import given_transport, transport_with
 
@@ -100,6 +102,7 @@ class WorkloadIdentity(BaseCredential):
             transport=transport,
             store=store,
             environment=environment,
+            required=required,
         )
 
     def get_token(
@@ -168,7 +171,8 @@ class WorkloadIdentity(BaseCredential):
         from ._core.default_transport import close_transport
 
         self._mark_closed()
-        drop_refreshes(self._host)
+        if self._unavailable is None:
+            drop_refreshes(self._host)
         close_transport(self._performer.transport)
 
     def __enter__(self) -> Self:
@@ -176,8 +180,8 @@ class WorkloadIdentity(BaseCredential):
 
     def __exit__(
         self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
         self.close()

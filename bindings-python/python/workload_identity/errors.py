@@ -1,5 +1,10 @@
 """The exceptions of this package: one class for each party that has to act, with a stable `code` for programs.
 
+Where azure-core is installed, they are its errors, too: those of a credential derive from `ClientAuthenticationError`, the
+others from `AzureError`. Where azure-identity is installed, the codes `environment_incomplete`, `github_permission_missing`,
+`source_not_found` and `token_file_missing` are its `CredentialUnavailableError`, so that a `ChainedTokenCredential` asks
+the next credential.
+
 docs/errors.md lists the codes. No message, attribute or `repr` contains a token, an assertion or a key.
 """
 
@@ -9,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypedDict
+
+    from typing_extensions import Self
 
     from ._core.error_codes import ErrorCode
 
@@ -54,9 +61,13 @@ class WorkloadIdentityError(Exception):
     claims: str | None = None
     presented: Presented | None = None
 
+    def __new__(cls, details: Mapping[str, Any]) -> Self:
+        return super().__new__(_class_for(cls, details.get("code")), details)  # type: ignore[return-value]
+
     def __init__(self, details: Mapping[str, Any]) -> None:
-        # `args` holds the only argument of the constructor, so that errors can be copied and pickled.
-        super().__init__(details)
+        # `args` holds the only argument of the constructor, so that errors can be copied and pickled. Not `super()`: the
+        # next class may be azure-core's, whose constructor replaces it.
+        Exception.__init__(self, details)
         # Absent members keep the defaults of the class: a flood of bad tokens raises many of these.
         own = self.__dict__
         own.update(details)
@@ -70,7 +81,23 @@ class WorkloadIdentityError(Exception):
         return text if self.hint is None else f"{text}; {self.hint}"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(code={self.code!r}, message={self.message!r})"
+        # What is absent is left out.
+        names = (
+            "code",
+            "message",
+            "hint",
+            "retryable",
+            "retry_at",
+            "http_status",
+            "error",
+            "aadsts",
+        )
+        shown = [f"{name}={getattr(self, name)!r}" for name in names if getattr(self, name)]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The class for a chain of credentials has no name of its own; the constructor finds it again.
+        return _NAMED.get(type(self), type(self)), self.args, self.__dict__
 
 
 class ConfigurationError(WorkloadIdentityError):
@@ -95,6 +122,32 @@ class TokenError(WorkloadIdentityError):
 
 class InternalError(WorkloadIdentityError):
     """A defect in this library; please report it."""
+
+
+# Whether Azure's classes are among the bases, as far as they are installed.
+_has_azure_bases = False
+# The class of an error after which a chain of credentials goes on, by the named class, and the reverse.
+_UNAVAILABLE: dict[type[WorkloadIdentityError], type[WorkloadIdentityError]] = {}
+_NAMED: dict[type[WorkloadIdentityError], type[WorkloadIdentityError]] = {}
+
+
+def _class_for(named: type[WorkloadIdentityError], code: object) -> type[WorkloadIdentityError]:
+    """Returns the class of an error. The first error adds Azure's classes to the bases."""
+    global _has_azure_bases
+    from ._core import azure_errors
+
+    if not _has_azure_bases:
+        _has_azure_bases = True
+        azure_errors.add_bases(
+            WorkloadIdentityError,
+            (ConfigurationError, SourceError, TransportError, AuthenticationError),
+        )
+    if code not in azure_errors.UNAVAILABLE:
+        return named
+    if named not in _UNAVAILABLE:
+        _UNAVAILABLE[named] = azure_errors.unavailable_class(named)
+        _NAMED[_UNAVAILABLE[named]] = named
+    return _UNAVAILABLE[named]
 
 
 _BY_FAULT: dict[str, type[WorkloadIdentityError]] = {

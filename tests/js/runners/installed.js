@@ -12,7 +12,8 @@ const dist = process.env.WIF_DIST ?? join(import.meta.dirname, "../../../dist");
 /** A folder with both packages in node_modules. Call `remove` in the end. */
 export async function install() {
   const folder = await mkdtemp(join(tmpdir(), "workload-identity-"));
-  const tarballs = (await readdir(dist)).filter((name) => name.endsWith(".tgz"));
+  // Beside those of the command line.
+  const tarballs = (await readdir(dist)).filter((name) => /^workload-identity-(wasm-)?\d.*\.tgz$/.test(name));
   if (tarballs.length !== 2) throw new Error(`${dist} has ${tarballs.length} tarballs: run \`cargo xtask pack\``);
   await writeFile(join(folder, "package.json"), '{"private":true,"type":"module"}');
   const names = tarballs.map((name) => join(dist, name));

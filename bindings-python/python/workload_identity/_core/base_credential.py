@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from ..errors import invalid_argument
+from ..errors import from_wire, invalid_argument
 from . import log
 from .forks import reset_after_fork
 
@@ -40,14 +40,17 @@ class BaseCredential:
         "_make_token",
         "_performer",
         "_tokens",
+        "_unavailable",
         "_validity",
     )
 
     @classmethod
-    def from_environment(cls, **overrides: Any) -> Self:
+    def from_environment(cls, *, required: bool = True, **overrides: Any) -> Self:
         """Creates the credential that the environment variables describe.
 
         Args:
+            required: `False` lets `get_token` report that the environment has no token source, for a chain of
+                credentials: `ChainedTokenCredential(WorkloadIdentity.from_environment(required=False), ...)`.
             overrides: Arguments of the constructor, which take precedence.
 
         Raises:
@@ -56,7 +59,7 @@ class BaseCredential:
         """
         from .credential_settings import environment
 
-        return cls(environment=environment(), **overrides)  # type: ignore[call-arg]
+        return cls(environment=environment(), required=required, **overrides)  # type: ignore[call-arg]
 
     def _open(
         self,
@@ -65,6 +68,7 @@ class BaseCredential:
         transport: Transport | AsyncTransport,
         store: AsyncStore | Store | None,
         cache_max_entries: int | None,
+        required: bool,
         **settings: Any,
     ) -> None:
         from . import credential_settings
@@ -87,10 +91,17 @@ class BaseCredential:
         self._tokens: AnswerCache = {}
         self._infos: AnswerCache = {}
         self._validity = (0.0, 0.0)
+        # The error to report in place of a host.
+        self._unavailable: Mapping[str, Any] | None = None
         try:
-            self._host = CredentialHost(self._config)
+            self._host: CredentialHost = CredentialHost(self._config)
         except ValueError as failure:
-            raise credential_settings.error_of(failure) from None
+            from .azure_errors import UNAVAILABLE
+
+            error = credential_settings.error_of(failure)
+            if required or error.code not in UNAVAILABLE:
+                raise error from None
+            self._unavailable = error.args[0]
         reset_after_fork(self)
 
     def _token_from_step(
@@ -164,9 +175,12 @@ class BaseCredential:
         )
 
     def _open_host(self) -> CredentialHost:
-        """Returns the host. Raises `misuse` if the credential is closed."""
+        """Returns the host. Raises `misuse` if the credential is closed, and what kept the host from being made."""
         if self._closed:
             raise invalid_argument("misuse", "the credential is closed")
+        if self._unavailable is not None:
+            # A new one: an exception that is raised twice would keep the frames of both.
+            raise from_wire(self._unavailable)
         return self._host
 
     def _mark_closed(self) -> None:
@@ -175,7 +189,8 @@ class BaseCredential:
 
     def _after_fork(self) -> None:
         """Makes a new host for the child. Cached tokens stay valid."""
-        self._host = type(self._host)(self._config)
+        if self._unavailable is None:
+            self._host = type(self._host)(self._config)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
