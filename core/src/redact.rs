@@ -5,21 +5,33 @@ use alloc::string::String;
 /// Longest detail of a host's failure that a message repeats, in characters.
 pub(crate) const MAX_DETAIL: usize = 200;
 
-/// Replaces each word that contains the start of a JWT with `[token]` and cuts the text to `most` characters.
+/// Replaces each word that contains the start of a JWT or follows `Bearer` with `[token]`, and control characters and
+/// directional marks with spaces, and cuts the text to `most` characters.
 ///
 /// A JWT begins with `eyJ`, which is `{"` in base64url.
 pub(crate) fn redact(text: &str, most: usize) -> String {
     let mut clean = String::new();
-    for (index, word) in text.split(' ').enumerate() {
+    let mut after_bearer = false;
+    for (index, word) in text.split(hides_text).enumerate() {
         if index > 0 {
             clean.push(' ');
         }
-        clean.push_str(if word.contains("eyJ") { "[token]" } else { word });
+        let secret = word.contains("eyJ") || (after_bearer && !word.is_empty());
+        clean.push_str(if secret { "[token]" } else { word });
+        if !word.is_empty() {
+            after_bearer = word.to_ascii_lowercase().ends_with("bearer");
+        }
     }
     if let Some((end, _)) = clean.char_indices().nth(most) {
         clean.truncate(end);
     }
     clean
+}
+
+/// Whether a character ends a word: a space, or one that would break or reorder the line.
+fn hides_text(character: char) -> bool {
+    let directional = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character == ' ' || character.is_control() || directional
 }
 
 #[cfg(test)]
@@ -31,5 +43,11 @@ mod tests {
         assert_eq!(redact("bad token=eyJhbGciOiJub25lIn0 here ", 99), "bad [token] here ");
         assert_eq!(redact("äöü", 2), "äö");
         assert_eq!(redact("", 2), "");
+        assert_eq!(
+            redact("Authorization: Bearer s3cret, x", 99),
+            "Authorization: Bearer [token] x"
+        );
+        assert_eq!(redact("a\r\nb\u{1b}[31mc\u{202e}d", 99), "a  b [31mc d");
+        assert_eq!(redact("a\neyJhbGciOiJub25lIn0\tb", 99), "a [token] b");
     }
 }

@@ -9,7 +9,7 @@ use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse, PrivateAddresses, Url};
 use workload_identity_core::json;
 use workload_identity_core::keys::{KeySource, KeySourceSettings, Place};
-use workload_identity_core::{Effect, Entropy, Failure, Outcome, Timestamp};
+use workload_identity_core::{Code, Effect, Entropy, Failure, Outcome, Timestamp};
 
 const ISSUER: &str = "https://issuer.example/{tenantid}/v2.0";
 const DOCUMENT: &str = "https://issuer.example/openid-configuration";
@@ -84,7 +84,10 @@ fuzz_target!(|input: Input<'_>| {
                 assert!(had || told);
                 assert!(held.set.jwks().keys().len() <= 1000);
             }
-            Err(error) => assert!(error.retryable() && error.to_json().len() < 2048),
+            Err(error) => {
+                let proxy = error.code == Code::ProxyAuthenticationRequired;
+                assert!(error.retryable() != proxy && error.to_json().len() < 2048);
+            }
         }
         if let Some(trouble) = source.last_error() {
             assert!(trouble.len() < 1024);

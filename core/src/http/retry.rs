@@ -19,21 +19,32 @@ pub(crate) fn is_transient(status: u16) -> bool {
 
 /// Returns the instant of `Retry-After` (RFC 9110, section 10.2.3).
 pub(crate) fn after(headers: &Headers, now: Timestamp) -> Option<Timestamp> {
-    seconds(headers).map(|seconds| now.plus_seconds(seconds))
+    seconds(headers, now).map(|seconds| now.plus_seconds(seconds))
 }
 
 /// Returns `Retry-After` in seconds, at most an hour.
-pub(crate) fn seconds(headers: &Headers) -> Option<i64> {
+pub(crate) fn seconds(headers: &Headers, now: Timestamp) -> Option<i64> {
     let value = headers.first("retry-after")?.trim_ascii();
     // Some servers count down below zero.
     let overdue = value.strip_prefix("-");
-    let seconds = match delta_seconds(overdue.unwrap_or(value)) {
+    let seconds = match rounded_up(overdue.unwrap_or(value)) {
         Some(_) if overdue.is_some() => 0,
         Some(seconds) => seconds,
         // Entra sends seconds. A date is compared with the server's own clock, because ours may be wrong.
-        None => http_date(value)? - http_date(headers.first("date")?)?,
+        None => {
+            let server = headers.first("date").and_then(http_date);
+            http_date(value)? - server.unwrap_or(now.seconds())
+        }
     };
     Some(seconds.clamp(0, MAX_RETRY_AFTER))
+}
+
+/// Returns the number of seconds, the next whole one for a fraction: some gateways send `1.5`.
+fn rounded_up(text: &str) -> Option<i64> {
+    let Some((whole, fraction)) = text.split_once('.') else { return delta_seconds(text) };
+    delta_seconds(fraction)?;
+    let begun = fraction.bytes().any(|digit| digit != b'0');
+    Some(delta_seconds(whole)? + i64::from(begun))
 }
 
 /// The lengths of pauses. The bound of a pause doubles with each failure; the pause is uniform between 0 and its bound.
@@ -109,6 +120,43 @@ mod tests {
         assert_eq!(asked(&[]), None);
         let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(asked(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")]), Some(30));
+        assert_eq!(asked(&[date, ("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT")]), Some(0));
+        assert_eq!(asked(&[date, ("retry-after", "Sun, 06 Nov 2094 08:49:07 GMT")]), Some(3600));
+    }
+
+    #[test]
+    fn a_date_without_a_date_header_counts_by_the_hosts_clock() {
+        // `NOW` is a thousand seconds after the epoch.
+        for (date, seconds) in [
+            ("Thu, 01 Jan 1970 00:17:10 GMT", 30),
+            ("Thu, 01 Jan 1970 00:16:40 GMT", 0),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Thu, 01 Jan 2099 00:00:00 GMT", 3600),
+        ] {
+            assert_eq!(asked(&[("retry-after", date)]), Some(seconds), "{date}");
+            assert_eq!(asked(&[("date", "now"), ("retry-after", date)]), Some(seconds), "{date}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_rounded_up() {
+        for (text, seconds) in [
+            ("1.5", Some(2)),
+            ("0.1", Some(1)),
+            ("0.0", Some(0)),
+            ("2.000", Some(2)),
+            ("3599.9", Some(3600)),
+            ("99999999999999999999.9", Some(3600)),
+            ("-0.5", Some(0)),
+            ("1.", None),
+            (".5", None),
+            ("1.5.1", None),
+            ("1,5", None),
+            ("1e3", None),
+            ("+1.5", None),
+        ] {
+            assert_eq!(asked(&[("retry-after", text)]), seconds, "{text}");
+        }
     }
 
     #[test]

@@ -138,6 +138,7 @@ impl Fetch {
         outcome: &'a Outcome,
         settings: &KeySourceSettings,
         at: i64,
+        now: Timestamp,
     ) -> Progress<'a> {
         let Some(asked_at) = self.asked_at.take() else { return Progress::Next };
         if matches!(outcome, Outcome::Failed { failure: Failure::Cancelled, .. }) {
@@ -183,7 +184,7 @@ impl Fetch {
                 hint: None,
                 proxy_authentication: false,
                 passing: retry::is_transient(status),
-                wait_ms: retry::seconds(&response.headers).unwrap_or(0) * 1000,
+                wait_ms: retry::seconds(&response.headers, now).unwrap_or(0) * 1000,
             }),
         }
     }

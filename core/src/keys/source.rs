@@ -239,7 +239,7 @@ impl KeySource {
     ) {
         let at = self.clock.tick(now);
         let (Some(settings), Some(fetch)) = (&self.settings, &mut self.fetch) else { return };
-        match fetch.answer(outcome, settings, at) {
+        match fetch.answer(outcome, settings, at, now) {
             Progress::Next => {}
             Progress::Cancelled => self.abandon(),
             Progress::Failed(error) => self.failed(error, at, entropy),

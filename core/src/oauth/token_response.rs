@@ -65,10 +65,17 @@ fn read_checked(
         ));
     }
     let document = strict::parse(&response.body);
-    if status < 300 {
+    // Some gateways and old endpoints answer an error with status 200.
+    let refused = |document: &Value| {
+        let token = document.get("access_token").and_then(Value::as_str).unwrap_or_default();
+        token.is_empty() && service_error::is_error(document)
+    };
+    if status < 300 && !document.as_ref().is_ok_and(refused) {
         return read_success(response, document);
     }
     let retry_at = retry::after(&response.headers, now);
+    let document_text = document.as_ref().ok().map(service_error::gateway_text);
+    let document_text = document_text.filter(|text| !text.is_empty());
     let mut error = match document {
         Ok(document) => service_error::read(&document, status, correlation_id),
         Err(fault) if !retry::is_transient(status) => unreadable(response, fault),
@@ -76,7 +83,10 @@ fn read_checked(
     };
     if status == 429 {
         error.code = Code::Throttled;
-        error.message = "the token endpoint asked to wait (status 429); try again at `retry_at` and keep one client so that its cache works".into();
+        let text = document_text.map(|text| format!(": {text}")).unwrap_or_default();
+        error.message = format!(
+            "the token endpoint asked to wait (status 429){text}; try again at `retry_at` and keep one client so that its cache works"
+        );
     } else if retry::is_transient(status) && error.code != Code::ServiceUnavailable {
         error.code = Code::ServiceUnavailable;
     }

@@ -123,7 +123,7 @@ fn headers(etag: &str, rng: &mut Rng) -> Vec<(&'static str, String)> {
 fn metadata(place: &str, rng: &mut Rng) -> Outcome {
     let (issuer, place) = match rng.below(8) {
         0 => ("https://evil.example", "https://evil.example/keys"),
-        1 => (ISSUER, rng.pick(&["http://keys.example/", "https://127.0.0.1/", "keys", ""])),
+        1 => (ISSUER, rng.pick(&["http://keys.example/", "https://169.254.1.1/", "keys", ""])),
         _ => (ISSUER, place),
     };
     response(200, &[], format!(r#"{{"issuer":"{issuer}","jwks_uri":"{place}"}}"#))
