@@ -12,8 +12,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from ._core.certificates import Certificates
 from ._core.background_call import start_look_up
+from ._core.certificates import Certificates
+from ._core.connection import Deadline
 from ._core.content_coding import decoded
 from ._core.default_transport import given_transport
 from ._core.loop_clients import LoopClients
@@ -57,18 +58,21 @@ class AiohttpTransport:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
+        deadline = Deadline(request.timeout)
         given = {name.lower() for name in headers_of(request)}
         try:
+            # Loads the certificates on first use, which takes a part of the time.
+            options = self._connection_options(request)
             async with self._sessions.get().request(
                 request.method,
                 # Unchanged: otherwise aiohttp would decode and encode it again.
                 URL(request.url, encoded=True),
                 data=request.body or None,
                 # Without the threshold, aiohttp rounds limits of more than five seconds up.
-                timeout=aiohttp.ClientTimeout(total=request.timeout, ceil_threshold=float("inf")),
+                timeout=aiohttp.ClientTimeout(total=deadline.left(), ceil_threshold=float("inf")),
                 allow_redirects=False,
                 skip_auto_headers=[name for name in _AUTOMATIC_HEADERS if name not in given],
-                **self._connection_options(request),
+                **options,
             ) as response:
                 body = bytearray()
                 while len(body) <= request.max_bytes:
