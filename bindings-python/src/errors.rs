@@ -58,5 +58,17 @@ pub(crate) fn error_details<'py>(py: Python<'py>, error: &Error) -> PyResult<Bou
     if let Some(hint) = &error.hint {
         details.set_item(intern!(py, "hint"), hint)?;
     }
+    if let Some(claim) = &error.claim {
+        details.set_item(intern!(py, "claim"), claim)?;
+    }
+    if let Some(rule) = error.rule {
+        details.set_item(intern!(py, "rule"), PyString::intern(py, rule))?;
+    }
+    if let Some(response) = error.api_response() {
+        details.set_item(intern!(py, "http_status"), response.status)?;
+        if let Some(header) = &response.www_authenticate {
+            details.set_item(intern!(py, "www_authenticate"), header)?;
+        }
+    }
     Ok(details.into_any())
 }

@@ -16,8 +16,17 @@ export class WorkloadIdentityError extends Error {
   declare readonly retryable: boolean;
   /** Unix milliseconds before which a retry is pointless. */
   declare readonly retryAt: number | undefined;
-  /** HTTP status of the answer that made the call fail. */
+  /**
+   * HTTP status of the answer that made the call fail. For an error of a verifier, the status that an API answers: 401
+   * for a token that is not valid, 403 for one without the required role or scope, 503 when the keys cannot be had.
+   */
   declare readonly httpStatus: number | undefined;
+  /** The header `WWW-Authenticate` of an API's answer (RFC 6750, section 3). */
+  declare readonly wwwAuthenticate: string | undefined;
+  /** The claim that a refused token fails on. */
+  declare readonly claim: string | undefined;
+  /** The rule that a refused token does not meet, by the name of its option, e.g. `roles`. */
+  declare readonly rule: string | undefined;
   /** OAuth `error` of the answer (RFC 6749, section 5.2). */
   declare readonly error: string | undefined;
   /** Entra's `suberror`. */
@@ -43,11 +52,15 @@ export class WorkloadIdentityError extends Error {
     if (wire.retry_at !== undefined) own.retryAt = wire.retry_at;
     if (wire.hint !== undefined) own.hint = wire.hint;
     if (wire.presented !== undefined) own.presented = wire.presented;
+    if (wire.claim !== undefined) own.claim = wire.claim;
+    if (wire.rule !== undefined) own.rule = wire.rule.replace(/_[a-z]/g, (letter) => letter.slice(1).toUpperCase());
     if (wire.http_status === undefined) return;
     own.httpStatus = wire.http_status;
+    if (wire.www_authenticate !== undefined) own.wwwAuthenticate = wire.www_authenticate;
+    if (wire.aadsts === undefined) return;
     own.error = wire.error;
     own.suberror = wire.suberror;
-    own.aadsts = wire.aadsts ?? [];
+    own.aadsts = wire.aadsts;
     own.correlationId = wire.correlation_id;
     own.traceId = wire.trace_id;
     own.claims = wire.claims;
@@ -154,6 +167,7 @@ export function hostError(
   fault: Fault,
   message: string,
   cause?: unknown,
+  more?: Partial<WireError>,
 ): WorkloadIdentityError {
-  return errorOf({ code, message, fault, retryable: false }, cause);
+  return errorOf({ code, message, fault, retryable: false, ...more }, cause);
 }

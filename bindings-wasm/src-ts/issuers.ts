@@ -51,7 +51,16 @@ export interface IssuerRules {
 }
 
 /** A trusted issuer in full; the factories of `TokenVerifier` fill in what the kind of issuer decides. */
-export interface Issuer extends IssuerRules {
+export interface Issuer extends Omit<IssuerRules, "audience"> {
+  /** Own names: one of them must be in `aud`, exactly. Absent only with `dangerouslyWithoutAudience`. */
+  audience?: OneOrMore | undefined;
+  /**
+   * The tokens have no `aud`, as access tokens of Amazon Cognito. Needs `authorizedParties`, or a rule with `equals` or
+   * `oneOf` about `client_id`, `azp`, `appid`, `cid` or `sub`. For the profile `generic-oidc`.
+   */
+  dangerouslyWithoutAudience?: boolean;
+  /** Profile `rfc9068`: claims among `sub`, `client_id`, `iat` and `jti` that the tokens may lack. */
+  rfc9068Without?: readonly string[];
   /** The rules of a kind of issuer, `generic-oidc` if absent: `docs/profiles.md`. */
   profile?: string;
   /** Accepted `iss`, octet for octet; the profile may know it. */
@@ -66,8 +75,8 @@ export interface Issuer extends IssuerRules {
   appId?: string;
   /** Entra: `idtyp` must be `app`. */
   appOnly?: boolean;
-  /** SPIFFE trust domains. */
-  trustDomain?: OneOrMore;
+  /** SPIFFE: the trust domain whose bundle `jwksUri` or `keys` is. */
+  trustDomain?: string;
   /** AWS load balancers: accepted `signer` ARNs. */
   signers?: readonly string[];
 }
@@ -131,15 +140,33 @@ export interface GoogleIssuer extends IssuerRules {
   subject?: string;
 }
 
-/** JWT-SVIDs; `jwksUri` or `keys` says where the trust domain's bundle is. */
+/** JWT-SVIDs. A key is never accepted for another trust domain than its own. */
 export interface SpiffeIssuer extends IssuerRules {
-  trustDomain: OneOrMore;
+  /** The trust domain whose bundle `jwksUri` or `keys` is. */
+  trustDomain?: string;
+  /** Several trust domains instead, each with its own bundle: a URL or a JWK Set. */
+  bundles?: Readonly<Record<string, string | { readonly keys: readonly object[] }>>;
+}
+
+/** Access tokens of RFC 9068. */
+export interface Rfc9068Issuer extends IssuerRules {
+  issuer: OneOrMore;
+  /** Claims that the tokens may lack although RFC 9068 requires them; machine tokens of some servers have no `sub`. */
+  without?: readonly ("sub" | "client_id" | "iat" | "jti")[];
 }
 
 /** Any OpenID Connect issuer; its keys are found by discovery unless `keys` or `jwksUri` is given. */
-export interface OidcIssuer extends IssuerRules {
-  issuer: OneOrMore;
-}
+export type OidcIssuer = { issuer: OneOrMore } & (
+  | IssuerRules
+  | (Omit<IssuerRules, "audience"> & {
+      audience?: undefined;
+      /**
+       * The tokens have no `aud`, as access tokens of Amazon Cognito. Needs `authorizedParties`, or a rule with `equals` or
+       * `oneOf` about `client_id`, `azp`, `appid`, `cid` or `sub`.
+       */
+      dangerouslyWithoutAudience: true;
+    })
+);
 
 const wanted = (claim: string, value: OneOrMore): ClaimRule =>
   typeof value === "string" ? { claim, equals: value } : { claim, oneOf: value };
@@ -209,8 +236,20 @@ export const google = (issuer: GoogleIssuer): Issuer[] =>
     issuer.email === undefined ? [] : [{ claim: "email_verified", equals: true }],
   );
 
-export const spiffe = (issuer: SpiffeIssuer): Issuer[] => [
-  { ...issuer, profile: "spiffe-jwt-svid" },
+export function spiffe({ bundles, ...issuer }: SpiffeIssuer): Issuer[] {
+  const profile = "spiffe-jwt-svid";
+  if (bundles === undefined) return [{ ...issuer, profile }];
+  if (issuer.trustDomain !== undefined) {
+    throw hostError("config_invalid", "caller", "`bundles` names the trust domains: leave `trustDomain` out");
+  }
+  return Object.entries(bundles).map(([trustDomain, bundle]) => {
+    const isAddress = typeof bundle === "string" && /^[a-z]+:\/\//i.test(bundle);
+    return { ...issuer, profile, trustDomain, ...(isAddress ? { jwksUri: bundle } : { keys: bundle }) };
+  });
+}
+
+export const rfc9068 = ({ without, ...issuer }: Rfc9068Issuer): Issuer[] => [
+  { ...issuer, profile: "rfc9068", ...(without !== undefined && { rfc9068Without: without }) },
 ];
 
 export const oidc = (issuer: OidcIssuer): Issuer[] => [{ ...issuer, profile: "generic-oidc" }];

@@ -132,6 +132,9 @@ export interface WireError {
   /** Unix milliseconds. */
   retry_at?: number;
   hint?: string;
+  claim?: string;
+  rule?: string;
+  www_authenticate?: string;
   http_status?: number;
   error?: string;
   suberror?: string;

@@ -163,6 +163,11 @@ export class TokenVerifier {
     return single(this, options, issuers.google);
   }
 
+  /** Access tokens with `typ` `at+jwt` (RFC 9068). */
+  static rfc9068<T extends typeof TokenVerifier>(this: T, options: With<issuers.Rfc9068Issuer>): InstanceType<T> {
+    return single(this, options, issuers.rfc9068);
+  }
+
   /** JWT-SVIDs of SPIFFE trust domains. */
   static spiffe<T extends typeof TokenVerifier>(this: T, options: With<issuers.SpiffeIssuer>): InstanceType<T> {
     return single(this, options, issuers.spiffe);
@@ -219,6 +224,8 @@ export class TokenVerifier {
         "keys_unavailable",
         "transport",
         "the issuer's keys have not been fetched, and `verifySync` cannot fetch them: call `loadKeys()` before, or use `verify`",
+        undefined,
+        { http_status: 503 },
       )
     );
   }
@@ -243,8 +250,8 @@ export class TokenVerifier {
   }
 
   /**
-   * Fetches the keys of every issuer that has none or old ones: a warm-up, or a refresh by hand within the limits. An
-   * Entra tenant counts twice, for its two versions of tokens.
+   * Fetches the keys of every issuer, at most once in the cool-down of its kind (30 s, Entra 5 min): a warm-up, or a
+   * refresh by hand. An Entra tenant counts twice, for its two versions of tokens.
    */
   loadKeys(options?: VerifyOptions): Promise<IssuerKeys[]> {
     const one = async (_: unknown, keysOf: number) => {
@@ -275,7 +282,11 @@ export class TokenVerifier {
   }
 
   #ready(token: string): Verification | undefined {
-    if (typeof token !== "string") throw hostError("request_invalid", "caller", "the token is not a string");
+    if (typeof token !== "string") {
+      // An API that got no token answers so (RFC 6750, section 3.1).
+      const answer = { http_status: 401, www_authenticate: "Bearer" };
+      throw hostError("request_invalid", "caller", "the token is not a string", undefined, answer);
+    }
     const native = this.#driver.current();
     if (native === undefined || this.#verification?.native === native) return native && this.#verification;
     return (this.#verification = new Verification(native, this.#cacheMaxBytes));

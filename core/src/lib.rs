@@ -78,7 +78,10 @@ pub use acquire::{Engine, TokenResult};
 pub use config::{Config, environment_names};
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use entropy::{Entropy, Seed};
-pub use error::{Check, Code, Error, ErrorDetails, Fault, PresentedAssertion, ServiceError};
+pub use error::{
+    ApiResponse, Challenge, Check, Code, Error, ErrorDetails, Fault, PresentedAssertion,
+    ServiceError,
+};
 pub use machine::{FlightId, Step, Ticket};
 pub use request::Request;
 pub use secret::Secret;

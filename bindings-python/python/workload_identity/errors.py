@@ -37,7 +37,12 @@ class WorkloadIdentityError(Exception):
         hint: Further advice, or `None`.
         retryable: Whether the same call can succeed later without a change.
         retry_at: Earliest time for a useful retry in unix seconds, or `None`.
-        http_status: Status of the service's response, or `None` if there was none.
+        http_status: Status of the service's response, or `None` if there was none. For an error of a verifier, the
+            status that an API answers: 401 for a token that is not valid, 403 for one without the required role or
+            scope, 503 when the issuer's keys cannot be had.
+        www_authenticate: The header `WWW-Authenticate` of that answer (RFC 6750, section 3), or `None`.
+        claim: The claim that a refused token fails on, or `None`.
+        rule: The rule that a refused token does not meet, by the name of its option, e.g. `"roles"`, or `None`.
         error: OAuth `error` of the response (RFC 6749, section 5.2), or `None`.
         suberror: Entra's `suberror`, or `None`.
         aadsts: AADSTS numbers of the response.
@@ -53,6 +58,9 @@ class WorkloadIdentityError(Exception):
     retryable: bool = False
     retry_at: float | None = None
     http_status: int | None = None
+    www_authenticate: str | None = None
+    claim: str | None = None
+    rule: str | None = None
     error: str | None = None
     suberror: str | None = None
     aadsts: tuple[int, ...] = ()

@@ -6,6 +6,8 @@ Every class method that makes an issuer takes these rules besides its own argume
 - `jwks_uri`, `discovery`: the URL of the key set or of the discovery document, if it is not the issuer's own
 - `algorithms`: a narrower list of signature algorithms than that of the kind of issuer
 - `sole_audience`: the token must name no other audience
+- `dangerously_without_audience`: the tokens have no `aud`, as access tokens of Amazon Cognito (`oidc` only, with
+  `audience=None`). Needs `authorized_parties`, or a rule about `client_id`, `azp`, `appid`, `cid` or `sub`
 - `max_age_seconds`: the token must have `iat`, and its age is at most this
 - `require`: claims that must be present
 - `claims`: rules made by `claim`; a rule on a claim that is a list holds if one of its items fits
@@ -18,6 +20,7 @@ A list that is empty is refused (`config_invalid`), because it would turn the ch
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, NoReturn, TypeVar
 
 from .claim_rules import claim, equal_or_among
@@ -35,7 +38,7 @@ Networks = TypeVar("Networks")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any, Literal
 
     from typing_extensions import Self, TypedDict, Unpack
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
         discovery: str
         algorithms: Iterable[str]
         sole_audience: bool
+        dangerously_without_audience: bool
         max_age_seconds: int
         require: Iterable[str]
         claims: Iterable[ClaimRule]
@@ -229,28 +233,61 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
     @classmethod
     def spiffe(
         cls,
-        trust_domain: Names,
+        trust_domain: str | Mapping[str, Mapping[str, Any] | str],
         audience: Names,
         **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
-        """JWT-SVIDs of SPIFFE trust domains. `jwks_uri` or `keys` must name the trust bundle."""
+        """JWT-SVIDs of SPIFFE trust domains.
+
+            TokenVerifier.spiffe({"a.example": "https://spire.a.example/bundle", "b.example": bundle}, "api://orders")
+
+        Args:
+            trust_domain: A trust domain, whose bundle `jwks_uri` or `keys` names; or a mapping from each trust domain to
+                its own bundle, a URL or a JWK Set. A key is never accepted for another trust domain than its own.
+            audience: As for `entra`.
+            options: As for `entra`.
+        """
         return cls._make(("spiffe-jwt-svid",), audience, options, trust_domain=trust_domain)
+
+    @classmethod
+    def rfc9068(
+        cls,
+        issuer: Names,
+        audience: Names,
+        *,
+        without: Iterable[str] | None = None,
+        **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
+    ) -> Self:
+        """Access tokens with `typ` `at+jwt` (RFC 9068). Other types of tokens are refused.
+
+            TokenVerifier.rfc9068("https://as.example", "api://orders", without=["sub"])
+
+        Args:
+            issuer: As for `oidc`.
+            audience: As for `entra`.
+            without: Claims among `sub`, `client_id`, `iat` and `jti` that the tokens may lack. RFC 9068 requires them.
+            options: As for `entra`.
+        """
+        return cls._make(("rfc9068",), audience, options, issuer=issuer, rfc9068_without=without)
 
     @classmethod
     def oidc(
         cls,
         issuer: Names,
-        audience: Names,
+        audience: Names | None,
         **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
-        """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them."""
+        """Any OpenID Connect issuer. Its keys are found by discovery, unless a rule names them.
+
+        `audience` is `None` only for tokens without one, together with `dangerously_without_audience`.
+        """
         return cls._make(("generic-oidc",), audience, options, issuer=issuer)
 
     @classmethod
     def _make(
         cls,
         profiles: tuple[str, ...],
-        audience: Names,
+        audience: Names | None,
         options: Mapping[str, Any],
         wanted: Mapping[str, Names | None] | None = None,
         subject: str | None = None,
@@ -280,7 +317,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
 
     @classmethod
     def _of_entries(
-        cls, profiles: tuple[str, ...], audience: Names, members: dict[str, Any]
+        cls, profiles: tuple[str, ...], audience: Names | None, members: dict[str, Any]
     ) -> Self:
         raise NotImplementedError
 
@@ -303,7 +340,7 @@ class Issuer(
 
     __slots__ = ("_entries",)
 
-    def __init__(self, profile: str, audience: Names, **members: Any) -> None:
+    def __init__(self, profile: str, audience: Names | None, **members: Any) -> None:
         self._entries: tuple[dict[str, Any], ...] = (_entry(profile, audience, members),)
 
     def describe(self) -> tuple[dict[str, Any], ...]:
@@ -312,21 +349,30 @@ class Issuer(
 
     @classmethod
     def _of_entries(
-        cls, profiles: tuple[str, ...], audience: Names, members: dict[str, Any]
+        cls, profiles: tuple[str, ...], audience: Names | None, members: dict[str, Any]
     ) -> Self:
         first, *others = profiles
         issuer = cls(first, audience, **members)
         # Of the entry and not of the members, whose iterables may be used up.
         (entry,) = issuer._entries
         issuer._entries += tuple({**entry, "profile": profile} for profile in others)
+        bundles = members.get("trust_domain")
+        if isinstance(bundles, Mapping):
+            issuer._entries = tuple(_of_bundle(entry, *item) for item in bundles.items())
         return issuer
 
     def __repr__(self) -> str:
-        parts = [f"{entry['profile']} for {entry['audience']!r}" for entry in self._entries]
+        parts = [f"{entry['profile']} for {entry.get('audience')!r}" for entry in self._entries]
         return f"<Issuer {', '.join(parts)}>"
 
 
-def _entry(profile: str, audience: Names, members: Mapping[str, Any]) -> dict[str, Any]:
+def _of_bundle(entry: dict[str, Any], trust_domain: str, bundle: Any) -> dict[str, Any]:
+    """Returns the entry of one trust domain and its bundle, a URL or a JWK Set."""
+    is_url = isinstance(bundle, str) and "://" in bundle[:8]
+    return {**entry, "trust_domain": trust_domain, "jwks_uri" if is_url else "keys": bundle}
+
+
+def _entry(profile: str, audience: Names | None, members: Mapping[str, Any]) -> dict[str, Any]:
     entry = {"profile": profile, "audience": audience, **members}
     claims = members.get("claims")
     try:

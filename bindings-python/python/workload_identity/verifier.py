@@ -130,7 +130,7 @@ class TokenVerifier(BaseVerifier):
         return results
 
     def load_keys(self, *, timeout: float | None = None) -> list[IssuerKeys]:
-        """Fetches the keys of every issuer whose keys are missing or due for a refresh.
+        """Fetches the keys of every issuer, at most once in the cool-down of its kind (30 s, Entra 5 min).
 
         Call it at start-up, so that the first verification does not wait. The result has one entry for each issuer;
         an Entra tenant has two, for the two versions of its tokens.

@@ -46,6 +46,9 @@ public enum class ErrorCode(private val text: String) {
     /** A call that the protocol does not allow, such as an unknown ticket or no seed. */
     MISUSE("misuse"),
 
+    /** The bundle or the runtime does not have the compiled core in a form that it can load. */
+    MODULE_UNAVAILABLE("module_unavailable"),
+
     /** More requests are open at once than the engine keeps; end some first. */
     TOO_MANY_REQUESTS("too_many_requests"),
 
@@ -114,6 +117,9 @@ public enum class ErrorCode(private val text: String) {
 
     /** TLS to the token endpoint failed; check certificates, proxy and clock. */
     NETWORK_TLS("network_tls"),
+
+    /** A proxy asks for credentials (status 407); its URL in HTTPS_PROXY lacks them or they are wrong. */
+    PROXY_AUTHENTICATION_REQUIRED("proxy_authentication_required"),
 
     /** The request to the token endpoint failed. */
     NETWORK_FAILED("network_failed"),

@@ -95,9 +95,12 @@ impl Cloud {
         CLOUDS.iter().find(|cloud| cloud.host == host || cloud.aliases.contains(&host))
     }
 
-    /// The cloud of a verifier's configuration, by short name or host.
+    /// The cloud of a verifier's configuration, by short name, host or alias.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        CLOUDS.iter().find(|cloud| cloud.short_name == Some(name) || cloud.host == name)
+        CLOUDS.iter().find(|cloud| {
+            let names = cloud.aliases.iter().copied().chain(cloud.short_name);
+            names.chain([cloud.host]).any(|known| known == name)
+        })
     }
 
     /// The issuer of a tenant's tokens in version 1 or 2 of the token format.
@@ -147,7 +150,9 @@ mod tests {
     #[test]
     fn clouds_have_short_names_and_hosts() {
         for cloud in CLOUDS {
-            assert_eq!(Cloud::named(cloud.host), Some(cloud));
+            for name in cloud.aliases.iter().copied().chain([cloud.host]) {
+                assert_eq!(Cloud::named(name), Some(cloud));
+            }
             if let Some(name) = cloud.short_name {
                 assert_eq!(Cloud::named(name), Some(cloud));
             }

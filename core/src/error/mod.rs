@@ -1,5 +1,6 @@
 //! Errors as data: one struct and one table of codes, the same in every language.
 
+mod api_response;
 mod check;
 mod code;
 
@@ -11,6 +12,7 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use serde::{Serialize, Serializer};
 
+pub use api_response::{ApiResponse, Challenge};
 pub use check::Check;
 pub use code::{Code, Fault};
 
@@ -41,6 +43,14 @@ pub struct ErrorDetails {
     pub presented: Option<PresentedAssertion>,
     /// The check that failed, when a token was refused. It is not part of the wire form.
     pub check: Option<Check>,
+    /// The claim that the check is about, as the policy names it.
+    pub claim: Option<String>,
+    /// The member of the policy that the token does not meet: `roles`, `claims`, `audience`.
+    pub rule: Option<&'static str>,
+    /// What the caller of an API needs instead.
+    pub challenge: Option<Challenge>,
+    /// Whether a retry can succeed, if this error differs from others of its code.
+    pub lasting: Option<bool>,
 }
 
 /// The parts of a token service's error response that help to act on it.
@@ -97,6 +107,10 @@ impl Error {
             service: None,
             presented: None,
             check: None,
+            claim: None,
+            rule: None,
+            challenge: None,
+            lasting: None,
         }))
     }
 
@@ -110,6 +124,18 @@ impl Error {
         self
     }
 
+    /// Names the claim that the error is about.
+    pub(crate) fn about_claim(mut self, claim: &str) -> Self {
+        self.claim = Some(String::from(claim));
+        self
+    }
+
+    /// Names the member of the policy that the token does not meet.
+    pub(crate) fn of_rule(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
     /// Adds advice.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -120,7 +146,10 @@ impl Error {
     /// Whether the same call can succeed later without a change by the caller.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        self.code.retryable() || self.retry_at.is_some()
+        match self.lasting {
+            Some(lasting) => !lasting,
+            None => self.code.retryable() || self.retry_at.is_some(),
+        }
     }
 
     /// The JSON form: one object.
@@ -144,12 +173,28 @@ impl Serialize for Error {
             retry_at: Option<i64>,
             #[serde(skip_serializing_if = "Option::is_none")]
             hint: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            claim: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            rule: Option<&'static str>,
+            #[serde(flatten)]
+            api: Option<ApiForm>,
             #[serde(flatten)]
             service: Option<&'a ServiceError>,
             #[serde(skip_serializing_if = "Option::is_none")]
             presented: Option<&'a PresentedAssertion>,
         }
 
+        #[derive(Serialize)]
+        struct ApiForm {
+            http_status: u16,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            www_authenticate: Option<String>,
+        }
+
+        let api = self
+            .api_response()
+            .map(|api| ApiForm { http_status: api.status, www_authenticate: api.www_authenticate });
         ErrorForm {
             code: self.code.name(),
             message: &self.message,
@@ -157,6 +202,9 @@ impl Serialize for Error {
             retryable: self.retryable(),
             retry_at: self.retry_at.map(Timestamp::millis),
             hint: self.hint.as_deref(),
+            claim: self.claim.as_deref(),
+            rule: self.rule,
+            api: api.filter(|_| self.service.is_none()),
             service: self.service.as_ref(),
             presented: self.presented.as_ref(),
         }

@@ -161,7 +161,7 @@ fn instant(name: &str, member: Option<Member>) -> Result<Option<Timestamp>, Erro
 }
 
 fn wrong(name: &str, wanted: &str) -> Error {
-    Error::new(Code::ClaimType, format!("the claim `{name}` is not {wanted}"))
+    Error::new(Code::ClaimType, format!("the claim `{name}` is not {wanted}")).about_claim(name)
 }
 
 #[cfg(test)]

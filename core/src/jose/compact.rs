@@ -59,6 +59,10 @@ impl<'t> CompactJwt<'t> {
 
     /// As [`Self::parse`], within other limits. A token that is not ASCII is `malformed`.
     pub(crate) fn parse_within(token: &'t [u8], limits: Limits) -> Result<Self, Error> {
+        Self::parse_parts(token, limits).map_err(|error| explain(token, error))
+    }
+
+    fn parse_parts(token: &'t [u8], limits: Limits) -> Result<Self, Error> {
         let [header, payload, signature] = split(token, limits.max_bytes)?;
         let header = Header::new(header_members(header, limits)?)?;
         if signature.is_empty() {
@@ -183,6 +187,32 @@ pub(super) fn decode(part: &str, limits: Limits) -> Result<Vec<u8>, Error> {
     };
     base64url_decode(unpadded)
         .ok_or_else(|| malformed("a part of the token is not base64url without padding"))
+}
+
+/// Says what stands around a token that is malformed for that reason.
+pub(super) fn explain(token: &[u8], error: Error) -> Error {
+    let starts = |prefix: &str| {
+        let start = token.get(..prefix.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(prefix.as_bytes())
+    };
+    let found = match (token.first(), token.last()) {
+        _ if error.code != Code::Malformed => return error,
+        _ if starts("Bearer ") => "begins with `Bearer `: pass what follows it",
+        _ if starts("Authorization:") => {
+            "begins with the name of a header: pass what follows `Bearer `"
+        }
+        _ if starts("\u{feff}") => {
+            "begins with a byte order mark: read the file as `utf-8-sig`, or remove the mark"
+        }
+        (Some(b'"' | b'\''), _) | (_, Some(b'"' | b'\'')) => {
+            "stands in quotation marks: pass it without them"
+        }
+        (Some(first), Some(last)) if first.is_ascii_whitespace() || last.is_ascii_whitespace() => {
+            "has white space around it: remove that"
+        }
+        _ => return error,
+    };
+    malformed(format!("the token {found}"))
 }
 
 fn refused(fault: JsonError, part: &str) -> Error {

@@ -1,7 +1,7 @@
 //! The claims of a token without verification, for diagnostics and to find out when a token expires.
 
 use super::MAX_TOKEN_BYTES;
-use super::compact::{Limits, decode, header_members, read_payload, split};
+use super::compact::{Limits, decode, explain, header_members, read_payload, split};
 use super::member::Member;
 use crate::{Error, PresentedAssertion, Timestamp};
 use alloc::string::String;
@@ -35,6 +35,10 @@ impl UnverifiedClaims {
     /// # Errors
     /// `malformed`, `too_large`, `encrypted_unsupported` or `claim_type`; never with text of the token.
     pub fn peek(token: &str) -> Result<Self, Error> {
+        Self::read(token).map_err(|error| explain(token.as_bytes(), error))
+    }
+
+    fn read(token: &str) -> Result<Self, Error> {
         let [header, payload, signature] = split(token.as_bytes(), MAX_TOKEN_BYTES)?;
         let limits = Limits::default();
         let header = header_members(header, limits)?;

@@ -2,30 +2,56 @@
 
 use crate::http::{AddressPolicy, Url};
 use crate::oauth::discovery::DiscoveryDocument;
+use crate::redact::redact;
 use alloc::format;
 use alloc::string::{String, ToString};
 
 /// Largest document.
 pub(super) use crate::oauth::discovery::MAX_DOCUMENT as MAX_BYTES;
 
+/// Why a discovery document is refused.
+#[derive(Debug)]
+pub(super) struct RefusedDocument {
+    pub(super) reason: String,
+    /// Another attempt finds the same, until the configuration or the issuer changes.
+    pub(super) lasting: bool,
+}
+
+/// Longest issuer that a message repeats, in characters.
+const MAX_ISSUER: usize = 120;
+
 /// The address of the key set, once the document has been found to speak for the issuer; or why not.
 ///
 /// The keys may be at another host, as with many clouds: the document was fetched from the issuer itself over TLS.
-pub(super) fn read(body: &[u8], issuer: &str, addresses: &AddressPolicy) -> Result<String, String> {
+pub(super) fn read(
+    body: &[u8],
+    issuer: &str,
+    addresses: &AddressPolicy,
+) -> Result<String, RefusedDocument> {
+    let refused = |reason: String| RefusedDocument { reason, lasting: false };
     if body.len() > MAX_BYTES as usize {
-        return Err("the discovery document is larger than 256 KiB".to_string());
+        return Err(refused("the discovery document is larger than 256 KiB".to_string()));
     }
     let document = DiscoveryDocument::parse(body).map_err(|fault| {
-        format!("the discovery document is refused: {}{}", fault.reason(), looks_like(body))
+        let advice = looks_like(body);
+        refused(format!("the discovery document is refused: {}{advice}", fault.reason()))
     })?;
-    if document.issuer.as_deref() != Some(issuer) {
-        return Err("the discovery document names another issuer; the configured one must be equal to the letter".to_string());
+    let named = document.issuer.as_deref().unwrap_or_default();
+    if named != issuer {
+        let (named, issuer) = (redact(named, MAX_ISSUER), redact(issuer, MAX_ISSUER));
+        let reason = format!(
+            "the discovery document names another issuer: it says `{}`, and `{issuer}` is configured; they must be equal to the letter",
+            named.escape_debug()
+        );
+        return Err(RefusedDocument { reason, lasting: true });
     }
-    let keys = document.jwks_uri.ok_or("the discovery document has no `jwks_uri`")?;
+    let keys = document
+        .jwks_uri
+        .ok_or_else(|| refused("the discovery document has no `jwks_uri`".to_string()))?;
     addresses
         .parse(&keys)
         .map(Url::into_string)
-        .map_err(|refusal| format!("the discovery document's `jwks_uri` {refusal}"))
+        .map_err(|refusal| refused(format!("the discovery document's `jwks_uri` {refusal}")))
 }
 
 /// Advice on a body that is no JSON, as the end of a sentence.
@@ -57,8 +83,8 @@ mod tests {
     fn the_named_issuers_document_is_believed() {
         let text = document(ISSUER, "https://Keys.example/set?x=1");
         let found = read(text.as_bytes(), ISSUER, &NORMAL);
-        assert_eq!(found.as_deref(), Ok("https://keys.example/set?x=1"));
-        let marked = alloc::format!("\u{feff}{text}");
+        assert_eq!(found.as_deref().ok(), Some("https://keys.example/set?x=1"));
+        let marked = format!("\u{feff}{text}");
         assert!(read(marked.as_bytes(), ISSUER, &NORMAL).is_ok());
         let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
         let text =
@@ -76,7 +102,9 @@ mod tests {
             "https://issuer.example",
         ] {
             let text = document(issuer, "https://keys.example/");
-            assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_err(), "{issuer}");
+            let refused = read(text.as_bytes(), ISSUER, &NORMAL).unwrap_err();
+            assert!(refused.lasting && refused.reason.contains(ISSUER), "{issuer}");
+            assert!(refused.reason.contains(&format!("`{issuer}`")), "{}", refused.reason);
         }
     }
 
@@ -96,7 +124,7 @@ mod tests {
         let text = document(ISSUER, "https://10.96.0.1/openid/v1/jwks");
         assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_ok());
         let denying = AddressPolicy { private: PrivateAddresses::Deny, ..NORMAL };
-        let reason = read(text.as_bytes(), ISSUER, &denying).unwrap_err();
+        let reason = read(text.as_bytes(), ISSUER, &denying).unwrap_err().reason;
         assert!(reason.contains("`private_addresses`"), "{reason}");
         let text = document(ISSUER, "http://127.0.0.1:1/keys");
         assert!(read(text.as_bytes(), ISSUER, &NORMAL).is_err());
@@ -120,7 +148,7 @@ mod tests {
             (r#"{"issuer":"https://issuer.example/a"}"#, "no `jwks_uri`"),
             (r#"{"issuer":"https://issuer.example/a","jwks_uri":7}"#, "no `jwks_uri`"),
         ] {
-            let reason = read(body.as_bytes(), ISSUER, &NORMAL).expect_err(body);
+            let reason = read(body.as_bytes(), ISSUER, &NORMAL).expect_err(body).reason;
             assert!(reason.contains(advice), "{body}: {reason}");
         }
         let padded = document(ISSUER, "https://keys.example/") + &" ".repeat(MAX_BYTES as usize);

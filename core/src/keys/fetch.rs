@@ -68,13 +68,22 @@ pub(super) struct FetchError {
     pub(super) proxy_authentication: bool,
     /// Another attempt can do better.
     passing: bool,
+    /// A later fetch fails as well, until the configuration or the issuer changes.
+    pub(super) lasting: bool,
     /// The pause that the server asks for.
     pub(super) wait_ms: i64,
 }
 
 impl From<String> for FetchError {
     fn from(reason: String) -> Self {
-        Self { reason, hint: None, proxy_authentication: false, passing: false, wait_ms: 0 }
+        Self {
+            reason,
+            hint: None,
+            proxy_authentication: false,
+            passing: false,
+            lasting: false,
+            wait_ms: 0,
+        }
     }
 }
 
@@ -169,7 +178,10 @@ impl Fetch {
                         self.url = url;
                         Progress::Next
                     }
-                    Err(reason) => Progress::Failed(reason.into()),
+                    Err(refused) => Progress::Failed(FetchError {
+                        lasting: refused.lasting,
+                        ..FetchError::from(refused.reason)
+                    }),
                 }
             }
             (301 | 302 | 303 | 307 | 308, _) => match self.redirected(response, settings) {
@@ -184,6 +196,7 @@ impl Fetch {
                 hint: None,
                 proxy_authentication: false,
                 passing: retry::is_transient(status),
+                lasting: false,
                 wait_ms: retry::seconds(&response.headers, now).unwrap_or(0) * 1000,
             }),
         }
@@ -233,6 +246,7 @@ impl Fetch {
                 failure,
                 Failure::Tls | Failure::Denied | Failure::NotFound | Failure::ProxyAuthentication
             ),
+            lasting: false,
             wait_ms: 0,
         }
     }

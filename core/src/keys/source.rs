@@ -30,6 +30,8 @@ pub struct KeySource {
     rate_limit: RateLimit,
     unknown: UnknownKeyIds,
     last_error: Option<FetchError>,
+    /// When a request for the keys last caused a fetch.
+    loaded_at: Option<i64>,
     generation: u64,
 }
 
@@ -67,6 +69,7 @@ impl KeySource {
             rate_limit: RateLimit::new(),
             unknown,
             last_error: None,
+            loaded_at: None,
             generation: 0,
         }
     }
@@ -133,10 +136,21 @@ impl KeySource {
         {
             return Ok(self.found(previous, index, at, now));
         }
-        Err(match self.last_error() {
+        let mut error = match self.last_error() {
             Some(reason) => error.with_hint(format!("the last fetch failed: {reason}")),
             None => error,
-        })
+        };
+        if self.settings.is_some() {
+            // The issuer may have published the key since, and a token can then cause a fetch.
+            let key_id = match selector {
+                KeySelector::KeyId(key_id) => Some(key_id),
+                KeySelector::Any | KeySelector::X5t(_) => None,
+            };
+            let next = self.unknown.next(key_id, at).max(self.pause_until(at).unwrap_or(at));
+            error.lasting = Some(false);
+            error.retry_at = (next > at).then(|| self.clock.to_host(next, now));
+        }
+        Err(error)
     }
 
     /// Whether the current set is to be refreshed in the background now.
@@ -160,6 +174,19 @@ impl KeySource {
         allowed
     }
 
+    /// Whether a request for the keys may cause a fetch now: once in a cool-down, whatever tokens have caused. If so,
+    /// [`Self::begin`] follows.
+    pub fn fetch_for_load(&mut self, now: Timestamp) -> bool {
+        let at = self.clock.tick(now);
+        let pause = self.settings.as_ref().map_or(0, |settings| settings.cool_down_ms);
+        let due = self.loaded_at.is_none_or(|last| at - last >= pause);
+        let allowed = self.fetch.is_none() && due && self.may_fetch(at);
+        if allowed {
+            self.loaded_at = Some(at);
+        }
+        allowed
+    }
+
     /// Begins a fetch unless one is under way. Returns false if none may begin now, because of the back-off or the rate limit.
     pub fn begin(&mut self, now: Timestamp) -> bool {
         let at = self.clock.tick(now);
@@ -171,7 +198,7 @@ impl KeySource {
             return false;
         }
         let fetch = Fetch::new(settings, at);
-        let waited_for = self.usable(at).is_none();
+        let waited_for = self.usable(at).is_none() || self.loaded_at == Some(at);
         self.unknown.began(at, waited_for);
         self.fetch = Some(fetch);
         true
@@ -325,6 +352,9 @@ impl KeySource {
         error.hint = last.and_then(|last| last.hint).map(Into::into);
         if self.fetch.is_none() && !refused_by_proxy {
             error.retry_at = self.pause_until(at).map(|until| self.clock.to_host(until, now));
+        }
+        if last.is_some_and(|last| last.lasting) {
+            error.lasting = Some(true);
         }
         error
     }

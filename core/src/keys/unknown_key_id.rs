@@ -30,10 +30,15 @@ impl UnknownKeyIds {
 
     /// Whether a fetch for this key makes sense now. Asking costs nothing: only a fetch that begins does.
     pub(super) fn allows(&self, key_id: Option<&str>, at: i64) -> bool {
-        let over = |since: i64| at - since >= self.cool_down_ms;
+        self.next(key_id, at) <= at
+    }
+
+    /// When a fetch for this key makes sense: now or later.
+    pub(super) fn next(&self, key_id: Option<&str>, at: i64) -> i64 {
         let name = digest(key_id);
-        self.last.is_none_or(over)
-            && self.absent.iter().all(|(known, since)| *known != name || over(*since))
+        let absent =
+            self.absent.iter().filter(|(known, _)| *known == name).map(|(_, since)| *since);
+        absent.chain(self.last).map(|since| since + self.cool_down_ms).fold(at, i64::max)
     }
 
     /// The next fetch is for this key.

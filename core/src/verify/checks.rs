@@ -7,6 +7,7 @@ use crate::crypto::{KeySet, check_signature, signature_invalid};
 use crate::jose::{Algorithm, Claims, CompactJwt, Header, Jwk, Limits, RegisteredClaims};
 use crate::keys::SelectedKey;
 use crate::{Check, Code, Error, Timestamp};
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::borrow::Borrow;
@@ -94,10 +95,11 @@ pub fn verify(
         Ok(SelectedKey { set: Arc::clone(keys), index, age_ms: None, until: None })
     });
     // With one policy it is clear which issuer was expected.
-    let pending = pending.map_err(|error| match error.code {
-        Code::UnknownIssuer => Error::new(Code::IssuerMismatch, "the token is from another issuer")
-            .in_check(Check::Issuer),
-        _ => error,
+    let pending = pending.map_err(|mut error| {
+        if error.code == Code::UnknownIssuer {
+            error.code = Code::IssuerMismatch;
+        }
+        error
     })?;
     pending.verify_signature(token)
 }
@@ -143,13 +145,37 @@ fn select_policy<'p, P: Borrow<Policy>>(
     if let Some(error) = refused {
         return Err(error);
     }
-    let by_subject = |policy: &P| matches!(policy.borrow().issuer, IssuerRule::TrustDomains(_));
+    let other_version = policies
+        .iter()
+        .map(Borrow::borrow)
+        .find_map(|policy| policy.issuer.other_version(policy.profile, claims));
+    if let Some(version) = other_version {
+        return Err(other_token_version(version));
+    }
+    let by_subject = |policy: &P| matches!(policy.borrow().issuer, IssuerRule::TrustDomain(_));
     let (name, present, message) = if policies.iter().all(by_subject) {
         ("sub", registered.subject.is_some(), "the token's `sub` is in no trusted trust domain")
     } else {
         ("iss", registered.issuer.is_some(), "the token is from an issuer that is not trusted")
     };
-    Err(if present { Error::new(Code::UnknownIssuer, message) } else { missing(name) })
+    Err(if present {
+        Error::new(Code::UnknownIssuer, message).about_claim(name)
+    } else {
+        missing(name)
+    })
+}
+
+/// The error for a token of Entra in a version of the format that no policy takes.
+fn other_token_version(version: &str) -> Error {
+    let (taken, setting, profile) =
+        if version == "1.0" { ("2.0", "2", "entra-v1") } else { ("1.0", "1 or null", "entra-v2") };
+    Error::new(
+        Code::UnknownIssuer,
+        format!(
+            "the token is an Entra token of version {version}, and the policy takes version {taken}: set `requestedAccessTokenVersion` of the API's app registration to {setting}, or trust the profile `{profile}` as well"
+        ),
+    )
+    .about_claim("iss")
 }
 
 fn check_header(
@@ -214,8 +240,12 @@ fn check_audience(
             Some(_) => Err(audience_mismatch()),
         };
     }
+    if policy.without_audience {
+        // A token that names an audience is for that one.
+        return if claims.audience.is_empty() { Ok(()) } else { Err(audience_mismatch()) };
+    }
     if claims.audience.is_empty() {
-        return Err(missing("aud"));
+        return Err(missing("aud").of_rule("audience"));
     }
     if !has_audience(&claims.audience, policy)
         || (policy.sole_audience && claims.audience.len() != 1)
@@ -227,23 +257,26 @@ fn check_audience(
 
 fn audience_mismatch() -> Error {
     Error::new(Code::AudienceMismatch, "the token is for another audience")
+        .about_claim("aud")
+        .of_rule("audience")
 }
 
 fn check_time(claims: &RegisteredClaims, leeway: i64, now: Timestamp) -> Result<(), Error> {
     let expires = claims.expires.ok_or_else(|| missing("exp"))?;
     // RFC 7519, section 4.1.4: on or after `exp` the token must not be accepted.
     if now >= expires.plus_seconds(leeway) {
-        return Err(Error::new(Code::Expired, "the token has expired"));
+        return Err(Error::new(Code::Expired, "the token has expired").about_claim("exp"));
     }
     let latest_start = now.plus_seconds(leeway);
     if claims.not_before.is_some_and(|start| start > latest_start) {
-        return Err(Error::new(Code::NotYetValid, "the token is not valid yet"));
+        return Err(Error::new(Code::NotYetValid, "the token is not valid yet").about_claim("nbf"));
     }
     if claims.issued_at.is_some_and(|issued| issued > latest_start) {
         return Err(Error::new(
             Code::IssuedInFuture,
             "the token was issued in the future; check the clocks",
-        ));
+        )
+        .about_claim("iat"));
     }
     Ok(())
 }

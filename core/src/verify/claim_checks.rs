@@ -1,18 +1,18 @@
 //! The checks of claims that only count once the signature is valid.
 
-use super::claim_rule::{find, mismatch, missing};
+use super::claim_rule::{find, mismatch, missing, not_text};
 use super::{Policy, glob};
 use crate::jose::RegisteredClaims;
 use crate::json::strict;
-use crate::{Code, Error, Timestamp};
-use alloc::string::String;
-use serde_json::Value;
+use crate::{Challenge, Code, Error, Timestamp};
+use alloc::string::{String, ToString};
+use serde_json::{Value, json};
 
 impl Policy {
     /// Checks what the policy requires of claims beside issuer, audience and validity.
     ///
     /// # Errors
-    /// `too_old`, `claim_missing`, `claim_mismatch`.
+    /// `too_old`, `claim_missing`, `claim_type`, `claim_mismatch`.
     pub(super) fn check_claims(
         &self,
         payload: &str,
@@ -20,18 +20,22 @@ impl Policy {
         now: Timestamp,
     ) -> Result<(), Error> {
         if let Some(oldest) = self.max_age_seconds {
-            let issued = registered.issued_at.ok_or_else(|| missing("iat"))?;
-            if now > issued.plus_seconds(oldest.saturating_add(self.leeway())) {
-                return Err(Error::new(
-                    Code::TooOld,
-                    "the token was issued longer ago than the policy allows",
-                ));
+            let of_rule = |error: Error| error.of_rule("max_age_seconds");
+            let issued = registered.issued_at.ok_or_else(|| of_rule(missing("iat")))?;
+            let allowed = oldest.saturating_add(self.leeway());
+            if now > issued.plus_seconds(allowed) {
+                let message = "the token was issued longer ago than the policy allows";
+                let mut error = of_rule(Error::new(Code::TooOld, message).about_claim("iat"));
+                let earliest = now.plus_seconds(-oldest).seconds().to_string();
+                error.challenge = self.challenge(payload, "nbf", &[earliest.into()]);
+                return Err(error);
             }
         }
         let subject = registered.subject.as_deref().unwrap_or_default();
         let forms = self.profile.subjects;
         if !forms.is_empty() && !forms.iter().any(|form| glob(form, subject)) {
-            return Err(if subject.is_empty() { missing("sub") } else { mismatch("sub") });
+            let error = if subject.is_empty() { missing("sub") } else { mismatch("sub") };
+            return Err(error.of_rule("profile"));
         }
         if !self.needs_all_claims() {
             return Ok(());
@@ -40,31 +44,66 @@ impl Policy {
         let claims = strict::parse(payload.as_bytes()).unwrap_or_default();
         for name in self.profile.required {
             let present = find(name, &claims).is_some_and(has_content);
-            if !present {
-                return Err(missing(name));
+            if !present && !self.not_required.iter().any(|optional| optional == name) {
+                return Err(missing(name).of_rule("profile"));
             }
         }
         for rule in &self.claims {
-            rule.check(&claims)?;
+            rule.check(&claims).map_err(|mut error| {
+                if let ("acrs", Some(wanted)) = (rule.claim.as_str(), rule.wanted()) {
+                    error.challenge = self.challenge(payload, "acrs", wanted);
+                }
+                error
+            })?;
         }
         if let Some(parties) = &self.authorized_parties {
-            check_party(parties, &claims)?;
+            check_party(parties, &claims).map_err(|error| error.of_rule("authorized_parties"))?;
         }
         if let Some(roles) = &self.roles {
-            one_of(roles, "roles", &["roles"], &claims)?;
+            one_of(roles, "roles", &["roles"], &claims).map_err(|error| error.of_rule("roles"))?;
         }
         if let Some(scopes) = &self.scopes {
-            one_of(scopes, "scp", &["scp", "scope"], &claims)?;
+            one_of(scopes, "scp", &["scp", "scope"], &claims).map_err(|error| {
+                let mut error = error.of_rule("scopes");
+                error.challenge = Some(Challenge::Scopes(scopes.clone()));
+                error
+            })?;
         }
         if self.app_only {
-            match claims.get("idtyp") {
-                None => return Err(missing("idtyp")),
-                Some(kind) if kind == "app" => {}
-                Some(_) => return Err(mismatch("idtyp")),
+            let refused = match claims.get("idtyp") {
+                None => Some(missing("idtyp")),
+                Some(kind) if kind == "app" => None,
+                Some(_) => Some(mismatch("idtyp")),
+            };
+            if let Some(error) = refused {
+                return Err(error.of_rule("app_only"));
+            }
+        }
+        // A rule holds if one item of a list fits, but these claims are no lists.
+        for name in self.profile.texts {
+            if find(name, &claims).is_some_and(|value| !value.is_string() && !value.is_null()) {
+                return Err(not_text(name).of_rule("profile"));
             }
         }
         Ok(())
     }
+
+    /// The claims challenge that leads to a token with this claim. Entra answers one, and only for clients that announce
+    /// that they handle it: `cp1` in `xms_cc` (Microsoft, "Claims challenges, claims requests and client capabilities").
+    fn challenge(&self, payload: &str, claim: &str, wanted: &[Value]) -> Option<Challenge> {
+        let claims = strict::parse(payload.as_bytes()).ok().filter(|_| self.profile.entra())?;
+        let capable = match claims.get("xms_cc")? {
+            Value::Array(capabilities) => capabilities.iter().any(|capability| capability == "cp1"),
+            capability => capability == "cp1",
+        };
+        let request = match wanted {
+            _ if !capable || !wanted.iter().all(Value::is_string) => return None,
+            [value] => json!({"essential": true, "value": value}),
+            values => json!({"essential": true, "values": values}),
+        };
+        Some(Challenge::Claims(json!({"access_token": {claim: request}}).to_string()))
+    }
+
     /// Whether a check needs the tree of all claims.
     fn needs_all_claims(&self) -> bool {
         self.app_only

@@ -93,6 +93,21 @@ impl ClaimRule {
     /// # Errors
     /// `claim_missing` or `claim_mismatch`.
     pub fn check(&self, claims: &Value) -> Result<(), Error> {
+        let rule =
+            if self.requirement == Requirement::Present(true) { "require" } else { "claims" };
+        self.check_value(claims).map_err(|error| error.of_rule(rule))
+    }
+
+    /// The values of which the claim must have one; `None` if the rule lists none.
+    pub(super) fn wanted(&self) -> Option<&[Value]> {
+        match &self.requirement {
+            Requirement::Equals(value) => Some(core::slice::from_ref(value)),
+            Requirement::OneOf(values) => Some(values),
+            Requirement::Glob(_) | Requirement::Present(_) => None,
+        }
+    }
+
+    fn check_value(&self, claims: &Value) -> Result<(), Error> {
         let value = self.claim.find(claims);
         if let Requirement::Present(wanted) = self.requirement {
             return match (wanted, value) {
@@ -117,7 +132,12 @@ impl ClaimRule {
 }
 
 pub(super) fn missing(name: &str) -> Error {
-    Error::new(Code::ClaimMissing, format!("the token has no claim `{name}`"))
+    Error::new(Code::ClaimMissing, format!("the token has no claim `{name}`")).about_claim(name)
+}
+
+/// The error about a claim of another type than its document gives it.
+pub(super) fn not_text(name: &str) -> Error {
+    Error::new(Code::ClaimType, format!("the claim `{name}` is not a string")).about_claim(name)
 }
 
 pub(super) fn mismatch(name: &str) -> Error {
@@ -125,6 +145,7 @@ pub(super) fn mismatch(name: &str) -> Error {
         Code::ClaimMismatch,
         format!("the claim `{name}` does not have a value that the policy allows"),
     )
+    .about_claim(name)
 }
 
 #[cfg(test)]

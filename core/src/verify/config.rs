@@ -1,7 +1,7 @@
 //! A verifier's configuration, parsed once. Its JSON form: `docs/protocol.md`, section 8.
 
 use super::issuer_config::{Issuer, Shared};
-use super::{MAX_LEEWAY_SECONDS, Policy};
+use super::{IssuerRule, MAX_LEEWAY_SECONDS, Policy};
 use crate::Error;
 use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::jose::{Jwks, KeyRules, Limits, MAX_TOKEN_BYTES};
@@ -116,11 +116,18 @@ impl VerifierConfig {
             padding: false,
         };
         let mut sources = KeySources::default();
-        let (mut policies, mut source_of) = (Vec::new(), Vec::new());
+        let (mut policies, mut source_of) = (Vec::<Arc<Policy>>::new(), Vec::new());
         for issuer in issuers {
             let Issuer { policy, keys, source } = Issuer::read(issuer, &shared)?;
             limits.padding |= policy.profile.load_balancer;
-            source_of.push(sources.add(keys, source, shared.rules)?);
+            let source = sources.add(keys, source, shared.rules)?;
+            let mut earlier = source_of.iter().zip(&policies);
+            if earlier.any(|(other, former)| *other == source && share_a_bundle(former, &policy)) {
+                return Err(DOCUMENT.error(
+                    "`issuers` gives two trust domains the same keys: each could sign for the other, and each has its own bundle",
+                ));
+            }
+            source_of.push(source);
             policies.push(Arc::new(policy));
         }
         Ok(Self {
@@ -146,6 +153,14 @@ impl VerifierConfig {
     #[must_use]
     pub fn host_signatures(&self) -> bool {
         self.host_signatures
+    }
+}
+
+/// Whether two policies with the same keys are for different trust domains.
+fn share_a_bundle(one: &Policy, other: &Policy) -> bool {
+    match (&one.issuer, &other.issuer) {
+        (IssuerRule::TrustDomain(one), IssuerRule::TrustDomain(other)) => one != other,
+        _ => false,
     }
 }
 

@@ -31,8 +31,8 @@ pub enum IssuerRule {
         /// The tenants.
         tenants: Tenants,
     },
-    /// Any `iss`, but `sub` is a SPIFFE ID of one of these trust domains.
-    TrustDomains(Vec<String>),
+    /// Any `iss`, but `sub` is a SPIFFE ID of this trust domain. Each trust domain has its own keys.
+    TrustDomain(String),
 }
 
 /// Whether a token is from the issuer of a rule.
@@ -66,9 +66,9 @@ impl IssuerRule {
                     Err(error) => IssuerMatch::Refused(error),
                 }
             }
-            IssuerRule::TrustDomains(domains) => {
+            IssuerRule::TrustDomain(own) => {
                 match claims.registered.subject.as_deref().and_then(trust_domain) {
-                    Some(domain) if domains.iter().any(|own| own == domain) => IssuerMatch::Trusted,
+                    Some(domain) if own == domain => IssuerMatch::Trusted,
                     _ => IssuerMatch::Other,
                 }
             }
@@ -79,9 +79,7 @@ impl IssuerRule {
     pub(super) fn accepted(&self, profile: &Profile) -> Vec<String> {
         match (self, profile.issuer) {
             (IssuerRule::OneOf(issuers), _) => issuers.clone(),
-            (IssuerRule::TrustDomains(domains), _) => {
-                domains.iter().map(|domain| format!("spiffe://{domain}")).collect()
-            }
+            (IssuerRule::TrustDomain(domain), _) => alloc::vec![format!("spiffe://{domain}")],
             (IssuerRule::Entra { cloud, tenants }, IssuerForm::Entra { v1, v2, .. }) => {
                 let any = [String::from("{tenantid}")];
                 let tenants = match tenants {
@@ -95,6 +93,14 @@ impl IssuerRule {
             }
             (IssuerRule::Entra { .. }, _) => Vec::new(),
         }
+    }
+
+    /// The version of the token format, if the token is from the same cloud in another version than the profile takes.
+    pub(super) fn other_version(&self, profile: &Profile, claims: &Claims) -> Option<&'static str> {
+        let IssuerRule::Entra { cloud, .. } = self else { return None };
+        let issuer = claims.registered.issuer.as_deref()?;
+        let (_, version) = cloud.parse_issuer(issuer)?;
+        tenant_of(cloud, issuer, profile.issuer).is_none().then_some(version)
     }
 
     /// Checks that a key belongs to the token's issuer.
@@ -163,7 +169,8 @@ fn check_entra<'c>(
         return Err(Error::new(
             Code::IssuerMismatch,
             "the tenant in the token's `iss` is not the one in its `tid`",
-        ));
+        )
+        .about_claim("tid"));
     }
     if text("ver", claims.version())? != version {
         return Err(mismatch("ver"));
@@ -174,12 +181,15 @@ fn check_entra<'c>(
         Tenants::Listed(_) => Err(Error::new(
             Code::TenantNotAllowed,
             "the token is from a tenant that the policy does not allow",
-        )),
+        )
+        .about_claim("tid")
+        .of_rule("tenants")),
     }
 }
 
 fn wrong(name: &str) -> Error {
     Error::new(Code::ClaimType, format!("the claim `{name}` is not of the form Entra gives it"))
+        .about_claim(name)
 }
 
 /// The trust domain of a SPIFFE ID (SPIFFE-ID, section 2): lower-case letters, digits, dots, dashes, underscores, and a path

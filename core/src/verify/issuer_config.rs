@@ -1,22 +1,22 @@
 //! One issuer of a verifier's configuration: what its tokens must satisfy, and where its keys are.
 
 use super::Policy;
-use super::claim_rule::{ClaimPath, ClaimRule, Requirement, has_exact_integers};
+use super::claim_rule::ClaimRule;
 use super::issuer::{IssuerRule, Tenants, is_trust_domain};
 use super::one_or_more::OneOrMore;
 use super::profile::{IssuerForm, Profile};
+use super::rule_config::{claim_rules, present};
 use crate::Error;
 use crate::entra::{Cloud, is_guid};
 use crate::http::AddressPolicy;
 use crate::jose::{Algorithm, KeyRules};
 use crate::json::config::{Document, null_is_default};
-use crate::json::non_empty::{NonBlank, list, names};
+use crate::json::non_empty::{list, names};
 use crate::keys::{KeySourceSettings, Place};
 use crate::oauth::discovery;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// The configuration of one issuer.
@@ -57,6 +57,10 @@ struct Members {
     keys: Option<Option<Map<String, Value>>>,
     jwks_uri: Option<String>,
     discovery: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    dangerously_without_audience: bool,
+    #[serde(default, deserialize_with = "names")]
+    rfc9068_without: Option<Vec<String>>,
     #[serde(default, deserialize_with = "names")]
     algorithms: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
@@ -74,28 +78,6 @@ struct Members {
     scopes: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
     app_only: bool,
-}
-
-/// The members of a rule in `claims`.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
-struct RuleMembers {
-    claim: NonBlank,
-    #[serde(default, deserialize_with = "present")]
-    equals: Option<Value>,
-    #[serde(default, deserialize_with = "list")]
-    one_of: Option<Vec<Value>>,
-    glob: Option<String>,
-    present: Option<bool>,
-}
-
-/// Reads a member for which `null` is a value and not an absent member.
-fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }
 
 fn refused(message: &str) -> Error {
@@ -140,10 +122,10 @@ impl Issuer {
 fn policy(
     profile: &'static Profile,
     issuer: IssuerRule,
-    members: Members,
+    mut members: Members,
     shared: &Shared,
 ) -> Result<Policy, Error> {
-    if members.audience.texts.is_empty() {
+    if members.audience.texts.is_empty() && !members.dangerously_without_audience {
         return Err(refused(
             "`issuers.audience` is missing: without it a token for another audience would be accepted",
         ));
@@ -165,8 +147,8 @@ fn policy(
     if members.max_age_seconds.is_some_and(|age| age <= 0) {
         return Err(refused("`issuers.max_age_seconds` is not a positive number of seconds"));
     }
-    let required = members.require.unwrap_or_default();
-    let claims = claim_rules(&required, members.claims.unwrap_or_default())?;
+    let required = members.require.take().unwrap_or_default();
+    let claims = claim_rules(&required, members.claims.take().unwrap_or_default())?;
     if profile.load_balancer != members.signers.is_some() {
         return Err(refused(
             "`issuers.signers` is not the load balancer's ARN, for profile `alb` and no other",
@@ -175,9 +157,23 @@ fn policy(
     if members.app_only && !profile.entra() {
         return Err(refused("`issuers.app_only` is not for an Entra profile"));
     }
+    if members.dangerously_without_audience {
+        check_without_audience(profile, &members, &claims)?;
+    }
+    let not_required = members.rfc9068_without.clone().unwrap_or_default();
+    let optional = |name: &String| profile.required.contains(&name.as_str());
+    if members.rfc9068_without.is_some()
+        && (profile.name != "rfc9068" || !not_required.iter().all(optional))
+    {
+        return Err(refused(
+            "`issuers.rfc9068_without` is not a list of `sub`, `client_id`, `iat` and `jti`, for profile `rfc9068` and no other",
+        ));
+    }
     Ok(Policy {
         algorithms,
         leeway_seconds: shared.leeway_seconds,
+        without_audience: members.dangerously_without_audience,
+        not_required,
         sole_audience: members.sole_audience,
         max_age_seconds: members.max_age_seconds,
         claims,
@@ -190,42 +186,33 @@ fn policy(
     })
 }
 
-/// Reads `require` and `claims`.
-fn claim_rules(required: &[String], claims: Vec<Value>) -> Result<Vec<ClaimRule>, Error> {
-    let mut rules = Vec::new();
-    for name in required {
-        let requirement = Requirement::Present(true);
-        rules.push(ClaimRule { claim: ClaimPath::parse(name)?, requirement });
+/// Claims that name the party which a token is for or was issued to.
+const PARTIES: [&str; 5] = ["client_id", "azp", "appid", "cid", "sub"];
+
+/// Checks that tokens without an audience are told apart by another claim.
+fn check_without_audience(
+    profile: &Profile,
+    members: &Members,
+    claims: &[ClaimRule],
+) -> Result<(), Error> {
+    if profile.name != Profile::GENERIC.name
+        || !members.audience.texts.is_empty()
+        || members.sole_audience
+    {
+        return Err(refused(
+            "`issuers.dangerously_without_audience` is not for this profile, nor beside `audience` and `sole_audience`",
+        ));
     }
-    for rule in claims {
-        if !rule.is_object() {
-            return Err(refused("`issuers.claims` is not an object"));
-        }
-        let rule: RuleMembers = Document::CONFIGURATION.member("issuers.claims.", rule)?;
-        let requirement = match (rule.equals, rule.one_of, rule.glob, rule.present) {
-            (Some(value), None, None, None) => Requirement::Equals(value),
-            (None, Some(values), None, None) => Requirement::OneOf(values),
-            (None, None, Some(pattern), None) => Requirement::Glob(pattern),
-            (None, None, None, Some(present)) => Requirement::Present(present),
-            _ => {
-                return Err(refused(
-                    "`issuers.claims` is not a rule with one of `equals`, `one_of`, `glob` and `present`",
-                ));
-            }
-        };
-        let exact = match &requirement {
-            Requirement::Equals(value) => has_exact_integers(value),
-            Requirement::OneOf(values) => values.iter().all(has_exact_integers),
-            Requirement::Glob(_) | Requirement::Present(_) => true,
-        };
-        if !exact {
-            return Err(refused(
-                "`issuers.claims` has an integer of more than 64 bits, which cannot be compared exactly",
-            ));
-        }
-        rules.push(ClaimRule { claim: ClaimPath::parse(&rule.claim.0)?, requirement });
+    let names_party = |rule: &ClaimRule| {
+        let named = rule.wanted().is_some_and(|values| values.iter().all(Value::is_string));
+        named && PARTIES.contains(&rule.claim.as_str())
+    };
+    if members.authorized_parties.is_none() && !claims.iter().any(names_party) {
+        return Err(refused(
+            "`issuers.dangerously_without_audience` needs `authorized_parties`, or a rule with `equals` or `one_of` about `client_id`, `azp`, `appid`, `cid` or `sub`: otherwise every token of the issuer would be accepted",
+        ));
     }
-    Ok(rules)
+    Ok(())
 }
 
 /// Which issuer is trusted, and where its discovery document is.
@@ -245,14 +232,21 @@ impl TrustedIssuer {
                 return Self::entra(members, v1 && !common, common);
             }
             IssuerForm::TrustDomain => {
-                let domains = &members.trust_domain.texts;
-                if domains.is_empty() || !domains.iter().all(|domain| is_trust_domain(domain)) {
-                    return Err(refused(
-                        "`issuers.trust_domain` is not a SPIFFE trust domain such as `example.org`",
-                    ));
-                }
+                let domain = match members.trust_domain.texts.as_slice() {
+                    [domain] if is_trust_domain(domain) => domain.clone(),
+                    [_, _, ..] => {
+                        return Err(refused(
+                            "`issuers.trust_domain` is not a single one: each trust domain has its own bundle, so that it needs an issuer of its own",
+                        ));
+                    }
+                    _ => {
+                        return Err(refused(
+                            "`issuers.trust_domain` is not a SPIFFE trust domain such as `example.org`",
+                        ));
+                    }
+                };
                 return Ok(Self {
-                    rule: IssuerRule::TrustDomains(domains.clone()),
+                    rule: IssuerRule::TrustDomain(domain),
                     discovery: String::new(),
                     named_in_discovery: String::new(),
                 });
@@ -278,7 +272,7 @@ impl TrustedIssuer {
         let cloud =
             Cloud::named(members.cloud.as_deref().unwrap_or("public")).ok_or_else(|| {
                 refused(
-                    "`issuers.cloud` is not `public`, `usgov`, `china` or the host name of a cloud",
+                    "`issuers.cloud` is not `public`, `usgov`, `china` or a host or alias of docs/entra.md",
                 )
             })?;
         let (mut tenants, any) = match &members.tenants {

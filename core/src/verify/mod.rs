@@ -16,6 +16,7 @@ mod policy;
 mod profile;
 mod requests;
 mod result;
+mod rule_config;
 mod verified;
 mod verified_cache;
 mod verifier;

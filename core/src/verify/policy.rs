@@ -20,6 +20,10 @@ pub struct Policy {
     pub issuer: IssuerRule,
     /// `aud` must be or contain one of these.
     pub audiences: Vec<String>,
+    /// The tokens must have no `aud`. Rules about other claims must then say whom they are for.
+    pub without_audience: bool,
+    /// Claims that the profile requires and that may be absent nevertheless.
+    pub not_required: Vec<String>,
     /// The algorithms that may be used; never more than the profile's.
     pub algorithms: Vec<Algorithm>,
     /// How far clocks may differ, in seconds: 60 by default, limited to 0..=300.
@@ -59,6 +63,8 @@ impl Policy {
             profile,
             issuer,
             audiences,
+            without_audience: false,
+            not_required: Vec::new(),
             algorithms: profile.algorithms.to_vec(),
             leeway_seconds: 60,
             sole_audience: false,

@@ -42,6 +42,8 @@ pub struct Profile {
     pub key_uses: &'static [KeyUse],
     /// Required claims beside `aud`, `exp` and, except for SPIFFE, `iss`.
     pub required: &'static [&'static str],
+    /// Claims that the specification calls strings: no other type is accepted.
+    pub texts: &'static [&'static str],
     /// Patterns of which `sub` must match one; see [`glob()`](super::glob()). Empty: any `sub`.
     pub subjects: &'static [&'static str],
     /// The header may only have `alg`, `kid` and `typ`.
@@ -86,6 +88,7 @@ const GENERIC: Profile = Profile {
     types: JWT,
     key_uses: SIGNATURE,
     required: &[],
+    texts: &[],
     subjects: &[],
     plain_header: false,
     nonce_is_foreign: false,
@@ -97,8 +100,61 @@ const GENERIC: Profile = Profile {
     redirects: 0,
 };
 
-const ENTRA: Profile =
-    Profile { algorithms: RS256, nonce_is_foreign: true, cool_down_ms: 300_000, ..GENERIC };
+/// The identifiers in access tokens. They are checked where a rule reads the claims.
+const ENTRA_TEXTS: &[&str] = &["oid", "azp", "appid", "idtyp", "scp"];
+const GITHUB_TEXTS: &[&str] = &[
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+    "ref",
+    "ref_type",
+    "head_ref",
+    "base_ref",
+    "sha",
+    "environment",
+    "event_name",
+    "actor",
+    "actor_id",
+    "workflow",
+    "workflow_ref",
+    "job_workflow_ref",
+    "runner_environment",
+    "enterprise",
+];
+const GITLAB_TEXTS: &[&str] = &[
+    "namespace_id",
+    "namespace_path",
+    "project_id",
+    "project_path",
+    "user_id",
+    "user_login",
+    "user_email",
+    "pipeline_source",
+    "ref",
+    "ref_type",
+    "ref_path",
+    "ref_protected",
+    "environment",
+    "ci_config_ref_uri",
+];
+const KUBERNETES_TEXTS: &[&str] = &[
+    "/kubernetes.io/namespace",
+    "/kubernetes.io/serviceaccount/name",
+    "/kubernetes.io/serviceaccount/uid",
+    "/kubernetes.io/pod/name",
+    "/kubernetes.io/pod/uid",
+    "/kubernetes.io/node/name",
+];
+
+const ENTRA: Profile = Profile {
+    algorithms: RS256,
+    texts: ENTRA_TEXTS,
+    nonce_is_foreign: true,
+    cool_down_ms: 300_000,
+    ..GENERIC
+};
 
 /// All profiles; the first is the default.
 pub const PROFILES: &[Profile] = &[
@@ -128,6 +184,7 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://token.actions.githubusercontent.com"]),
         algorithms: RS256,
         required: &["sub", "repository", "repository_owner"],
+        texts: GITHUB_TEXTS,
         ..GENERIC
     },
     Profile {
@@ -136,6 +193,7 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://gitlab.com"]),
         algorithms: RS256,
         required: &["sub", "project_id"],
+        texts: GITLAB_TEXTS,
         ..GENERIC
     },
     Profile {
@@ -143,6 +201,7 @@ pub const PROFILES: &[Profile] = &[
         specification: "Kubernetes, Managing Service Accounts; ServiceAccount token volume projection",
         algorithms: &[Algorithm::Rs256, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512],
         required: &["sub", "/kubernetes.io/namespace", "/kubernetes.io/serviceaccount/name"],
+        texts: KUBERNETES_TEXTS,
         subjects: &["system:serviceaccount:*:*"],
         ..GENERIC
     },
@@ -152,6 +211,7 @@ pub const PROFILES: &[Profile] = &[
         issuer: IssuerForm::Known(&["https://accounts.google.com", "accounts.google.com"]),
         algorithms: RS256,
         required: &["sub"],
+        texts: &["azp", "email", "hd"],
         ..GENERIC
     },
     Profile {
@@ -188,6 +248,7 @@ pub const PROFILES: &[Profile] = &[
         specification: "RFC 9068, section 4",
         types: &["at+jwt"],
         required: &["sub", "client_id", "iat", "jti"],
+        texts: &["client_id", "scope"],
         ..GENERIC
     },
     Profile {

@@ -36,7 +36,8 @@ impl Verifier {
                     Err(Error::new(
                         Code::DeadlineExceeded,
                         "the caller's deadline passed before the issuer's keys arrived; allow more time or look at the network",
-                    )),
+                    )
+                    .in_check(Check::Key)),
                 ),
                 Polled::Finished(finished) => self.finish(finished),
             }
@@ -170,7 +171,7 @@ impl Verifier {
             let message = "`keys_of` is not the place of an issuer";
             return self.settle(ticket, Err(Error::new(Code::RequestInvalid, message)));
         };
-        let fetch = !fetched && (source.held(now).is_err() || source.fetch_for(None, now));
+        let fetch = !fetched && (source.fetch_for_load(now) || source.held(now).is_err());
         let held = source.held(now).map(|held| KeySetInfo {
             usable: held.set.jwks().keys().len(),
             unusable: held.set.jwks().unusable().to_vec(),

@@ -4,6 +4,7 @@
 //! it explains the file. A long text is a list of pieces, each a string or `{"repeat":[TEXT,TIMES]}`, to be joined.
 //! Everything is deterministic: ECDSA by RFC 6979, PSS salts derived from the message.
 
+mod access_tokens;
 mod addresses;
 mod algorithms;
 mod case;
@@ -81,6 +82,7 @@ pub fn corpus() -> Corpus {
         addresses::add,
         entra::add,
         platforms::add,
+        access_tokens::add,
         spiffe::add,
         fetching::add,
         profile_keys::add,

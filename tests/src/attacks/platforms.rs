@@ -15,17 +15,17 @@ pub(super) fn add(corpus: &mut Corpus) {
     google(corpus);
     aws(corpus);
     azure_devops(corpus);
-    access_tokens(corpus);
+    texts(corpus);
 }
 
-fn policy(corpus: &mut Corpus, name: &str, more: &str) {
+pub(super) fn policy(corpus: &mut Corpus, name: &str, more: &str) {
     let json = format!(
         r#"{{"issuers":[{{"profile":"{name}","audience":"{AUDIENCE}",{more}"keys":"platform"}}]}}"#
     );
     corpus.policy(name, &json);
 }
 
-fn expect(
+pub(super) fn expect(
     corpus: &mut Corpus,
     policy: &str,
     name: &str,
@@ -268,28 +268,62 @@ fn azure_devops(corpus: &mut Corpus) {
     }
 }
 
-/// RFC 9068, section 4.
-fn access_tokens(corpus: &mut Corpus) {
-    policy(corpus, "rfc9068", r#""issuer":"https://issuer.example","#);
-    let token = Token::es256()
-        .header(|header| header.text("typ", "at+jwt"))
-        .claims(|claims| claims.text("client_id", "client-1").text("jti", "1").number("iat", NOW));
-    expect(corpus, "rfc9068", "control", &["S7"], &token, "accepted");
-    for (name, typ, code) in [
-        ("full-media-type", Some("application/at+jwt"), "accepted"),
-        ("upper-case", Some("AT+JWT"), "accepted"),
-        ("jwt", Some("JWT"), "typ_mismatch"),
-        ("id-token", Some("id+jwt"), "typ_mismatch"),
-        ("absent", None, "typ_mismatch"),
+/// Claims that their document calls strings are not lists of which one item fits.
+fn texts(corpus: &mut Corpus) {
+    let list = |claim: &str| format!("[\"{claim}\",\"octo-org/octo-repo\",\"client-1\",\"prod\"]");
+    for (platform, token, claims) in [
+        (
+            "github",
+            Token::new("rsa", "RS256").claims(|claims| {
+                claims
+                    .text("iss", "https://token.actions.githubusercontent.com")
+                    .text("sub", "repo:octo-org/octo-repo:ref:refs/heads/main")
+                    .text("repository", "octo-org/octo-repo")
+                    .text("repository_owner", "octo-org")
+            }),
+            &["repository", "repository_owner", "ref", "environment", "job_workflow_ref"][..],
+        ),
+        (
+            "gitlab",
+            Token::new("rsa", "RS256").claims(|claims| {
+                claims.text("iss", "https://gitlab.com").text("sub", "s").text("project_id", "1")
+            }),
+            &["project_id", "project_path", "ref"],
+        ),
+        (
+            "google",
+            Token::new("rsa", "RS256").claims(|claims| {
+                claims.text("iss", "https://accounts.google.com").text("sub", "1")
+            }),
+            &["email", "hd", "azp"],
+        ),
+        (
+            "rfc9068",
+            Token::es256().header(|header| header.text("typ", "at+jwt")).claims(|claims| {
+                claims.text("client_id", "client-1").text("jti", "1").number("iat", NOW)
+            }),
+            &["client_id", "scope"],
+        ),
     ] {
-        let other = token.clone().header(|header| match typ {
-            Some(typ) => header.text("typ", typ),
-            None => header.without("typ"),
-        });
-        expect(corpus, "rfc9068", &format!("typ-{name}"), &["S7"], &other, code);
+        for claim in claims {
+            for (kind, json) in [("list", list(claim)), ("number", "5".to_owned())] {
+                let other = token.clone().claims(|claims| claims.raw(claim, &json));
+                let name = format!("{claim}-{kind}");
+                expect(corpus, platform, &name, &["S12"], &other, "claim_type");
+            }
+        }
     }
-    for claim in ["sub", "client_id", "iat", "jti"] {
-        let other = token.clone().claims(|claims| claims.without(claim));
-        expect(corpus, "rfc9068", &format!("no-{claim}"), &["S26"], &other, "claim_missing");
+    for (name, json) in [
+        ("namespace-list", r#"{"namespace":["prod"],"serviceaccount":{"name":"app","uid":"v"}}"#),
+        ("account-list", r#"{"namespace":"prod","serviceaccount":{"name":["app"],"uid":"v"}}"#),
+        ("uid-number", r#"{"namespace":"prod","serviceaccount":{"name":"app","uid":1}}"#),
+    ] {
+        let token = Token::es256().claims(|claims| {
+            claims
+                .text("iss", "https://cluster.example/id/")
+                .text("sub", "system:serviceaccount:prod:app")
+                .raw("kubernetes.io", json)
+        });
+        expect(corpus, "kubernetes", name, &["S12"], &token, "claim_type");
     }
 }

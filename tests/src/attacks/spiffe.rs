@@ -144,6 +144,39 @@ fn subjects(corpus: &mut Corpus) {
             .policy("spiffe")
             .issuer(json!({ "trust_domain": domain }));
     }
+    corpus
+        .case("spiffe/two-trust-domains-one-bundle", &["S13", "S10"], "config_invalid")
+        .about("the key of one could sign for the other")
+        .policy("spiffe")
+        .issuer(json!({ "trust_domain": ["example.org", "other.org"] }));
+    corpus.keys("bundle-other", &[jwk("ec-other").text("use", "jwt-svid").text("kid", "ec")]);
+    let issuer = |domain: &str, keys: &str| {
+        format!(
+            r#"{{"profile":"spiffe-jwt-svid","trust_domain":"{domain}","audience":"{AUDIENCE}","keys":"{keys}"}}"#
+        )
+    };
+    let own = issuer("example.org", "bundle");
+    corpus.policy(
+        "spiffe-two-bundles",
+        &format!(r#"{{"issuers":[{own},{}]}}"#, issuer("other.org", "bundle-other")),
+    );
+    corpus.policy(
+        "spiffe-shared-bundle",
+        &format!(r#"{{"issuers":[{own},{}]}}"#, issuer("other.org", "bundle")),
+    );
+    corpus
+        .case("spiffe/one-bundle-for-two-issuers", &["S13", "S10"], "config_invalid")
+        .policy("spiffe-shared-bundle");
+    let other = svid().claims(|claims| claims.text("sub", "spiffe://other.org/service"));
+    for (name, token, code) in [
+        ("own-key", svid(), "accepted"),
+        ("other-key", svid().signed_by("ec-other", "ES256"), "signature_invalid"),
+        ("other-domain-own-key", other.clone().signed_by("ec-other", "ES256"), "accepted"),
+        ("other-domain-other-key", other, "signature_invalid"),
+    ] {
+        expect(corpus, &format!("two-bundles-{name}"), &["S10"], token.mint(), code)
+            .policy("spiffe-two-bundles");
+    }
 }
 
 fn bundles(corpus: &mut Corpus) {

@@ -1,8 +1,8 @@
 //! Background refreshes: given once, taken over when dropped.
 
 use crate::world::{answer, asked, at, begin, key_set, ok, supply, token, verifier, word};
-use workload_identity_core::verify::Verifier;
-use workload_identity_core::{Step, Ticket, Timestamp};
+use workload_identity_core::verify::{CheckResult, Verifier, VerifierRequest};
+use workload_identity_core::{Code, Step, Ticket, Timestamp};
 
 const DUE: i64 = 4_000_000;
 
@@ -71,4 +71,31 @@ fn a_failed_one_is_not_repeated_at_once() {
     verifier.end(ticket);
     assert_eq!(word(&mut verifier, &token("k1"), at(DUE)), "accepted");
     assert!(refresh(&mut verifier, at(DUE + 1_000_000)).is_some());
+}
+
+/// A request for the keys is not held back by what tokens have caused, and causes one fetch in a cool-down.
+#[test]
+fn keys_can_be_loaded_after_an_unknown_key() {
+    let mut verifier = verifier();
+    supply(&mut verifier, &["k1"], at(0));
+    let unknown = token("k2");
+    let CheckResult::Refused(error) = verifier.check(&unknown, at(29_999)) else {
+        panic!("the keys were loaded less than a cool-down ago")
+    };
+    assert_eq!((error.code, error.retryable()), (Code::NoMatchingKey, true));
+    assert_eq!(error.retry_at, Some(at(30_000)));
+    // The token causes a fetch at the instant that the error named, which does not find the key.
+    let ticket = begin(&mut verifier, &unknown);
+    let (effect, _) = asked(&verifier.poll(ticket, at(30_000)));
+    verifier.resolve(effect, &ok(&key_set(&["k1"])), at(30_000));
+    let Step::Fail(error) = verifier.poll(ticket, at(30_000)) else { panic!("the key is absent") };
+    assert_eq!((error.code, error.retry_at), (Code::NoMatchingKey, Some(at(60_000))));
+    verifier.end(ticket);
+    // By now the issuer has the key, and the application knows.
+    supply(&mut verifier, &["k1", "k2"], at(40_000));
+    assert!(matches!(verifier.check(&unknown, at(40_000)), CheckResult::Pending(_)));
+    let ticket = verifier.begin(VerifierRequest::parse(br#"{"keys_of":0}"#));
+    assert!(matches!(verifier.poll(ticket, at(69_999)), Step::Done { .. }));
+    verifier.end(ticket);
+    supply(&mut verifier, &["k1"], at(70_000));
 }

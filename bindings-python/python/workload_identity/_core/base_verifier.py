@@ -130,7 +130,7 @@ class BaseVerifier(
 
     @classmethod
     def _of_entries(
-        cls, profiles: tuple[str, ...], audience: Names, members: dict[str, Any]
+        cls, profiles: tuple[str, ...], audience: Names | None, members: dict[str, Any]
     ) -> Self:
         own = {name: members.pop(name) for name in _OWN_OPTIONS if name in members}
         return cls(Issuer._of_entries(profiles, audience, members), **own)

@@ -91,8 +91,19 @@ def encoded(text: str) -> bytes:
 def unreadable(token: object, failure: Exception) -> WorkloadIdentityError:
     """Returns the error for an argument that the native module rejected as a token."""
     if not isinstance(token, str):
-        return invalid_argument("request_invalid", "a token is a str")
+        # An API that got no token answers so (RFC 6750, section 3.1).
+        answer = {"http_status": 401, "www_authenticate": "Bearer"}
+        message = "a token is a str"
+        details = {"code": "request_invalid", "message": message, "fault": "caller"}
+        return from_wire({**details, **answer})
     if isinstance(failure, UnicodeError):
-        message = "the token has characters outside of base64url"
-        return from_wire({"code": "malformed", "message": message, "fault": "input"})
+        return from_wire(
+            {
+                "code": "malformed",
+                "message": "the token has characters outside of base64url",
+                "fault": "input",
+                "http_status": 401,
+                "www_authenticate": 'Bearer error="invalid_token"',
+            }
+        )
     return from_wire(loads(str(failure)))

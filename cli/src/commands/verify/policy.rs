@@ -30,10 +30,14 @@ pub(crate) struct PolicyArgs {
     #[arg(
         long,
         value_name = "AUDIENCE",
-        required_unless_present = "batch",
+        required_unless_present_any = ["batch", "dangerously_without_audience"],
         conflicts_with = "several"
     )]
     pub(super) audience: Vec<String>,
+    /// The tokens have no audience, and another option says whom they are for: --authorized-party, or --claim
+    /// about client_id, azp, appid, cid or sub
+    #[arg(long, conflicts_with_all = ["several", "audience"])]
+    dangerously_without_audience: bool,
     /// The rules of a kind of issuer, such as entra-v2, github, kubernetes, spiffe-jwt-svid
     #[arg(long, value_name = "NAME", conflicts_with = "several")]
     profile: Option<String>,
@@ -49,9 +53,12 @@ pub(crate) struct PolicyArgs {
     /// Entra: the cloud, such as public, usgov or china
     #[arg(long, value_name = "CLOUD", conflicts_with = "several")]
     cloud: Option<String>,
-    /// SPIFFE: a trust domain (may be repeated)
+    /// SPIFFE: the trust domain whose bundle --jwks is
     #[arg(long, value_name = "DOMAIN", conflicts_with = "several")]
-    trust_domain: Vec<String>,
+    trust_domain: Option<String>,
+    /// Profile rfc9068: claims that the token may lack, such as sub
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "several")]
+    rfc9068_without: Vec<String>,
     /// AWS load balancer: the ARN that signs (may be repeated)
     #[arg(long, value_name = "ARN", conflicts_with = "several")]
     signer: Vec<String>,
@@ -142,6 +149,8 @@ impl PolicyArgs {
             ("authorized_parties", json!(self.authorized_party)),
             ("max_age_seconds", json!(self.max_age)),
             ("sole_audience", json!(self.sole_audience)),
+            ("dangerously_without_audience", json!(self.dangerously_without_audience)),
+            ("rfc9068_without", json!(self.rfc9068_without)),
             ("app_only", json!(self.app_only)),
             ("claims", equals.chain(like).collect()),
             ("keys", json!(keys)),
