@@ -32,10 +32,17 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
     private readonly make: (native: NativeModule) => M,
     private readonly host: Host,
     private readonly waitUntil: ((work: Promise<unknown>) => void) | undefined,
+    /** Errors that the first request reports instead of the constructor. */
+    isDeferred: (error: unknown) => boolean = () => false,
   ) {
     const native = nativeModule();
     // Where the module is at hand, a wrong configuration is reported by the constructor.
-    if (!(native instanceof Promise)) this.#machine = this.#start(native);
+    if (native instanceof Promise) return;
+    try {
+      this.#machine = this.#start(native);
+    } catch (error) {
+      if (!isDeferred(error)) throw error;
+    }
   }
 
   /** The machine, unless its module has still to be loaded. */

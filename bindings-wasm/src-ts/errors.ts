@@ -3,6 +3,14 @@
 import type { ErrorCode } from "./codes.js";
 import type { Fault, Presented, WireError } from "./protocol.js";
 
+/** The workload has no such source here; another credential may have one. */
+const unavailable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "environment_incomplete",
+  "github_permission_missing",
+  "source_not_found",
+  "token_file_missing",
+]);
+
 /** Base of every error this package throws, apart from the reason of an aborted signal. */
 export class WorkloadIdentityError extends Error {
   // What is absent costs nothing, and names are not those of the classes, which minifiers change.
@@ -47,6 +55,8 @@ export class WorkloadIdentityError extends Error {
   constructor(wire: WireError, cause?: unknown) {
     super(wire.message, cause === undefined ? undefined : { cause });
     const own = this as { -readonly [member in keyof this]: this[member] };
+    // The name after which `ChainedTokenCredential` of @azure/identity asks its next credential.
+    if (unavailable.has(wire.code)) setName(this, "CredentialUnavailableError");
     own.code = wire.code;
     own.retryable = wire.retryable;
     if (wire.retry_at !== undefined) own.retryAt = wire.retry_at;
@@ -68,7 +78,16 @@ export class WorkloadIdentityError extends Error {
 }
 
 function named(made: { readonly prototype: Error }, name: string): void {
-  Object.defineProperty(made.prototype, "name", { value: name, writable: true, configurable: true });
+  setName(made.prototype, name);
+}
+
+function setName(error: Error, name: string): void {
+  Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
+}
+
+/** Whether an error says that the source of the workload's token is not there. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof WorkloadIdentityError && unavailable.has(error.code);
 }
 
 /** The calling program has to change: configuration or request. */

@@ -3,7 +3,7 @@
 import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
 import { Driver } from "./driver.js";
 import type { TokenStore } from "./effects.js";
-import { hostError } from "./errors.js";
+import { hostError, isUnavailable } from "./errors.js";
 import { platform } from "./platform.js";
 import { toBytes, type Done, type NativeEngine } from "./protocol.js";
 import type { TokenSource } from "./sources.js";
@@ -46,6 +46,8 @@ export interface WorkloadIdentityOptions {
   waitUntil?: (work: Promise<unknown>) => void;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
   environment?: Readonly<Record<string, unknown>>;
+  /** `false` lets `getToken`, not the constructor, report that there is no token source: for a chain of credentials. */
+  required?: boolean;
 }
 
 export interface GetTokenOptions {
@@ -102,6 +104,7 @@ export class WorkloadIdentity {
       },
       { fetch: options.fetch, ca: certificateAuthorities(options), answer: source?.answer, sign: source?.sign, store },
       options.waitUntil,
+      (error) => options.required === false && isUnavailable(error),
     );
   }
 

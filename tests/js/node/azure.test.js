@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { isTokenCredential } from "@azure/core-auth";
+import { ChainedTokenCredential } from "@azure/identity";
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
@@ -58,6 +59,70 @@ for (const [index, name] of names.entries()) {
     };
     const response = await pipeline.sendRequest(plain, https);
     assert.equal(response.status, 200, response.bodyAsText);
+  });
+}
+
+const scope = "https://vault.azure.net/.default";
+const pod = { AZURE_TENANT_ID: "contoso.com", AZURE_CLIENT_ID: "3b1d7a52-c94e-4f08-8e67-90af5d2c6b14" };
+const absent = {
+  nothing: [{}, "source_not_found"],
+  "no tenant": [{ AZURE_FEDERATED_TOKEN_FILE: "/nonexistent" }, "environment_incomplete"],
+  "no source": [pod, "source_not_found"],
+  "no file": [{ ...pod, AZURE_FEDERATED_TOKEN_FILE: "/nonexistent" }, "token_file_missing"],
+  "no permission": [{ ...pod, GITHUB_ACTIONS: "true" }, "github_permission_missing"],
+};
+
+/** The next credential of a chain, which counts its calls. */
+function cli() {
+  return {
+    asked: 0,
+    async getToken() {
+      this.asked += 1;
+      return { token: "of the CLI", expiresOnTimestamp: Date.now() + 3_600_000 };
+    },
+  };
+}
+
+for (const [index, name] of names.entries()) {
+  const { WorkloadIdentity, WorkloadIdentityError, gitHubActions } = packages[index].package;
+
+  for (const [what, [environment, code]] of Object.entries(absent)) {
+    test(`${name}: a chain goes on with ${what}`, async () => {
+      const identity = WorkloadIdentity.fromEnvironment({ required: false, environment });
+      await assert.rejects(identity.getToken(scope), (error) => {
+        assert.ok(error instanceof WorkloadIdentityError);
+        assert.deepEqual([error.code, error.name], [code, "CredentialUnavailableError"]);
+        return true;
+      });
+      const next = cli();
+      const { token } = await new ChainedTokenCredential(identity, next).getToken(scope);
+      assert.deepEqual([token, next.asked], ["of the CLI", 1]);
+    });
+  }
+
+  test(`${name}: a chain ends where the service refuses, and a wrong setting is reported at once`, async () => {
+    const { facts } = emulator;
+    const next = cli();
+    const settings = {
+      tenantId: facts.tenant_id,
+      clientId: facts.client_id,
+      authorityHost: new URL(facts.authority).origin,
+      required: false,
+    };
+    const source = gitHubActions({
+      requestUrl: facts.github_request_url,
+      requestToken: facts.github_request_token,
+      audience: "api://wrong",
+    });
+    const chain = new ChainedTokenCredential(new WorkloadIdentity({ ...settings, source }), next);
+    await assert.rejects(chain.getToken(scope), { name: "AuthenticationError" });
+    assert.equal(next.asked, 0);
+    assert.throws(() => WorkloadIdentity.fromEnvironment({ ...settings, source, tenantId: "no tenant" }), {
+      name: "ConfigurationError",
+    });
+    assert.throws(() => WorkloadIdentity.fromEnvironment({ environment: pod }), {
+      name: "CredentialUnavailableError",
+    });
   });
 }
 

@@ -37,7 +37,7 @@ export function badInput({ package: exports }) {
       equal([error.code, error.retryable], [code, false]);
       ok(error instanceof exports.WorkloadIdentityError, "of our own class");
       const platform = ["source_not_found", "environment_incomplete"].includes(code);
-      equal(error.name, platform ? "SourceError" : "ConfigurationError");
+      equal(error.name, platform ? "CredentialUnavailableError" : "ConfigurationError");
     };
   }
 

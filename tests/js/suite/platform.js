@@ -44,7 +44,8 @@ export function platform({ emulator, tokenFile: path, package: exports }) {
       for (const [wrong, code] of cases) {
         const one = new WorkloadIdentity({ ...options, source: tokenFile(wrong), timeout: 3000 });
         const error = await failure(one.getToken(scope));
-        equal([error.code, error.name], [code, "SourceError"], wrong);
+        const name = code === "token_file_missing" ? "CredentialUnavailableError" : "SourceError";
+        equal([error.code, error.name], [code, name], wrong);
       }
     },
   };
