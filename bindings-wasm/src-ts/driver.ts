@@ -1,5 +1,6 @@
 /** The loop of `docs/protocol.md`: begin, poll, perform or wait, resolve, end. All decisions are the core's. */
 
+import { effectLine, failureLine } from "./effect-report.js";
 import { perform, type Host } from "./effects.js";
 import { errorOf, hostError, nativeError, WorkloadIdentityError } from "./errors.js";
 import { nativeModule, platform } from "./platform.js";
@@ -98,6 +99,7 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
     background = false,
   ): Promise<D> {
     let cause: unknown;
+    const log = this.host.log ?? platform().log;
     try {
       for (;;) {
         if (abort?.aborted) throw reasonOf(abort);
@@ -108,9 +110,12 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
             if (step.refresh !== undefined) this.refresh(machine, step.refresh, onDone);
             return step;
           case "fail":
+            log?.(failureLine(step.error));
             throw errorOf(step.error, cause);
           case "perform": {
+            const began = Date.now();
             const performed = await perform(step.effect, this.host, abort, background);
+            log?.(effectLine(step.effect, performed.outcome, Date.now() - began));
             cause = performed.cause;
             const { kind, status, head, body } = performed.outcome;
             this.outcomes += 1;
@@ -118,6 +123,7 @@ export class Driver<M extends NativeEngine, D extends AnyDone> {
             break;
           }
           case "wait":
+            log?.("wait for the request of another caller");
             // Nothing else can run between the poll and this registration, so no wake-up is lost.
             await this.#sleep(step.flight, step.until, abort, background);
         }

@@ -1,5 +1,6 @@
 /** Performs the core's effects. A failure becomes an outcome; only the reason of the caller's abort is thrown. */
 
+import type { Log } from "./effect-report.js";
 import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
@@ -21,6 +22,7 @@ export interface Host {
   readonly answer: AssertionCallback | undefined;
   readonly sign: SignCallback | undefined;
   readonly store: TokenStore | undefined;
+  readonly log: Log | undefined;
 }
 
 /** For effects that have no `timeout_ms`. */

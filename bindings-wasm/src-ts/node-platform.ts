@@ -1,5 +1,6 @@
 /** The platform of Node.js and Bun. */
 
+import type { Log } from "./effect-report.js";
 import type { NodeModules } from "./node-connection.js";
 import { nodeTransport } from "./node-transport.js";
 import type { Platform } from "./platform.js";
@@ -20,6 +21,7 @@ interface Modules extends NodeModules {
       close(): Promise<void>;
     }>;
   };
+  readonly util: { debuglog(section: string): Log & { readonly enabled: boolean } };
 }
 
 export function nodePlatform(process: NodeProcess): Platform {
@@ -27,6 +29,7 @@ export function nodePlatform(process: NodeProcess): Platform {
   // Loaded at their first use: imports would take several times as long as the rest of this package.
   const load = (name: string) => process.getBuiltinModule(`node:${name}`);
   const modules = new Proxy({}, { get: (_, name) => load(String(name)) }) as Modules;
+  const debug = process.env["NODE_DEBUG"] ? modules.util.debuglog("workload-identity") : undefined;
   return {
     environment,
     async readFile(path, limit) {
@@ -38,6 +41,7 @@ export function nodePlatform(process: NodeProcess): Platform {
       }
     },
     flight: "shared",
+    log: debug?.enabled ? (line) => debug(line) : undefined,
     proxyVariable: (url) => proxyVariable(url, environment),
     // Bun's `fetch` reads the variables of proxies itself.
     ...(process.versions.bun === undefined && { transport: nodeTransport(environment, modules) }),

@@ -1,5 +1,6 @@
 /** What differs between runtimes. Each entry installs its platform before anything is used. */
 
+import type { Log } from "./effect-report.js";
 import type { NativeModule } from "./protocol.js";
 import type { Fetch, FetchTraits } from "./transport.js";
 
@@ -22,6 +23,8 @@ export interface Platform extends FetchTraits {
   waitUntil?(work: Promise<unknown>): void;
   /** The `fetch` to use instead of the global one. */
   transport?(connections: Connections): Fetch;
+  /** The runtime's own log, if it is enabled. */
+  log?: Log | undefined;
   /** The environment variable that sets a proxy for this address, where the transport reads it. */
   proxyVariable?(url: URL): string | undefined;
 }

@@ -3,6 +3,7 @@
 import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
 import type { ErrorCode } from "./codes.js";
 import { Driver } from "./driver.js";
+import type { Log } from "./effect-report.js";
 import { hostError, nativeError, WorkloadIdentityError } from "./errors.js";
 import * as issuers from "./issuers.js";
 import {
@@ -47,6 +48,8 @@ export interface VerifierSettings {
   ca?: CertificateAuthorities;
   /** Sends requests in place of this package: another HTTP client, a test. */
   fetch?: Fetch;
+  /** Receives one line for each request, file read, wait and failure, without secrets. */
+  log?: Log;
   /** Keeps a worker alive while keys are refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
@@ -85,6 +88,7 @@ const settingNames = [
   "signatures",
   "ca",
   "fetch",
+  "log",
   "waitUntil",
 ] as const satisfies readonly (keyof VerifierSettings)[];
 
@@ -122,7 +126,14 @@ export class TokenVerifier {
         this.#isSynchronous = native.verifiesSignatures ?? this.#signatures === "wasm";
         return new native.Verifier(toBytes(configuration(options, this.#isSynchronous ? "core" : "host")));
       },
-      { fetch: options.fetch, ca: certificateAuthorities(options), answer: undefined, sign: undefined, store: undefined },
+      {
+        fetch: options.fetch,
+        ca: certificateAuthorities(options),
+        answer: undefined,
+        sign: undefined,
+        store: undefined,
+        log: options.log,
+      },
       options.waitUntil,
     );
   }

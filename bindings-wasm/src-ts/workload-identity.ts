@@ -2,6 +2,7 @@
 
 import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
 import { Driver } from "./driver.js";
+import type { Log } from "./effect-report.js";
 import type { TokenStore } from "./effects.js";
 import { hostError, isUnavailable } from "./errors.js";
 import { platform } from "./platform.js";
@@ -42,6 +43,8 @@ export interface WorkloadIdentityOptions {
   ca?: CertificateAuthorities;
   /** Sends requests in place of this package: another HTTP client, a test. */
   fetch?: Fetch;
+  /** Receives one line for each request, file read, wait and failure, without secrets. */
+  log?: Log;
   /** Keeps a worker alive while a token is refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
@@ -102,7 +105,14 @@ export class WorkloadIdentity {
         const names = JSON.parse(native.environment_names()) as string[];
         return new native.Engine(toBytes(configuration(options, names)));
       },
-      { fetch: options.fetch, ca: certificateAuthorities(options), answer: source?.answer, sign: source?.sign, store },
+      {
+        fetch: options.fetch,
+        ca: certificateAuthorities(options),
+        answer: source?.answer,
+        sign: source?.sign,
+        store,
+        log: options.log,
+      },
       options.waitUntil,
       (error) => options.required === false && isUnavailable(error),
     );

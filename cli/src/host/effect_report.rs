@@ -1,12 +1,20 @@
-//! One line about a performed effect, for `-v` and the demo. Contains no secret.
+//! One line about a performed effect, for `-v` and the demo. Contains no secret. Every language logs the same line.
 
 use std::time::Duration;
 use workload_identity_core::http::Url;
 use workload_identity_core::{Effect, Outcome};
 
-/// What was performed, how it ended and how long it took: `POST https://host/path -> 200 in 12 ms`.
+/// What was performed, how it ended, how long it took, and the id of a token request at the service:
+/// `POST https://host/path -> 200 in 12 ms, correlation id 8f2f1c6e-...`.
 pub(crate) fn line(effect: &Effect, outcome: &Outcome, took: Duration) -> String {
-    format!("{} -> {} in {} ms", target(effect), result(outcome), took.as_millis())
+    let id = correlation_id(effect).map_or_else(String::new, |id| format!(", correlation id {id}"));
+    format!("{} -> {} in {} ms{id}", target(effect), result(outcome), took.as_millis())
+}
+
+fn correlation_id(effect: &Effect) -> Option<&str> {
+    let Effect::Http(request) = effect else { return None };
+    let header = request.headers.iter().find(|(name, _)| *name == "client-request-id");
+    header.map(|(_, id)| id.as_str())
 }
 
 /// How an effect ended: an HTTP status, the word of a failure, or `done`.
@@ -27,7 +35,8 @@ fn target(effect: &Effect) -> String {
             let shown = Url::parse(url).map_or("an invalid address", |_| url);
             format!("{} {shown}", request.method.name())
         }
-        Effect::ReadFile { path, .. } => format!("{} {path}", effect.kind()),
+        Effect::ReadFile { path, .. } => format!("read {path}"),
+        Effect::Sleep { .. } => "wait before a retry".to_owned(),
         other => other.kind().to_owned(),
     }
 }
@@ -58,5 +67,13 @@ mod tests {
             "GET https://a.example/token -> timeout in 7 ms"
         );
         assert!(!line(&request("https://u:secret@a/"), &failed, Duration::ZERO).contains("secret"));
+        let mut with_id = request("https://a.example/token");
+        if let Effect::Http(request) = &mut with_id {
+            request.headers.push(("client-request-id", "8f2f1c6e".to_owned()));
+        }
+        assert_eq!(
+            line(&with_id, &failed, Duration::from_millis(7)),
+            "GET https://a.example/token -> timeout in 7 ms, correlation id 8f2f1c6e"
+        );
     }
 }

@@ -13,7 +13,9 @@ from json import JSONDecoder
 
 from .. import _native
 from ..errors import from_wire
+from . import log
 from .credential_settings import request
+from .effect_report import effect_line, failure_line
 from .effects import perform, perform_async, seconds_until
 
 TYPE_CHECKING = False
@@ -135,7 +137,7 @@ class _Run:
     wake-up between the poll and the registration would be lost.
     """
 
-    __slots__ = ("_cause", "_flight", "_host", "_ticket", "event")
+    __slots__ = ("_began", "_cause", "_flight", "_host", "_ticket", "event")
 
     # A `_ThreadEvent` or a `_LoopEvent`.
     event: Any
@@ -145,17 +147,24 @@ class _Run:
         self._ticket = ticket
         self._cause: Exception | None = None
         self._flight = 0
+        self._began = 0.0
         self.event = None
 
     def poll(self) -> dict[str, Any]:
         """Returns the next step, or raises the error of the step `fail`."""
         step = self._host.poll(self._ticket)
         if step["step"] == "fail":
-            raise from_wire(step["error"]) from self._cause
+            error = from_wire(step["error"])
+            if log.is_debug_enabled():
+                log.debug("%s", failure_line(error))
+            raise error from self._cause
+        self._began = time.monotonic()
         return step
 
     def resolve(self, effect: Effect, outcome: Outcome, cause: Exception | None) -> None:
         """Hands in the outcome of an effect. `cause` is the exception behind a failure."""
+        if log.is_debug_enabled():
+            log.debug("%s", effect_line(effect, outcome, time.monotonic() - self._began))
         self._cause = cause
         host = self._host
         host.waiters.wake(host.engine.resolve(effect["id"], *outcome, now()))
@@ -167,6 +176,7 @@ class _Run:
     def register(self, flight: int, event: Any) -> None:
         """Registers an event, in place of an earlier one, to be set when the flight is woken."""
         self.unregister()
+        log.debug("wait for the request of another caller")
         self._flight, self.event = flight, event
         self._host.waiters.add(flight, event.set)
 
