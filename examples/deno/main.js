@@ -1,6 +1,6 @@
-// An API on Deno Deploy that only callers with a good token reach. OIDC_ISSUER and AUDIENCE are its variables;
-// ALLOW_LOOPBACK_HTTP is for tests.
-import { TokenError, TokenVerifier } from "workload-identity-wasm/verify";
+// An API on Deno Deploy that requires a bearer token. OIDC_ISSUER and AUDIENCE are its variables; ALLOW_LOOPBACK_HTTP is for
+// tests.
+import { TokenVerifier, WorkloadIdentityError } from "workload-identity-wasm/verify";
 
 const verifier = TokenVerifier.oidc({
   issuer: Deno.env.get("OIDC_ISSUER"),
@@ -8,18 +8,20 @@ const verifier = TokenVerifier.oidc({
   allowLoopbackHttp: Deno.env.get("ALLOW_LOOPBACK_HTTP") === "1",
 });
 
-const refused = (challenge) => new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
-
 export default {
   async fetch(request) {
     const [, token] = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-    if (!token) return refused("Bearer");
+    if (!token) return refused(401, "a bearer token is required", "Bearer");
     try {
       const { subject } = await verifier.verify(token);
       return Response.json({ subject });
     } catch (error) {
-      if (error instanceof TokenError) return refused(`Bearer error="invalid_token", error_description="${error.code}"`);
-      return new Response(null, { status: error.retryable ? 503 : 500 });
+      if (!(error instanceof WorkloadIdentityError)) throw error;
+      return refused(error.httpStatus ?? 500, error.code, error.wwwAuthenticate);
     }
   },
 };
+
+function refused(status, detail, challenge) {
+  return Response.json({ detail }, { status, headers: challenge ? { "www-authenticate": challenge } : {} });
+}

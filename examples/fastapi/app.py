@@ -1,7 +1,7 @@
 """An API that requires a bearer token. Run it with `uvicorn app:app`.
 
 `OIDC_ISSUER` is the issuer of accepted tokens, and `AUDIENCE` their audience. For Entra, replace `TokenVerifier.oidc` by
-`TokenVerifier.entra(tenant_id=..., audience=...)`.
+`TokenVerifier.entra(tenant_id=..., audience=...)`; `roles=[...]` there makes a role a condition of every route.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from workload_identity import TokenError, VerifiedToken, WorkloadIdentityError
+from workload_identity import VerifiedToken, WorkloadIdentityError
 from workload_identity.aio import TokenVerifier
 
 issuer = os.environ["OIDC_ISSUER"]
@@ -30,23 +30,18 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-bearer = HTTPBearer(auto_error=False)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-async def verified(
-    bearer_token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> VerifiedToken:
-    """Returns the verified caller. A 401 response contains the error code and never the token."""
-    if bearer_token is None:
+async def verified(bearer: Bearer) -> VerifiedToken:
+    """Returns the verified caller. A refusal contains the error code and never the token."""
+    if bearer is None:
         raise HTTPException(401, "a bearer token is required", {"www-authenticate": "Bearer"})
     try:
-        return await verifier.verify(bearer_token.credentials)
-    except TokenError as error:
-        challenge = f'Bearer error="invalid_token", error_description="{error.code}"'
-        raise HTTPException(401, error.code, {"www-authenticate": challenge}) from None
+        return await verifier.verify(bearer.credentials)
     except WorkloadIdentityError as error:
-        # The issuer's keys cannot be fetched, which is not an error of the caller.
-        raise HTTPException(503, error.code, {"retry-after": "5"}) from None
+        headers = {"www-authenticate": error.www_authenticate} if error.www_authenticate else {}
+        raise HTTPException(error.http_status or 500, error.code, headers) from None
 
 
 Caller = Annotated[VerifiedToken, Depends(verified)]
@@ -60,6 +55,7 @@ async def me(caller: Caller) -> dict[str, str | None]:
 @app.get("/orders")
 async def orders(caller: Caller) -> list[str]:
     # The token is verified; authorization is up to the application.
-    if "Orders.Read" not in caller.get("roles", []):
-        raise HTTPException(403, "the role Orders.Read is required")
+    if not caller.has_role("Orders.Read"):
+        challenge = 'Bearer error="insufficient_scope", scope="Orders.Read"'
+        raise HTTPException(403, "insufficient_scope", {"www-authenticate": challenge})
     return ["first", "second"]

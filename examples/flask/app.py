@@ -1,7 +1,7 @@
 """An API that requires a bearer token. Run it with `flask run`.
 
 `OIDC_ISSUER` is the issuer of accepted tokens, and `AUDIENCE` their audience. For Entra, replace `TokenVerifier.oidc` by
-`TokenVerifier.entra(tenant_id=..., audience=...)`.
+`TokenVerifier.entra(tenant_id=..., audience=...)`; `roles=[...]` there makes a role a condition of every route.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from flask import Flask, Response, abort, g, jsonify, make_response, request
-from workload_identity import TokenError, TokenVerifier, WorkloadIdentityError
+from flask import Flask, Response, g, jsonify, make_response, request
+from workload_identity import TokenVerifier, WorkloadIdentityError
 
 issuer = os.environ["OIDC_ISSUER"]
 # One verifier for the whole process and its threads: it holds the issuer's keys. A forked worker keeps them.
@@ -22,22 +22,19 @@ app = Flask(__name__)
 
 @app.before_request
 def verify() -> Response | None:
-    """Stores the verified caller in `g.caller`. A 401 response contains the error code and never the token."""
+    """Stores the verified caller in `g.caller`. A refusal contains the error code and never the token."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        return refusal(401, "a bearer token is required", {"www-authenticate": "Bearer"})
+        return refusal(401, "a bearer token is required", "Bearer")
     try:
         g.caller = verifier.verify(token)
-    except TokenError as error:
-        challenge = f'Bearer error="invalid_token", error_description="{error.code}"'
-        return refusal(401, error.code, {"www-authenticate": challenge})
     except WorkloadIdentityError as error:
-        # The issuer's keys cannot be fetched, which is not an error of the caller.
-        return refusal(503, error.code, {"retry-after": "5"})
+        return refusal(error.http_status or 500, error.code, error.www_authenticate)
     return None
 
 
-def refusal(status: int, detail: str, headers: dict[str, str]) -> Response:
+def refusal(status: int, detail: str, challenge: str | None) -> Response:
+    headers = {"www-authenticate": challenge} if challenge else {}
     return make_response(jsonify(detail=detail), status, headers)
 
 
@@ -49,6 +46,7 @@ def me() -> Any:
 @app.get("/orders")
 def orders() -> Any:
     # The token is verified; authorization is up to the application.
-    if "Orders.Read" not in g.caller.get("roles", []):
-        abort(403, "the role Orders.Read is required")
+    if not g.caller.has_role("Orders.Read"):
+        challenge = 'Bearer error="insufficient_scope", scope="Orders.Read"'
+        return refusal(403, "insufficient_scope", challenge)
     return ["first", "second"]

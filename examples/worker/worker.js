@@ -1,5 +1,5 @@
 // A Cloudflare Worker that protects an API. OIDC_ISSUER and AUDIENCE are its variables; ALLOW_LOOPBACK_HTTP is for tests.
-import { TokenError, TokenVerifier } from "workload-identity-wasm/verify";
+import { TokenVerifier, WorkloadIdentityError } from "workload-identity-wasm/verify";
 
 let verifier;
 
@@ -11,16 +11,21 @@ export default {
       audience: AUDIENCE,
       allowLoopbackHttp: ALLOW_LOOPBACK_HTTP === "1",
     });
-    const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-    if (!token) return refused("Bearer");
+    const [, token] = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+    if (!token) return refused(401, "a bearer token is required", "Bearer");
     try {
-      const { subject } = await verifier.verify(token);
-      return Response.json({ orders: [], caller: subject });
+      const caller = await verifier.verify(token);
+      if (new URL(request.url).pathname === "/me") return Response.json({ subject: caller.subject });
+      // The token is verified; authorization is up to the application.
+      if (caller.hasRole("Orders.Read")) return Response.json(["first", "second"]);
+      return refused(403, "insufficient_scope", 'Bearer error="insufficient_scope", scope="Orders.Read"');
     } catch (error) {
-      if (error instanceof TokenError) return refused(`Bearer error="invalid_token", error_description="${error.code}"`);
-      return new Response(null, { status: error.retryable ? 503 : 500 });
+      if (!(error instanceof WorkloadIdentityError)) throw error;
+      return refused(error.httpStatus ?? 500, error.code, error.wwwAuthenticate);
     }
   },
 };
 
-const refused = (challenge) => new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
+function refused(status, detail, challenge) {
+  return Response.json({ detail }, { status, headers: challenge ? { "www-authenticate": challenge } : {} });
+}

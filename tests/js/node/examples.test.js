@@ -1,4 +1,4 @@
-// The examples of Express and Hono, as a user would start them.
+// The examples of Express, Fastify and Hono, as a user would start them.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,9 +16,9 @@ after(async () => {
   await installed.remove();
 });
 const modules = join(import.meta.dirname, "../node_modules");
-for (const name of ["express", "hono", "@hono"]) await symlink(join(modules, name), installed.path(name));
+for (const name of ["express", "fastify", "hono", "@hono"]) await symlink(join(modules, name), installed.path(name));
 
-for (const name of ["express", "hono"]) {
+for (const name of ["express", "fastify", "hono"]) {
   test(`the example ${name}`, async () => {
     const script = join(installed.folder, `${name}.mjs`);
     await copyFile(join(import.meta.dirname, "../../../examples", name, "app.js"), script);

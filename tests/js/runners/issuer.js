@@ -32,16 +32,24 @@ export async function startIssuer() {
 
 /** What every example must answer at `base`. */
 export async function talkTo(base, issuer, assert) {
-  const ask = (headers) => fetch(`${base}/orders`, { headers });
-  const bearer = async (claims) => ask({ authorization: `Bearer ${await issuer.token(claims)}` });
-  const good = await bearer();
-  assert.equal(good.status, 200);
-  assert.deepEqual(await good.json(), { orders: [], caller: "worker" });
-  const bare = await ask({});
-  assert.deepEqual([bare.status, bare.headers.get("www-authenticate")], [401, "Bearer"]);
-  const expired = await bearer({ exp: 1_700_000_000 });
-  assert.equal(expired.status, 401);
-  assert.equal(expired.headers.get("www-authenticate"), 'Bearer error="invalid_token", error_description="expired"');
-  assert.equal((await bearer({ aud: "api://other" })).status, 401);
-  assert.equal((await ask({ authorization: "Bearer a.b.c" })).status, 401);
+  const ask = (path, headers) => fetch(`${base}${path}`, { headers });
+  const bearer = async (path, claims) => ask(path, { authorization: `bearer ${await issuer.token(claims)}` });
+  const challenge = (response) => [response.status, response.headers.get("www-authenticate")];
+  const me = await bearer("/me");
+  assert.equal(me.status, 200);
+  assert.deepEqual(await me.json(), { subject: "worker" });
+  assert.deepEqual(challenge(await ask("/me", {})), [401, "Bearer"]);
+  for (const claims of [{ exp: 1_700_000_000 }, { aud: "api://other" }]) {
+    const [status, header] = challenge(await bearer("/me", claims));
+    assert.equal(status, 401);
+    assert.match(header, /^Bearer error="invalid_token"/);
+  }
+  assert.equal((await ask("/me", { authorization: "Bearer a.b.c" })).status, 401);
+  const granted = await bearer("/orders", { roles: ["Orders.Read"] });
+  assert.deepEqual([granted.status, await granted.json()], [200, ["first", "second"]]);
+  for (const roles of [undefined, "Not.Orders.Read.At.All", ["Orders.Read.All"], 5, null]) {
+    const [status, header] = challenge(await bearer("/orders", { roles }));
+    assert.equal(status, 403);
+    assert.equal(header, 'Bearer error="insufficient_scope", scope="Orders.Read"');
+  }
 }
