@@ -185,8 +185,8 @@ impl Emulator {
             let fetched = self.own_document(path, now);
             return self.receive(pending, fetched, now);
         }
-        if Url::parse(&url).is_err() {
-            let error = document.unreachable(issuer, "not an absolute http or https address");
+        if let Err(fault) = Url::parse(&url) {
+            let error = document.unreachable(issuer, &fault.to_string());
             return pending.refuse(&error, now);
         }
         Reply::Fetch { exchange: self.pending.insert(pending), url, accept: document.accept() }

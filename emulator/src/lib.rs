@@ -33,7 +33,7 @@
 //! | `Facts::github_request_url`, `/_services/token/.well-known/...` | a GitHub-style issuer |
 //! | `/oic/cluster-1/...`, `POST /api/v1/namespaces/{ns}/serviceaccounts/{name}/token` | a Kubernetes-style issuer and its TokenRequest API |
 //! | `/api/resource`, `/api/step-up` | an API that accepts the tokens; the second path responds with a claims challenge |
-//! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, rotation |
+//! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, access tokens, rotation |
 //!
 //! # Order of checks
 //!

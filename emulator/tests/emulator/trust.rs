@@ -264,6 +264,36 @@ fn metadata_that_cannot_be_had() {
 }
 
 #[test]
+fn address_and_outcome_of_a_fetch_are_in_the_answer() {
+    const DISCOVERY: &str = "https://idp.example/realm/.well-known/openid-configuration";
+    let text = |outcome: Result<Fetched, String>| {
+        let mut fixture = Fixture::trusting();
+        let response = fixture.exchange_with(&Token::new(NOW).sign(), |_| outcome.clone());
+        text(&response, "error_description")
+    };
+    let ok = |body: &str| Ok(Fetched { status: 200, body: body.as_bytes().to_vec() });
+    for (outcome, named) in [
+        (Err("tls: unknown issuer".to_owned()), format!("GET {DISCOVERY}: tls: unknown issuer")),
+        (
+            Ok(Fetched { status: 406, body: b"only application/jwk-set+json".to_vec() }),
+            format!("GET {DISCOVERY}: status 406"),
+        ),
+        (ok("<html>"), format!("GET {DISCOVERY}: the discovery document is refused")),
+        (
+            ok(r#"{"issuer":"https://idp.example/other","jwks_uri":"https://x/"}"#),
+            "names the issuer 'https://idp.example/other', the assertion 'https://idp.example/realm'".to_owned(),
+        ),
+        (
+            ok(r#"{"issuer":"https://idp.example/realm","jwks_uri":"http://idp.example/keys"}"#),
+            "GET http://idp.example/keys: http is allowed for loopback".to_owned(),
+        ),
+    ] {
+        let text = text(outcome);
+        assert!(text.contains(&named), "{text}");
+    }
+}
+
+#[test]
 fn only_the_first_hundred_keys_are_known() {
     let (mut fixture, mut issuer) = (Fixture::trusting(), Issuer::new());
     let own = issuer.keys.remove(0);
