@@ -21,6 +21,23 @@ fn options_are_named_and_not_members() {
             &["verify", "t", "--audience", "a", "--issuer", "https://i", "--cloud", "public"],
             "`--cloud` is not an option",
         ),
+        (
+            &["verify", "t", "--audience", "a", "--issuer", "http://127.0.0.1:1"],
+            "`--allow-loopback-http`",
+        ),
+        (
+            &[
+                "verify",
+                "t",
+                "--audience",
+                "a",
+                "--issuer",
+                "https://10.0.0.1",
+                "--private-addresses",
+                "deny",
+            ],
+            "`--private-addresses`",
+        ),
         (&["token", "--scope", "s"], "pass `--token-file`"),
         (&["token", "--scope", "s", "--token-file", "f"], "--tenant-id"),
         (&["token", "--scope", "s", "--token-file", "f", "--issuer", "nonsense"], "--issuer"),
