@@ -1,8 +1,8 @@
 //! The Java packages: JDKs, Maven, the native library inside the jar.
 
 use crate::job::{Failure, Jobs};
-use crate::project;
 use crate::shell::Shell;
+use crate::{code_blocks, project};
 use std::path::{Path, PathBuf};
 
 /// The oldest Java release that the packages support.
@@ -135,8 +135,31 @@ fn platform(system: &str, processor: &str) -> Result<&'static str, Failure> {
     }
 }
 
+/// Writes the examples of the README where the tests compile and run them. Each has a package of its own.
+fn examples() -> Result<(), Failure> {
+    const PAGE: &str = "bindings-uniffi/README.md";
+    let folder = project::path("tests/kotlin/target/readme");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    for block in code_blocks::of(PAGE, &project::read(&project::path(PAGE))?) {
+        let name = format!("Example{}", block.line);
+        match block.language.as_str() {
+            "kotlin" => {
+                let package = format!("package readme.{}\n\n", name.to_lowercase());
+                std::fs::write(folder.join(format!("{name}.kt")), package + &block.text)?;
+            }
+            "java" => std::fs::write(folder.join(format!("{name}.java")), &block.text)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Runs the suite on the oldest and on the newest JDK; the second runs the classes that the first compiled.
 pub(crate) fn test(with_products: impl FnOnce(Shell) -> Shell) -> Result<(), Failure> {
+    examples()?;
     let jdks = jdks()?;
     let mut shell = maven()?.args(["verify"]);
     if let Some(newest) = jdks.last().filter(|_| jdks.len() > 1) {

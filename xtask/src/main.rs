@@ -7,6 +7,7 @@
 
 mod bench;
 mod ci;
+mod code_blocks;
 mod differential;
 mod docs;
 mod fuzz;

@@ -2,6 +2,7 @@
 //!
 //! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not.
 
+use crate::code_blocks::{self, Block};
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
 use crate::{git, node, pack, project, python, test};
@@ -27,7 +28,7 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
         let emulator = Emulator::start()?;
         let mut ran = 0;
         for page in pages()? {
-            for block in blocks(&page, &project::read(&project::path(&page))?) {
+            for block in code_blocks::of(&page, &project::read(&project::path(&page))?) {
                 let Some(shell) = runner(&block)? else { continue };
                 println!("-- {page}: {} block of line {}", block.language, block.line);
                 emulator.environment(shell).run()?;
@@ -37,42 +38,6 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
         println!("{ran} blocks ran");
         Ok(())
     })
-}
-
-struct Block {
-    /// The page's path without its ending, in one word.
-    page: String,
-    language: String,
-    line: usize,
-    text: String,
-}
-
-fn blocks(page: &str, text: &str) -> Vec<Block> {
-    let stem = page.trim_end_matches(".md").replace('/', "-");
-    let mut found: Vec<Block> = Vec::new();
-    let mut open = false;
-    for (number, line) in text.lines().enumerate() {
-        match (line.strip_prefix("```"), open) {
-            (Some(_), true) => open = false,
-            (Some(language), false) => {
-                open = true;
-                found.push(Block {
-                    page: stem.clone(),
-                    language: language.to_owned(),
-                    line: number + 2,
-                    text: String::new(),
-                });
-            }
-            (None, true) => {
-                if let Some(block) = found.last_mut() {
-                    block.text.push_str(line);
-                    block.text.push('\n');
-                }
-            }
-            (None, false) => {}
-        }
-    }
-    found
 }
 
 /// The program that runs a block, in a folder where our packages are installed.
@@ -195,19 +160,5 @@ impl Drop for Emulator {
         // It may have ended by itself; then there is nothing to end.
         let _ = self.process.kill();
         let _ = self.process.wait();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_keep_their_language_and_line() {
-        let found = blocks("docs/page.md", "a\n```python\nprint(1)\n```\n```text\nx\n```\n");
-        assert_eq!(found.len(), 2);
-        assert_eq!(found[0].page, "docs-page");
-        assert_eq!((found[0].language.as_str(), found[0].line), ("python", 3));
-        assert_eq!(found[0].text, "print(1)\n");
     }
 }

@@ -19,6 +19,15 @@ public class VerifierOptions {
     /** Keys may be fetched over http from loopback, for tests. */
     public var allowLoopbackHttp: Boolean = false
 
+    /**
+     * Whether keys may be fetched from private addresses: `true` by default. No option allows link-local addresses and those of
+     * metadata services.
+     */
+    public var allowPrivateAddresses: Boolean? = null
+
+    /** The only private addresses that are allowed, such as `10.20.0.0/16`. */
+    public var allowedNetworks: List<String>? = null
+
     /** RSA keys of 1024 to 2047 bits may verify. */
     public var dangerouslyAllowRsa1024: Boolean = false
 

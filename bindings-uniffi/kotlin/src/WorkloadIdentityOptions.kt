@@ -38,6 +38,15 @@ public class WorkloadIdentityOptions {
     /** Sends the HTTP requests; [HttpClientTransport] by default. */
     public var transport: Transport? = null
 
+    /**
+     * Whether requests may go to private addresses: `true` by default. No option allows link-local addresses and those of
+     * metadata services.
+     */
+    public var allowPrivateAddresses: Boolean? = null
+
+    /** The only private addresses that are allowed, such as `10.20.0.0/16`. */
+    public var allowedNetworks: List<String>? = null
+
     /** A token store shared with other processes. */
     public var store: TokenStore? = null
 

@@ -56,6 +56,11 @@ class BadInputTest {
             Configuration("a client id that is none", ErrorCode.CLIENT_ID_INVALID, client = "42"),
             Configuration("an authority over http", ErrorCode.AUTHORITY_INSECURE) { authorityHost = "http://login.example" },
             Configuration("an authority that is none", ErrorCode.AUTHORITY_INVALID) { authorityHost = "https://" },
+            Configuration("a private authority", ErrorCode.AUTHORITY_INVALID) {
+                authorityHost = "https://10.0.0.1"
+                allowPrivateAddresses = false
+            },
+            Configuration("a network that is none", ErrorCode.CONFIG_INVALID) { allowedNetworks = listOf("all") },
             Configuration("a negative cache", ErrorCode.CONFIG_INVALID) { cacheMaxEntries = -1 },
             Configuration("a negative timeout", ErrorCode.CONFIG_INVALID) { timeout = Duration.ofMillis(-1) },
             Configuration("half a surrogate pair", ErrorCode.CONFIG_INVALID, tenant = "contoso\ud83d.com"),

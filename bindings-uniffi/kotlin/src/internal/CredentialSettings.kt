@@ -33,6 +33,8 @@ internal fun configurationOf(
         "additionally_allowed_tenants" to options.additionallyAllowedTenants?.let(::jsonOf),
         "cache_max_entries" to options.cacheMaxEntries?.let(::JsonPrimitive),
         "cache_max_bytes" to options.cacheMaxBytes?.let(::JsonPrimitive),
+        "private_addresses" to options.allowPrivateAddresses?.let(::privateAddresses),
+        "allowed_networks" to options.allowedNetworks?.let(::jsonOf),
         "store" to options.store?.let { JsonPrimitive(true) },
         "timeout_ms" to options.timeout?.let { JsonPrimitive(it.toMillis()) },
     )
@@ -73,6 +75,8 @@ private fun gitHubOf(source: GitHubActions): JsonElement? {
         "audience" to source.audience?.let(::jsonOf),
     )
 }
+
+internal fun privateAddresses(areAllowed: Boolean) = jsonOf(if (areAllowed) "allow" else "deny")
 
 /** The request of `begin`. */
 internal fun requestOf(request: TokenRequest): JsonObject =

@@ -18,6 +18,8 @@ internal fun configurationOf(issuers: List<Issuer?>?, options: VerifierOptions):
         "cache_max_bytes" to options.cacheMaxBytes?.let(::JsonPrimitive),
         "timeout_ms" to options.timeout?.let { JsonPrimitive(it.toMillis()) },
         "allow_loopback_http" to JsonPrimitive(true).takeIf { options.allowLoopbackHttp },
+        "private_addresses" to options.allowPrivateAddresses?.let(::privateAddresses),
+        "allowed_networks" to options.allowedNetworks?.let(::jsonOf),
         "dangerously_allow_rsa_1024" to JsonPrimitive(true).takeIf { options.dangerouslyAllowRsa1024 },
         "signatures" to jsonOf("core"),
     )
