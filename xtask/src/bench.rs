@@ -1,13 +1,14 @@
 //! Us and the peers side by side, in the same run.
 //!
-//! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`, or a program `benches/rust/src/bin/NAME.rs`. On standard output it
+//! A bench is a script `benches/LANGUAGE/NAME.py` or `.mjs`, a program `benches/rust/src/bin/NAME.rs`, or a class
+//! `benches/kotlin/src/NAME.java` with JMH benchmarks. On standard output it
 //! prints one JSON object per line for each row (`row`, `ours_ns`, `peer`, `peer_ns`, `required`); other lines are shown as they are.
 //! A script runs with the packages of `dist/` and those of `benches/LANGUAGE/requirements.txt` or `package-lock.json`
 //! installed, and with `WIF` (the command line) and `WIF_DIST` (the packages' folder) in its environment.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{node, pack, project, python, test};
+use crate::{java, node, pack, project, python, test};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -48,6 +49,7 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
                         Language::Python => Bench::python(place.key())?,
                         Language::Node => Bench::node(place.key())?,
                         Language::Rust => Bench::rust(place.key()),
+                        Language::Kotlin => Bench::kotlin()?,
                     };
                     place.insert(bench)
                 }
@@ -79,14 +81,17 @@ pub(crate) fn run(jobs: &mut Jobs, name: Option<&str>, json: Option<&Path>) -> R
 
 fn scripts() -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
-    let mut folders = vec![project::path("benches/rust/src/bin")];
+    let mut folders =
+        vec![project::path("benches/rust/src/bin"), project::path("benches/kotlin/src")];
     folders
         .extend(std::fs::read_dir(project::path("benches"))?.flatten().map(|entry| entry.path()));
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(folder) else { continue };
         found.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-            !name.starts_with('_') && [".py", ".mjs", ".rs"].iter().any(|end| name.ends_with(end))
+            !name.starts_with('_')
+                && name != "Rows.java"
+                && [".py", ".mjs", ".rs", ".java"].iter().any(|end| name.ends_with(end))
         }));
     }
     found.sort();
@@ -99,6 +104,7 @@ fn title(script: &Path) -> String {
         Language::Python => "python",
         Language::Node => "node",
         Language::Rust => "rust",
+        Language::Kotlin => "kotlin",
     };
     format!("{language}/{}", script.file_stem().unwrap_or_default().to_string_lossy())
 }
@@ -108,12 +114,14 @@ enum Language {
     Python,
     Node,
     Rust,
+    Kotlin,
 }
 
 fn language(script: &Path) -> Language {
     match script.extension().and_then(|extension| extension.to_str()) {
         Some("py") => Language::Python,
         Some("rs") => Language::Rust,
+        Some("java") => Language::Kotlin,
         _ => Language::Node,
     }
 }
@@ -125,6 +133,9 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     }
     if scripts.iter().any(|script| language(script) == Language::Node) {
         packages.push(pack::Package::Node);
+    }
+    if scripts.iter().any(|script| language(script) == Language::Kotlin) {
+        packages.push(pack::Package::Kotlin);
     }
     if scripts.iter().any(|script| title(script) == "python/demo_start") {
         packages.push(pack::Package::Wif);
@@ -155,6 +166,15 @@ impl Bench {
         Self { program: "cargo".into(), folder: source.to_owned(), language: Language::Rust }
     }
 
+    /// The jar of the benchmarks, and the file that names the jars that they need.
+    fn kotlin() -> Result<Self, Failure> {
+        java::maven()?
+            .args(["package", "-P", "benches", "-DskipTests", "-pl", "../benches/kotlin", "-am"])
+            .run()?;
+        let folder = project::path("benches/kotlin/target");
+        Ok(Self { program: java::newest()?.program(), folder, language: Language::Kotlin })
+    }
+
     /// Node.js looks for packages beside the script, and the source tree is no place to install any.
     fn node(source: &Path) -> Result<Self, Failure> {
         let folder = project::installed("node")?.join("bench");
@@ -175,6 +195,18 @@ impl Bench {
                 .map(OsString::from)
                 .chain(script.file_stem().map(OsString::from))
                 .collect(),
+            Language::Kotlin => {
+                let jar = format!("workload-identity-benches-{}.jar", env!("CARGO_PKG_VERSION"));
+                let others = project::read(&self.folder.join("classpath.txt"))?;
+                let class = script.file_stem().unwrap_or_default().to_string_lossy();
+                let report = self.folder.join(format!("{class}.txt"));
+                vec![
+                    format!("-Djmh.report={}", report.display()).into(),
+                    "-cp".into(),
+                    format!("{jar}:{others}").into(),
+                    format!("io.github.workloadidentity.benches.{class}").into(),
+                ]
+            }
             _ => vec![self.folder.join(script.file_name().unwrap_or_default()).into()],
         };
         Shell::new(&self.program)

@@ -63,6 +63,11 @@ pub(crate) fn jdks() -> Result<Vec<Jdk>, Failure> {
     Ok(found)
 }
 
+/// Returns the newest JDK of this machine.
+pub(crate) fn newest() -> Result<Jdk, Failure> {
+    jdks()?.pop().ok_or_else(|| Failure::new("no JDK"))
+}
+
 /// Returns Maven, run by the oldest supported JDK in the reactor of the packages and their tests.
 pub(crate) fn maven() -> Result<Shell, Failure> {
     let jdks = jdks()?;
