@@ -4,10 +4,12 @@
 
 mod engine;
 mod errors;
+mod token_buffer;
 mod verifier;
 
 pub use engine::Engine;
 pub use errors::NativeError;
+pub use token_buffer::TokenBuffer;
 pub use verifier::{Verifier, verify_signature};
 use workload_identity_core::wire;
 

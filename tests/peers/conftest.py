@@ -14,6 +14,7 @@ from typing import Iterator
 import pytest
 
 import certificates
+import java_packages
 import keycloak as keycloak_server
 import node_packages
 import workloads
@@ -181,6 +182,12 @@ def site(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def java_workload(folder: Path) -> list[str | Path]:
+    """The command of the program with our jar."""
+    return java_packages.workload(cache(), folder)
+
+
+@pytest.fixture(scope="session")
 def workerd(folder: Path, npm: Path, our_npm: Path, ca_file: Path) -> Iterator[Workerd]:
     """workerd with our wasm package."""
     server = Workerd(npm / "node_modules" / ".bin" / "workerd", our_npm, folder / "workerd", ca_file)
@@ -191,7 +198,7 @@ def workerd(folder: Path, npm: Path, our_npm: Path, ca_file: Path) -> Iterator[W
         server.stop()
 
 
-OURS = ("wif", "python", "python-asyncio", "node", "workerd")
+OURS = ("wif", "python", "python-asyncio", "node", "workerd", "java")
 
 
 @pytest.fixture(params=OURS)
@@ -207,6 +214,8 @@ def ours(request: pytest.FixtureRequest, name: str, ca_file: Path) -> workloads.
         return workloads.Workload(name, lambda job: workloads.Outcome.read(server.run(dict(job))))
     if name == "node":
         return workloads.ours_node(name, request.getfixturevalue("our_npm"), ca_file)
+    if name == "java":
+        return workloads.command(name, [*request.getfixturevalue("java_workload"), ca_file], {})
     if name == "wif":
         return workloads.ours_command_line(name, request.getfixturevalue("folder"), ca_file)
     site = request.getfixturevalue("site")

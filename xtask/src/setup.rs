@@ -42,14 +42,8 @@ pub(crate) const CHROMIUM: Need = Need {
     debian: &["chromium"],
     elsewhere: "install Chromium so that `chromium` is on PATH",
 };
-pub(crate) const JAVA: Need = Need {
-    what: "a Java runtime, 17 or later (for Keycloak)",
-    probe: &["java", "-version"],
-    debian: &["default-jre-headless"],
-    elsewhere: "install OpenJDK 17 or later",
-};
 pub(crate) const JDK: Need = Need {
-    what: "a JDK, 17 or later",
+    what: "a JDK, 17 or later (for the Java packages and Keycloak)",
     probe: &["javac", "-version"],
     debian: &["default-jdk-headless"],
     elsewhere: "install OpenJDK 17 or later",

@@ -106,14 +106,8 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
         // For pyright.
         needs.push(&setup::NPM);
     }
-    if wanted(Suite::Kotlin) {
-        needs.push(&setup::JDK);
-    }
     if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
-        needs.push(&setup::MAVEN);
-    }
-    if wanted(Suite::Peers) {
-        needs.push(&setup::JAVA);
+        needs.extend([&setup::JDK, &setup::MAVEN]);
     }
     needs
 }
@@ -127,7 +121,7 @@ fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
         packages.push(Package::Wasm);
         packages.push(Package::Node);
     }
-    if wanted(Suite::Kotlin) {
+    if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
         packages.push(Package::Kotlin);
     }
     if wanted(Suite::Wif) {

@@ -1,7 +1,7 @@
 package io.github.workloadidentity
 
-import io.github.workloadidentity.ffi.Verifier
 import io.github.workloadidentity.internal.Driver
+import io.github.workloadidentity.internal.HandledVerifier
 import io.github.workloadidentity.internal.Machine
 import io.github.workloadidentity.internal.NativeLibrary
 import io.github.workloadidentity.internal.Performer
@@ -45,7 +45,7 @@ public class TokenVerifier @JvmOverloads constructor(
     options: Configure<VerifierOptions> = Configure {},
 ) : AutoCloseable {
     private val entries: Int
-    private val verifier: Verifier
+    private val verifier: HandledVerifier
     private val jobs = effectScope()
     private val driver: Driver
     private val refreshedAt = AtomicLong()
@@ -55,8 +55,9 @@ public class TokenVerifier @JvmOverloads constructor(
         val settings = options.applied(VerifierOptions())
         val json = configurationOf(issuers, settings)
         entries = issuers.sumOf { it.entries.size }
-        verifier = native { Verifier(direct(encoded(json))).apply { reseed(seed()) } }
-        val machine = Machine(verifier::begin, verifier::poll, verifier::resolve, verifier::end, verifier::close)
+        verifier = native { HandledVerifier(direct(encoded(json))).apply { reseed(seed()) } }
+        // Not destroyed when it is closed, since a check may be under way in another thread: the garbage collector does it.
+        val machine = Machine(verifier::begin, verifier::poll, verifier::resolve, verifier::end, close = {})
         val performer = Performer(settings.transport ?: HttpClientTransport(), null, null, jobs)
         driver = Driver("verifier", machine, performer, jobs)
     }

@@ -10,6 +10,7 @@ use crate::verify::{
     VerifierRequest, WireHeader, host_crypto_failed,
 };
 use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -67,17 +68,40 @@ impl Verifier {
     /// Checks a token without waiting. Returns one step as JSON: `done`, `fail`, `verify_signature` if the host's crypto
     /// verifies signatures, or `drive` if keys must be fetched first.
     ///
-    /// Bindings that compute signatures outside of a lock use [`Self::verifier`].
+    /// Bindings that compute signatures outside of a lock use [`Self::begin_check`] or [`Self::verifier`].
     pub fn check(&mut self, token: &[u8], now: i64) -> String {
+        match self.begin_check(token, now) {
+            Ok(step) => step,
+            Err(pending) => {
+                let verified = pending.verify_signature(token);
+                self.end_check(verified)
+            }
+        }
+    }
+
+    /// The first part of [`Self::check`]: all but the signature, which takes most of the time.
+    ///
+    /// # Errors
+    /// The verification whose signature the caller verifies, without a lock. Its result is for [`Self::end_check`].
+    pub fn begin_check(
+        &mut self,
+        token: &[u8],
+        now: i64,
+    ) -> Result<String, Box<PendingVerification>> {
         match self.verifier.check(token, Timestamp::from_millis(now)) {
-            CheckResult::Accepted { token, fresh_until } => done(token, Some(fresh_until)),
-            CheckResult::Refused(error) => failed(error),
-            CheckResult::Pending(pending) if pending.needs_host() => self.ask_host(*pending),
-            CheckResult::Pending(pending) => match pending.verify_signature(token) {
-                Ok(verified) => done(self.cache(verified), None),
-                Err(error) => failed(error),
-            },
-            CheckResult::MissingKeys(_) => String::from(r#"{"step":"drive"}"#),
+            CheckResult::Accepted { token, fresh_until } => Ok(done(token, Some(fresh_until))),
+            CheckResult::Refused(error) => Ok(failed(error)),
+            CheckResult::Pending(pending) if pending.needs_host() => Ok(self.ask_host(*pending)),
+            CheckResult::Pending(pending) => Err(pending),
+            CheckResult::MissingKeys(_) => Ok(String::from(r#"{"step":"drive"}"#)),
+        }
+    }
+
+    /// The last part of [`Self::check`]: takes the result of [`PendingVerification::verify_signature`] and returns the step.
+    pub fn end_check(&mut self, verified: Result<VerifiedToken, Error>) -> String {
+        match verified {
+            Ok(verified) => done(self.cache(verified), None),
+            Err(error) => failed(error),
         }
     }
 

@@ -38,7 +38,7 @@ class AttackTest {
 
     private fun resultOf(case: JsonObject): String {
         val machine = try {
-            Verifier(direct(configurationOf(case)))
+            InternalCalls.verifier(direct(configurationOf(case)))
         } catch (rejected: NativeException) {
             return parsed(rejected.message!!).text("code")
         }

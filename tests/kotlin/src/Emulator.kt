@@ -8,7 +8,7 @@ import java.io.File
 /** `wif emulator` for the time of a test class. `WIF` is the path of the program. */
 class Emulator(vararg options: String) : AutoCloseable {
     private val process: Process = ProcessBuilder(listOf(program, "emulator", "--json") + options)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start()
 
     /** What it printed: addresses and identifiers. */

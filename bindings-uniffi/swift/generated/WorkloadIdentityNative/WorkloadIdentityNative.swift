@@ -830,6 +830,193 @@ public func FfiConverterTypeEngine_lower(_ value: Engine) -> UInt64 {
 
 
 /**
+ * A buffer for tokens and steps, at an address that the host knows.
+ *
+ * A call through JNA costs microseconds for each buffer or text among its arguments, more than the checks themselves. Numbers
+ * cost next to nothing. The host therefore writes the token to `address`, calls `check`, and reads the step from there. One
+ * thread uses a buffer at a time.
+ */
+public protocol TokenBufferProtocol: AnyObject, Sendable {
+
+    /**
+     * Returns the address of the first byte. It is valid as long as this object.
+     */
+    func address()  -> UInt64
+
+    /**
+     * Returns how many bytes there are.
+     */
+    func capacity()  -> UInt32
+
+    /**
+     * Checks the token in the first `length` bytes as `Verifier.check` does, and replaces it by the step. Returns the step's
+     * length, or 0 if it does not fit.
+     */
+    func check(verifier: Verifier, length: UInt32, now: Int64)  -> UInt32
+
+}
+/**
+ * A buffer for tokens and steps, at an address that the host knows.
+ *
+ * A call through JNA costs microseconds for each buffer or text among its arguments, more than the checks themselves. Numbers
+ * cost next to nothing. The host therefore writes the token to `address`, calls `check`, and reads the step from there. One
+ * thread uses a buffer at a time.
+ */
+open class TokenBuffer: TokenBufferProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_workload_identity_native_fn_clone_tokenbuffer(self.handle, $0) }
+    }
+    /**
+     * Allocates the buffer.
+     */
+public convenience init() {
+    let handle =
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(uniffiCallStatus
+    )
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_workload_identity_native_fn_free_tokenbuffer(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Returns the address of the first byte. It is valid as long as this object.
+     */
+open func address() -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_tokenbuffer_address(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Returns how many bytes there are.
+     */
+open func capacity() -> UInt32  {
+    return try!  FfiConverterUInt32.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_tokenbuffer_capacity(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Checks the token in the first `length` bytes as `Verifier.check` does, and replaces it by the step. Returns the step's
+     * length, or 0 if it does not fit.
+     */
+open func check(verifier: Verifier, length: UInt32, now: Int64) -> UInt32  {
+    return try!  FfiConverterUInt32.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_tokenbuffer_check(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeVerifier_lower(verifier),
+        FfiConverterUInt32.lower(length),
+        FfiConverterInt64.lower(now),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTokenBuffer: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = TokenBuffer
+
+    public static func lift(_ handle: UInt64) throws -> TokenBuffer {
+        return TokenBuffer(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: TokenBuffer) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TokenBuffer {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: TokenBuffer, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTokenBuffer_lift(_ handle: UInt64) throws -> TokenBuffer {
+    return try FfiConverterTypeTokenBuffer.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTokenBuffer_lower(_ value: TokenBuffer) -> UInt64 {
+    return FfiConverterTypeTokenBuffer.lower(value)
+}
+
+
+
+
+
+
+/**
  * Verifies tokens. Instants are unix milliseconds; ids are positive integers, and 0 means none.
  */
 public protocol VerifierProtocol: AnyObject, Sendable {
@@ -1364,6 +1551,15 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_method_engine_resolve() != 43698) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_workload_identity_native_checksum_method_tokenbuffer_address() != 20013) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_tokenbuffer_capacity() != 45466) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_tokenbuffer_check() != 59636) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_workload_identity_native_checksum_method_verifier_begin() != 7045) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1401,6 +1597,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_engine_new() != 26842) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 9930) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_verifier_new() != 37084) {
