@@ -4,9 +4,6 @@ use crate::verifier::Verifier;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Bytes of a token, and of the step that answers it.
-const CAPACITY: usize = 32_768;
-
 /// A buffer for tokens and steps, at an address that the host knows.
 ///
 /// A call through JNA costs microseconds for each buffer or text among its arguments, more than the checks themselves. Numbers
@@ -17,23 +14,17 @@ pub struct TokenBuffer(Box<[AtomicU8]>);
 
 #[uniffi::export]
 impl TokenBuffer {
-    /// Allocates the buffer.
+    /// Allocates a buffer of this many bytes, for a token and for the step that answers it.
     #[uniffi::constructor]
     #[must_use]
-    pub fn new() -> Self {
-        Self((0..CAPACITY).map(|_| AtomicU8::new(0)).collect())
+    pub fn new(capacity: u32) -> Self {
+        Self((0..capacity).map(|_| AtomicU8::new(0)).collect())
     }
 
     /// Returns the address of the first byte. It is valid as long as this object.
     #[must_use]
     pub fn address(&self) -> u64 {
         self.0.as_ptr() as u64
-    }
-
-    /// Returns how many bytes there are.
-    #[must_use]
-    pub fn capacity(&self) -> u32 {
-        CAPACITY as u32
     }
 
     /// Checks the token in the first `length` bytes as `Verifier.check` does, and replaces it by the step. Returns the step's

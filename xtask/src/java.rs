@@ -75,7 +75,10 @@ pub(crate) fn maven() -> Result<Shell, Failure> {
     Ok(Shell::new("mvn")
         .args(["-q", "-B"])
         .dir(project::path("bindings-uniffi"))
-        .env("JAVA_HOME", &oldest.home))
+        .env("JAVA_HOME", &oldest.home)
+        // Cargo names its build folder there, and JNA would find that library before the one inside the jar.
+        .env("LD_LIBRARY_PATH", "")
+        .env("DYLD_FALLBACK_LIBRARY_PATH", ""))
 }
 
 /// Writes the jars to `dist/`.

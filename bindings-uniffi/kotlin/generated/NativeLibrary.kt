@@ -690,8 +690,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_address(
     ): Int
-    external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_capacity(
-    ): Int
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_check(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_verifier_begin(
@@ -764,12 +762,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_workload_identity_native_fn_free_tokenbuffer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(`capacity`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_workload_identity_native_fn_method_tokenbuffer_address(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_workload_identity_native_fn_method_tokenbuffer_capacity(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
-    ): Int
     external fun uniffi_workload_identity_native_fn_method_tokenbuffer_check(`ptr`: Long,`verifier`: Long,`length`: Int,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Int
     external fun uniffi_workload_identity_native_fn_clone_verifier(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -949,9 +945,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_workload_identity_native_checksum_method_tokenbuffer_address() and 0xFFFF) != 20013) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_workload_identity_native_checksum_method_tokenbuffer_capacity() and 0xFFFF) != 45466) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_workload_identity_native_checksum_method_tokenbuffer_check() and 0xFFFF) != 59636) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -994,7 +987,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_workload_identity_native_checksum_constructor_engine_new() and 0xFFFF) != 26842) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() and 0xFFFF) != 9930) {
+    if ((lib.uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() and 0xFFFF) != 44258) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_constructor_verifier_new() and 0xFFFF) != 37084) {
@@ -1810,11 +1803,6 @@ public interface TokenBufferInterface {
     fun `address`(): kotlin.ULong
 
     /**
-     * Returns how many bytes there are.
-     */
-    fun `capacity`(): kotlin.UInt
-
-    /**
      * Checks the token in the first `length` bytes as `Verifier.check` does, and replaces it by the step. Returns the step's
      * length, or 0 if it does not fit.
      */
@@ -1855,14 +1843,15 @@ open class TokenBuffer: Disposable, AutoCloseable, TokenBufferInterface
         this.cleanable = null
     }
     /**
-     * Allocates the buffer.
+     * Allocates a buffer of this many bytes, for a token and for the step that answers it.
      */
-    constructor() :
+    constructor(`capacity`: kotlin.UInt) :
         this(UniffiWithHandle,
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(
 
-        _status)
+
+        FfiConverterUInt.lower(`capacity`),_status)
 }
     )
 
@@ -1950,22 +1939,6 @@ open class TokenBuffer: Disposable, AutoCloseable, TokenBufferInterface
     callWithHandle {
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_workload_identity_native_fn_method_tokenbuffer_address(
-        it,
-        _status)
-}
-    }
-    )
-    }
-
-
-
-    /**
-     * Returns how many bytes there are.
-     */override fun `capacity`(): kotlin.UInt {
-            return FfiConverterUInt.lift(
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_workload_identity_native_fn_method_tokenbuffer_capacity(
         it,
         _status)
 }

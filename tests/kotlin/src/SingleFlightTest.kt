@@ -83,7 +83,7 @@ class SingleFlightTest {
         val started = System.nanoTime()
         leader.cancel(CancellationException("changed my mind"))
         assertEquals(setOf("token-2"), followers.awaitAll().map(AccessToken::token).toSet())
-        assertTrue(System.nanoTime() - started < 2_000_000_000, "no lease had to run out")
+        assertTrue(System.nanoTime() - started < 5_000_000_000, "no lease had to run out")
         assertTrue(leader.isCancelled)
         assertEquals(2, endpoint.requests.size)
     }
@@ -177,14 +177,16 @@ class SingleFlightTest {
 
     @Test
     fun `a due refresh happens in the background, once`() {
+        val release = CompletableFuture<Unit>()
         val endpoint = Endpoint { number, _ ->
             val answer = response(granted("token-$number", ""","refresh_in":1"""))
-            if (number == 1) CompletableFuture.completedFuture(answer) else later(answer)
+            if (number == 1) CompletableFuture.completedFuture(answer) else release.thenApply { answer }
         }
         val identity = identity(endpoint)
         assertEquals("token-1", identity.getTokenBlocking(SCOPE).token)
         Thread.sleep(1100)
         assertEquals(setOf("token-1"), List(50) { identity.getTokenBlocking(SCOPE).token }.toSet())
+        release.complete(Unit)
         val end = System.nanoTime() + 5_000_000_000
         while (identity.getTokenBlocking(SCOPE).token != "token-2") {
             assertTrue(System.nanoTime() < end)

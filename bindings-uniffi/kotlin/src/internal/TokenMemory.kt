@@ -14,12 +14,11 @@ import java.util.concurrent.ArrayBlockingQueue
  * functions pass several. These call the same native functions, and pass addresses as numbers.
  */
 internal class TokenMemory private constructor() {
-    private class HandledBuffer : TokenBuffer() {
+    private class HandledBuffer : TokenBuffer(CAPACITY.toUInt()) {
         val rawHandle: Long get() = handle
     }
 
     private val buffer = HandledBuffer()
-    private val capacity = buffer.capacity().toInt()
     private val memory = Pointer(buffer.address().toLong())
 
     /** uniffi's call status, 32 bytes; its first byte is 0 as long as no call failed. */
@@ -27,7 +26,7 @@ internal class TokenMemory private constructor() {
     private val statusAddress = Pointer.nativeValue(status)
 
     private fun check(verifier: HandledVerifier, token: ByteArray, now: Long): String? {
-        if (token.size > capacity) return null
+        if (token.size > CAPACITY) return null
         memory.write(0, token, 0, token.size)
         // The native function takes the handles that it is passed, so each call gets clones.
         val own = Calls.uniffi_workload_identity_native_fn_clone_tokenbuffer(buffer.rawHandle, statusAddress)
@@ -58,6 +57,8 @@ internal class TokenMemory private constructor() {
     }
 
     companion object {
+        /** Enough for a token of the usual limit and its claims. */
+        private const val CAPACITY = 32_768
         private const val STATUS_BYTES = 32L
 
         /** An address is a number of 64 bits. */

@@ -844,11 +844,6 @@ public protocol TokenBufferProtocol: AnyObject, Sendable {
     func address()  -> UInt64
 
     /**
-     * Returns how many bytes there are.
-     */
-    func capacity()  -> UInt32
-
-    /**
      * Checks the token in the first `length` bytes as `Verifier.check` does, and replaces it by the step. Returns the step's
      * length, or 0 if it does not fit.
      */
@@ -902,13 +897,14 @@ open class TokenBuffer: TokenBufferProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_workload_identity_native_fn_clone_tokenbuffer(self.handle, $0) }
     }
     /**
-     * Allocates the buffer.
+     * Allocates a buffer of this many bytes, for a token and for the step that answers it.
      */
-public convenience init() {
+public convenience init(capacity: UInt32) {
     let handle =
         try! rustCall() {
         uniffiCallStatus in
-    uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(uniffiCallStatus
+    uniffi_workload_identity_native_fn_constructor_tokenbuffer_new(
+        FfiConverterUInt32.lower(capacity),uniffiCallStatus
     )
 }
     self.init(unsafeFromHandle: handle)
@@ -933,18 +929,6 @@ open func address() -> UInt64  {
     return try!  FfiConverterUInt64.lift(try! rustCall() {
         uniffiCallStatus in
     uniffi_workload_identity_native_fn_method_tokenbuffer_address(
-            self.uniffiCloneHandle(),uniffiCallStatus
-    )
-})
-}
-
-    /**
-     * Returns how many bytes there are.
-     */
-open func capacity() -> UInt32  {
-    return try!  FfiConverterUInt32.lift(try! rustCall() {
-        uniffiCallStatus in
-    uniffi_workload_identity_native_fn_method_tokenbuffer_capacity(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1554,9 +1538,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_method_tokenbuffer_address() != 20013) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_workload_identity_native_checksum_method_tokenbuffer_capacity() != 45466) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_workload_identity_native_checksum_method_tokenbuffer_check() != 59636) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1599,7 +1580,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_constructor_engine_new() != 26842) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 9930) {
+    if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 44258) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_verifier_new() != 37084) {
