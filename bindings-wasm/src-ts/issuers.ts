@@ -71,6 +71,8 @@ export interface Issuer extends Omit<IssuerRules, "audience"> {
   tenants?: readonly string[] | "any";
   /** Entra: `public`, `usgov`, `china` or a login host. */
   cloud?: string;
+  /** Entra: who issues the tokens where that is no cloud of Entra; the address of an emulator. */
+  authorityHost?: string;
   /** Entra: the app whose own signing keys are used. */
   appId?: string;
   /** Entra: `idtyp` must be `app`. */
@@ -85,6 +87,8 @@ export interface Issuer extends Omit<IssuerRules, "audience"> {
 export interface EntraIssuer extends IssuerRules {
   tenantId: string;
   cloud?: string;
+  /** Who issues the tokens where that is no cloud of Entra; the address of an emulator. */
+  authorityHost?: string;
   appId?: string;
   appOnly?: boolean;
 }
@@ -93,6 +97,8 @@ export interface EntraMultiTenantIssuer extends IssuerRules {
   /** GUIDs; with `"any"` the application decides by `tid` what each tenant may do. */
   tenants: readonly string[] | "any";
   cloud?: string;
+  /** Who issues the tokens where that is no cloud of Entra; the address of an emulator. */
+  authorityHost?: string;
   appId?: string;
   appOnly?: boolean;
 }
@@ -168,8 +174,16 @@ export type OidcIssuer = { issuer: OneOrMore } & (
     })
 );
 
-const wanted = (claim: string, value: OneOrMore): ClaimRule =>
-  typeof value === "string" ? { claim, equals: value } : { claim, oneOf: value };
+/** `null` is the same as an absent option. */
+const isGiven = <T>(value: T): value is NonNullable<T> => value !== undefined && value !== null;
+
+function wanted(claim: string, value: OneOrMore): ClaimRule {
+  if (typeof value === "string") return { claim, equals: value };
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
+    throw hostError("config_invalid", "caller", `the wanted value of the claim \`${claim}\` is not a string or a list of strings`);
+  }
+  return { claim, oneOf: value };
+}
 
 /** Takes `rules` apart into what the core knows and claims to compare; `more` are rules of the kind of issuer. */
 function withClaims<R extends IssuerRules>(
@@ -183,13 +197,13 @@ function withClaims<R extends IssuerRules>(
   for (const [option, claim] of Object.entries(names)) {
     const value = rest[option] as OneOrMore | undefined;
     delete rest[option];
-    if (value === undefined) continue;
+    if (!isGiven(value)) continue;
     own.push(option === "subject" ? { claim, glob: value as string } : wanted(claim, value));
   }
   const issuer: Issuer = { ...(rest as unknown as IssuerRules), profile };
   // The caller's own list stays empty if it is: the core refuses that.
-  if (claims?.length === 0) issuer.claims = claims;
-  else if (claims || own.length > 0) issuer.claims = [...(claims ?? []), ...own];
+  if (isGiven(claims) && !(Array.isArray(claims) && claims.length > 0)) issuer.claims = claims;
+  else if (isGiven(claims) || own.length > 0) issuer.claims = [...(claims ?? []), ...own];
   return [issuer];
 }
 
@@ -238,7 +252,7 @@ export const google = (issuer: GoogleIssuer): Issuer[] =>
 
 export function spiffe({ bundles, ...issuer }: SpiffeIssuer): Issuer[] {
   const profile = "spiffe-jwt-svid";
-  if (bundles === undefined) return [{ ...issuer, profile }];
+  if (!isGiven(bundles)) return [{ ...issuer, profile }];
   if (issuer.trustDomain !== undefined) {
     throw hostError("config_invalid", "caller", "`bundles` names the trust domains: leave `trustDomain` out");
   }
@@ -261,7 +275,7 @@ export function issuerJson({ keys, claims, ...members }: Issuer): string {
   if (typeof keys === "object") entry["keys"] = keys;
   let json = JSON.stringify(entry).slice(0, -1);
   const add = (name: string, text: string) => (json += `${json === "{" ? "" : ","}"${name}":${text}`);
-  if (claims) add("claims", rulesJson(claims));
+  if (isGiven(claims)) add("claims", rulesJson(claims));
   // The text itself, so that the core sees what `JSON.parse` hides.
   if (typeof keys === "string") add("keys", jsonText(keys));
   return `${json}}`;

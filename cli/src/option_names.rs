@@ -32,6 +32,7 @@ const VERIFY: &[Name] = &[
     ("issuers.tenant_id", "--tenant-id"),
     ("issuers.tenants", "--tenants"),
     ("issuers.cloud", "--cloud"),
+    ("issuers.authority_host", "--authority-host"),
     ("issuers.trust_domain", "--trust-domain"),
     ("issuers.signers", "--signer"),
     ("issuers.keys", "--jwks"),

@@ -212,3 +212,25 @@ def test_token_of_a_job_is_verified(emulator: Emulator) -> None:
     with other, pytest.raises(TokenError) as raised:
         other.verify(token)
     assert raised.value.code == "claim_mismatch"
+
+
+@pytest.mark.smoke
+def test_access_tokens_are_verified_as_entras(job: Emulator) -> None:
+    with WorkloadIdentity.from_environment() as identity:
+        token = identity.get_token(SCOPE).token
+    host = job.environment()["AZURE_AUTHORITY_HOST"]
+    tenant = job.environment()["AZURE_TENANT_ID"]
+    audience = SCOPE.removesuffix("/.default")
+    with TokenVerifier.entra(
+        tenant, audience, authority_host=host, allow_loopback_http=True
+    ) as verifier:
+        found = verifier.verify(token)
+        assert (found.issuer, found.is_app) == (f"{host}/{tenant}/v2.0", True)
+    cloud = TokenVerifier.entra(
+        tenant, audience, authority_host="https://login.microsoftonline.com"
+    )
+    with cloud, pytest.raises(TokenError) as raised:
+        cloud.verify(token)
+    assert raised.value.code == "unknown_issuer"
+    with pytest.raises(WorkloadIdentityError, match="allow_loopback_http"):
+        TokenVerifier.entra(tenant, audience, authority_host=host)

@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, NoReturn, TypeVar
 
+from ._core.issuer_entry import entry_of, entry_of_bundle, wrong_type
 from .claim_rules import claim, equal_or_among
-from .errors import invalid_argument
 
 # The types of a verifier's own options. For an issuer, which has no such options, they are `NoReturn`.
 Count = TypeVar("Count")
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypedDict, Unpack
 
     from .claim_rules import ClaimRule
-    from .errors import ConfigurationError
 
     Names = str | Iterable[str]
     PrivateAddresses = Literal["allow", "deny"]
@@ -97,6 +96,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
         audience: Names,
         *,
         cloud: str | None = None,
+        authority_host: str | None = None,
         app_id: str | None = None,
         **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
@@ -108,6 +108,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
             tenant_id: GUID of the tenant.
             audience: The API's client id (v2 tokens), its application id URI (v1 tokens), or both.
             cloud: `public`, `usgov`, `china` or a login host.
+            authority_host: Who issues the tokens where that is no cloud of Entra: the address of an emulator.
             app_id: Id of an application with signing keys of its own.
             options: Rules for the tokens, and a verifier's own options.
         """
@@ -117,6 +118,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
             options,
             tenant_id=tenant_id,
             cloud=cloud,
+            authority_host=authority_host,
             app_id=app_id,
         )
 
@@ -127,6 +129,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
         audience: Names,
         *,
         cloud: str | None = None,
+        authority_host: str | None = None,
         **options: Unpack[Options[Count, Seconds, Flag, Sender, Path, Data, Private, Networks]],
     ) -> Self:
         """An Entra application that several tenants use.
@@ -136,9 +139,17 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
                 authorize each tenant by the claim `tid`.
             audience: As for `entra`.
             cloud: As for `entra`.
+            authority_host: As for `entra`.
             options: As for `entra`.
         """
-        return cls._make(("entra-common",), audience, options, tenants=tenants, cloud=cloud)
+        return cls._make(
+            ("entra-common",),
+            audience,
+            options,
+            tenants=tenants,
+            cloud=cloud,
+            authority_host=authority_host,
+        )
 
     @classmethod
     def github(
@@ -309,7 +320,7 @@ class IssuerKinds(Generic[Count, Seconds, Flag, Sender, Path, Data, Private, Net
         try:
             claims = None if given is None else list(given)
         except TypeError:
-            raise _wrong_type() from None
+            raise wrong_type() from None
         # The caller's own list stays empty if it is: the core refuses that.
         if claims is None or claims:
             claims = [*(claims or ()), *rules] or None
@@ -341,7 +352,7 @@ class Issuer(
     __slots__ = ("_entries",)
 
     def __init__(self, profile: str, audience: Names | None, **members: Any) -> None:
-        self._entries: tuple[dict[str, Any], ...] = (_entry(profile, audience, members),)
+        self._entries: tuple[dict[str, Any], ...] = (entry_of(profile, audience, members),)
 
     def describe(self) -> tuple[dict[str, Any], ...]:
         """Returns the entries of `issuers` in the core's configuration."""
@@ -358,43 +369,9 @@ class Issuer(
         issuer._entries += tuple({**entry, "profile": profile} for profile in others)
         bundles = members.get("trust_domain")
         if isinstance(bundles, Mapping):
-            issuer._entries = tuple(_of_bundle(entry, *item) for item in bundles.items())
+            issuer._entries = tuple(entry_of_bundle(entry, *item) for item in bundles.items())
         return issuer
 
     def __repr__(self) -> str:
         parts = [f"{entry['profile']} for {entry.get('audience')!r}" for entry in self._entries]
         return f"<Issuer {', '.join(parts)}>"
-
-
-def _of_bundle(entry: dict[str, Any], trust_domain: str, bundle: Any) -> dict[str, Any]:
-    """Returns the entry of one trust domain and its bundle, a URL or a JWK Set."""
-    is_url = isinstance(bundle, str) and "://" in bundle[:8]
-    return {**entry, "trust_domain": trust_domain, "jwks_uri" if is_url else "keys": bundle}
-
-
-def _entry(profile: str, audience: Names | None, members: Mapping[str, Any]) -> dict[str, Any]:
-    entry = {"profile": profile, "audience": audience, **members}
-    claims = members.get("claims")
-    try:
-        rules = None if claims is None else [rule.describe() for rule in claims]
-        return {
-            name: value if name == "keys" else _as_json_value(value)
-            for name, value in {**entry, "claims": rules}.items()
-            if value is not None
-        }
-    except (AttributeError, TypeError):
-        raise _wrong_type() from None
-
-
-def _wrong_type() -> ConfigurationError:
-    return invalid_argument(
-        "config_invalid",
-        "a setting of an issuer has a wrong type: strings are str, several of them a list, rules are made by claim()",
-    )
-
-
-def _as_json_value(value: Any) -> Any:
-    """Returns the value, as a list if it is another iterable."""
-    if isinstance(value, (str, int, float, dict)):
-        return value
-    return list(value)

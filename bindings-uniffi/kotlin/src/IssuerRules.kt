@@ -82,6 +82,9 @@ public class EntraRules internal constructor() : IssuerRules() {
     /** `public`, `usgov`, `china` or a login host. */
     public fun cloud(name: String): Unit = set("cloud", name)
 
+    /** Who issues the tokens where that is no cloud of Entra: the address of an emulator. */
+    public fun authorityHost(url: String): Unit = set("authority_host", url)
+
     /** Id of an application with signing keys of its own. */
     public fun appId(id: String): Unit = set("app_id", id)
 

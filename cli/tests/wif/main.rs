@@ -20,5 +20,6 @@ mod token_env;
 mod verify;
 mod verify_attacks;
 mod verify_batch;
+mod verify_bundles;
 mod verify_keys;
 mod verify_network;

@@ -1,5 +1,6 @@
 //! `wif verify` against a live issuer on loopback.
 
+use crate::keys::{AUDIENCE as KEY_AUDIENCE, ISSUER, Keys, NOW, run_with};
 use crate::process::{Emulator, get, parsed, run, text, wif};
 use std::process::Command;
 use workload_identity_core::jose::UnverifiedClaims;
@@ -82,4 +83,69 @@ fn nothing_is_fetched_for_a_token_that_is_refused_anyway() {
         "--json",
     ]));
     assert_eq!(text(&parsed(&run.out), "code"), "alg_not_allowed");
+}
+
+/// The access tokens of an authority that is no cloud of Entra.
+#[test]
+fn an_authority_of_ones_own_issues_entra_tokens() {
+    let emulator = Emulator::start(&[]);
+    let token = run(&mut emulator.token(&[])).out;
+    let (tenant, host) = (emulator.text("tenant_id"), emulator.text("base_url"));
+    let verify = |profile: &str, host: &str| {
+        let mut command = wif(&["verify", token.trim(), "--profile", profile, "--json"]);
+        command.args(["--tenant-id", &tenant, "--authority-host", host]);
+        run(command.args(["--audience", "https://vault.azure.net", "--allow-loopback-http"]))
+    };
+    let accepted = verify("entra-v2", &host);
+    assert_eq!((accepted.status, accepted.err.as_str()), (Some(0), ""), "{}", accepted.out);
+    let refused = verify("entra-v2", "https://login.microsoftonline.com");
+    assert_eq!(text(&parsed(&refused.out), "code"), "unknown_issuer");
+    for (profile, host, named) in [
+        ("entra-v2", "https://a.example/tenant", "`--authority-host` is not"),
+        ("github", "https://a.example", "is not an option for this profile"),
+    ] {
+        let refused = verify(profile, host);
+        assert_eq!(refused.status, Some(2), "{}", refused.err);
+        assert!(refused.err.contains(named), "{}", refused.err);
+    }
+}
+
+/// Nobody listens at these addresses: one that is allowed is `keys_unavailable`.
+#[test]
+fn options_limit_the_addresses_of_keys() {
+    let keys = Keys::new();
+    let verify = |address: &str, options: &[&str]| {
+        let mut command = wif(&["verify", "--issuer", ISSUER, "--audience", KEY_AUDIENCE]);
+        command.args(["--now", NOW, "--timeout", "200ms", "--jwks", address]).args(options);
+        run_with(&mut command, &keys.token)
+    };
+    let deny = ["--private-addresses", "deny"];
+    let within = ["--allowed-network", "127.0.0.0/8", "--allowed-network", "10.0.0.0/8"];
+    for (address, options) in [
+        ("https://127.0.0.1:9/", &[][..]),
+        ("https://127.0.0.1:9/", &["--private-addresses", "allow"]),
+        ("https://127.0.0.1:9/", &within),
+    ] {
+        let run = verify(address, options);
+        assert_eq!(
+            (run.status, run.err.as_str()),
+            (Some(3), ""),
+            "{address} {options:?} {}",
+            run.out
+        );
+    }
+    for (address, options, named) in [
+        ("https://127.0.0.1:9/", &deny[..], "--private-addresses"),
+        ("https://192.168.7.7/", &deny, "--private-addresses"),
+        ("https://vault.default.svc/", &deny, "--private-addresses"),
+        ("https://192.168.7.7/", &within, "--allowed-network"),
+        ("https://169.254.169.254/", &[], "no option allows it"),
+        ("https://127.0.0.1:9/", &["--allowed-network", "10.1.2.3/8"], "--allowed-network"),
+        ("https://127.0.0.1:9/", &["--allowed-network", ""], "--allowed-network"),
+        ("https://127.0.0.1:9/", &["--private-addresses", "some"], "--private-addresses"),
+    ] {
+        let run = verify(address, options);
+        assert_eq!(run.status, Some(2), "{address} {options:?} {}{}", run.out, run.err);
+        assert!(run.err.contains(named), "{address} {options:?} {}", run.err);
+    }
 }

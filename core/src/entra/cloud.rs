@@ -1,8 +1,5 @@
 //! The clouds of Entra, for token requests and for the issuers of tokens.
 
-use alloc::format;
-use alloc::string::String;
-
 /// A national or sovereign cloud of Entra.
 ///
 /// Hosts and aliases: Microsoft's instance discovery document and "National clouds" in the Entra documentation. Exchange
@@ -102,33 +99,6 @@ impl Cloud {
             names.chain([cloud.host]).any(|known| known == name)
         })
     }
-
-    /// The issuer of a tenant's tokens in version 1 or 2 of the token format.
-    pub(crate) fn issuer(&self, tenant: &str, v1: bool) -> String {
-        if v1 {
-            format!("https://{}/{tenant}/", self.v1_issuer_host)
-        } else {
-            format!("https://{}/{tenant}/v2.0", self.host)
-        }
-    }
-
-    /// The address of a tenant's metadata, before `/.well-known`.
-    pub(crate) fn metadata_base(&self, tenant: &str, v1: bool) -> String {
-        format!("https://{}/{tenant}{}", self.host, if v1 { "" } else { "/v2.0" })
-    }
-
-    /// The tenant and the token version (`ver`) that an issuer of this cloud names.
-    pub(crate) fn parse_issuer<'i>(&self, issuer: &'i str) -> Option<(&'i str, &'static str)> {
-        match tenant_between(issuer, self.host, "/v2.0") {
-            Some(tenant) => Some((tenant, "2.0")),
-            None => Some((tenant_between(issuer, self.v1_issuer_host, "/")?, "1.0")),
-        }
-    }
-}
-
-fn tenant_between<'i>(issuer: &'i str, host: &str, end: &str) -> Option<&'i str> {
-    let path = issuer.strip_prefix("https://")?.strip_prefix(host)?.strip_prefix("/")?;
-    path.strip_suffix(end).filter(|tenant| !tenant.is_empty() && !tenant.contains('/'))
 }
 
 #[cfg(test)]
@@ -159,23 +129,5 @@ mod tests {
         }
         assert_eq!(CLOUDS.first(), Some(Cloud::PUBLIC));
         assert_eq!(Cloud::named("Public"), None);
-    }
-
-    #[test]
-    fn issuers_have_two_forms() {
-        let cloud = Cloud { host: "login.a", v1_issuer_host: "sts.a", ..PUBLIC };
-        for (issuer, found) in [
-            ("https://login.a/T/v2.0", Some(("T", "2.0"))),
-            ("https://sts.a/T/", Some(("T", "1.0"))),
-            ("https://sts.a/T", None),
-            ("https://login.a/T/v2.0/", None),
-            ("https://login.a//v2.0", None),
-            ("https://login.a/v2.0", None),
-            ("https://login.a/T/policy/v2.0", None),
-            ("https://login.ab/T/v2.0", None),
-            ("http://login.a/T/v2.0", None),
-        ] {
-            assert_eq!(cloud.parse_issuer(issuer), found, "{issuer}");
-        }
     }
 }

@@ -74,6 +74,14 @@ impl AddressPolicy {
     pub(crate) const AUTHORITY: Self =
         Self { private: PrivateAddresses::Allow, allow_loopback_http: true };
 
+    /// Checks that requests may go to an address.
+    ///
+    /// # Errors
+    /// The reason, as the end of a sentence about the address.
+    pub fn check(&self, address: &str) -> Result<(), String> {
+        self.parse(address).map(drop).map_err(|refusal| format!("{refusal}"))
+    }
+
     /// Parses a URL and applies the policy.
     pub(crate) fn parse(&self, text: &str) -> Result<Url, Refusal> {
         let url = Url::parse(text).map_err(|error| match error {

@@ -271,6 +271,10 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // `serde_json` reads `-0` as a double, but it is the integer 0.
+        if value == 0.0 && value.is_sign_negative() {
+            return Ok(Value::from(0));
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| self.0.refuse(JsonError::Syntax))
     }
 

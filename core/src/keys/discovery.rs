@@ -2,7 +2,6 @@
 
 use crate::http::{AddressPolicy, Url};
 use crate::oauth::discovery::DiscoveryDocument;
-use crate::redact::redact;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -16,9 +15,6 @@ pub(super) struct RefusedDocument {
     /// Another attempt finds the same, until the configuration or the issuer changes.
     pub(super) lasting: bool,
 }
-
-/// Longest issuer that a message repeats, in characters.
-const MAX_ISSUER: usize = 120;
 
 /// The address of the key set, once the document has been found to speak for the issuer; or why not.
 ///
@@ -36,15 +32,7 @@ pub(super) fn read(
         let advice = looks_like(body);
         refused(format!("the discovery document is refused: {}{advice}", fault.reason()))
     })?;
-    let named = document.issuer.as_deref().unwrap_or_default();
-    if named != issuer {
-        let (named, issuer) = (redact(named, MAX_ISSUER), redact(issuer, MAX_ISSUER));
-        let reason = format!(
-            "the discovery document names another issuer: it says `{}`, and `{issuer}` is configured; they must be equal to the letter",
-            named.escape_debug()
-        );
-        return Err(RefusedDocument { reason, lasting: true });
-    }
+    document.check_issuer(issuer).map_err(|reason| RefusedDocument { reason, lasting: true })?;
     let keys = document
         .jwks_uri
         .ok_or_else(|| refused("the discovery document has no `jwks_uri`".to_string()))?;

@@ -28,25 +28,15 @@ pub(crate) enum Authority {
 impl Authority {
     /// Reads an authority host such as `https://login.microsoftonline.us` (a bare host name is read as https).
     pub(crate) fn entra(text: &str, addresses: &AddressPolicy) -> Result<Self, Error> {
-        let text = text.trim_ascii();
-        let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
-        let scheme = if has_scheme { "" } else { "https://" };
-        let url = addresses.parse(&format!("{scheme}{text}"));
-        let url = url.map_err(|error| refuse("authority_host", error))?;
-        if !matches!(url.path_and_query(), "" | "/") {
-            return Err(Error::new(
+        let host = AuthorityHost::read(text, addresses).map_err(|error| match error {
+            AuthorityHostError::Address(refusal) => refuse("authority_host", refusal),
+            AuthorityHostError::Path => Error::new(
                 Code::AuthorityInvalid,
                 "authority_host carries a path or query; give scheme and host only, the tenant goes into tenant_id",
-            ));
-        }
-        let known = Cloud::of_host(url.host());
-        let plain = url.origin().strip_prefix("https://") == Some(url.host());
-        let origin = match known {
-            Some(cloud) if plain => format!("https://{}", cloud.host),
-            _ => url.origin().into(),
-        };
-        let exchange_audience = known.unwrap_or(Cloud::PUBLIC).exchange_audience;
-        Ok(Authority::Entra { origin, exchange_audience })
+            ),
+        })?;
+        let cloud = host.cloud.unwrap_or(Cloud::PUBLIC);
+        Ok(Authority::Entra { origin: host.origin, exchange_audience: cloud.exchange_audience })
     }
 
     /// Reads a generic authority: issuer, token endpoint, or both.
@@ -107,6 +97,43 @@ impl Authority {
                 issuer.as_deref().or(token_endpoint.as_ref().map(Url::as_str)).unwrap_or_default()
             }
         }
+    }
+}
+
+/// The host of an Entra authority, such as `https://login.microsoftonline.us`.
+pub(crate) struct AuthorityHost {
+    /// Scheme, host and port: those of the cloud, if this is one of its hosts without a port of its own.
+    pub(crate) origin: String,
+    /// The cloud that the host belongs to.
+    pub(crate) cloud: Option<&'static Cloud>,
+}
+
+/// Why a text is not an authority host.
+pub(crate) enum AuthorityHostError {
+    /// The address is refused.
+    Address(Refusal),
+    /// There is a path or query.
+    Path,
+}
+
+impl AuthorityHost {
+    /// Reads an authority host. A bare host name is read as https.
+    pub(crate) fn read(text: &str, addresses: &AddressPolicy) -> Result<Self, AuthorityHostError> {
+        let text = text.trim_ascii();
+        let has_scheme = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
+        let scheme = if has_scheme { "" } else { "https://" };
+        let url =
+            addresses.parse(&format!("{scheme}{text}")).map_err(AuthorityHostError::Address)?;
+        if !matches!(url.path_and_query(), "" | "/") {
+            return Err(AuthorityHostError::Path);
+        }
+        let cloud = Cloud::of_host(url.host());
+        let has_default_port = url.origin().strip_prefix("https://") == Some(url.host());
+        let origin = match cloud {
+            Some(cloud) if has_default_port => format!("https://{}", cloud.host),
+            _ => url.origin().into(),
+        };
+        Ok(Self { origin, cloud })
     }
 }
 

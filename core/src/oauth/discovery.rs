@@ -2,6 +2,7 @@
 
 use crate::http::{AddressPolicy, HttpRequest, HttpResponse, Refusal, Url, proxy};
 use crate::json::{JsonError, strict, without_byte_order_mark};
+use crate::redact::redact;
 use crate::{Code, Error};
 use alloc::format;
 use alloc::string::String;
@@ -11,6 +12,8 @@ use serde_json::Value;
 pub(crate) const LIFETIME: i64 = 3600;
 /// Largest document accepted, in bytes.
 pub(crate) const MAX_DOCUMENT: u32 = 256 * 1024;
+/// Longest issuer that a message repeats, in characters.
+const MAX_ISSUER: usize = 120;
 
 /// A discovery document. A member that is not a string is the same as a missing one.
 #[derive(Debug)]
@@ -37,6 +40,22 @@ impl DiscoveryDocument {
             token_endpoint: text("token_endpoint"),
             jwks_uri: text("jwks_uri"),
         })
+    }
+
+    /// Checks that the document is about this issuer, which is configured.
+    ///
+    /// # Errors
+    /// A message with both issuers.
+    pub(crate) fn check_issuer(&self, issuer: &str) -> Result<(), String> {
+        let named = self.issuer.as_deref().unwrap_or_default();
+        if named == issuer {
+            return Ok(());
+        }
+        let (named, issuer) = (redact(named, MAX_ISSUER), redact(issuer, MAX_ISSUER));
+        Err(format!(
+            "the discovery document names another issuer: it says `{}`, and `{issuer}` is configured; they must be equal to the letter",
+            named.escape_debug()
+        ))
     }
 }
 
@@ -68,11 +87,7 @@ pub(crate) fn token_endpoint(
     }
     let document = DiscoveryDocument::parse(&response.body)
         .map_err(|fault| invalid(&format!("the discovery document is {fault}")))?;
-    if document.issuer.as_deref() != Some(issuer) {
-        return Err(invalid(
-            "the discovery document names another issuer; authority.issuer must be equal to the letter",
-        ));
-    }
+    document.check_issuer(issuer).map_err(|reason| invalid(&reason))?;
     let refused =
         |refusal: Refusal| invalid(&format!("the discovery document's `token_endpoint` {refusal}"));
     let endpoint = document.token_endpoint.as_deref().unwrap_or_default();

@@ -8,6 +8,9 @@ use crate::{Challenge, Code, Error, Timestamp};
 use alloc::string::{String, ToString};
 use serde_json::{Value, json};
 
+/// Claims that name the party which a token is for or was issued to.
+pub(super) const PARTIES: [&str; 5] = ["client_id", "azp", "appid", "cid", "sub"];
+
 impl Policy {
     /// Checks what the policy requires of claims beside issuer, audience and validity.
     ///
@@ -80,7 +83,8 @@ impl Policy {
             }
         }
         // A rule holds if one item of a list fits, but these claims are no lists.
-        for name in self.profile.texts {
+        let parties = if self.without_audience { PARTIES.as_slice() } else { &[] };
+        for name in self.profile.texts.iter().chain(parties) {
             if find(name, &claims).is_some_and(|value| !value.is_string() && !value.is_null()) {
                 return Err(not_text(name).of_rule("profile"));
             }

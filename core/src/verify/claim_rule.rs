@@ -211,6 +211,9 @@ mod tests {
                 assert_eq!(equal(wanted, found), [false; 2], "{wanted} {found}");
             }
         }
+        for (wanted, found) in [("0", "-0"), ("-0", "0"), ("-0", "-0")] {
+            assert_eq!(equal(wanted, found), [true; 2], "{wanted} {found}");
+        }
         for large in ["18446744073709551616", "-9223372036854775809", "1e300", "[{\"a\":1e19}]"] {
             assert!(!has_exact_integers(&parse(large)), "{large}");
         }

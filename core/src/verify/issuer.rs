@@ -2,7 +2,7 @@
 
 use super::claim_rule::{mismatch, missing};
 use super::profile::{IssuerForm, Profile};
-use crate::entra::{Cloud, is_guid};
+use crate::entra::{TokenIssuers, is_guid};
 use crate::jose::{Claims, EntraClaims, Jwk, RegisteredClaims};
 use crate::{Code, Error};
 use alloc::format;
@@ -26,8 +26,8 @@ pub enum IssuerRule {
     OneOf(Vec<String>),
     /// `iss` is Entra's issuer of one of these tenants.
     Entra {
-        /// The cloud.
-        cloud: &'static Cloud,
+        /// The issuers of the cloud, or of another authority.
+        issuers: TokenIssuers,
         /// The tenants.
         tenants: Tenants,
     },
@@ -54,11 +54,11 @@ impl IssuerRule {
                 Some(issuer) if issuers.iter().any(|own| own == issuer) => IssuerMatch::Trusted,
                 _ => IssuerMatch::Other,
             },
-            IssuerRule::Entra { cloud, tenants } => {
+            IssuerRule::Entra { issuers, tenants } => {
                 let (true, Some(issuer)) = (profile.entra(), issuer) else {
                     return IssuerMatch::Other;
                 };
-                let Some((tenant, version)) = tenant_of(cloud, issuer, profile.issuer) else {
+                let Some((tenant, version)) = tenant_of(issuers, issuer, profile.issuer) else {
                     return IssuerMatch::Other;
                 };
                 match check_entra(tenant, version, tenants, &claims.entra) {
@@ -80,7 +80,7 @@ impl IssuerRule {
         match (self, profile.issuer) {
             (IssuerRule::OneOf(issuers), _) => issuers.clone(),
             (IssuerRule::TrustDomain(domain), _) => alloc::vec![format!("spiffe://{domain}")],
-            (IssuerRule::Entra { cloud, tenants }, IssuerForm::Entra { v1, v2, .. }) => {
+            (IssuerRule::Entra { issuers, tenants }, IssuerForm::Entra { v1, v2, .. }) => {
                 let any = [String::from("{tenantid}")];
                 let tenants = match tenants {
                     Tenants::Listed(tenants) => tenants.as_slice(),
@@ -88,7 +88,9 @@ impl IssuerRule {
                 };
                 let versions = [(true, v1), (false, v2)].into_iter().filter(|(_, used)| *used);
                 versions
-                    .flat_map(|(v1, _)| tenants.iter().map(move |tenant| cloud.issuer(tenant, v1)))
+                    .flat_map(|(v1, _)| {
+                        tenants.iter().map(move |tenant| issuers.issuer(tenant, v1))
+                    })
                     .collect()
             }
             (IssuerRule::Entra { .. }, _) => Vec::new(),
@@ -97,10 +99,10 @@ impl IssuerRule {
 
     /// The version of the token format, if the token is from the same cloud in another version than the profile takes.
     pub(super) fn other_version(&self, profile: &Profile, claims: &Claims) -> Option<&'static str> {
-        let IssuerRule::Entra { cloud, .. } = self else { return None };
+        let IssuerRule::Entra { issuers, .. } = self else { return None };
         let issuer = claims.registered.issuer.as_deref()?;
-        let (_, version) = cloud.parse_issuer(issuer)?;
-        tenant_of(cloud, issuer, profile.issuer).is_none().then_some(version)
+        let (_, version) = issuers.parse_issuer(issuer)?;
+        tenant_of(issuers, issuer, profile.issuer).is_none().then_some(version)
     }
 
     /// Checks that a key belongs to the token's issuer.
@@ -111,19 +113,19 @@ impl IssuerRule {
     /// # Errors
     /// `key_issuer_mismatch`.
     pub(super) fn check_key(&self, key: &Jwk, registered: &RegisteredClaims) -> Result<(), Error> {
-        let IssuerRule::Entra { cloud, .. } = self else { return Ok(()) };
+        let IssuerRule::Entra { issuers, .. } = self else { return Ok(()) };
         let foreign = |what| {
             let message = format!("the key that the token names belongs to another {what}");
             Err(Error::new(Code::KeyIssuerMismatch, message))
         };
-        if let (Some(named), Some(own)) = (key.cloud_instance_name(), cloud.instance_name)
+        if let (Some(named), Some(own)) = (key.cloud_instance_name(), issuers.instance_name())
             && named != own
         {
             return foreign("cloud");
         }
         let Some(named) = key.issuer() else { return Ok(()) };
         let issuer = registered.issuer.as_deref().unwrap_or_default();
-        match (cloud.parse_issuer(named), cloud.parse_issuer(issuer)) {
+        match (issuers.parse_issuer(named), issuers.parse_issuer(issuer)) {
             // Keys of v1 tokens may name the v2 issuer too.
             (Some((of, form)), Some((tenant, version)))
                 if (of == tenant || of == "{tenantid}") && (form == version || form == "2.0") =>
@@ -137,12 +139,12 @@ impl IssuerRule {
 
 /// The tenant and the token version of an Entra issuer in a form that the profile accepts.
 fn tenant_of<'i>(
-    cloud: &Cloud,
+    issuers: &TokenIssuers,
     issuer: &'i str,
     form: IssuerForm,
 ) -> Option<(&'i str, &'static str)> {
     let IssuerForm::Entra { v1, v2, .. } = form else { return None };
-    cloud.parse_issuer(issuer).filter(|(_, version)| if *version == "2.0" { v2 } else { v1 })
+    issuers.parse_issuer(issuer).filter(|(_, version)| if *version == "2.0" { v2 } else { v1 })
 }
 
 /// Checks the claims that belong to an Entra issuer: `tid` is the tenant in `iss`, `ver` fits the form of `iss`, and no claim

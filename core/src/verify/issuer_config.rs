@@ -1,13 +1,15 @@
 //! One issuer of a verifier's configuration: what its tokens must satisfy, and where its keys are.
 
 use super::Policy;
+use super::claim_checks::PARTIES;
 use super::claim_rule::ClaimRule;
+use super::entra_authority::token_issuers;
 use super::issuer::{IssuerRule, Tenants, is_trust_domain};
 use super::one_or_more::OneOrMore;
 use super::profile::{IssuerForm, Profile};
 use super::rule_config::{claim_rules, present};
 use crate::Error;
-use crate::entra::{Cloud, is_guid};
+use crate::entra::is_guid;
 use crate::http::AddressPolicy;
 use crate::jose::{Algorithm, KeyRules};
 use crate::json::config::{Document, null_is_default};
@@ -47,6 +49,7 @@ struct Members {
     tenant_id: Option<String>,
     tenants: Option<OneOrMore>,
     cloud: Option<String>,
+    authority_host: Option<String>,
     app_id: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
     trust_domain: OneOrMore,
@@ -100,7 +103,7 @@ impl Issuer {
                 refused("`issuers.profile` is not the name of a profile; see docs/profiles.md")
             })?,
         };
-        let trusted = TrustedIssuer::read(profile, &members)?;
+        let trusted = TrustedIssuer::read(profile, &members, &shared.addresses)?;
         let place = place(profile, &members, trusted.discovery);
         let keys = members.keys.clone().flatten().map(Value::Object);
         let policy = policy(profile, trusted.rule, members, shared)?;
@@ -186,9 +189,6 @@ fn policy(
     })
 }
 
-/// Claims that name the party which a token is for or was issued to.
-const PARTIES: [&str; 5] = ["client_id", "azp", "appid", "cid", "sub"];
-
 /// Checks that tokens without an audience are told apart by another claim.
 fn check_without_audience(
     profile: &Profile,
@@ -225,11 +225,15 @@ struct TrustedIssuer {
 }
 
 impl TrustedIssuer {
-    fn read(profile: &Profile, members: &Members) -> Result<Self, Error> {
+    fn read(
+        profile: &Profile,
+        members: &Members,
+        addresses: &AddressPolicy,
+    ) -> Result<Self, Error> {
         check_members(profile, members)?;
         let known: &[&str] = match profile.issuer {
             IssuerForm::Entra { v1, common, .. } => {
-                return Self::entra(members, v1 && !common, common);
+                return Self::entra(members, v1 && !common, common, addresses);
             }
             IssuerForm::TrustDomain => {
                 let domain = match members.trust_domain.texts.as_slice() {
@@ -268,13 +272,14 @@ impl TrustedIssuer {
         })
     }
 
-    fn entra(members: &Members, v1: bool, common: bool) -> Result<Self, Error> {
-        let cloud =
-            Cloud::named(members.cloud.as_deref().unwrap_or("public")).ok_or_else(|| {
-                refused(
-                    "`issuers.cloud` is not `public`, `usgov`, `china` or a host or alias of docs/entra.md",
-                )
-            })?;
+    fn entra(
+        members: &Members,
+        v1: bool,
+        common: bool,
+        addresses: &AddressPolicy,
+    ) -> Result<Self, Error> {
+        let issuers =
+            token_issuers(members.cloud.as_deref(), members.authority_host.as_deref(), addresses)?;
         let (mut tenants, any) = match &members.tenants {
             None => (Vec::new(), false),
             Some(OneOrMore { texts, single: false }) => (texts.clone(), false),
@@ -307,8 +312,8 @@ impl TrustedIssuer {
             Some(tenant) if !common => (tenant.as_str(), tenant.as_str()),
             _ => ("common", "{tenantid}"),
         };
-        let named_in_discovery = cloud.issuer(named, v1);
-        let mut discovery = discovery::address(&cloud.metadata_base(segment, v1));
+        let named_in_discovery = issuers.issuer(named, v1);
+        let mut discovery = discovery::address(&issuers.metadata_base(segment, v1));
         if let Some(app) = &members.app_id {
             if !is_guid(app) {
                 return Err(refused("`issuers.app_id` is not a GUID"));
@@ -317,7 +322,7 @@ impl TrustedIssuer {
             discovery.push_str(app);
         }
         let tenants = if any { Tenants::Any } else { Tenants::Listed(tenants) };
-        Ok(Self { rule: IssuerRule::Entra { cloud, tenants }, discovery, named_in_discovery })
+        Ok(Self { rule: IssuerRule::Entra { issuers, tenants }, discovery, named_in_discovery })
     }
 }
 
@@ -330,6 +335,7 @@ fn check_members(profile: &Profile, members: &Members) -> Result<(), Error> {
         ("tenant_id", members.tenant_id.is_some()),
         ("tenants", tenants),
         ("cloud", members.cloud.is_some()),
+        ("authority_host", members.authority_host.is_some()),
         ("app_id", members.app_id.is_some()),
     ];
     let mut foreign = match profile.issuer {

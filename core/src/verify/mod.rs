@@ -5,6 +5,7 @@ mod checks;
 mod claim_checks;
 mod claim_rule;
 mod config;
+mod entra_authority;
 mod glob;
 mod granted;
 mod issuer;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Unexpected, Visitor};
 
-/// The strings, none of them empty. A list has at least one.
+/// The strings, none of them blank. A list has at least one.
 #[derive(Default)]
 pub(super) struct OneOrMore {
     pub(super) texts: Vec<String>,
@@ -30,16 +30,16 @@ impl<'de> Visitor<'de> for OneOrMoreVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOrMore, E> {
-        match text {
-            "" => Err(E::invalid_value(Unexpected::Str(text), &self)),
-            text => Ok(OneOrMore { texts: alloc::vec![String::from(text)], single: true }),
+        if text.trim_ascii().is_empty() {
+            return Err(E::invalid_value(Unexpected::Str(text), &self));
         }
+        Ok(OneOrMore { texts: alloc::vec![String::from(text)], single: true })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMore, A::Error> {
         let mut texts = Vec::new();
         while let Some(text) = items.next_element::<String>()? {
-            if text.is_empty() {
+            if text.trim_ascii().is_empty() {
                 return Err(de::Error::invalid_value(Unexpected::Str(&text), &self));
             }
             texts.push(text);

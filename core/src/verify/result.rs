@@ -29,10 +29,20 @@ pub enum CheckResult {
 /// A token whose key is not available, although a fetch may find it.
 #[derive(Debug)]
 pub struct MissingKeys {
+    /// Index of the issuer in the configuration.
+    pub(super) issuer: usize,
     /// Index of the key source.
     pub(super) source: usize,
     /// The error if keys are not fetched.
     pub(super) error: Error,
+}
+
+impl MissingKeys {
+    /// The issuer whose keys are needed, by its index in the configuration.
+    #[must_use]
+    pub fn issuer(&self) -> usize {
+        self.issuer
+    }
 }
 
 /// The result of a request.

@@ -3,7 +3,8 @@
 use super::claim_rule::{ClaimPath, ClaimRule, Requirement, has_exact_integers};
 use crate::Error;
 use crate::json::config::Document;
-use crate::json::non_empty::{NonBlank, list};
+use crate::json::non_empty::{MISSING, NonBlank, list};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::de::{Deserialize, Deserializer};
@@ -29,6 +30,11 @@ where
     D: Deserializer<'de>,
 {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Whether a wanted value is a text without content, such as a variable that is not set.
+fn is_blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim_ascii().is_empty())
 }
 
 fn refused(message: &str) -> Error {
@@ -61,6 +67,16 @@ pub(super) fn claim_rules(
                 ));
             }
         };
+        let blank = match &requirement {
+            Requirement::Equals(value) if is_blank(value) => Some(String::from("equals")),
+            Requirement::OneOf(values) => {
+                values.iter().position(is_blank).map(|index| format!("one_of[{index}]"))
+            }
+            _ => None,
+        };
+        if let Some(member) = blank {
+            return Err(refused(&format!("`issuers.claims.{member}` is {MISSING}")));
+        }
         let exact = match &requirement {
             Requirement::Equals(value) => has_exact_integers(value),
             Requirement::OneOf(values) => values.iter().all(has_exact_integers),

@@ -7,7 +7,7 @@ use super::{CheckResult, MissingKeys, Policy, VerificationResult, VerifiedToken,
 use crate::crypto::{HostCrypto, KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::jose::{Algorithm, Header, KeySelector, Limits};
-use crate::json::strict;
+use crate::json::{strict, without_byte_order_mark};
 use crate::keys::{KeySource, SelectedKey, Snapshot};
 use crate::machine::Flights;
 use crate::{Code, Error, Seed, Timestamp};
@@ -152,9 +152,9 @@ impl Verifier {
         }
         let Self { policies, source_of, sources, flights, .. } = self;
         let mut missing = None;
-        let select_key = |policy: usize, algorithm: Algorithm, header: &Header| {
-            let index = source_of.get(policy).copied().unwrap_or_default();
-            let (Some(policy), Some(source)) = (policies.get(policy), sources.get_mut(index))
+        let select_key = |issuer: usize, algorithm: Algorithm, header: &Header| {
+            let index = source_of.get(issuer).copied().unwrap_or_default();
+            let (Some(policy), Some(source)) = (policies.get(issuer), sources.get_mut(index))
             else {
                 return Err(Error::new(Code::Internal, "a policy has no key source"));
             };
@@ -171,7 +171,7 @@ impl Verifier {
                     }
                     _ => false,
                 };
-                missing = may_help.then_some(index);
+                missing = may_help.then_some((issuer, index));
             })
         };
         let result = check_token(token, self.limits, policies, now, select_key);
@@ -180,7 +180,9 @@ impl Verifier {
                 pending.token.cache_key = cache_key;
                 CheckResult::Pending(Box::new(pending))
             }
-            (Err(error), Some(source)) => CheckResult::MissingKeys(MissingKeys { source, error }),
+            (Err(error), Some((issuer, source))) => {
+                CheckResult::MissingKeys(MissingKeys { issuer, source, error })
+            }
             (Err(error), None) => CheckResult::Refused(error),
         }
     }
@@ -224,7 +226,7 @@ impl Verifier {
         let Some(entropy) = self.entropy.as_mut() else {
             return Err(Error::new(Code::Misuse, "no seed: call reseed before loading a snapshot"));
         };
-        let document = strict::parse(snapshot)
+        let document = strict::parse(without_byte_order_mark(snapshot))
             .map_err(|fault| malformed(&format!("the snapshot is refused: {}", fault.reason())))?;
         let items = document.get("key_sets").and_then(Value::as_array);
         let (Some(items), Some(1)) = (items, document.get("version").and_then(Value::as_i64))

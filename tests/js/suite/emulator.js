@@ -2,7 +2,7 @@
 import { equal, failure, ok } from "./expect.js";
 import { scope } from "./stub.js";
 
-export function emulator({ emulator, package: { WorkloadIdentity, callback, gitHubActions } }) {
+export function emulator({ emulator, package: { TokenVerifier, WorkloadIdentity, callback, gitHubActions } }) {
   const job = { requestUrl: emulator.github_request_url, requestToken: emulator.github_request_token };
   const options = {
     tenantId: emulator.tenant_id,
@@ -22,6 +22,16 @@ export function emulator({ emulator, package: { WorkloadIdentity, callback, gitH
       const answer = await fetch(emulator.api_url, { headers: { authorization: `Bearer ${token}` } });
       equal(answer.status, 200);
       await answer.text();
+    },
+
+    async "its access tokens are verified as Entra's"() {
+      const { token } = await github().getToken(scope);
+      const entra = { tenantId: emulator.tenant_id, audience: "https://vault.azure.net", allowLoopbackHttp: true };
+      const verifier = TokenVerifier.entra({ ...entra, authorityHost: options.authorityHost });
+      const { issuer, isApp } = await verifier.verify(token);
+      equal([issuer, isApp], [`${options.authorityHost}/${emulator.tenant_id}/v2.0`, true]);
+      const cloud = TokenVerifier.entra({ ...entra, authorityHost: "https://login.microsoftonline.com" });
+      equal((await failure(cloud.verify(token))).code, "unknown_issuer");
     },
 
     async "a callback's token is exchanged"() {

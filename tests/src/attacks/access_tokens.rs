@@ -86,6 +86,11 @@ fn without_audience(corpus: &mut Corpus) {
             token.clone().claims(|c| c.text("client_id", "client-2")),
             "claim_mismatch",
         ),
+        (
+            "several-clients",
+            token.clone().claims(|c| c.raw("client_id", r#"["client-1","client-2"]"#)),
+            "claim_type",
+        ),
         ("no-client", token.clone().claims(|c| c.without("client_id")), "claim_missing"),
         ("id-token", token.clone().claims(|c| c.text("token_use", "id")), "claim_mismatch"),
         (
@@ -112,6 +117,7 @@ fn without_audience(corpus: &mut Corpus) {
         ("present-only", json!({ "claims": [{ "claim": "client_id", "present": true }] })),
         ("pattern-only", json!({ "claims": [{ "claim": "client_id", "glob": "*" }] })),
         ("null", json!({ "claims": [{ "claim": "client_id", "one_of": ["a", null] }] })),
+        ("blank", json!({ "claims": [{ "claim": "client_id", "equals": " " }] })),
         ("require-only", json!({ "claims": null, "require": ["client_id"] })),
         ("beside-an-audience", json!({ "audience": "api://service" })),
         ("beside-sole-audience", json!({ "sole_audience": true })),

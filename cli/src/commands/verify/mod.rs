@@ -110,12 +110,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
             String::from_utf8_lossy(&input).trim().to_owned()
         }
     };
-    let keys = match args.policy.keys_text() {
+    let keys = match args.policy.keys_texts() {
         Ok(keys) => keys,
         Err(message) => return Ok(usage(&message)),
     };
     let now = now.unwrap_or_else(host::now);
-    let mut check = match check_token(args, keys.as_deref(), &token, now) {
+    let mut check = match check_token(args, &keys, &token, now) {
         Ok(check) => check,
         Err(error) if error.code == Code::ConfigInvalid => {
             return Ok(usage(&option_names::of_verify(error).message));

@@ -53,9 +53,20 @@ pub(crate) struct PolicyArgs {
     /// Entra: the cloud, such as public, usgov or china
     #[arg(long, value_name = "CLOUD", conflicts_with = "several")]
     cloud: Option<String>,
+    /// Entra: the authority that issues the tokens where it is not a cloud's, such as the emulator's address
+    #[arg(long, value_name = "URL", conflicts_with = "several", conflicts_with = "cloud")]
+    authority_host: Option<String>,
     /// SPIFFE: the trust domain whose bundle --jwks is
     #[arg(long, value_name = "DOMAIN", conflicts_with = "several")]
     trust_domain: Option<String>,
+    /// SPIFFE: a trust domain and its own bundle, a file or an https:// address (may be repeated)
+    #[arg(
+        long,
+        value_name = "DOMAIN=FILE|URL",
+        value_parser = rule,
+        conflicts_with_all = ["several", "profile", "trust_domain", "jwks", "discovery", "issuer"]
+    )]
+    bundle: Vec<(String, String)>,
     /// Profile rfc9068: claims that the token may lack, such as sub
     #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "several")]
     rfc9068_without: Vec<String>,
@@ -100,22 +111,37 @@ pub(crate) struct PolicyArgs {
 }
 
 impl PolicyArgs {
-    /// The content of the named file; `None` when keys are fetched.
-    pub(super) fn keys_text(&self) -> Result<Option<Vec<u8>>, String> {
-        let Some(path) = self.jwks.as_deref().filter(|place| !is_address(place)) else {
-            return Ok(None);
-        };
-        let mut content = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(2 * MAX_INPUT).read_to_end(&mut content))
-            .map_err(|error| format!("{path}: {error}"))?;
-        Ok(Some(content))
+    /// The keys that the options name, in the order of the issuers.
+    pub(super) fn keys_texts(&self) -> Result<Vec<Option<Vec<u8>>>, String> {
+        match self.bundle.as_slice() {
+            [] => Ok(vec![self.jwks.as_deref().map_or(Ok(None), content)?]),
+            bundles => bundles.iter().map(|(_, place)| content(place)).collect(),
+        }
     }
 
-    /// The configuration of a verifier.
-    pub(super) fn configuration(&self, keys: Option<&RawValue>) -> Value {
+    /// The configuration of a verifier, with the keys of each issuer that are at hand.
+    pub(super) fn configuration(&self, keys: &[Option<&RawValue>]) -> Value {
+        let mut issuer = self.issuer();
+        let issuers: Vec<_> = match self.bundle.as_slice() {
+            [] => {
+                let keys = keys.first().copied().flatten();
+                add_keys(&mut issuer, keys, self.jwks.as_deref());
+                vec![issuer]
+            }
+            bundles => {
+                issuer.insert("profile".to_owned(), json!("spiffe-jwt-svid"));
+                let of_domain =
+                    |((domain, place), keys): (&(String, String), &Option<&RawValue>)| {
+                        let mut issuer = issuer.clone();
+                        issuer.insert("trust_domain".to_owned(), json!(domain));
+                        add_keys(&mut issuer, *keys, Some(place));
+                        issuer
+                    };
+                bundles.iter().zip(keys).map(of_domain).collect()
+            }
+        };
         let mut document = json!({
-            "issuers": [self.issuer(keys)],
+            "issuers": issuers,
             "leeway_seconds": self.leeway,
             "allow_loopback_http": self.allow_loopback_http,
         });
@@ -124,7 +150,7 @@ impl PolicyArgs {
     }
 
     /// The issuer of the configuration. An option that is not given has no member.
-    fn issuer(&self, keys: Option<&RawValue>) -> Map<String, Value> {
+    fn issuer(&self) -> Map<String, Value> {
         let tenants = match self.tenants.as_slice() {
             [any] if any == "any" => json!(any),
             tenants => json!(tenants),
@@ -141,6 +167,7 @@ impl PolicyArgs {
             ("tenant_id", json!(self.tenant_id)),
             ("tenants", tenants),
             ("cloud", json!(self.cloud)),
+            ("authority_host", json!(self.authority_host)),
             ("trust_domain", json!(self.trust_domain)),
             ("signers", json!(self.signer)),
             ("require", json!(self.require)),
@@ -153,14 +180,33 @@ impl PolicyArgs {
             ("rfc9068_without", json!(self.rfc9068_without)),
             ("app_only", json!(self.app_only)),
             ("claims", equals.chain(like).collect()),
-            ("keys", json!(keys)),
-            ("jwks_uri", json!(self.jwks.as_ref().filter(|_| keys.is_none()))),
             ("discovery", json!(self.discovery)),
         ];
         let given =
             members.into_iter().filter(|(_, value)| !value.is_null() && *value != json!([]));
         given.map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// Adds the keys, or the address where they are.
+fn add_keys(issuer: &mut Map<String, Value>, keys: Option<&RawValue>, place: Option<&str>) {
+    if let Some(keys) = keys {
+        issuer.insert("keys".to_owned(), json!(keys));
+    } else if let Some(address) = place {
+        issuer.insert("jwks_uri".to_owned(), json!(address));
+    }
+}
+
+/// The content of a file; `None` for an address.
+fn content(place: &str) -> Result<Option<Vec<u8>>, String> {
+    if is_address(place) {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    File::open(place)
+        .and_then(|file| file.take(2 * MAX_INPUT).read_to_end(&mut content))
+        .map_err(|error| format!("{place}: {error}"))?;
+    Ok(Some(content))
 }
 
 fn is_address(place: &str) -> bool {

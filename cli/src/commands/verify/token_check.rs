@@ -51,15 +51,20 @@ impl TokenCheck {
 /// The policy is invalid, or the given keys are not a key set.
 pub(super) fn check_token(
     args: &VerifyArgs,
-    keys: Option<&[u8]>,
+    keys: &[Option<Vec<u8>>],
     token: &str,
     now: Timestamp,
 ) -> Result<TokenCheck, Error> {
-    let unnamed = keys.filter(|keys| Jwks::is_pem(keys)).map(Jwks::from_pem).transpose()?;
-    if let Some(unnamed) = unnamed {
-        return check_with_each(args, &unnamed, token, now);
+    if let [Some(pem)] = keys
+        && Jwks::is_pem(pem)
+    {
+        return check_with_each(args, &Jwks::from_pem(pem)?, token, now);
     }
-    check_with(args, keys.map(key_set).transpose()?, token, now)
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|keys| keys.as_deref().map(key_set).transpose())
+        .collect::<Result<_, _>>()?;
+    check_with(args, &keys, token, now)
 }
 
 /// Checks a token with each of the keys of a PEM file. The first one that fits verifies it.
@@ -79,7 +84,7 @@ fn check_with_each(
             None => key.clone(),
         };
         let set = Jwks::from_keys(vec![key]).to_json();
-        let check = check_with(args, Some(key_set(set.as_bytes())?), token, now)?;
+        let check = check_with(args, &[Some(key_set(set.as_bytes())?)], token, now)?;
         if check.result.is_ok() {
             return Ok(check);
         }
@@ -93,7 +98,7 @@ fn check_with_each(
 
 fn check_with(
     args: &VerifyArgs,
-    keys: Option<&RawValue>,
+    keys: &[Option<&RawValue>],
     token: &str,
     now: Timestamp,
 ) -> Result<TokenCheck, Error> {
@@ -103,16 +108,19 @@ fn check_with(
     let mut verifier = Verifier::new(config, Arc::new(AwsLc))?;
     verifier.reseed(host::seed()?);
     let driver = Driver::new(verifier, SystemHost::new(Transport::new(args.ca_file.clone())));
-    let missing = matches!(driver.lock().check(token, now), CheckResult::MissingKeys(_));
+    let missing = match driver.lock().check(token, now) {
+        CheckResult::MissingKeys(missing) => Some(missing.issuer()),
+        _ => None,
+    };
     let fetched = match missing {
         // The token has passed every check that needs no key. Keys are fetched by the real clock.
-        true => driver
+        Some(issuer) => driver
             .request(Ok(VerifierRequest {
-                kind: VerifierRequestKind::KeysOf(0),
+                kind: VerifierRequestKind::KeysOf(issuer),
                 deadline: Some(args.deadline()),
             }))
             .map(drop),
-        false => Ok(()),
+        None => Ok(()),
     };
     let fetch_failed = fetched.is_err();
     let result = fetched.and_then(|()| driver.lock().verify_with_held_keys(token, now));
