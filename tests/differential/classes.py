@@ -23,7 +23,7 @@ class Disagreement:
 
     @property
     def kinds(self) -> list[str]:
-        return self.name.rsplit("#", 1)[0].split(" & ")
+        return kinds_of(self.name)
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Class:
         libraries: Who differs.
         codes: Our error codes, when we refuse; empty for any.
         reasons: Patterns of the library's own words, when it refuses; empty for any.
+        alone: Whether we may be the only one that accepts.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Class:
     libraries: list[str]
     codes: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    alone: bool = False
 
     def fits(self, found: Disagreement) -> bool:
         return (
@@ -54,6 +56,15 @@ class Class:
             and (not self.codes or found.code in self.codes)
             and (not self.reasons or any(fnmatchcase(found.reason, pattern) for pattern in self.reasons))
         )
+
+    def allows_alone(self, kinds: list[str]) -> bool:
+        """Whether a line with these mutations may be accepted by us alone."""
+        return self.alone and any(fnmatchcase(kind, pattern) for kind in kinds for pattern in self.kinds)
+
+
+def kinds_of(name: str) -> list[str]:
+    """The mutations of a line."""
+    return name.rsplit("#", 1)[0].split(" & ")
 
 
 def read() -> list[Class]:

@@ -54,8 +54,9 @@ def compared(arguments: argparse.Namespace, folder: Path) -> int:
         print("fewer than 20,000 lines")
         return 1
     ours, theirs = verified(arguments, folder, path)
-    found = classes.sort(classes.read(), disagreements(ours, theirs))
-    complaints = list(faults(ours, theirs, count))
+    known = classes.read()
+    found = classes.sort(known, disagreements(ours, theirs))
+    complaints = list(faults(known, ours, theirs, count))
     table(found, ours, theirs)
     complaints += [f"class {name} explains nothing any more" for name in found.idle]
     for one in found.unclassified[:40]:
@@ -102,14 +103,17 @@ def read(path: Path) -> Results:
         return {(result := json.loads(line))["name"]: result for line in lines}
 
 
-def faults(ours: Results, theirs: dict[str, Results], count: int) -> Iterator[str]:
-    """What no class excuses: lines without a result, tokens that we alone accept, good tokens that we refuse."""
+def faults(
+    known: list[classes.Class], ours: Results, theirs: dict[str, Results], count: int
+) -> Iterator[str]:
+    """What no class excuses: lines without a result, good tokens that we refuse; and tokens that we alone accept."""
     for who, results in {"wif": ours, **theirs}.items():
         if len(results) != count:
             yield f"{who} verified {len(results)} of {count} lines"
     for name, result in ours.items():
         by_others = [library for library in LIBRARIES if theirs[library].get(name, {}).get("accepted")]
-        if result["accepted"] and not by_others:
+        kinds = classes.kinds_of(name)
+        if result["accepted"] and not by_others and not any(one.allows_alone(kinds) for one in known):
             yield f"{name}: accepted by us, refused by all others"
         if name.startswith("good#") and not result["accepted"]:
             yield f"{name}: refused by us ({result['code']}) although nothing is wrong with it"
