@@ -17,11 +17,15 @@ use crate::request::{self, Request};
 use crate::route::{Document, Route};
 use http::{HeaderValue, Method, header};
 use workload_identity_core::Timestamp;
-use workload_identity_core::http::Url;
+use workload_identity_core::http::{AddressPolicy, PrivateAddresses};
 
 const CORS_EXPOSED: HeaderValue = HeaderValue::from_static(
     "client-request-id, date, retry-after, www-authenticate, x-ms-request-id",
 );
+
+/// The addresses that documents of issuers are fetched from.
+const FETCHED: AddressPolicy =
+    AddressPolicy { private: PrivateAddresses::Allow, allow_loopback_http: true };
 
 impl Emulator {
     /// Answers a request, or asks for a document first.
@@ -185,8 +189,8 @@ impl Emulator {
             let fetched = self.own_document(path, now);
             return self.receive(pending, fetched, now);
         }
-        if let Err(fault) = Url::parse(&url) {
-            let error = document.unreachable(issuer, &fault.to_string());
+        if let Err(reason) = FETCHED.check(&url) {
+            let error = document.unreachable(issuer, &format!("the address {reason}"));
             return pending.refuse(&error, now);
         }
         Reply::Fetch { exchange: self.pending.insert(pending), url, accept: document.accept() }

@@ -285,11 +285,40 @@ fn address_and_outcome_of_a_fetch_are_in_the_answer() {
         ),
         (
             ok(r#"{"issuer":"https://idp.example/realm","jwks_uri":"http://idp.example/keys"}"#),
-            "GET http://idp.example/keys: http is allowed for loopback".to_owned(),
+            "GET http://idp.example/keys: the address uses http".to_owned(),
+        ),
+        (
+            ok(r#"{"issuer":"https://idp.example/realm","jwks_uri":"https://169.254.169.254/keys"}"#),
+            "GET https://169.254.169.254/keys: the address is link-local".to_owned(),
         ),
     ] {
         let text = text(outcome);
         assert!(text.contains(&named), "{text}");
+    }
+}
+
+#[test]
+fn metadata_services_are_not_asked_for_keys() {
+    for host in ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "168.63.129.16", "2852039166"] {
+        let mut fixture = Fixture::new();
+        let issuer = format!("https://{host}/realm");
+        fixture
+            .emulator
+            .trust(Credential {
+                issuer: issuer.clone(),
+                subject: SUBJECT.to_owned(),
+                audience: AUDIENCE.to_owned(),
+            })
+            .expect("a credential");
+        let token = Token { issuer: issuer.clone(), ..Token::new(NOW) }.sign();
+        let response = fixture.exchange_with(&token, |url| panic!("{url} is fetched"));
+        let text = text(&response, "error_description");
+        assert!(
+            text.contains(&format!(
+                "GET {issuer}/.well-known/openid-configuration: the address is "
+            )),
+            "{text}"
+        );
     }
 }
 
