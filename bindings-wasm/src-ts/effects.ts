@@ -96,7 +96,10 @@ async function outcomeOf(
           return signal();
         },
       });
-      if (typeof answer !== "string") throw new TypeError("the callback returned no string");
+      if (typeof answer !== "string") {
+        const returned = answer === null ? "null" : typeof answer;
+        throw new TypeError(`the callback returned ${returned}; it must return the token as a string`);
+      }
       return outcome("answer", toBytes(answer));
     }
     case "sign": {

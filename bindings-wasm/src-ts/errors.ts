@@ -11,6 +11,21 @@ const unavailable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "token_file_missing",
 ]);
 
+/** Members of the core's configuration that no token and no document has. */
+const options = /\b(?:(?:issuers|authority|source)\.[a-z0-9_.]*[a-z0-9]|(?:allow_loopback_http|private_addresses|allowed_networks|authority_host|additionally_allowed_tenants|(?:leeway|max_age)_seconds|(?:max_token|cache_max)_bytes|cache_max_entries|trust_domain|authorized_parties|sole_audience|dangerously_\w+|rfc9068_without)\b)/g;
+/** Members whose names tokens and documents have, too. */
+const clientOptions = /\b(?:tenant_id|client_id|token_endpoint|enable_cae)\b/g;
+
+/** A message of the core with the names of its configuration as this package spells them. */
+function inOptions(message: string, fault: Fault): string {
+  if (!message.includes("_") && !message.includes("authority.")) return message;
+  const text = message.replace(/`timeout_ms`/g, "`timeout`").replace(options, camelCase);
+  // A rule for tokens names their claims.
+  return fault === "caller" && !text.includes("issuers") ? text.replace(clientOptions, camelCase) : text;
+}
+
+const camelCase = (name: string): string => name.replace(/_[a-z0-9]/g, (letter) => letter.slice(1).toUpperCase());
+
 /** Base of every error this package throws, apart from the reason of an aborted signal. */
 export class WorkloadIdentityError extends Error {
   // What is absent costs nothing, and names are not those of the classes, which minifiers change.
@@ -53,17 +68,17 @@ export class WorkloadIdentityError extends Error {
   declare readonly presented: Presented | undefined;
 
   constructor(wire: WireError, cause?: unknown) {
-    super(wire.message, cause === undefined ? undefined : { cause });
+    super(inOptions(wire.message, wire.fault), cause === undefined ? undefined : { cause });
     const own = this as { -readonly [member in keyof this]: this[member] };
     // The name after which `ChainedTokenCredential` of @azure/identity asks its next credential.
     if (unavailable.has(wire.code)) setName(this, "CredentialUnavailableError");
     own.code = wire.code;
     own.retryable = wire.retryable;
     if (wire.retry_at !== undefined) own.retryAt = wire.retry_at;
-    if (wire.hint !== undefined) own.hint = wire.hint;
+    if (wire.hint !== undefined) own.hint = inOptions(wire.hint, wire.fault);
     if (wire.presented !== undefined) own.presented = wire.presented;
     if (wire.claim !== undefined) own.claim = wire.claim;
-    if (wire.rule !== undefined) own.rule = wire.rule.replace(/_[a-z]/g, (letter) => letter.slice(1).toUpperCase());
+    if (wire.rule !== undefined) own.rule = camelCase(wire.rule);
     if (wire.http_status === undefined) return;
     own.httpStatus = wire.http_status;
     if (wire.www_authenticate !== undefined) own.wwwAuthenticate = wire.www_authenticate;

@@ -118,6 +118,9 @@ export class TokenVerifier {
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `verify` does. */
   constructor(options: TokenVerifierOptions) {
+    if (!Array.isArray(options.issuers) || options.issuers.some((issuer) => typeof issuer !== "object" || issuer === null)) {
+      throw hostError("config_invalid", "caller", "`issuers` is not a list of 1 to 100 objects");
+    }
     this.#entries = options.issuers.length;
     this.#cacheMaxBytes = options.cacheMaxBytes ?? 0;
     this.#signatures = options.signatures ?? (this.constructor as typeof TokenVerifier).signatures;

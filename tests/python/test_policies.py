@@ -149,6 +149,34 @@ def test_a_token_of_the_other_version() -> None:
         assert "`requestedAccessTokenVersion`" in error.message
 
 
+BLANKS: list[Any] = ["", " ", [""], ["octo/app", " "], (name for name in ()), {}]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=repr)
+@pytest.mark.parametrize("member", ["audience", "repository", "environment"])
+def test_a_variable_that_is_not_set_turns_no_check_off(member: str, blank: Any) -> None:
+    options = {"audience": "a", member: blank}
+    with pytest.raises(ConfigurationError) as raised:
+        TokenVerifier.github(**options)
+    assert raised.value.code == "config_invalid"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: TokenVerifier.github("a", repository=[None]),  # type: ignore[list-item]
+        lambda: TokenVerifier.github("a", repository=0),  # type: ignore[arg-type]
+        lambda: TokenVerifier.oidc(ISSUER, "a", claims=[claim("sub").one_of("ab")]),
+        lambda: TokenVerifier.oidc(ISSUER, "a", claims=[claim("sub").equals("")]),
+        lambda: TokenVerifier(0),  # type: ignore[arg-type]
+    ],
+)
+def test_values_of_a_wrong_type_are_refused(make: Any) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        make()
+    assert raised.value.code == "config_invalid"
+
+
 def test_tokens_without_an_audience_or_a_subject_are_asked_for() -> None:
     key = SigningKey("rsa", "k")
     keys = {"keys": [key.jwk]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .errors import invalid_argument
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +44,8 @@ class Claim:
 
     def one_of(self, values: Iterable[Any]) -> ClaimRule:
         """Requires one of these JSON values."""
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+            raise invalid_argument("config_invalid", "`one_of` takes a list of values")
         return self._rule("one_of", list(values))
 
     def glob(self, pattern: str) -> ClaimRule:
@@ -75,4 +79,7 @@ def equal_or_among(name: str, wanted: str | Iterable[str]) -> ClaimRule:
     """Returns the rule for the accepted value of a claim, or for several."""
     if isinstance(wanted, str):
         return claim(name).equals(wanted)
-    return claim(name).one_of(wanted)
+    rule = claim(name).one_of(wanted)
+    if not all(isinstance(value, str) for value in rule.describe()["one_of"]):
+        raise invalid_argument("config_invalid", f"a wanted value of the claim `{name}` is not a str")
+    return rule

@@ -41,6 +41,33 @@ export function badInput({ package: exports }) {
     };
   }
 
+  tests["messages name options as they are spelled here"] = async () => {
+    const keys = { keys: [] };
+    const verifier = (options) => exports.TokenVerifier.oidc({ issuer: "https://a.example", audience: "a", keys, ...options });
+    for (const [make, named] of [
+      [() => new WorkloadIdentity({ ...good, tenantId: "no tenant" }), "tenantId is"],
+      [() => new WorkloadIdentity({ ...good, clientId: "42" }), "clientId is"],
+      [() => new WorkloadIdentity({ ...good, authorityHost: "http://a.example" }), "authorityHost uses"],
+      [() => new WorkloadIdentity({ ...good, allowedNetworks: [] }), "`allowedNetworks`"],
+      [() => new WorkloadIdentity({ ...good, cacheMaxEntries: -1 }), "`cacheMaxEntries`"],
+      [() => new WorkloadIdentity({ ...good, additionallyAllowedTenants: [] }), "`additionallyAllowedTenants`"],
+      [() => verifier({ authorizedParties: [] }), "`issuers.authorizedParties`"],
+      [() => verifier({ maxAgeSeconds: 0 }), "`issuers.maxAgeSeconds`"],
+      [() => verifier({ leewaySeconds: 301 }), "`leewaySeconds`"],
+      [() => verifier({ claims: [{ claim: "sub", oneOf: [] }] }), "`issuers.claims.oneOf`"],
+      [() => verifier({ audience: undefined, dangerouslyWithoutAudience: true }), "about `client_id`"],
+      [() => verifier({ keys: undefined, jwksUri: "http://127.0.0.1/" }), "`allowLoopbackHttp`"],
+      [() => exports.TokenVerifier.entra({ tenantId: "x", audience: "a" }), "`issuers.tenantId`"],
+    ]) {
+      // Where the module is downloaded first, a call reports it.
+      const error = await failure(async () => {
+        const made = make();
+        return made.verify ? made.verify("a.b.c") : made.getToken(scope);
+      });
+      ok(error.message.includes(named), `${named}: ${error.message}`);
+    }
+  };
+
   const requests = [
     ["no scope", [], "scope_missing"],
     ["an empty scope", "", "scope_invalid"],
@@ -106,10 +133,12 @@ export function badInput({ package: exports }) {
     ["an expired one", () => assertion("s", -3600), "assertion_expired"],
     ["no JWT", () => "not a jwt", "assertion_malformed"],
     ["an empty one", () => "", "assertion_malformed"],
-    ["no string", () => 42, "callback_failed"],
+    ["no string", () => 42, "callback_failed", "returned number"],
+    ["null", () => null, "callback_failed", "returned null"],
+    ["undefined", () => undefined, "callback_failed", "returned undefined"],
     ["an exception", () => { throw new RangeError("boom"); }, "callback_failed"],
   ];
-  for (const [name, give, code] of assertions) {
+  for (const [name, give, code, named = ""] of assertions) {
     tests[`assertion: ${name}`] = async () => {
       let bad = true;
       const one = new WorkloadIdentity({
@@ -120,6 +149,7 @@ export function badInput({ package: exports }) {
       });
       const error = await failure(one.getToken(scope));
       equal([error.code, error.name], [code, "SourceError"]);
+      ok(error.message.includes(named), error.message);
       bad = false;
       equal((await one.getToken(scope)).token, "token-1");
     };

@@ -20,7 +20,15 @@ function tests({ TokenVerifier, ConfigurationError }) {
         oneOf: () => given(TokenVerifier, key, { claims: [{ claim: "sub", oneOf: [] }] }),
         signers: () => new TokenVerifier({ issuers: [{ profile: "alb", issuer, audience, signers: [], keys }] }),
         scope: () => given(TokenVerifier, key, { scopes: "".split(",") }),
+        "claims without a type": () => given(TokenVerifier, key, { claims: "" }),
+        "issuers without a type": () => new TokenVerifier({ issuers: [null] }),
+        "bundles of none": () => TokenVerifier.spiffe({ audience, bundles: {} }),
+        "rule for a blank": () => given(TokenVerifier, key, { claims: [{ claim: "sub", equals: " " }] }),
       };
+      for (const blank of ["", " ", [""], [null], [[]], ["octo/app", " "]]) {
+        makes[`repository ${JSON.stringify(blank)}`] = () => TokenVerifier.github({ audience, repository: blank });
+        makes[`audience ${JSON.stringify(blank)}`] = () => TokenVerifier.github({ audience: blank });
+      }
       for (const name of ["audience", "algorithms", "require", "claims", "authorizedParties", "roles", "scopes"]) {
         makes[`oidc ${name}`] = () => given(TokenVerifier, key, { [name]: [] });
       }

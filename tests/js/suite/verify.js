@@ -349,9 +349,9 @@ function tests({ TokenVerifier, VerifiedToken, TokenError, ConfigurationError, p
         equal((await TokenVerifier.oidc({ ...options, ...allowed }).verify(token)).keyId, "k1");
       }
       for (const [refused, named] of [
-        [{ privateAddresses: "deny" }, "private_addresses"],
-        [{ allowedNetworks: ["10.0.0.0/8"] }, "allowed_networks"],
-        [{ allowedNetworks: [] }, "allowed_networks"],
+        [{ privateAddresses: "deny" }, "`privateAddresses`"],
+        [{ allowedNetworks: ["10.0.0.0/8"] }, "`allowedNetworks`"],
+        [{ allowedNetworks: [] }, "`allowedNetworks`"],
         [{ jwksUri: "https://169.254.169.254/" }, "no option allows it"],
       ]) {
         const error = await failure(async () => TokenVerifier.oidc({ ...options, ...refused }).verify(token));

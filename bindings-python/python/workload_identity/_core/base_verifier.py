@@ -112,7 +112,7 @@ class BaseVerifier(
         transport: Transport | AsyncTransport,
         **options: Any,
     ) -> None:
-        trusted = (issuers,) if isinstance(issuers, Issuer) else tuple(issuers)
+        trusted = (issuers,) if isinstance(issuers, Issuer) else issuers
         self._config, self._issuers = verifier_settings.config(trusted, **options)
         self._performer = Performer(transport, None, None)
         self._closed = False

@@ -98,6 +98,9 @@ def outcome_of(effect: Effect, answer: Answer) -> Outcome:
         return "file", 0, b"", _as_bytes(answer)
     if kind == "sign":
         return "signed", 0, b"", _as_bytes(answer)
+    if not isinstance(answer, (str, bytes, bytearray, memoryview)):
+        returned = "None" if answer is None else type(answer).__name__
+        raise TypeError(f"the callback returned {returned}; it must return the token as str")
     return "answer", 0, b"", _as_bytes(answer)
 
 

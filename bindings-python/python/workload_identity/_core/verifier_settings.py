@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def config(
-    issuers: tuple[Issuer, ...],
+    issuers: Iterable[Issuer],
     *,
     timeout: float | None,
     allowed_networks: Iterable[str] | None = None,
