@@ -282,3 +282,9 @@ async def test_force_refresh() -> None:
         first = await identity.get_token(SCOPE)
         assert (await identity.get_token(SCOPE, force_refresh=True)).token != first.token
     assert len(aio_endpoint.requests) == 2
+
+
+def test_a_callback_that_returns_nothing_is_told_so() -> None:
+    identity = WorkloadIdentity(**IDS, source=Callback(lambda: None), transport=Blocking())  # type: ignore[arg-type, return-value]
+    with pytest.raises(SourceError, match="the callback returned None"):
+        identity.get_token(SCOPE)
