@@ -33,6 +33,11 @@ class CapabilityMissingError extends Error {
   override readonly name = "CapabilityMissingError";
 }
 
+/** The application's callback returned something else than a token. */
+class WrongReturnError extends TypeError {
+  override readonly name = "TypeError";
+}
+
 /** The outcome of an effect, and the exception behind it if it failed. One in the background does not keep the process alive. */
 export async function perform(
   effect: Effect,
@@ -51,7 +56,9 @@ export async function perform(
   } catch (error) {
     if (abort?.aborted) throw reasonOf(abort);
     const word = failureOf(effect, error);
-    const detail = error instanceof CapabilityMissingError ? error.message : detailOf(error);
+    // Other messages may quote a secret.
+    const isOwn = error instanceof CapabilityMissingError || error instanceof WrongReturnError;
+    const detail = isOwn ? error.message : detailOf(error);
     const advice = effect.kind === "http" ? adviceOn(word, effect.url) : "";
     return { outcome: outcome("failed", toBytes(detail + advice), 0, toBytes(word)), cause: error };
   }
@@ -98,7 +105,7 @@ async function outcomeOf(
       });
       if (typeof answer !== "string") {
         const returned = answer === null ? "null" : typeof answer;
-        throw new TypeError(`the callback returned ${returned}; it must return the token as a string`);
+        throw new WrongReturnError(`the callback returned ${returned}; it must return the token as a string`);
       }
       return outcome("answer", toBytes(answer));
     }

@@ -81,5 +81,5 @@ def equal_or_among(name: str, wanted: str | Iterable[str]) -> ClaimRule:
         return claim(name).equals(wanted)
     rule = claim(name).one_of(wanted)
     if not all(isinstance(value, str) for value in rule.describe()["one_of"]):
-        raise invalid_argument("config_invalid", f"a wanted value of the claim `{name}` is not a str")
+        raise invalid_argument("config_invalid", f"a value of the claim `{name}` is not a str")
     return rule

@@ -36,6 +36,10 @@ _DEFAULT_TIMEOUT_MS = 10_000
 _GRACE = 0.1
 
 
+class WrongReturnError(TypeError):
+    """The application's part returned an object of a wrong type. The message has no value of it."""
+
+
 class Performer:
     """Performs effects with the application's transport, source and store."""
 
@@ -100,7 +104,7 @@ def outcome_of(effect: Effect, answer: Answer) -> Outcome:
         return "signed", 0, b"", _as_bytes(answer)
     if not isinstance(answer, (str, bytes, bytearray, memoryview)):
         returned = "None" if answer is None else type(answer).__name__
-        raise TypeError(f"the callback returned {returned}; it must return the token as str")
+        raise WrongReturnError(f"the callback returned {returned}; it must return the token as str")
     return "answer", 0, b"", _as_bytes(answer)
 
 
@@ -108,6 +112,8 @@ def failure_outcome(failure: Exception) -> Outcome:
     """Returns the outcome for an exception."""
     if type(failure) is LookupError:
         return "failed", 0, b"not_found", str(failure).encode()
+    if isinstance(failure, WrongReturnError):
+        return "failed", 0, b"other", str(failure).encode()
     detail = detail_of(failure).encode("utf-8", "replace")
     return "failed", 0, word_for(failure).encode(), detail
 
@@ -196,7 +202,7 @@ def _as_bytes(answer: object) -> bytes:
         return answer.encode("utf-8", "replace")
     if isinstance(answer, (bytes, bytearray, memoryview)):
         return bytes(answer)
-    raise TypeError(f"expected str or bytes, not {type(answer).__name__}")
+    raise WrongReturnError(f"expected str or bytes, not {type(answer).__name__}")
 
 
 def _discard(answer: object) -> None:

@@ -19,9 +19,7 @@ def entry_of_bundle(entry: dict[str, Any], trust_domain: str, bundle: Any) -> di
     return {**entry, "trust_domain": trust_domain, "jwks_uri" if is_url else "keys": bundle}
 
 
-def entry_of(
-    profile: str, audience: Names | None, members: Mapping[str, Any]
-) -> dict[str, Any]:
+def entry_of(profile: str, audience: Names | None, members: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the entry of an issuer. Members that are `None` get their defaults."""
     entry = {"profile": profile, "audience": audience, **members}
     claims = members.get("claims")
