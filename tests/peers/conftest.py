@@ -215,7 +215,9 @@ def ours(request: pytest.FixtureRequest, name: str, ca_file: Path) -> workloads.
     if name == "node":
         return workloads.ours_node(name, request.getfixturevalue("our_npm"), ca_file)
     if name == "java":
-        return workloads.command(name, [*request.getfixturevalue("java_workload"), ca_file], {})
+        # Otherwise JNA would prefer a library of the folders that cargo names there to the one inside the jar.
+        environment = {"LD_LIBRARY_PATH": ""}
+        return workloads.command(name, [*request.getfixturevalue("java_workload"), ca_file], environment)
     if name == "wif":
         return workloads.ours_command_line(name, request.getfixturevalue("folder"), ca_file)
     site = request.getfixturevalue("site")

@@ -215,6 +215,8 @@ impl Bench {
             .env("CARGO_TARGET_DIR", project::target().join("benches"))
             .env("WIF", project::target().join("debug/wif"))
             .env("WIF_DIST", project::path("dist"))
+            // Cargo names its build folder there, and JNA would find the library of that before the one inside the jar.
+            .env("LD_LIBRARY_PATH", "")
             .output()
     }
 }
