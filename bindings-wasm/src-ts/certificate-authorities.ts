@@ -19,7 +19,10 @@ export function certificateAuthorities({
   const invalid = (message: string) => hostError("config_invalid", "caller", message);
   if (fetch) throw invalid("`ca` has no effect on the given `fetch`; let that function trust the authorities");
   if (!platform().transport) {
-    throw invalid("this runtime cannot trust the authorities of `ca`; give a `fetch` that does");
+    throw invalid(
+      "`ca` works on Node.js alone; elsewhere give a `fetch` that trusts the authorities: on Deno with the `client` of " +
+        "Deno.createHttpClient({ caCerts }), on Bun with its option `tls: { ca }`; DENO_CERT and NODE_EXTRA_CA_CERTS name them without code",
+    );
   }
   const texts = Array.isArray(ca) ? (ca as readonly (string | Uint8Array)[]) : [ca as string | Uint8Array];
   if (texts.length === 0) throw invalid("`ca` is an empty list; leave it out to trust the runtime's authorities alone");

@@ -9,8 +9,16 @@ export interface Socket {
   once(event: "connect" | "close", listener: () => void): unknown;
 }
 
+/** The part of a stream that is used. */
+export interface Readable {
+  once(event: "readable", listener: () => void): this;
+  once(event: "error", listener: (error: Error) => void): this;
+  read(): Uint8Array | null;
+  unshift(chunk: Uint8Array): void;
+}
+
 /** The part of an answer of `node:http` that is used. */
-export interface Message {
+export interface Message extends Readable {
   readonly statusCode: number;
   readonly rawHeaders: readonly string[];
   readonly headers: { readonly "content-encoding"?: string };
@@ -59,10 +67,10 @@ export interface NodeModules {
     createSecureContext(options: { ca: string[] }): object;
     connect(options: TlsOptions & { socket: Socket; host: string; servername: string }): Socket;
   };
-  readonly zlib: Record<"createGunzip" | "createInflate" | "createBrotliDecompress", () => object>;
+  readonly zlib: Record<"createGunzip" | "createInflate" | "createInflateRaw" | "createBrotliDecompress", () => Readable>;
   readonly stream: {
-    pipeline(from: object, to: object, ended: () => void): object;
-    readonly Readable: { toWeb(readable: object): ReadableStream };
+    pipeline(from: Readable, to: Readable, ended: () => void): Readable;
+    readonly Readable: { toWeb(readable: Readable): ReadableStream };
   };
   readonly fs: { readFileSync(path: string, encoding: "utf8"): string };
 }

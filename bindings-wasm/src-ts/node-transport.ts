@@ -1,6 +1,6 @@
 /** The `fetch` of Node.js, over its modules `http` and `https`: the environment's proxies, own certificate authorities, sockets that end with the request. */
 
-import { connectionTo, type Message, type NodeModules, type Request, type RequestOptions, type Socket } from "./node-connection.js";
+import { connectionTo, type Message, type NodeModules, type Readable, type Request, type RequestOptions, type Socket } from "./node-connection.js";
 import type { Connections } from "./platform.js";
 import type { Environment } from "./proxy.js";
 import { startTimer } from "./timeouts.js";
@@ -58,18 +58,31 @@ const decoders: Record<string, keyof NodeModules["zlib"]> = {
   br: "createBrotliDecompress",
 };
 
-function responseOf(message: Message, { zlib, stream }: NodeModules): Response {
+async function firstByte(body: Readable): Promise<number | undefined> {
+  await new Promise<void>((resolve, reject) => body.once("readable", resolve).once("error", reject));
+  const chunk = body.read();
+  if (chunk) body.unshift(chunk);
+  return chunk?.[0];
+}
+
+async function responseOf(message: Message, { zlib, stream }: NodeModules): Promise<Response> {
   const headers = new Headers();
   const { rawHeaders, statusCode } = message;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] as string, rawHeaders[at + 1] as string);
   const codings = (message.headers["content-encoding"] ?? "").split(",").map((coding) => coding.trim().toLowerCase());
-  let body: object = message;
+  // A response of these statuses has no body.
+  let isEmpty = [204, 205, 304].includes(statusCode);
+  let body: Readable = message;
   for (const coding of codings.reverse()) {
     const decoder = decoders[coding];
+    if (!decoder || isEmpty) continue;
+    const first = await firstByte(body);
+    isEmpty = first === undefined;
+    if (first === undefined) continue;
+    // Senders disagree on the frame of deflate. The zlib format (RFC 1950) begins with 8, by which browsers tell it.
+    const isRaw = coding === "deflate" && (first & 15) !== 8;
     // The reader of the last one gets the errors of all.
-    if (decoder) body = stream.pipeline(body, zlib[decoder](), () => undefined);
+    body = stream.pipeline(body, zlib[isRaw ? "createInflateRaw" : decoder](), () => undefined);
   }
-  // A response of these statuses has no body.
-  const isEmpty = [204, 205, 304].includes(statusCode);
   return new Response(isEmpty ? null : stream.Readable.toWeb(body), { status: statusCode, headers });
 }

@@ -194,6 +194,7 @@ export type FailureWord =
   | "cancelled"
   | "not_found"
   | "denied"
+  | "unreadable"
   | "other";
 
 /** The outcome of an effect, as the arguments of `resolve`. */

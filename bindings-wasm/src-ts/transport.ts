@@ -1,4 +1,4 @@
-/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of nine words. */
+/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of ten words. */
 
 import { outcome, toBytes, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
 import { TimeLimitError } from "./timeouts.js";
@@ -19,6 +19,9 @@ export interface FetchTraits {
  * Node.js and undici give codes, Bun its own names, Deno and workerd sentences.
  */
 const words: readonly (readonly [FailureWord, RegExp])[] = [
+  // The modules of Node.js that read gzip, deflate and br: a body that is something else, and one that ends early.
+  ["unreadable", /UnreadableResponseError|Z_DATA_ERROR|ERR_+(?:ERROR|BROTLI).*_FORMAT/],
+  ["refused", /Z_BUF_ERROR/],
   ["proxy_authentication", /proxy\b.*\b407\b|\b407 Proxy/i],
   ["timeout", /TimeoutError|TIMEDOUT|_TIMEOUT|timed? ?out/i],
   ["dns", /ENOTFOUND|EAI_|dns|getaddrinfo|lookup address|ERR_NAME_/i],
@@ -42,11 +45,18 @@ export function failureWord(error: unknown): FailureWord {
 /** A detail of ours, which repeats nothing of the request. */
 export class TransportDetail extends Error {}
 
+/** A response that the core cannot be given. */
+class UnreadableResponseError extends TransportDetail {
+  override readonly name = "UnreadableResponseError";
+}
+
 /** A short detail without anything secret: the runtime's code, else the kind of exception. */
 export function detailOf(error: unknown): string {
   const at = (error as { cause?: unknown } | null)?.cause ?? error;
   if (at instanceof TimeLimitError || at instanceof TransportDetail) return at.message;
   const { code, name, message } = (at ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
+  if (failureWord(at) === "unreadable") return `the answer does not follow its content coding (${String(code)})`;
+  if (code === "Z_BUF_ERROR") return "the answer's compressed body ended early";
   const [, status] = /^Proxy response \((\d+)\)/.exec(String(message)) ?? [];
   if (status) return `the proxy answered with status ${status}`;
   // The number of a DOMException says less than its name.
@@ -89,7 +99,7 @@ function refuseUnreadable(response: Response): void {
   if (readable.test(coding)) return;
   void response.body?.cancel().catch(() => undefined);
   const shown = coding.replace(/[^\w,. -]/g, "?").slice(0, 40);
-  throw new TransportDetail(`the answer has the content coding \`${shown}\`, which this package cannot read`);
+  throw new UnreadableResponseError(`the answer has the content coding \`${shown}\`, which this package cannot read`);
 }
 
 /** The body, at most one byte more than `limit`, so that the core sees that it was too long. */

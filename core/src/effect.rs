@@ -180,13 +180,15 @@ pub enum Failure {
     NotFound,
     /// Access was denied.
     Denied,
+    /// The response has a content coding that the host cannot read, or does not follow it.
+    Unreadable,
     /// Any other reason.
     Other,
 }
 
 impl Failure {
     /// All failures with their wire names.
-    pub const ALL: [(&'static str, Failure); 9] = [
+    pub const ALL: [(&'static str, Failure); 10] = [
         ("timeout", Failure::Timeout),
         ("refused", Failure::Refused),
         ("dns", Failure::Dns),
@@ -195,6 +197,7 @@ impl Failure {
         ("cancelled", Failure::Cancelled),
         ("not_found", Failure::NotFound),
         ("denied", Failure::Denied),
+        ("unreadable", Failure::Unreadable),
         ("other", Failure::Other),
     ];
 

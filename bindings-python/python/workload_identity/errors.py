@@ -132,6 +132,9 @@ class InternalError(WorkloadIdentityError):
     """A defect in this library; please report it."""
 
 
+# Codes of errors that follow a time limit. The call ends late if it imports azure-core then, which takes 0.2 s.
+_AFTER_A_LIMIT = frozenset(("deadline_exceeded", "keys_unavailable", "network_timeout"))
+
 # Whether Azure's classes are among the bases, as far as they are installed.
 _has_azure_bases = False
 # The class of an error after which a chain of credentials goes on, by the named class, and the reverse.
@@ -140,11 +143,16 @@ _NAMED: dict[type[WorkloadIdentityError], type[WorkloadIdentityError]] = {}
 
 
 def _class_for(named: type[WorkloadIdentityError], code: object) -> type[WorkloadIdentityError]:
-    """Returns the class of an error. The first error adds Azure's classes to the bases."""
+    """Returns the class of an error. The first error adds Azure's classes to the bases.
+
+    One that follows a time limit does so only if the application has imported azure-core.
+    """
     global _has_azure_bases
     from ._core import azure_errors
 
     if not _has_azure_bases:
+        if code in _AFTER_A_LIMIT and not azure_errors.is_imported():
+            return named
         _has_azure_bases = True
         azure_errors.add_bases(
             WorkloadIdentityError,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import os
-import socket
-import threading
 
 import httpx
 
@@ -16,12 +14,13 @@ from ._core.content_coding import decoded
 from ._core.default_transport import given_transport
 from ._core.httpx_connections import AsyncConnections, Connections
 from ._core.loop_clients import LoopClients
+from ._core.open_sockets import OpenSockets
 from ._core.proxies import proxy_setting, refused_tunnel
 from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 # The event of httpcore's extension `trace` that has a new connection.
@@ -63,7 +62,7 @@ class HttpxTransport:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         # httpx limits the time of each step, and blocks. This limits their sum.
-        sockets = _Sockets()
+        sockets = OpenSockets()
         call = call_in_background(self._exchange, request, sockets)
         try:
             return call.result(request.timeout)
@@ -79,10 +78,10 @@ class HttpxTransport:
         if self._owned:
             self._client.close()
 
-    def _exchange(self, request: HttpRequest, sockets: _Sockets) -> HttpResponse:
+    def _exchange(self, request: HttpRequest, sockets: OpenSockets) -> HttpResponse:
         try:
             response = self._client.send(
-                _request(request, trace=sockets.trace),
+                _request(request, trace=_traced(sockets)),
                 stream=True,
                 auth=None,
                 follow_redirects=False,
@@ -100,39 +99,6 @@ class HttpxTransport:
         finally:
             sockets.close()
         return _response(request, response, body)
-
-
-class _Sockets:
-    """The sockets that a request opens, so that it can be cut while it blocks in another thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._is_cut = False
-
-    def trace(self, event: str, details: Mapping[str, Any]) -> None:
-        """Takes an event of httpcore's extension `trace`."""
-        if event != _CONNECTED:
-            return
-        # Duplicated, because TLS takes the socket over.
-        sock = details["return_value"].get_extra_info("socket").dup()
-        with self._lock:
-            self._sockets.append(sock)
-            if self._is_cut:
-                _shut_down(sock)
-
-    def shut_down(self) -> None:
-        """Ends every operation on the sockets, also of those that are opened later."""
-        with self._lock:
-            self._is_cut = True
-            for sock in self._sockets:
-                _shut_down(sock)
-
-    def close(self) -> None:
-        with self._lock:
-            for sock in self._sockets:
-                sock.close()
-            self._sockets.clear()
 
 
 class AsyncHttpxTransport:
@@ -212,12 +178,15 @@ class AsyncHttpxTransport:
             await client.aclose()
 
 
-def _shut_down(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        # It has ended already.
-        return
+def _traced(sockets: OpenSockets) -> Callable[[str, Mapping[str, Any]], None]:
+    """Returns the function for httpcore's extension `trace` that collects the sockets of a request."""
+
+    def trace(event: str, details: Mapping[str, Any]) -> None:
+        if event == _CONNECTED:
+            # Duplicated, because TLS takes the socket over.
+            sockets.add(details["return_value"].get_extra_info("socket").dup())
+
+    return trace
 
 
 def _request(request: HttpRequest, **extensions: Any) -> httpx.Request:

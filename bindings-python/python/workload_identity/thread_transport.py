@@ -6,6 +6,7 @@ from ._core.default_transport import DefaultTransport, close_transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._core.open_sockets import OpenSockets
     from .transport import HttpRequest, HttpResponse, Transport
 
 
@@ -25,11 +26,24 @@ class ThreadTransport:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
-        from asyncio import wrap_future
+        from asyncio import CancelledError, wrap_future
 
         from ._core.background_call import call_in_background
+        from ._core.open_sockets import OpenSockets
 
-        return await wrap_future(call_in_background(self._transport.send, request))
+        sockets = OpenSockets()
+        try:
+            return await wrap_future(call_in_background(self._send, request, sockets))
+        except CancelledError:
+            # Otherwise the thread would wait for the response until the time limit.
+            sockets.shut_down()
+            raise
+
+    def _send(self, request: HttpRequest, sockets: OpenSockets) -> HttpResponse:
+        from ._core.open_sockets import sockets_of_thread
+
+        sockets_of_thread.set(sockets)
+        return self._transport.send(request)
 
     def close(self) -> None:
         """Closes the transport that it runs, if that has a method `close`."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "cancelled",
         "not_found",
         "denied",
+        "unreadable",
         "other",
     ]
 
@@ -112,7 +113,7 @@ class HttpResponse:
 
 
 class TransportFailure(Exception):
-    """Raised by a transport that got no response. `word` is the kind of failure, one of nine (`Failure`)."""
+    """Raised by a transport that got no response. `word` is the kind of failure, one of ten (`Failure`)."""
 
     def __init__(self, word: Failure, detail: str = "") -> None:
         super().__init__(word, detail)

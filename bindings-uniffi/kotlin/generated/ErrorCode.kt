@@ -106,7 +106,7 @@ public enum class ErrorCode(private val text: String) {
     /** The workload token has expired and its source offers no newer one. */
     ASSERTION_EXPIRED("assertion_expired"),
 
-    /** The token endpoint did not answer in time. */
+    /** The token endpoint, or the place of an issuer's keys, did not answer in time. */
     NETWORK_TIMEOUT("network_timeout"),
 
     /** The connection to the token endpoint was refused or cut. */
@@ -139,7 +139,7 @@ public enum class ErrorCode(private val text: String) {
     /** The answer names a JSON member twice. */
     RESPONSE_DUPLICATE_MEMBER("response_duplicate_member"),
 
-    /** The answer is JSON but not a token response. */
+    /** The answer is JSON but not a token response, or has a content coding that cannot be read. */
     RESPONSE_INVALID("response_invalid"),
 
     /** The issued token is not a Bearer token. */

@@ -50,6 +50,9 @@ public enum class FailureKind(internal val wireName: String) {
     CANCELLED("cancelled"),
     NOT_FOUND("not_found"),
     DENIED("denied"),
+
+    /** The response has a content coding that cannot be read, or does not follow it. */
+    UNREADABLE("unreadable"),
     OTHER("other"),
 }
 

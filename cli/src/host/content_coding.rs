@@ -36,14 +36,14 @@ pub(super) fn decoded(
                 let detail = format!(
                     "the answer has the content coding `{shown}`, which cannot be read; gzip, deflate and identity can"
                 );
-                return Err((Failure::Other, detail));
+                return Err((Failure::Unreadable, detail));
             }
         };
         body = inflated.map_err(|error| match error.kind() {
             ErrorKind::UnexpectedEof => {
                 (Failure::Refused, format!("the answer's {coding} body ended early"))
             }
-            _ => (Failure::Other, format!("the answer's body is not {coding}")),
+            _ => (Failure::Unreadable, format!("the answer's body is not {coding}")),
         })?;
     }
     Ok(body)
@@ -112,9 +112,9 @@ mod tests {
         let mut cut = gzip(TEXT);
         cut.truncate(20);
         for (codings, body, failure, named) in [
-            ("br", TEXT.to_vec(), Failure::Other, "`br`"),
-            ("gzip, zstd", TEXT.to_vec(), Failure::Other, "`zstd`"),
-            ("gzip", TEXT.to_vec(), Failure::Other, "not gzip"),
+            ("br", TEXT.to_vec(), Failure::Unreadable, "`br`"),
+            ("gzip, zstd", TEXT.to_vec(), Failure::Unreadable, "`zstd`"),
+            ("gzip", TEXT.to_vec(), Failure::Unreadable, "not gzip"),
             ("gzip", cut, Failure::Refused, "ended early"),
         ] {
             let (found, detail) = decoded(codings, body, 1000).expect_err(named);

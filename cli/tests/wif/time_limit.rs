@@ -68,7 +68,7 @@ fn dripping_keys_end_with_their_time() {
         let failed = run_in_time(&mut command, phase);
         assert_eq!(failed.status, Some(3), "{phase}: {failed:?}");
         let code = text(&parsed(&failed.out), "code");
-        assert!(["keys_unavailable", "deadline_exceeded"].contains(&&*code), "{phase}: {code}");
+        assert!(["network_timeout", "deadline_exceeded"].contains(&&*code), "{phase}: {code}");
     }
 }
 

@@ -226,6 +226,9 @@ fn transport_error(failure: Failure, detail: &str) -> Error {
             Code::ProxyAuthenticationRequired,
             "could not be asked: the proxy asks for credentials (status 407)",
         ),
+        Failure::Unreadable => {
+            (Code::ResponseInvalid, "sent an answer that cannot be read; check gateways in between")
+        }
         Failure::Cancelled => return Error::new(Code::Cancelled, "the caller gave up"),
         _ => (Code::NetworkFailed, "could not be asked"),
     };

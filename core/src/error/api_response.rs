@@ -35,10 +35,7 @@ impl Error {
     /// What an API answers when the verification of a token failed with this error; `None` for other errors.
     #[must_use]
     pub fn api_response(&self) -> Option<ApiResponse> {
-        let unavailable = matches!(
-            self.code,
-            Code::KeysUnavailable | Code::KeysExpired | Code::ProxyAuthenticationRequired
-        );
+        let unavailable = matches!(self.code, Code::KeysUnavailable | Code::KeysExpired);
         if self.check.is_none() && !unavailable {
             return None;
         }

@@ -7,7 +7,7 @@ use crate::http::{HttpRequest, HttpResponse};
 use crate::http::{proxy, retry};
 use crate::jose::MAX_SET_BYTES;
 use crate::redact::{MAX_DETAIL, redact};
-use crate::{Effect, Failure, Outcome, Timestamp};
+use crate::{Code, Effect, Failure, Outcome, Timestamp};
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -64,8 +64,8 @@ pub(super) enum Progress<'a> {
 pub(super) struct FetchError {
     pub(super) reason: String,
     pub(super) hint: Option<&'static str>,
-    /// A proxy asks for credentials.
-    pub(super) proxy_authentication: bool,
+    /// The code of the error if the callers find no key, where it says more than `keys_unavailable`.
+    pub(super) code: Option<Code>,
     /// Another attempt can do better.
     passing: bool,
     /// A later fetch fails as well, until the configuration or the issuer changes.
@@ -76,14 +76,7 @@ pub(super) struct FetchError {
 
 impl From<String> for FetchError {
     fn from(reason: String) -> Self {
-        Self {
-            reason,
-            hint: None,
-            proxy_authentication: false,
-            passing: false,
-            lasting: false,
-            wait_ms: 0,
-        }
+        Self { reason, hint: None, code: None, passing: false, lasting: false, wait_ms: 0 }
     }
 }
 
@@ -194,7 +187,7 @@ impl Fetch {
             (status, _) => Progress::Failed(FetchError {
                 reason: format!("{} answered with status {status}", self.what()),
                 hint: None,
-                proxy_authentication: false,
+                code: None,
                 passing: retry::is_transient(status),
                 lasting: false,
                 wait_ms: retry::seconds(&response.headers, now).unwrap_or(0) * 1000,
@@ -241,10 +234,18 @@ impl Fetch {
                 failure.name()
             ),
             hint: failure.hint(),
-            proxy_authentication: failure == Failure::ProxyAuthentication,
+            code: match failure {
+                Failure::Timeout => Some(Code::NetworkTimeout),
+                Failure::ProxyAuthentication => Some(Code::ProxyAuthenticationRequired),
+                _ => None,
+            },
             passing: !matches!(
                 failure,
-                Failure::Tls | Failure::Denied | Failure::NotFound | Failure::ProxyAuthentication
+                Failure::Tls
+                    | Failure::Denied
+                    | Failure::NotFound
+                    | Failure::ProxyAuthentication
+                    | Failure::Unreadable
             ),
             lasting: false,
             wait_ms: 0,

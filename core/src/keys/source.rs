@@ -10,7 +10,7 @@ use crate::crypto::{KeySet, Provider};
 use crate::entropy::Entropy;
 use crate::http::retry::{BackOff, Pauses};
 use crate::jose::{Algorithm, KeySelector, KeyUse};
-use crate::{Code, Effect, Error, Outcome, Timestamp};
+use crate::{Check, Code, Effect, Error, Outcome, Timestamp};
 use alloc::format;
 use alloc::string::String;
 
@@ -346,11 +346,11 @@ impl KeySource {
         let of = if issuer.is_empty() { "" } else { " of the issuer " };
         let reason = self.last_error().map(|reason| format!(": {reason}")).unwrap_or_default();
         let last = self.last_error.as_ref();
-        let refused_by_proxy = last.is_some_and(|last| last.proxy_authentication);
-        let code = if refused_by_proxy { Code::ProxyAuthenticationRequired } else { code };
-        let mut error = Error::new(code, format!("the keys{of}{issuer} {what}{reason}"));
+        let code = last.and_then(|last| last.code).unwrap_or(code);
+        let mut error =
+            Error::new(code, format!("the keys{of}{issuer} {what}{reason}")).in_check(Check::Key);
         error.hint = last.and_then(|last| last.hint).map(Into::into);
-        if self.fetch.is_none() && !refused_by_proxy {
+        if self.fetch.is_none() && code != Code::ProxyAuthenticationRequired {
             error.retry_at = self.pause_until(at).map(|until| self.clock.to_host(until, now));
         }
         if last.is_some_and(|last| last.lasting) {

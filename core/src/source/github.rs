@@ -145,6 +145,7 @@ impl TokenSource for GithubActions {
     fn failed(&self, failure: Failure, detail: &str) -> SourceError {
         let (code, retry) = match failure {
             Failure::ProxyAuthentication => (Code::ProxyAuthenticationRequired, None),
+            Failure::Unreadable => (Code::SourceResponseInvalid, None),
             _ => (Code::SourceUnreachable, Some(Retry::Backoff)),
         };
         SourceError::failed(code, "GitHub's token endpoint did not answer", failure, detail, retry)

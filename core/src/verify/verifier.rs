@@ -163,6 +163,7 @@ impl Verifier {
                     _ if fetched => false,
                     Code::KeysUnavailable
                     | Code::KeysExpired
+                    | Code::NetworkTimeout
                     | Code::ProxyAuthenticationRequired => true,
                     // A set that is just being fetched may contain the key.
                     Code::NoMatchingKey => {

@@ -13,6 +13,7 @@ pub(super) fn all() -> Vec<Recorder> {
         ("tls", "network_tls"),
         ("proxy_authentication", "proxy_authentication_required"),
         ("cancelled", "cancelled"),
+        ("unreadable", "response_invalid"),
         ("other", "network_failed"),
     ] {
         list.push(transport(failure, code));
@@ -34,6 +35,7 @@ fn transport(failure: &'static str, code: &'static str) -> Recorder {
         "tls" => "transport-tls",
         "proxy_authentication" => "transport-proxy-authentication",
         "cancelled" => "transport-cancelled",
+        "unreadable" => "transport-unreadable",
         _ => "transport-other",
     };
     let mut r = Recorder::new(
@@ -46,7 +48,7 @@ fn transport(failure: &'static str, code: &'static str) -> Recorder {
     let e = r.perform(t, "http");
     let detail = format!("to https://login.example with {}", jwt());
     r.resolve(e, "failed", 0, failure, detail.as_bytes());
-    if ["tls", "proxy_authentication", "cancelled"].contains(&failure) {
+    if ["tls", "proxy_authentication", "cancelled", "unreadable"].contains(&failure) {
         let step = r.fail(t, code);
         assert!(!step.to_string().contains("eyJ"));
     } else {

@@ -1,10 +1,12 @@
 """Makes the errors of this package errors of azure-core and azure-identity as well, where those are installed.
 
 `ChainedTokenCredential` asks its next credential after a `CredentialUnavailableError` only. The first error imports
-azure-core, because an import of this package must not.
+azure-core, because an import of this package must not; one that follows a time limit does not wait for that import.
 """
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ _ATTRIBUTES = (
     "response",
     "status_code",
 )
+
+
+def is_imported() -> bool:
+    """Returns whether azure-core has been imported, by whomever."""
+    return "azure.core.exceptions" in sys.modules
 
 
 def add_bases(base: type[Any], authentication: tuple[type[Any], ...]) -> None:

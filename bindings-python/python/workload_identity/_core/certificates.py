@@ -80,11 +80,15 @@ class Certificates:
 def _load_environment(context: ssl.SSLContext) -> None:
     # OpenSSL has read SSL_CERT_FILE and SSL_CERT_DIR already, but skips what it cannot read, and every server would look
     # untrusted.
-    _load(context, "SSL_CERT_FILE", os.environ.get("SSL_CERT_FILE"))
+    file = os.environ.get("SSL_CERT_FILE")
+    _load(context, "SSL_CERT_FILE", file)
     folders = os.environ.get("SSL_CERT_DIR")
     if folders and not any(os.path.isdir(folder) for folder in folders.split(os.pathsep)):
         raise _unreadable("SSL_CERT_DIR", folders, "no such directory")
-    _load(context, "REQUESTS_CA_BUNDLE", os.environ.get("REQUESTS_CA_BUNDLE"))
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
+    # Reading a machine's authorities takes a tenth of a second.
+    if bundle != file:
+        _load(context, "REQUESTS_CA_BUNDLE", bundle)
 
 
 def _load(context: ssl.SSLContext, variable: str, path: str | None) -> None:

@@ -13,6 +13,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from ..transport import TransportFailure
 from .background_call import start_look_up
+from .open_sockets import sockets_of_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,6 +158,9 @@ def connect(host: str, port: int, deadline: Deadline) -> Connection:
             failure = error
             continue
         try:
+            sockets = sockets_of_thread.get()
+            if sockets is not None:
+                sockets.add(sock)
             sock.settimeout(share)
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

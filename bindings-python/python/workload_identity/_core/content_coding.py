@@ -36,7 +36,7 @@ def decoded(coding: str | None, body: bytes, max_bytes: int) -> bytes:
             body = _inflated(name, _ZLIB if is_framed else _RAW, body, max_bytes)
         else:
             raise TransportFailure(
-                "other",
+                "unreadable",
                 f"the response has the content coding `{name[:40]}`, which cannot be read; gzip, deflate and identity can",
             )
     return body
@@ -53,5 +53,5 @@ def _inflated(name: str, format: int, body: bytes, max_bytes: int) -> bytes:
                 raise TransportFailure("refused", f"the response's {name} body ended early")
             body = reader.unused_data
     except zlib.error:
-        raise TransportFailure("other", f"the response's body is not {name}") from None
+        raise TransportFailure("unreadable", f"the response's body is not {name}") from None
     return content

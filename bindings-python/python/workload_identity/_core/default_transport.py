@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ..errors import invalid_argument
 
 TYPE_CHECKING = False
@@ -25,9 +27,12 @@ class DefaultTransport:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         if self._transport is None:
+            begun = monotonic()
             from ..standard_transport import StandardTransport
 
             self._transport = StandardTransport()
+            # The time limit bounds the import, too.
+            request.timeout -= monotonic() - begun
         return self._transport.send(request)
 
 

@@ -131,7 +131,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
     out.flush()?;
     Ok(match check.result.map_err(|error| error.code) {
         Ok(_) => ExitCode::SUCCESS,
-        Err(Code::KeysUnavailable | Code::KeysExpired) => ExitCode::from(NO_KEYS),
+        Err(Code::KeysUnavailable | Code::KeysExpired | Code::NetworkTimeout) => {
+            ExitCode::from(NO_KEYS)
+        }
         Err(_) if check.fetch_failed => ExitCode::from(NO_KEYS),
         Err(_) => ExitCode::FAILURE,
     })

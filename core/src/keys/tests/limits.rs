@@ -19,6 +19,7 @@ fn passing_trouble_is_bridged_and_lasting_trouble_is_not_retried() {
         (response(429, &[("retry-after", "60")], ""), 1),
         (failed(Failure::Tls), 1),
         (failed(Failure::ProxyAuthentication), 1),
+        (failed(Failure::Unreadable), 1),
         (response(407, &[], ""), 1),
         (Outcome::Verified(true), 1),
     ] {

@@ -96,11 +96,14 @@ fn unreachable() -> Recorder {
         "Every way in which no answer comes: some are tried again, some are not.",
         at_address(),
     );
-    for failure in ["timeout", "refused", "dns", "tls", "not_found", "denied", "other"] {
+    for failure in
+        ["timeout", "refused", "dns", "tls", "not_found", "denied", "unreadable", "other"]
+    {
         let t = r.begin(json!({"token": token("k1"), "deadline": r.now() + 1}));
         let (e, _) = r.asks(t, KEYS);
         r.resolve(e, "failed", 0, failure, b"a detail");
-        r.fail(t, "keys_unavailable");
+        let code = if failure == "timeout" { "network_timeout" } else { "keys_unavailable" };
+        assert_eq!(r.fail(t, code)["error"]["http_status"], 503);
         r.end(t);
         r.wait(300_000);
     }
