@@ -62,11 +62,11 @@ export function isDirect(url: URL, noProxy: string, net: Net): boolean {
   // The loopback of a proxy is another machine.
   if (host === "localhost" || (isAddress && isIn("127.0.0.0/8", host, net)) || host === "::1") return true;
   return noProxy.split(/[\s,]+/).some((entry) => {
-    const { name, port: only = port } = /^(?<name>\[.*\]|[^:]*)(?::(?<port>\d+))?$/.exec(entry)?.groups ?? { name: entry };
+    const { name, port: only = port } = /^(?<name>\[.*\]|[^:/]*)(?::(?<port>\d+))?$/.exec(entry)?.groups ?? { name: entry };
     if (name === undefined || only !== port) return false;
     if (name === "*") return true;
     if (isAddress) return isIn(bare(name), host, net);
-    const domain = bare(name).replace(/^\*?\./, "");
+    const domain = bare(name).replace(/^\*?\.?/, "");
     return domain !== "" && (host === domain || host.endsWith(`.${domain}`));
   });
 }

@@ -147,13 +147,16 @@ def test_client_of_the_application(start_server: Callable[[str], DrippingServer]
     assert server.is_left()
 
 
-def test_cancelled_call(start_server: Callable[[str], DrippingServer]) -> None:
+@pytest.mark.parametrize("make", BLOCKING.values(), ids=BLOCKING)
+def test_cancelled_call(
+    start_server: Callable[[str], DrippingServer], make: Callable[[], Any]
+) -> None:
     server = start_server("head")
 
     async def run() -> None:
         request = HttpRequest("GET", server.url, {}, b"", 20, 1000)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(ThreadTransport().send(request), 0.2)
+            await asyncio.wait_for(ThreadTransport(make()).send(request), 0.2)
 
     begun = time.monotonic()
     asyncio.run(run())

@@ -14,7 +14,7 @@ from ._core.content_coding import decoded
 from ._core.default_transport import given_transport
 from ._core.httpx_connections import AsyncConnections, Connections
 from ._core.loop_clients import LoopClients
-from ._core.open_sockets import OpenSockets
+from ._core.open_sockets import OpenSockets, sockets_of_thread
 from ._core.proxies import proxy_setting, refused_tunnel
 from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
@@ -62,7 +62,8 @@ class HttpxTransport:
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         # httpx limits the time of each step, and blocks. This limits their sum.
-        sockets = OpenSockets()
+        # In a `ThreadTransport`, another thread can end the request.
+        sockets = sockets_of_thread.get() or OpenSockets()
         call = call_in_background(self._exchange, request, sockets)
         try:
             return call.result(request.timeout)

@@ -60,7 +60,7 @@ fn is_below(host: &str, pattern: &str) -> bool {
 /// A CIDR block (RFC 4632, section 3.1; RFC 4291, section 2.3).
 fn is_in_network(address: IpAddr, network: &str, bits: &str) -> bool {
     let Some(bits) = number::<u32>(bits) else { return false };
-    match (address, literal(network)) {
+    match (address, network.parse().ok()) {
         (IpAddr::V4(address), Some(IpAddr::V4(network))) if bits <= 32 => {
             let differing = u32::from(address) ^ u32::from(network);
             bits == 0 || differing >> (32 - bits) == 0

@@ -79,9 +79,9 @@ impl Proxies {
 
 /// Loopback of a proxy is another machine.
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || {
-        host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

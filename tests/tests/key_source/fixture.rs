@@ -7,7 +7,7 @@ use workload_identity_core::crypto::HostCrypto;
 use workload_identity_core::jose::{Algorithm, KeyUse};
 use workload_identity_core::json;
 use workload_identity_core::keys::{EmptySet, KeySource, KeySourceSettings, Snapshot};
-use workload_identity_core::{Code, Effect, Entropy, Outcome, Timestamp};
+use workload_identity_core::{Check, Code, Effect, Entropy, Outcome, Timestamp};
 
 const BURST: i64 = 3;
 const REFILL_MS: i64 = 6_000;
@@ -387,13 +387,7 @@ impl Fixture {
     fn check_errors(&self) {
         let Err(error) = self.source.held(self.now) else { return };
         let proxy = error.code == Code::ProxyAuthenticationRequired;
-        assert!(
-            proxy
-                || matches!(
-                    error.code,
-                    Code::KeysUnavailable | Code::KeysExpired | Code::NetworkTimeout
-                )
-        );
+        assert_eq!(error.check, Some(Check::Key));
         let at = error.retry_at.unwrap_or(self.now);
         assert!(error.to_json().len() < 1024 && at >= self.now && at.since(self.now) <= 602_000);
         assert!(proxy || self.source.clone().begin(at), "nothing may begin when it was said to");

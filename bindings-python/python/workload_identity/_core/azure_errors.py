@@ -39,7 +39,7 @@ _ATTRIBUTES = (
 
 
 def is_imported() -> bool:
-    """Returns whether azure-core has been imported, by whomever."""
+    """Returns whether azure-core has been imported by another package."""
     return "azure.core.exceptions" in sys.modules
 
 

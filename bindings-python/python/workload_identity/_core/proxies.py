@@ -129,7 +129,7 @@ def _parsed(variable: str, value: str) -> Proxy:
 def _is_loopback(host: str) -> bool:
     # The loopback of a proxy is another machine.
     address = _address(host)
-    return host.lower() == "localhost" if address is None else address.is_loopback
+    return host.lower().rstrip(".") == "localhost" if address is None else address.is_loopback
 
 
 def _matches(entry: str, name: str, address: Address | None, port: int) -> bool:
@@ -150,6 +150,9 @@ def _matches(entry: str, name: str, address: Address | None, port: int) -> bool:
 
 
 def _contains(block: str, address: Address) -> bool:
+    # Not a mask such as 255.0.0.0, which Python would take.
+    if not block.partition("/")[2].isdecimal():
+        return False
     try:
         return address in ipaddress.ip_network(block, strict=False)
     except ValueError:
