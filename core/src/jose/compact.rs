@@ -121,7 +121,9 @@ impl<'t> CompactJwt<'t> {
     /// # Errors
     /// `malformed`
     pub fn signature(&self) -> Result<Vec<u8>, Error> {
+        // It ends the token, so that what stands behind the token is in it.
         decode(self.signature, self.limits)
+            .map_err(|error| explain(self.signature.as_bytes(), error))
     }
 
     pub(crate) fn into_header(self) -> Header {
@@ -265,6 +267,14 @@ mod tests {
         assert_eq!(jwt.signing_input(), signing_input(HEADER, CLAIMS).as_bytes());
         assert_eq!(jwt.signature().unwrap(), b"signature");
         assert!(!format!("{jwt:?}").contains(&base64url_encode(CLAIMS.as_bytes())));
+    }
+
+    #[test]
+    fn what_stands_behind_a_token_is_named() {
+        for (behind, word) in [("\n", "white space"), ("\"", "quotation marks")] {
+            let error = whole(&(token(HEADER, CLAIMS) + behind)).unwrap_err();
+            assert!(error.message.contains(word), "{error}");
+        }
     }
 
     #[test]
