@@ -268,6 +268,14 @@ export const rfc9068 = ({ without, ...issuer }: Rfc9068Issuer): Issuer[] => [
 
 export const oidc = (issuer: OidcIssuer): Issuer[] => [{ ...issuer, profile: "generic-oidc" }];
 
+/**
+ * The kinds of issuers, for a verifier that trusts several.
+ *
+ * @example
+ * new TokenVerifier({ issuers: [Issuer.entra({ tenantId, audience }), Issuer.github({ audience, repository: "octo/app" })] });
+ */
+export const Issuer = { entra, entraMultiTenant, github, gitlab, kubernetes, google, spiffe, rfc9068, oidc } as const;
+
 /** The JSON of an issuer in the core's configuration (`docs/protocol.md`, section 8). */
 export function issuerJson({ keys, claims, ...members }: Issuer): string {
   const entry: Record<string, unknown> = {};

@@ -56,7 +56,7 @@ export interface VerifierSettings {
 
 export interface TokenVerifierOptions extends VerifierSettings {
   /** Who is trusted, 1 to 100; a token's `iss` selects one of them and never an address. */
-  issuers: readonly issuers.Issuer[];
+  issuers: readonly (issuers.Issuer | readonly issuers.Issuer[])[];
 }
 
 export interface VerifyOptions {
@@ -118,10 +118,11 @@ export class TokenVerifier {
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `verify` does. */
   constructor(options: TokenVerifierOptions) {
-    if (!Array.isArray(options.issuers) || options.issuers.some((issuer) => typeof issuer !== "object" || issuer === null)) {
+    const entries = Array.isArray(options.issuers) ? options.issuers.flat() : [undefined];
+    if (entries.some((issuer) => typeof issuer !== "object" || issuer === null)) {
       throw hostError("config_invalid", "caller", "`issuers` is not a list of 1 to 100 objects");
     }
-    this.#entries = options.issuers.length;
+    this.#entries = entries.length;
     this.#cacheMaxBytes = options.cacheMaxBytes ?? 0;
     this.#signatures = options.signatures ?? (this.constructor as typeof TokenVerifier).signatures;
     this.#driver = new Driver(
@@ -360,7 +361,7 @@ function configuration(options: TokenVerifierOptions, signatures: string): strin
     dangerously_allow_rsa_1024: options.dangerouslyAllowRsa1024,
     signatures,
   });
-  const entries = options.issuers.map(issuers.issuerJson);
+  const entries = options.issuers.flat().map(issuers.issuerJson);
   return `${shared.slice(0, -1)},"issuers":[${entries.join()}]}`;
 }
 

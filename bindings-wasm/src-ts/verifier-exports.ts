@@ -10,6 +10,7 @@ export {
   TransportError,
   WorkloadIdentityError,
 } from "./errors.js";
+export { Issuer } from "./issuers.js";
 export type {
   ClaimRule,
   EntraIssuer,
@@ -17,7 +18,6 @@ export type {
   GitHubIssuer,
   GitLabIssuer,
   GoogleIssuer,
-  Issuer,
   IssuerRules,
   KubernetesIssuer,
   OidcIssuer,

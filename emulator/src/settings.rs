@@ -133,16 +133,18 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// One line of JSON. `ca_file` is the file of the certificate authority, with TLS only.
+    /// One line of JSON. `ca_file` is the file of the certificate authority, with TLS only; `token_file` that of a pod's token.
     #[must_use]
-    pub fn to_json(&self, ca_file: Option<&str>) -> String {
+    pub fn to_json(&self, ca_file: Option<&str>, token_file: Option<&str>) -> String {
         #[derive(Serialize)]
         struct Line<'f> {
             #[serde(flatten)]
             facts: &'f Facts,
             #[serde(skip_serializing_if = "Option::is_none")]
             ca_file: Option<&'f str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            token_file: Option<&'f str>,
         }
-        serde_json::to_string(&Line { facts: self, ca_file }).unwrap_or_default()
+        serde_json::to_string(&Line { facts: self, ca_file, token_file }).unwrap_or_default()
     }
 }

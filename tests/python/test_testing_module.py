@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from pathlib import Path
+
 import pytest
 from workload_identity import SourceError, TokenError, TokenVerifier, WorkloadIdentity
 from workload_identity.testing import AsyncFakeCredential, Emulator, FakeCredential, TestIssuer
@@ -86,6 +88,13 @@ def test_fake_credentials() -> None:
 
     token, info, calls = asyncio.run(ask())
     assert (token.token, info.token, calls) == ("test-token", "test-token", [("a",), ("b",)])
+
+
+def test_emulator_of_a_pod(tmp_path: Path) -> None:
+    with Emulator("--token-file", str(tmp_path / "token"), program=WIF) as emulator:
+        assert "ACTIONS_ID_TOKEN_REQUEST_URL" not in emulator.environment
+        with WorkloadIdentity.from_environment(environment=emulator.environment) as identity:
+            assert identity.get_token("https://vault.azure.net/.default").token
 
 
 def test_emulator(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 
 /// Jobs that compile for the same profile come one after the other, so that each finds what the last one has built and
 /// none waits for the lock of cargo's build folder.
-const PLAN: [Planned; 17] = [
+const PLAN: [Planned; 18] = [
     heavy("test rust", &["test", "--only", "rust"], &[]),
     light("setup", &["setup"], &[]),
     heavy("pack", &["pack"], &["setup"]),
@@ -26,6 +26,7 @@ const PLAN: [Planned; 17] = [
     light("test node", &["test", "--only", "node", "--built"], &PACKED),
     heavy("test kotlin", &["test", "--only", "kotlin", "--built"], &PACKED),
     light("test wif", &["test", "--only", "wif", "--built"], &PACKED),
+    light("test paths", &["test", "--only", "paths", "--built"], &["pack"]),
     light("test peers", &["test", "--only", "peers", "--built"], &PACKED),
     heavy("fuzz", &["fuzz", "--seconds", "30"], &["setup"]),
     light("test edge", &["test", "--only", "edge", "--built"], &["test node"]),

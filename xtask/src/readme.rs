@@ -59,6 +59,7 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
         }
         "js" => {
             install_npm_packages(&folder)?;
+            link_frameworks(&folder)?;
             let mut file = write("mjs")?;
             if block.text.contains("export default") {
                 let worker = file;
@@ -119,6 +120,19 @@ workload-identity-core = { path = "CORE", default-features = false }
 fn install_npm_packages(folder: &Path) -> Result<(), Failure> {
     std::fs::write(folder.join("package.json"), "{\"private\":true}\n")?;
     node::add(folder, &pack::npm_packages()?)
+}
+
+/// The frameworks that the page "Protect an API" uses, in the releases of the tests.
+fn link_frameworks(folder: &Path) -> Result<(), Failure> {
+    let tests = project::path("tests/js");
+    node::install(&tests)?;
+    for name in ["express", "fastify", "hono"] {
+        let link = folder.join("node_modules").join(name);
+        if link.symlink_metadata().is_err() {
+            std::os::unix::fs::symlink(tests.join("node_modules").join(name), link)?;
+        }
+    }
+    Ok(())
 }
 
 /// `wif emulator --json`, ended when dropped.

@@ -53,7 +53,9 @@ impl Shell {
     /// Puts a folder in front of PATH.
     pub(crate) fn path_first(self, folder: &Path) -> Self {
         let mut path = folder.as_os_str().to_owned();
-        if let Some(rest) = std::env::var_os("PATH") {
+        let own = self.command.get_envs().find(|(name, _)| *name == "PATH");
+        let own = own.and_then(|(_, value)| value).map(OsStr::to_owned);
+        if let Some(rest) = own.or_else(|| std::env::var_os("PATH")) {
             path.push(":");
             path.push(rest);
         }

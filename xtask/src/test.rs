@@ -4,6 +4,7 @@
 //! gets a token and verifies one.
 
 mod command_packages;
+mod paths;
 
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
@@ -33,6 +34,8 @@ pub(crate) enum Suite {
     Differential,
     /// The wheel and the npm packages of the command line, installed in empty folders
     Wif,
+    /// What new users do in their first hour: the scripts of tests/paths
+    Paths,
 }
 
 pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Failure> {
@@ -73,6 +76,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     if wanted(Suite::Wif) {
         command_packages::run(jobs)?;
     }
+    if wanted(Suite::Paths) {
+        paths::run(jobs)?;
+    }
     Ok(())
 }
 
@@ -91,20 +97,16 @@ pub(crate) fn set_up(jobs: &mut Jobs) -> Result<(), Failure> {
 
 fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     let mut needs = vec![&setup::C_COMPILER];
-    if [Suite::Python, Suite::Peers, Suite::Differential, Suite::Wif].into_iter().any(wanted) {
+    let python = [Suite::Python, Suite::Peers, Suite::Differential, Suite::Wif, Suite::Paths];
+    if python.into_iter().any(wanted) {
         needs.push(&setup::PYTHON);
     }
-    let npm =
-        [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Differential, Suite::Wif];
-    if npm.into_iter().any(wanted) {
+    // Python: for pyright.
+    if [Suite::Edge, Suite::Bundlers, Suite::Node].into_iter().chain(python).any(wanted) {
         needs.push(&setup::NPM);
     }
     if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
         needs.push(&setup::CHROMIUM);
-    }
-    if wanted(Suite::Python) {
-        // For pyright.
-        needs.push(&setup::NPM);
     }
     if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
         needs.extend([&setup::JDK, &setup::MAVEN]);
@@ -114,17 +116,18 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
 
 fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     let mut packages = Vec::new();
-    if wanted(Suite::Python) || wanted(Suite::Peers) {
+    if [Suite::Python, Suite::Peers, Suite::Paths].into_iter().any(wanted) {
         packages.push(Package::Python);
     }
-    if [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers].into_iter().any(wanted) {
+    let npm = [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Paths];
+    if npm.into_iter().any(wanted) {
         packages.push(Package::Wasm);
         packages.push(Package::Node);
     }
     if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
         packages.push(Package::Kotlin);
     }
-    if wanted(Suite::Wif) {
+    if wanted(Suite::Wif) || wanted(Suite::Paths) {
         packages.push(Package::Wif);
     }
     packages

@@ -10,7 +10,7 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** The members of the line that `wif emulator --json` prints. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** The variables of a GitHub Actions job that uses this emulator. */
+  /** The variables of a GitHub Actions job that uses this emulator; with `--token-file`, those of a pod. */
   readonly environment: Readonly<Record<string, string>>;
   /** Ends the emulator. */
   stop(): Promise<void>;
@@ -47,6 +47,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   const facts = JSON.parse(line) as Record<string, unknown>;
   const fact = (name: string) => String(facts[name]);
+  const job = {
+    GITHUB_ACTIONS: "true",
+    ACTIONS_ID_TOKEN_REQUEST_URL: fact("github_request_url"),
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: fact("github_request_token"),
+  };
   const stop = () => {
     child.kill();
     return ended;
@@ -57,9 +62,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       AZURE_TENANT_ID: fact("tenant_id"),
       AZURE_CLIENT_ID: fact("client_id"),
       AZURE_AUTHORITY_HOST: fact("base_url"),
-      GITHUB_ACTIONS: "true",
-      ACTIONS_ID_TOKEN_REQUEST_URL: fact("github_request_url"),
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: fact("github_request_token"),
+      ...("token_file" in facts ? { AZURE_FEDERATED_TOKEN_FILE: fact("token_file") } : job),
     },
     stop,
     [Symbol.asyncDispose]: stop,

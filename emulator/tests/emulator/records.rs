@@ -62,7 +62,7 @@ fn facts_for_programs() {
     let mut fixture = Fixture::new();
     let facts = fixture.emulator.facts();
     let settings = fixture.emulator.settings();
-    let line = parse(facts.to_json(Some("ca.pem")).as_bytes()).expect("JSON");
+    let line = parse(facts.to_json(Some("ca.pem"), Some("token")).as_bytes()).expect("JSON");
     let names: Vec<&str> =
         line.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(
@@ -78,6 +78,7 @@ fn facts_for_programs() {
             "github_request_url",
             "issuer",
             "tenant_id",
+            "token_file",
             "token_requests_url",
         ]
     );
@@ -85,8 +86,8 @@ fn facts_for_programs() {
     assert_eq!(member("base_url"), BASE);
     assert_eq!(member("authority"), format!("{BASE}/{}", settings.tenant_id));
     assert_eq!(member("audience"), AUDIENCE);
-    let plain = parse(facts.to_json(None).as_bytes()).expect("JSON");
-    assert_eq!(plain.get("ca_file"), None);
+    let plain = parse(facts.to_json(None, None).as_bytes()).expect("JSON");
+    assert_eq!((plain.get("ca_file"), plain.get("token_file")), (None, None));
     for url in [member("api_url"), member("token_requests_url"), member("github_request_url")] {
         let path = url.strip_prefix(BASE).expect("own URL");
         assert_ne!(fixture.get(path).status, 404, "{url}");

@@ -13,7 +13,7 @@ const require = createRequire(join(installed.folder, "program.js"));
 
 for (const name of ["workload-identity", "workload-identity-wasm"]) {
   const load = (entry) => import(pathToFileURL(require.resolve(`${name}${entry}`)).href);
-  const { TokenError, TokenVerifier, WorkloadIdentity } = await load("");
+  const { Issuer, TokenError, TokenVerifier, WorkloadIdentity } = await load("");
   const { FakeCredential, startEmulator, TestIssuer } = await load("/testing");
   const shapes = {
     oidc: () => TestIssuer.oidc(),
@@ -53,8 +53,13 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
     const user = await entra.verified({ idtyp: undefined, sub: "user", scp: "Orders.Read" });
     assert.deepEqual([user.isApp, user.hasScope("Orders.Read")], [false, true]);
     assert.ok((await entra.verified()).isApp);
-    const both = new TokenVerifier({ issuers: [...(await issuer.trusted()), ...(await entra.trusted())] });
+    const both = new TokenVerifier({ issuers: [await issuer.trusted(), await entra.trusted()] });
     assert.equal((await both.verify(await entra.token())).claims.aud, "api://orders");
+    const keys = await entra.jwks();
+    const named = Issuer.entra({ tenantId: entra.claims.tid, audience: entra.audience, roles: ["Orders.Read"], keys });
+    const own = new TokenVerifier({ issuers: [named, Issuer.github({ audience: "api://deploy", repository: "octo/app" })] });
+    assert.equal((await own.verify(await entra.token({ roles: ["Orders.Read"] }))).profile, "entra-v2");
+    await assert.rejects(own.verify(await entra.token()), { code: "claim_missing", httpStatus: 403 });
   });
 
   test(`${name}: a fake credential`, async () => {
@@ -73,6 +78,15 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
       assert.ok((await identity.getToken("https://vault.azure.net/.default")).token);
     } finally {
       await emulator.stop();
+    }
+    const arguments_ = ["--token-file", join(installed.folder, "pod-token")];
+    const pod = await startEmulator({ program: wif, arguments: arguments_ });
+    try {
+      assert.equal(pod.environment.ACTIONS_ID_TOKEN_REQUEST_URL, undefined);
+      const identity = WorkloadIdentity.fromEnvironment({ environment: pod.environment });
+      assert.ok((await identity.getToken("https://vault.azure.net/.default")).token);
+    } finally {
+      await pod.stop();
     }
     await assert.rejects(startEmulator({ program: wif, arguments: ["--no-such-option"] }), /ended before it listened/);
     await assert.rejects(startEmulator({ program: "/nowhere/wif" }), /set WIF to its path/);

@@ -30,7 +30,7 @@ class Emulator:
 
     Attributes:
         facts: The members of the line that `wif emulator --json` prints.
-        environment: The variables of a GitHub Actions job that uses this emulator.
+        environment: The variables of a GitHub Actions job that uses this emulator; with `--token-file`, those of a pod.
 
     Raises:
         FileNotFoundError: There is no `wif`.
@@ -56,10 +56,15 @@ class Emulator:
             "AZURE_TENANT_ID": self.facts["tenant_id"],
             "AZURE_CLIENT_ID": self.facts["client_id"],
             "AZURE_AUTHORITY_HOST": self.facts["base_url"],
-            "GITHUB_ACTIONS": "true",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": self.facts["github_request_url"],
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.facts["github_request_token"],
         }
+        if "token_file" in self.facts:
+            self.environment["AZURE_FEDERATED_TOKEN_FILE"] = self.facts["token_file"]
+        else:
+            self.environment |= {
+                "GITHUB_ACTIONS": "true",
+                "ACTIONS_ID_TOKEN_REQUEST_URL": self.facts["github_request_url"],
+                "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.facts["github_request_token"],
+            }
 
     def stop(self) -> None:
         """Ends the emulator."""

@@ -155,7 +155,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
     let end = server.watch_for_end()?;
     let mut out = io::stdout().lock();
     match args.json {
-        true => writeln!(out, "{}", facts.to_json(ca_file.as_deref()))?,
+        true => writeln!(out, "{}", facts.to_json(ca_file.as_deref(), token_file.as_deref()))?,
         false => write!(out, "{}", startup_info.page())?,
     }
     out.flush()?;

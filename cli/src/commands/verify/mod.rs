@@ -56,6 +56,9 @@ docs/protocol.md, section 8 (tenant_id, tenants, trust_domain, claims, ...) or b
 (leeway_seconds, max_token_bytes). A result has name, accepted and code; a line that is not JSON
 has the code request_invalid.
 
+--json prints one object: accepted, checks, says, wanted; of a refused token code and
+error.message; of an accepted one verified.claims, verified.header and verified.key_id.
+
 Profiles are listed in docs/profiles.md, codes in docs/errors.md. The token is never printed.
 
 Environment: as for `wif token`: SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
