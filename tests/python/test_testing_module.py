@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
 from pathlib import Path
+from typing import Any
 
 import pytest
 from workload_identity import SourceError, TokenError, TokenVerifier, WorkloadIdentity
