@@ -41,6 +41,8 @@ pub(super) struct Fetch {
     pause_until: Option<i64>,
     /// When the question at hand was asked; `None` when none is.
     asked_at: Option<i64>,
+    /// The caller's deadline shortens the request at hand.
+    shortened: bool,
     /// The request named the version of the current key set.
     conditional: bool,
     /// Nobody waits beyond this instant.
@@ -94,6 +96,7 @@ impl Fetch {
             failures: 0,
             pause_until: None,
             asked_at: None,
+            shortened: false,
             conditional: false,
             deadline: i64::MAX,
             lease: at + GRACE_MS,
@@ -119,7 +122,9 @@ impl Fetch {
             self.lease = until + GRACE_MS;
             return Effect::Sleep { until: clock.to_host(until, now) };
         }
-        let timeout_ms = (self.deadline - at).clamp(1, i64::from(settings.timeout_ms));
+        let left = self.deadline - at;
+        let timeout_ms = left.clamp(1, i64::from(settings.timeout_ms));
+        self.shortened = left <= timeout_ms;
         self.lease = at + timeout_ms + GRACE_MS;
         let (accept, max_bytes) = match self.document {
             Document::Discovery => (DISCOVERY_MEDIA_TYPE, discovery::MAX_BYTES),
@@ -235,7 +240,7 @@ impl Fetch {
             ),
             hint: failure.hint(),
             code: match failure {
-                Failure::Timeout => Some(Code::NetworkTimeout),
+                Failure::Timeout if self.shortened => Some(Code::NetworkTimeout),
                 Failure::ProxyAuthentication => Some(Code::ProxyAuthenticationRequired),
                 _ => None,
             },
