@@ -10,7 +10,7 @@ import { install } from "../runners/installed.js";
 import { startIssuer } from "../runners/issuer.js";
 
 const installed = await install();
-const emulator = await startEmulator("--quiet");
+const emulator = await startEmulator();
 const issuer = await startIssuer();
 after(async () => {
   emulator.stop();
