@@ -95,7 +95,7 @@ fn a_coding_that_was_not_asked_for_is_named() {
     let (_server, base_url, _) = serve(false);
     let outcome = Transport::new(None).send(&request(format!("{base_url}/compressed?canary")));
     let (failure, detail) = failed(outcome);
-    assert_eq!(failure, Failure::Other);
+    assert_eq!(failure, Failure::Unreadable);
     assert!(detail.contains("`br`"), "{detail}");
 }
 
