@@ -11,7 +11,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(json::check(bytes).is_ok(), strict.is_ok());
     match strict {
         Ok(strict) => {
-            assert_eq!(lenient.expect("the lenient reader accepts every strict document"), strict);
+            let lenient = lenient.expect("the lenient reader accepts every strict document");
+            assert_eq!(one_zero(lenient), one_zero(strict.clone()));
             let written = serde_json::to_vec(&strict).expect("JSON");
             assert_eq!(json::parse(&written), Ok(strict));
         }
@@ -25,3 +26,15 @@ fuzz_target!(|bytes: &[u8]| {
         Err(_) => {}
     }
 });
+
+/// The value with the integer 0 for every zero: the strict reader reads `-0` as an integer, `serde_json` as a double.
+fn one_zero(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) => Value::from(0),
+        Value::Array(items) => items.into_iter().map(one_zero).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (name, one_zero(member))).collect()
+        }
+        other => other,
+    }
+}
