@@ -71,7 +71,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
       assert.equal(server.requests.length, 1);
     }
     for (const coding of ["gzip", "deflate", "br"]) {
-      const error = await failure(answered(coding, "\xff\xff noise"));
+      const error = await failure(answered(coding, Buffer.from("\xff\xff noise", "latin1")));
       assert.equal(error.code, "response_invalid", coding);
       assert.match(error.message, /does not follow its content coding/);
     }
