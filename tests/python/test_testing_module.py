@@ -89,10 +89,12 @@ def test_fake_credentials() -> None:
     assert (token.token, info.token, calls) == ("test-token", "test-token", [("a",), ("b",)])
 
 
-def test_emulator_of_a_pod(tmp_path: Path) -> None:
+def test_emulator_of_a_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator("--token-file", str(tmp_path / "token"), program=WIF) as emulator:
         assert "ACTIONS_ID_TOKEN_REQUEST_URL" not in emulator.environment
-        with WorkloadIdentity.from_environment(environment=emulator.environment) as identity:
+        for name, value in emulator.environment.items():
+            monkeypatch.setenv(name, value)
+        with WorkloadIdentity.from_environment() as identity:
             assert identity.get_token("https://vault.azure.net/.default").token
 
 

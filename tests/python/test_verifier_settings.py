@@ -224,7 +224,7 @@ def test_an_issuer_has_no_options_of_a_verifier(option: Any) -> None:
 def test_claim_filters_of_a_wrong_type() -> None:
     for kind in (Issuer, TokenVerifier):
         for wrong in (5, True):
-            with pytest.raises(TypeError, match="not iterable"):
+            with pytest.raises(ConfigurationError, match="`repository` takes a string or a list"):
                 kind.github("a", repository=wrong)  # type: ignore[attr-defined]
 
 
