@@ -6,6 +6,9 @@ import type { Environment } from "./proxy.js";
 import { startTimer } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
 
+/** Names the package and says nothing about the machine. */
+const userAgent = "workload-identity-node";
+
 /** A pending connect keeps a process alive even if its socket does not, so one in the background must be short. */
 const backgroundConnectMs = 2000;
 
@@ -23,7 +26,8 @@ export function nodeTransport(environment: Environment, modules: NodeModules): (
       const connection = await connectionOf(target, ca, signal, watch);
       const { request: open } = target.protocol === "https:" ? modules.https : modules.http;
       return new Promise<Response>((resolve, reject) => {
-        const options: RequestOptions = { method: init.method as string, headers: init.headers, signal, ...connection };
+        const headers = { ...init.headers, "user-agent": userAgent };
+        const options: RequestOptions = { method: init.method as string, headers, signal, ...connection };
         watch(open(target, options))
           .on("response", (message) => resolve(responseOf(message, modules)))
           .on("error", reject)
