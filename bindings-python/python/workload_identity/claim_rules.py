@@ -79,7 +79,7 @@ def equal_or_among(name: str, wanted: str | Iterable[str]) -> ClaimRule:
     """Returns the rule for the accepted value of a claim, or for several."""
     if isinstance(wanted, str):
         return claim(name).equals(wanted)
-    if isinstance(wanted, bytes) or not hasattr(wanted, "__iter__"):
+    if not hasattr(wanted, "__iter__"):
         raise invalid_argument("config_invalid", f"`{name}` takes a string or a list of strings")
     rule = claim(name).one_of(wanted)
     if not all(isinstance(value, str) for value in rule.describe()["one_of"]):
