@@ -44,8 +44,42 @@ public class VerifiedToken internal constructor(private val value: JsonObject) {
     /** The rules that were applied: `docs/profiles.md`. */
     public val profile: String get() = value.text("profile").orEmpty()
 
+    /** The roles of the claim `roles`; empty if it is neither a list nor a text. */
+    public val roles: List<String> get() = words("roles")
+
+    /** The scopes of the claims `scp` and `scope`. */
+    public val scopes: List<String> get() = SCOPE_CLAIMS.flatMap(::words)
+
+    /**
+     * Whether an application, not a user, holds this token of an Entra tenant: `idtyp` is `app`, or the token has no `idtyp`,
+     * no scopes, and `sub` equals `oid`.
+     */
+    public val isApp: Boolean
+        get() {
+            if ("idtyp" in json) return json.text("idtyp") == "app"
+            val objectId = json.text("oid")
+            return objectId != null && objectId == subject && SCOPE_CLAIMS.none { it in json }
+        }
+
+    /** Whether the token has exactly this role. */
+    public fun hasRole(role: String): Boolean = role in roles
+
+    /** Whether the token has exactly this scope. */
+    public fun hasScope(scope: String): Boolean = scope in scopes
+
+    /** The words of a claim: the texts of a list, or a text separated at blanks. */
+    private fun words(claim: String): List<String> =
+        when (val value = claims[claim]) {
+            is String -> value.split(' ').filter(String::isNotEmpty)
+            is List<*> -> value.filterIsInstance<String>()
+            else -> emptyList()
+        }
+
     override fun toString(): String = "VerifiedToken(profile=$profile, algorithm=$algorithm)"
 }
+
+/** The claims that hold scopes: Entra's `scp`, and `scope` of RFC 8693 and RFC 9068. */
+private val SCOPE_CLAIMS = listOf("scp", "scope")
 
 /** The keys of an issuer. */
 public data class IssuerKeys(

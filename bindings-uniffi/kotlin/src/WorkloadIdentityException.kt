@@ -24,6 +24,21 @@ public sealed class WorkloadIdentityException(private val details: ErrorDetails,
     /** Further advice. */
     public val hint: String? get() = details.hint
 
+    /**
+     * Status of the service's response. For an error of a verifier, the status that an API answers: 401 for a token that is not
+     * valid, 403 for one without the required role or scope, 503 when the issuer's keys cannot be had.
+     */
+    public val httpStatus: Int? get() = details.httpStatus
+
+    /** The header `WWW-Authenticate` of that answer (RFC 6750, section 3). */
+    public val wwwAuthenticate: String? get() = details.wwwAuthenticate
+
+    /** The claim that a refused token fails on. */
+    public val claim: String? get() = details.claim
+
+    /** The rule that a refused token does not meet, by the name of the core's configuration, e.g. `roles`. */
+    public val rule: String? get() = details.rule
+
     /** The service's error response. */
     public val service: ServiceError? get() = details.service
 
@@ -91,6 +106,10 @@ public class ErrorDetails internal constructor(
     internal val isRetryable: Boolean = false,
     internal val retryAt: Instant? = null,
     internal val hint: String? = null,
+    internal val httpStatus: Int? = null,
+    internal val wwwAuthenticate: String? = null,
+    internal val claim: String? = null,
+    internal val rule: String? = null,
     internal val service: ServiceError? = null,
     internal val presented: PresentedAssertion? = null,
 )

@@ -13,12 +13,17 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
+import java.io.File
 import java.net.ConnectException
 import java.time.Instant
 import java.util.concurrent.CompletableFuture
@@ -73,6 +78,30 @@ class VerifierTest {
 
     private fun refusal(issuer: Issuer, text: String): TokenException =
         verifier(issuer).use { verifier -> assertInstanceOf(TokenException::class.java, failure { verifier.verifyBlocking(text) }) }
+
+    @Test
+    fun `a refusal says what an API answers`() {
+        val role = refusal(issuer("https://vault.azure.net", "Nobody.Has"), token)
+        assertEquals(listOf(403, "roles"), listOf(role.httpStatus, role.rule))
+        assertTrue(role.wwwAuthenticate!!.startsWith("Bearer error=\"insufficient_scope\""), role.wwwAuthenticate)
+        val forged = refusal(issuer(), token.dropLast(8) + "AAAAAAAA")
+        assertEquals(listOf(401, null), listOf(forged.httpStatus, forged.service))
+        assertTrue(forged.wwwAuthenticate!!.startsWith("Bearer error=\"invalid_token\""), forged.wwwAuthenticate)
+    }
+
+    @Test
+    fun `roles and scopes are whole words`() {
+        val cases = Json.parseToJsonElement(File(Emulator.root, "tests/vectors/granted.json").readText()) as JsonArray
+        for (case in cases.map { it as JsonObject }) {
+            val found = InternalCalls.verifiedToken(JsonObject(mapOf("claims" to case["claims"]!!)))
+            fun words(name: String) = (case[name] as JsonArray).map { it.jsonPrimitive.content }
+            assertEquals(words("roles"), found.roles, "$case")
+            assertEquals(words("scopes"), found.scopes, "$case")
+            assertEquals(case["is_app"]!!.jsonPrimitive.content.toBoolean(), found.isApp, "$case")
+            assertEquals("Orders.Read" in words("roles"), found.hasRole("Orders.Read"), "$case")
+            assertTrue(words("scopes").all(found::hasScope) && !found.hasScope("Orders"), "$case")
+        }
+    }
 
     @Test
     fun `rules for claims`() {

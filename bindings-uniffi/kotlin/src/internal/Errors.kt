@@ -17,13 +17,20 @@ import java.time.Instant
 
 /** The exception of an error from the core (`docs/protocol.md`, section 6). */
 internal fun errorOf(error: JsonObject, cause: Throwable? = null): WorkloadIdentityException {
+    val status = error.long("http_status")?.toInt()
+    // Only a service's response has this member; an error of a verifier has the status of an API's answer.
+    val isService = "aadsts" in error
     val details = ErrorDetails(
         code = ErrorCode.named(error.text("code")),
         message = error.text("message").orEmpty(),
         isRetryable = error["retryable"]?.toString() == "true",
         retryAt = error.long("retry_at")?.let(Instant::ofEpochMilli),
         hint = error.text("hint"),
-        service = error.long("http_status")?.let { serviceErrorOf(it.toInt(), error) },
+        httpStatus = status,
+        wwwAuthenticate = error.text("www_authenticate"),
+        claim = error.text("claim"),
+        rule = error.text("rule"),
+        service = status?.takeIf { isService }?.let { serviceErrorOf(it, error) },
         presented = (error["presented"] as? JsonObject)?.let(::presentedOf),
     )
     return when (error.text("fault")) {
