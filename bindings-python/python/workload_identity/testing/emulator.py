@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Emulator:
 
     Args:
         arguments: Arguments of `wif emulator`, e.g. `"--fault", "throttle"`.
-        program: Path of `wif`; otherwise the variable `WIF` or `wif` on PATH.
+        program: Path of `wif`; otherwise the variable `WIF`, `wif` beside the interpreter, or `wif` on PATH.
 
     Attributes:
         facts: The members of the line that `wif emulator --json` prints.
@@ -38,10 +39,17 @@ class Emulator:
     """
 
     def __init__(self, *arguments: str, program: str | os.PathLike[str] | None = None) -> None:
-        found = program or os.environ.get("WIF") or shutil.which("wif")
+        # A virtual environment that is used without activation is not on PATH.
+        environment = os.path.dirname(sys.executable)
+        found = (
+            program
+            or os.environ.get("WIF")
+            or shutil.which("wif", path=environment)
+            or shutil.which("wif")
+        )
         if found is None:
             raise FileNotFoundError(
-                "the emulator needs the program `wif`: install it, or set WIF to its path"
+                "the emulator needs the program `wif`: `pip install wif`, or set WIF to its path"
             )
         self._process = subprocess.Popen(
             [found, "emulator", "--json", *arguments], stdout=subprocess.PIPE, text=True
