@@ -169,7 +169,16 @@ impl Bench {
     /// The jar of the benchmarks, and the file that names the jars that they need.
     fn kotlin() -> Result<Self, Failure> {
         java::maven()?
-            .args(["package", "-P", "benches", "-DskipTests", "-pl", "../benches/kotlin", "-am"])
+            .args([
+                "-q",
+                "package",
+                "-P",
+                "benches",
+                "-DskipTests",
+                "-pl",
+                "../benches/kotlin",
+                "-am",
+            ])
             .run()?;
         let folder = project::path("benches/kotlin/target");
         Ok(Self { program: java::newest()?.program(), folder, language: Language::Kotlin })

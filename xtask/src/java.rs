@@ -73,7 +73,7 @@ pub(crate) fn maven() -> Result<Shell, Failure> {
     let jdks = jdks()?;
     let oldest = jdks.first().ok_or_else(|| Failure::new("no JDK"))?;
     Ok(Shell::new("mvn")
-        .args(["-q", "-B"])
+        .args(["-B", "-ntp"])
         .dir(project::path("bindings-uniffi"))
         .env("JAVA_HOME", &oldest.home)
         // Cargo names its build folder there, and JNA would find that library before the one inside the jar.
@@ -85,7 +85,7 @@ pub(crate) fn maven() -> Result<Shell, Failure> {
 pub(crate) fn pack(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("native library", native_library)?;
     jobs.run("pack kotlin", || {
-        maven()?.args(["package", "-pl", "kotlin,azure"]).run()?;
+        maven()?.args(["-q", "package", "-pl", "kotlin,azure"]).run()?;
         for (module, name) in
             [("kotlin", "workload-identity"), ("azure", "workload-identity-azure")]
         {
