@@ -23,7 +23,7 @@ pub(crate) enum Package {
     Wif,
 }
 
-/// No larger may the wheel be: the number of the issue.
+/// Largest wheel, in bytes. It only catches accidents.
 const WHEEL_LIMIT: u64 = 2_500_000;
 
 pub(crate) fn run(jobs: &mut Jobs, only: &[Package]) -> Result<(), Failure> {
