@@ -4,7 +4,7 @@ use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::json::config::{Bounded, Document, object, word};
-use crate::json::non_empty::names;
+use crate::json::non_empty::{names, strings};
 use crate::oauth::authority::Authority;
 use crate::source::{self, TokenSource};
 use crate::{Code, Error};
@@ -26,7 +26,16 @@ const CLIENT_VARIABLES: [&str; 4] = [
 #[must_use]
 pub fn environment_names() -> Vec<&'static str> {
     let sources = source::KINDS.iter().flat_map(|kind| kind.variables);
-    CLIENT_VARIABLES.iter().chain(sources).copied().collect()
+    let mut names: Vec<_> = CLIENT_VARIABLES.iter().chain(sources).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The files and sockets that a host looks for. It passes those that exist as `environment_paths`.
+#[must_use]
+pub fn environment_paths() -> Vec<&'static str> {
+    source::KINDS.iter().flat_map(|kind| kind.paths).copied().collect()
 }
 
 /// A checked configuration of an [`Engine`](crate::Engine).
@@ -64,7 +73,9 @@ struct ConfigForm {
     #[serde(default, deserialize_with = "object")]
     source: Option<Map<String, Value>>,
     #[serde(default, deserialize_with = "object")]
-    environment: Option<Environment>,
+    environment: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "strings")]
+    environment_paths: Vec<String>,
     #[serde(default, deserialize_with = "names")]
     additionally_allowed_tenants: Option<Vec<String>>,
     cache_max_entries: Option<Bounded<10_000_000>>,
@@ -113,7 +124,8 @@ impl Config {
     }
 
     fn check(form: ConfigForm) -> Result<Self, Error> {
-        let environment = form.environment.unwrap_or_default();
+        let environment =
+            Environment::new(form.environment.unwrap_or_default(), form.environment_paths);
         let text = |member: Option<String>, variable| {
             member.or_else(|| environment.variable(variable).map(String::from))
         };

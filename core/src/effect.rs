@@ -42,9 +42,9 @@ pub enum Effect {
         /// The signature in JOSE's fixed-width form.
         signature: Vec<u8>,
     },
-    /// Call a function of the application. Outcome: [`Outcome::Answer`].
+    /// Call a function of the application or of the host. Outcome: [`Outcome::Answer`].
     AskHost {
-        /// Which callback.
+        /// Which function: `assertion`, or one of the host's (`docs/protocol.md`, section 4).
         name: &'static str,
         /// The argument, as JSON text.
         payload: String,
@@ -182,13 +182,15 @@ pub enum Failure {
     Denied,
     /// The response has a content coding that the host cannot read, or does not follow it.
     Unreadable,
+    /// This runtime cannot do it: a Unix socket, a process, a certificate authority for one request.
+    Unsupported,
     /// Any other reason.
     Other,
 }
 
 impl Failure {
     /// All failures with their wire names.
-    pub const ALL: [(&'static str, Failure); 10] = [
+    pub const ALL: [(&'static str, Failure); 11] = [
         ("timeout", Failure::Timeout),
         ("refused", Failure::Refused),
         ("dns", Failure::Dns),
@@ -198,6 +200,7 @@ impl Failure {
         ("not_found", Failure::NotFound),
         ("denied", Failure::Denied),
         ("unreadable", Failure::Unreadable),
+        ("unsupported", Failure::Unsupported),
         ("other", Failure::Other),
     ];
 

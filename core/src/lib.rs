@@ -75,7 +75,7 @@ pub mod verify;
 pub mod wire;
 
 pub use acquire::{Engine, TokenResult};
-pub use config::{Config, environment_names};
+pub use config::{Config, environment_names, environment_paths};
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use entropy::{Entropy, Seed};
 pub use error::{

@@ -45,7 +45,7 @@ fn target(effect: &Effect) -> String {
 mod tests {
     use super::*;
     use workload_identity_core::Failure;
-    use workload_identity_core::http::{HttpRequest, Method};
+    use workload_identity_core::http::{Connection, HttpRequest, Method};
 
     fn request(url: &str) -> Effect {
         Effect::Http(HttpRequest {
@@ -55,6 +55,7 @@ mod tests {
             body: Default::default(),
             timeout_ms: 1000,
             max_bytes: 1000,
+            connection: Connection::default(),
         })
     }
 

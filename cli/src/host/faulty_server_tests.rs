@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
+use workload_identity_core::http::{Connection, HttpRequest, HttpResponse, Method};
 use workload_identity_core::{Failure, Outcome};
 
 /// Answers by path.
@@ -66,6 +66,7 @@ fn request(url: String) -> HttpRequest {
         body: String::new(),
         timeout_ms: 5000,
         max_bytes: 1000,
+        connection: Connection::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod address_policy;
+mod connection;
 mod form;
 pub(crate) mod proxy;
 pub(crate) mod retry;
@@ -12,6 +13,7 @@ use alloc::vec::Vec;
 
 pub use address_policy::{AddressPolicy, Network, NetworkError, PrivateAddresses};
 pub(crate) use address_policy::{PrivateAddressesForm, Refusal};
+pub use connection::Connection;
 pub use form::{form_decode, form_encode, percent_encode};
 pub(crate) use url::is_host_name;
 pub use url::{Url, UrlError};
@@ -30,6 +32,8 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
+    /// `PUT`
+    Put,
 }
 
 impl Method {
@@ -39,6 +43,7 @@ impl Method {
         match self {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Put => "PUT",
         }
     }
 }
@@ -61,6 +66,8 @@ pub struct HttpRequest {
     pub timeout_ms: u32,
     /// Largest body to read. The host passes on at most one byte more.
     pub max_bytes: u32,
+    /// How the server is reached.
+    pub connection: Connection,
 }
 
 impl HttpRequest {
@@ -73,6 +80,7 @@ impl HttpRequest {
             body: String::new(),
             timeout_ms,
             max_bytes,
+            connection: Connection::default(),
         }
     }
 }

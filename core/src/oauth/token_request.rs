@@ -1,6 +1,6 @@
 //! The client credentials request with a JWT client assertion (RFC 6749, section 4.4; RFC 7523, section 2.2).
 
-use crate::http::{HttpRequest, Method, form_encode};
+use crate::http::{Connection, HttpRequest, Method, form_encode};
 use crate::secret::Secret;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -52,6 +52,7 @@ impl TokenRequest<'_> {
             headers.push(("x-client-ver", env!("CARGO_PKG_VERSION").to_string()));
         }
         HttpRequest {
+            connection: Connection::default(),
             method: Method::Post,
             url: self.endpoint.to_string(),
             headers,

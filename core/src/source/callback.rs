@@ -1,8 +1,8 @@
 //! An assertion from the application's own function.
 
 use super::{
-    MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
-    TokenSource, members,
+    Detection, MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind,
+    SourceResult, TokenSource, members,
 };
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const KIND: SourceKind = SourceKind {
     name: "callback",
     variables: &[],
-    detect: |_| None,
+    paths: &[],
+    detect: Detection::only_configured,
     configure: |form| members::<CallbackForm>(form).map(|_| Arc::new(Callback) as _),
 };
 

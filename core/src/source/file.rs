@@ -4,8 +4,8 @@
 //! off is read again shortly after. White space around the token is not part of it.
 
 use super::{
-    MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
-    TokenSource, members,
+    Detection, MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind,
+    SourceResult, TokenSource, members,
 };
 use crate::json::non_empty::NonBlank;
 use crate::secret::Secret;
@@ -17,9 +17,13 @@ use serde::Deserialize;
 pub(super) const KIND: SourceKind = SourceKind {
     name: "file",
     variables: &["AZURE_FEDERATED_TOKEN_FILE"],
-    detect: |environment| {
-        let path = environment.variable("AZURE_FEDERATED_TOKEN_FILE")?;
-        Some(Ok(Arc::new(TokenFile { path: path.into() })))
+    paths: &[],
+    detect: |environment| match environment.variable("AZURE_FEDERATED_TOKEN_FILE") {
+        Some(path) => Detection::found(
+            Ok(TokenFile { path: path.into() }),
+            "AZURE_FEDERATED_TOKEN_FILE is set",
+        ),
+        None => Detection::not_set("AZURE_FEDERATED_TOKEN_FILE"),
     },
     configure: |form| {
         let form: FileForm = members(form)?;
@@ -84,6 +88,11 @@ impl TokenSource for TokenFile {
                 Code::TokenFileMissing,
                 "the token file does not exist; check AZURE_FEDERATED_TOKEN_FILE and the pod's label `azure.workload.identity/use`",
             ),
+            Failure::Unsupported => Error::new(
+                Code::SourceUnsupported,
+                "this runtime has no file system; give the token by a callback, or by the source of the platform",
+            )
+            .into(),
             Failure::Denied => Error::new(
                 Code::TokenFileDenied,
                 "the token file may not be read by this user; check its mode and the pod's fsGroup",

@@ -1,13 +1,13 @@
 //! GitHub Actions' token endpoint (GitHub documentation, "OpenID Connect reference"). Forgejo offers the same endpoint.
 
+use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
-    Retry, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
+    Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
+    members,
 };
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, HttpRequest, Url};
-use crate::http::{proxy, retry};
 use crate::json::non_empty::NonBlank;
-use crate::json::strict;
 use crate::secret::Secret;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::format;
@@ -18,7 +18,8 @@ use serde::Deserialize;
 pub(super) const KIND: SourceKind = SourceKind {
     name: "github",
     variables: &[URL_VARIABLE, TOKEN_VARIABLE, "GITHUB_ACTIONS"],
-    detect: |environment| Some(detect(environment)?.map(|source| Arc::new(source) as _)),
+    paths: &[],
+    detect,
     configure: |form| {
         let form: GithubForm = members(form)?;
         let source = GithubActions::new(&form.request_url.0, &form.request_token.0, form.audience)?;
@@ -28,8 +29,12 @@ pub(super) const KIND: SourceKind = SourceKind {
 
 const URL_VARIABLE: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN_VARIABLE: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
-const ENDPOINT: &str = "GitHub's token endpoint";
-const MAX_RESPONSE: u32 = 64 * 1024;
+const ENDPOINT: Endpoint = Endpoint {
+    name: "GitHub's token endpoint",
+    refused: "the job's request token is valid only while the job runs and needs `permissions: id-token: write`",
+    configured_by: URL_VARIABLE,
+    also_transient: &[],
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,26 +51,25 @@ struct GithubActions {
     audience: Option<String>,
 }
 
-/// The answer of the token endpoint.
-#[derive(Deserialize)]
-struct TokenDocument {
-    value: String,
-}
-
-fn detect(environment: &Environment) -> Option<Result<GithubActions, Error>> {
+fn detect(environment: &Environment) -> Detection {
     let url = environment.variable(URL_VARIABLE);
     let token = environment.variable(TOKEN_VARIABLE);
     match (url, token) {
-        (Some(url), Some(token)) => Some(GithubActions::new(url, token, None)),
-        (None, None) if environment.variable("GITHUB_ACTIONS") != Some("true") => None,
-        (None, None) => Some(Err(Error::new(
+        (Some(url), Some(token)) => Detection::found(
+            GithubActions::new(url, token, None),
+            "ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are set",
+        ),
+        (None, None) if environment.variable("GITHUB_ACTIONS") != Some("true") => {
+            Detection::not_set(URL_VARIABLE)
+        }
+        (None, None) => Detection::Broken(Error::new(
             Code::GithubPermissionMissing,
             "GitHub Actions offers no token endpoint; add `permissions: id-token: write` to the job or workflow (pull requests from forks never get it)",
-        ))),
-        _ => Some(Err(Error::new(
+        )),
+        _ => Detection::Broken(Error::new(
             Code::EnvironmentIncomplete,
             "only one of ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN is set; GitHub sets both when the job has `permissions: id-token: write`",
-        ))),
+        )),
     }
 }
 
@@ -105,49 +109,10 @@ impl TokenSource for GithubActions {
         _state: &str,
         now: Timestamp,
     ) -> Result<SourceResult, SourceError> {
-        let Outcome::Http(response) = outcome else { return Err(SourceError::unexpected()) };
-        let status = response.status;
-        if status == proxy::AUTHENTICATION_REQUIRED {
-            return Err(proxy::authentication_required(ENDPOINT).into());
-        }
-        if retry::is_transient(status) {
-            let mut error = Error::new(
-                Code::SourceUnavailable,
-                format!("GitHub's token endpoint answered with status {status}; try again later"),
-            );
-            error.retry_at = retry::after(&response.headers, now);
-            return Err(SourceError { error, retry: Some(Retry::Backoff) });
-        }
-        if status != 200 {
-            return Err(Error::new(
-                Code::SourceRejected,
-                format!(
-                    "GitHub's token endpoint refused with status {status}; the job's request token is valid only while the job runs and needs `permissions: id-token: write`"
-                ),
-            )
-            .into());
-        }
-        let token = if response.body.len() > MAX_RESPONSE as usize {
-            None
-        } else {
-            strict::read::<TokenDocument>(&response.body).ok().map(|document| document.value)
-        };
-        match token {
-            Some(token) if !token.is_empty() => Ok(SourceResult::Assertion(Secret::new(token))),
-            _ => Err(Error::new(
-                Code::SourceResponseInvalid,
-                "GitHub's token endpoint answered without a token in `value`; check ACTIONS_ID_TOKEN_REQUEST_URL",
-            )
-            .into()),
-        }
+        ENDPOINT.token_in(ENDPOINT.accept(outcome, now)?, "value")
     }
 
     fn failed(&self, failure: Failure, detail: &str) -> SourceError {
-        let (code, retry) = match failure {
-            Failure::ProxyAuthentication => (Code::ProxyAuthenticationRequired, None),
-            Failure::Unreadable => (Code::SourceResponseInvalid, None),
-            _ => (Code::SourceUnreachable, Some(Retry::Backoff)),
-        };
-        SourceError::failed(code, "GitHub's token endpoint did not answer", failure, detail, retry)
+        ENDPOINT.failed(failure, detail)
     }
 }

@@ -5,7 +5,8 @@
 //! the registered one is reported here instead of by the token service.
 
 use super::{
-    SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource, members,
+    Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
+    members,
 };
 use crate::jose::{Algorithm, ClientAssertion, Jwk, attach, check_certificate};
 use crate::json::config::{object, word};
@@ -21,7 +22,8 @@ use serde_json::{Map, Value};
 pub(super) const KIND: SourceKind = SourceKind {
     name: "signed",
     variables: &[],
-    detect: |_| None,
+    paths: &[],
+    detect: Detection::only_configured,
     configure: |form| Ok(Arc::new(SignedAssertion::new(members(form)?)?)),
 };
 

@@ -26,6 +26,8 @@ enum Kind<'a> {
         body: &'a str,
         timeout_ms: u32,
         max_bytes: u32,
+        #[serde(flatten)]
+        connection: Connection<'a>,
     },
     ReadFile {
         path: &'a str,
@@ -55,6 +57,21 @@ enum Kind<'a> {
     },
 }
 
+/// The members of [`crate::http::Connection`] that are set.
+#[derive(serde::Serialize)]
+struct Connection<'a> {
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    direct: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unix_socket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_sha1: Option<&'a str>,
+}
+
 #[derive(serde::Serialize)]
 #[serde(tag = "operation", rename_all = "snake_case")]
 enum Store<'a> {
@@ -72,6 +89,7 @@ impl<'a> WireEffect<'a> {
                 body: &request.body,
                 timeout_ms: request.timeout_ms,
                 max_bytes: request.max_bytes,
+                connection: Connection::new(&request.connection),
             },
             Effect::ReadFile { path, max_bytes } => Kind::ReadFile { path, max_bytes: *max_bytes },
             Effect::Sign { key, algorithm, input } => {
@@ -93,6 +111,18 @@ impl<'a> WireEffect<'a> {
             Effect::Sleep { until } => Kind::Sleep { until: until.millis() },
         };
         Self { id: id.0, kind }
+    }
+}
+
+impl<'a> Connection<'a> {
+    fn new(connection: &'a crate::http::Connection) -> Self {
+        Self {
+            direct: connection.direct,
+            unix_socket: connection.unix_socket.as_deref(),
+            ca: connection.ca.as_deref(),
+            server_name: connection.server_name.as_deref(),
+            certificate_sha1: connection.certificate_sha1.as_deref(),
+        }
     }
 }
 

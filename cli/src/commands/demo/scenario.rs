@@ -14,7 +14,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use workload_identity_core::crypto::KeySet;
-use workload_identity_core::http::{HttpRequest, HttpResponse, Method};
+use workload_identity_core::http::{Connection, HttpRequest, HttpResponse, Method};
 use workload_identity_core::jose::{Jwks, UnverifiedClaims};
 use workload_identity_core::json::strict;
 use workload_identity_core::verify::{Policy, VerifiedToken, verify};
@@ -224,6 +224,7 @@ impl<W: Write> Scenario<'_, W> {
             body: String::new(),
             timeout_ms: TIMEOUT_MS,
             max_bytes: MAX_BYTES,
+            connection: Connection::default(),
         };
         match self.transport.send(&request) {
             Outcome::Http(response) => Ok(response),

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use workload_identity_core::Outcome;
-use workload_identity_core::http::{HttpRequest, Method};
+use workload_identity_core::http::{Connection, HttpRequest, Method};
 use workload_identity_emulator::{Emulator, Fetched, MAX_FETCHED_BYTES, Reply};
 
 const FETCH_TIMEOUT_MS: u32 = 10_000;
@@ -45,6 +45,7 @@ impl Service {
             body: String::new(),
             timeout_ms: FETCH_TIMEOUT_MS,
             max_bytes: u32::try_from(MAX_FETCHED_BYTES).unwrap_or(u32::MAX),
+            connection: Connection::default(),
         };
         let start = Instant::now();
         let fetched = match self.transport.send(&request) {

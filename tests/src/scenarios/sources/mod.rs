@@ -105,9 +105,10 @@ fn file_failures() -> Recorder {
         file_config(),
     );
     let large = vec![b'a'; 16 * 1024 + 1];
-    let cases: [(&str, &str, &[u8], &str); 8] = [
+    let cases: [(&str, &str, &[u8], &str); 9] = [
         ("failed", "not_found", b"", "token_file_missing"),
         ("failed", "denied", b"", "token_file_denied"),
+        ("failed", "unsupported", b"", "source_unsupported"),
         ("failed", "other", b"input/output error", "token_file_unreadable"),
         ("failed", "cancelled", b"", "cancelled"),
         ("file", "", b" \n", "token_file_empty"),
