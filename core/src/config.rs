@@ -146,7 +146,7 @@ impl Config {
             }
         };
         let source = match form.source {
-            Some(members) => source::from_config(members)?,
+            Some(members) => source::from_config(members, &environment)?,
             None => source::from_environment(&environment)?,
         };
         let store = form.store.unwrap_or_default();

@@ -15,7 +15,7 @@ pub(super) const KIND: SourceKind = SourceKind {
     variables: &[],
     paths: &[],
     detect: Detection::only_configured,
-    configure: |form| members::<CallbackForm>(form).map(|_| Arc::new(Callback) as _),
+    configure: |form, _| members::<CallbackForm>(form).map(|_| Arc::new(Callback) as _),
 };
 
 #[derive(Deserialize)]

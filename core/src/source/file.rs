@@ -25,7 +25,7 @@ pub(super) const KIND: SourceKind = SourceKind {
         ),
         None => Detection::not_set("AZURE_FEDERATED_TOKEN_FILE"),
     },
-    configure: |form| {
+    configure: |form, _| {
         let form: FileForm = members(form)?;
         Ok(Arc::new(TokenFile { path: form.path.0 }))
     },

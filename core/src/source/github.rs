@@ -20,7 +20,7 @@ pub(super) const KIND: SourceKind = SourceKind {
     variables: &[URL_VARIABLE, TOKEN_VARIABLE, "GITHUB_ACTIONS"],
     paths: &[],
     detect,
-    configure: |form| {
+    configure: |form, _| {
         let form: GithubForm = members(form)?;
         let source = GithubActions::new(&form.request_url.0, &form.request_token.0, form.audience)?;
         Ok(Arc::new(source))

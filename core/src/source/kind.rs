@@ -26,8 +26,9 @@ pub(crate) struct SourceKind {
     pub(crate) paths: &'static [&'static str],
     /// Whether the environment offers it.
     pub(super) detect: fn(&Environment) -> Detection,
-    /// The source that the configuration describes, from its members without `kind`.
-    pub(super) configure: fn(Map<String, Value>) -> Configured,
+    /// The source that the configuration describes, from its members without `kind`. What they leave out can be in the
+    /// environment.
+    pub(super) configure: fn(Map<String, Value>, &Environment) -> Configured,
 }
 
 /// Whether the environment offers a source.
@@ -111,11 +112,14 @@ pub(crate) fn from_environment(environment: &Environment) -> Configured {
 ///
 /// # Errors
 /// `config_invalid`.
-pub(crate) fn from_config(mut members: Map<String, Value>) -> Configured {
+pub(crate) fn from_config(
+    mut members: Map<String, Value>,
+    environment: &Environment,
+) -> Configured {
     let kind = members.remove("kind");
     let name = kind.as_ref().and_then(Value::as_str).unwrap_or_default();
     if let Some(kind) = KINDS.iter().find(|kind| kind.name == name) {
-        return (kind.configure)(members);
+        return (kind.configure)(members, environment);
     }
     let fault = if name.trim_ascii().is_empty() {
         "missing or empty".into()

@@ -24,7 +24,7 @@ pub(super) const KIND: SourceKind = SourceKind {
     variables: &[],
     paths: &[],
     detect: Detection::only_configured,
-    configure: |form| Ok(Arc::new(SignedAssertion::new(members(form)?)?)),
+    configure: |form, _| Ok(Arc::new(SignedAssertion::new(members(form)?)?)),
 };
 
 /// Life of an assertion in seconds; Entra's documentation asks for five to ten minutes.
