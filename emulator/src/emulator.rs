@@ -10,6 +10,7 @@ use crate::issuers::github::{GithubIssuer, GithubJob};
 use crate::issuers::kubernetes::{KubernetesIssuer, ServiceAccount};
 use crate::key_ring::{KeyNaming, KeyRing};
 use crate::pending::PendingExchanges;
+use crate::platforms::{Platform, PlatformSetup, Workbench};
 use crate::settings::{Facts, KeyFactory, Keys, Settings};
 use crate::token_requests::{TokenRequest, TokenRequests};
 use std::fmt;
@@ -25,6 +26,8 @@ pub struct Emulator {
     pub(crate) github: GithubIssuer,
     pub(crate) kubernetes: KubernetesIssuer,
     pub(crate) access_token_keys: KeyRing,
+    /// The keys of the platforms' issuers.
+    platform_keys: KeyRing,
     pub(crate) credentials: Credentials,
     pub(crate) faults: FaultPlan,
     pub(crate) issuer_keys: IssuerKeys,
@@ -70,6 +73,7 @@ impl Emulator {
             github: GithubIssuer::new(&settings.base_url, request_token, &workload)?,
             kubernetes: KubernetesIssuer::new(&settings.base_url, &workload)?,
             access_token_keys: KeyRing::new(&access_token, KeyNaming::Entra)?,
+            platform_keys: KeyRing::new(&workload, KeyNaming::Github)?,
             credentials: Credentials::default(),
             faults: FaultPlan::default(),
             issuer_keys: IssuerKeys::default(),
@@ -143,6 +147,7 @@ impl Emulator {
         match rotation {
             Rotation::Workload => {
                 self.github.keys.rotate(&next, withdraw)?;
+                self.platform_keys.rotate(&next, withdraw)?;
                 self.kubernetes.keys.rotate(&next, withdraw)
             }
             Rotation::AccessToken => self.access_token_keys.rotate(&next, withdraw),
@@ -227,6 +232,43 @@ impl Emulator {
         now: Timestamp,
     ) -> Result<String, Error> {
         self.kubernetes.token(account, audiences, life_seconds, &mut self.ids, now)
+    }
+
+    /// Lets the application trust the workload of a platform, if it does not yet.
+    ///
+    /// # Errors
+    /// As for [`Self::trust`].
+    pub fn trust_platform(&mut self, platform: &Platform) -> Result<(), CredentialError> {
+        let credential = (platform.credential)(&self.workbench(Timestamp::from_seconds(0)));
+        match self.trust(credential) {
+            Err(CredentialError::Duplicate) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// What a workload finds on a platform. `folder` is the folder of its files and sockets, whose paths variables name.
+    ///
+    /// # Errors
+    /// The error of the signer.
+    pub fn platform_setup(
+        &mut self,
+        platform: &Platform,
+        folder: &str,
+        now: Timestamp,
+    ) -> Result<PlatformSetup, Error> {
+        (platform.setup)(&mut self.workbench(now), folder)
+    }
+
+    pub(crate) fn workbench(&mut self, now: Timestamp) -> Workbench<'_> {
+        Workbench {
+            settings: &self.settings,
+            keys: &self.platform_keys,
+            entra_keys: &self.access_token_keys,
+            github: &self.github,
+            kubernetes: &self.kubernetes,
+            ids: &mut self.ids,
+            now,
+        }
     }
 
     /// The ids of one response. Keeps the caller's correlation id if it is a UUID.

@@ -75,6 +75,11 @@ impl Emulator {
                     ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() };
                 self.kubernetes.answer(&account, request, &mut self.ids, now).into()
             }
+            Route::Platform(platform) => {
+                self.faulty(FaultTarget::Platform, now, |emulator, clock| {
+                    (platform.answer)(&mut emulator.workbench(clock), request)
+                })
+            }
             Route::ProtectedApi { step_up } => {
                 self.faulty(FaultTarget::Api, now, |emulator, clock| {
                     let keys = &emulator.access_token_keys;
@@ -109,6 +114,9 @@ impl Emulator {
         if let Some(reply) = faults.replacement(&correlation, now) {
             return reply;
         }
+        if let Document::PlatformDiscovery(name) = document {
+            return faults.change(self.workbench(now).discovery_document(name));
+        }
         let settings = &self.settings;
         let response = match document {
             Document::Instance => discovery::instance(settings, request),
@@ -122,6 +130,9 @@ impl Emulator {
             Document::GithubKeys => Ok(self.github.key_set()),
             Document::KubernetesDiscovery => Ok(self.kubernetes.discovery_document()),
             Document::KubernetesKeys => Ok(self.kubernetes.key_set()),
+            Document::PlatformDiscovery(_) | Document::PlatformKeys => {
+                Ok(self.workbench(now).key_set())
+            }
         };
         faults.change(response.unwrap_or_else(|error| correlation.response(&error, now)))
     }

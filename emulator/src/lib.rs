@@ -32,6 +32,7 @@
 //! | `/common/discovery/instance` | instance discovery: the emulator's host is a cloud of its own |
 //! | `Facts::github_request_url`, `/_services/token/.well-known/...` | a GitHub-style issuer |
 //! | `/oic/cluster-1/...`, `POST /api/v1/namespaces/{ns}/serviceaccounts/{name}/token` | a Kubernetes-style issuer and its TokenRequest API |
+//! | `/platforms/{name}/...` | the endpoints and the issuer of a platform: [`PLATFORMS`] |
 //! | `/api/resource`, `/api/step-up` | an API that accepts the tokens; the second path responds with a claims challenge |
 //! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, access tokens, rotation |
 //!
@@ -59,6 +60,7 @@ mod identifiers;
 mod issuers;
 mod key_ring;
 mod pending;
+mod platforms;
 mod protected_api;
 mod reply;
 mod request;
@@ -77,6 +79,7 @@ pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, Fau
 pub use http;
 pub use issuers::github::GithubJob;
 pub use issuers::kubernetes::ServiceAccount;
+pub use platforms::{PLATFORMS, Platform, PlatformSetup};
 pub use reply::{ExchangeId, Fetched, Reply, Response};
 pub use request::Request;
 pub use settings::{Facts, KeyFactory, Keys, Settings};

@@ -2,9 +2,10 @@
 
 use crate::entra::Version;
 use crate::issuers::github;
+use crate::platforms::Platform;
 
 /// An endpoint with the variable parts of its path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Route<'p> {
     /// Entra's token endpoint.
     Token { tenant: &'p str, version: Version },
@@ -14,6 +15,8 @@ pub(crate) enum Route<'p> {
     GithubToken,
     /// The TokenRequest API of the Kubernetes-style cluster.
     ServiceAccountToken { namespace: &'p str, name: &'p str },
+    /// An endpoint of a platform.
+    Platform(&'static Platform),
     /// The protected API; `step_up` requires an authentication context.
     ProtectedApi { step_up: bool },
     /// A control path, without `/emulator/`.
@@ -39,6 +42,10 @@ pub(crate) enum Document<'p> {
     KubernetesDiscovery,
     /// The Kubernetes-style issuer's keys.
     KubernetesKeys,
+    /// The discovery document of a platform's issuer.
+    PlatformDiscovery(&'p str),
+    /// The keys of the platforms' issuers.
+    PlatformKeys,
 }
 
 impl<'p> Route<'p> {
@@ -59,7 +66,11 @@ impl<'p> Route<'p> {
             ["api", "v1", "namespaces", namespace, "serviceaccounts", name, "token"] => {
                 Self::ServiceAccountToken { namespace, name }
             }
-            _ => Document::of(&segments).map_or(Self::Unknown, Self::Document),
+            _ => match (Document::of(&segments), Platform::of_path(path)) {
+                (Some(document), _) => Self::Document(document),
+                (None, Some(platform)) => Self::Platform(platform),
+                (None, None) => Self::Unknown,
+            },
         }
     }
 }
@@ -74,6 +85,10 @@ impl<'p> Document<'p> {
             ["_services", "token", ".well-known", "jwks"] => Self::GithubKeys,
             ["oic", "cluster-1", ".well-known", CONFIGURATION] => Self::KubernetesDiscovery,
             ["oic", "cluster-1", "openid", "v1", "jwks"] => Self::KubernetesKeys,
+            ["platforms", name, "issuer", ".well-known", CONFIGURATION] => {
+                Self::PlatformDiscovery(name)
+            }
+            ["platforms", _, "issuer", "jwks"] => Self::PlatformKeys,
             [tenant, "v2.0", ".well-known", CONFIGURATION] => {
                 Self::OpenidConfiguration { tenant, version: V2 }
             }
@@ -110,7 +125,7 @@ mod tests {
             ("/oic/cluster-2/openid/v1/jwks", Route::Unknown),
             ("/", Route::Unknown),
         ] {
-            assert_eq!(Route::of(path), route, "{path}");
+            assert_eq!(format!("{:?}", Route::of(path)), format!("{route:?}"), "{path}");
         }
     }
 }

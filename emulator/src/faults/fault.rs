@@ -31,6 +31,8 @@ pub enum FaultTarget {
     Token,
     /// The GitHub-style token request endpoint; `github:` in text.
     Github,
+    /// The endpoints of the platforms other than GitHub; `platform:` in text.
+    Platform,
     /// The protected API; `api:` in text.
     Api,
     /// Discovery documents and key sets; `metadata:` in text.
@@ -97,7 +99,10 @@ pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
         "KIND*N",
         "only for the next N requests; faults that replace the response apply one after the other",
     ),
-    ("TARGET:KIND", "affect `github`, `api` or `metadata` instead of the `token` endpoint"),
+    (
+        "TARGET:KIND",
+        "affect `github`, `platform`, `api` or `metadata` instead of the `token` endpoint",
+    ),
 ];
 
 const DEFAULT_HUGE: usize = 10 * 1024 * 1024;
@@ -157,6 +162,7 @@ impl FromStr for Fault {
             Some(("github", rest)) => (FaultTarget::Github, rest),
             Some(("api", rest)) => (FaultTarget::Api, rest),
             Some(("metadata", rest)) => (FaultTarget::Metadata, rest),
+            Some(("platform", rest)) => (FaultTarget::Platform, rest),
             _ => (FaultTarget::Token, text),
         };
         let (kind, remaining) = match rest.rsplit_once('*') {

@@ -8,7 +8,7 @@ use serde_json::json;
 const ONE_HOUR: &str = "public, max-age=3600";
 
 /// The discovery document of an issuer.
-pub(super) fn document(issuer: &str, jwks_uri: &str, claims: &[&str]) -> Response {
+pub(crate) fn document(issuer: &str, jwks_uri: &str, claims: &[&str]) -> Response {
     let document = json!({
         "issuer": issuer,
         "jwks_uri": jwks_uri,
@@ -22,7 +22,7 @@ pub(super) fn document(issuer: &str, jwks_uri: &str, claims: &[&str]) -> Respons
 }
 
 /// The key set of an issuer.
-pub(super) fn key_set(keys: &KeyRing) -> Response {
+pub(crate) fn key_set(keys: &KeyRing) -> Response {
     match keys.document(None) {
         Ok(document) => with_header(json(200, &document), CACHE_CONTROL, ONE_HOUR),
         Err(error) => internal_error(&error),
