@@ -12,7 +12,7 @@ export function commonJs(folder) {
   const cjs = join(folder, "cjs");
   rmSync(cjs, { recursive: true, force: true });
   const sources = entries.map((name) => join(folder, "entry", name));
-  for (const part of ["dist", "dist/testing", "dist/wasm"]) {
+  for (const part of ["dist", "dist/sources", "dist/testing", "dist/wasm"]) {
     const scripts = readdirSync(join(folder, part)).filter((name) => name.endsWith(".js"));
     sources.push(...scripts.map((name) => join(folder, part, name)));
   }

@@ -4,7 +4,7 @@ import type { Log } from "./effect-report.js";
 import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
-import type { AssertionCallback, SignCallback } from "./sources.js";
+import type { AssertionCallback, SignCallback } from "./sources/token-source.js";
 import { UnsupportedAlgorithmError, verifyOnce } from "./web-crypto.js";
 import { detailOf, failureWord, send, type Fetch } from "./transport.js";
 

@@ -7,7 +7,7 @@ import type { TokenStore } from "./effects.js";
 import { hostError, isUnavailable } from "./errors.js";
 import { platform } from "./platform.js";
 import { toBytes, type Done, type NativeEngine } from "./protocol.js";
-import type { TokenSource } from "./sources.js";
+import type { TokenSource } from "./sources/token-source.js";
 import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
 

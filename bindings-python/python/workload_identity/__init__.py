@@ -30,7 +30,7 @@ from .errors import (
     TransportError,
     WorkloadIdentityError,
 )
-from .sources import Callback, GitHubActions, Signed, TokenFile
+from .sources import MODULES as _SOURCES
 
 # Like `typing.TYPE_CHECKING`, which type checkers accept, too: importing `typing` would double the import time of this
 # package. All modules of the package do the same.
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from .claim_rules import ClaimRule as ClaimRule
     from .claim_rules import claim as claim
     from .issuers import Issuer as Issuer
+    from .sources import Callback as Callback
+    from .sources import GitHubActions as GitHubActions
+    from .sources import Signed as Signed
+    from .sources import TokenFile as TokenFile
     from .tokens import AccessToken as AccessToken
     from .tokens import AccessTokenInfo as AccessTokenInfo
     from .transport import HttpRequest as HttpRequest
@@ -107,7 +111,7 @@ if not TYPE_CHECKING:
 
         if name == "aio":
             return import_module(".aio", __name__)
-        module = _MODULES.get(name)
+        module = "sources" if name in _SOURCES else _MODULES.get(name)
         if module is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{module}", __name__), name)

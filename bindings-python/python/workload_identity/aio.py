@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from .aio_verifier import TokenVerifier as TokenVerifier
     from .issuers import PrivateAddresses
-    from .sources import Ask, Source
+    from .sources import Source
+    from .sources.callback import Ask
     from .store import AsyncStore, Store
     from .tokens import AccessToken, AccessTokenInfo
     from .transport import AsyncTransport

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .issuers import PrivateAddresses
-    from .sources import Ask, Source
+    from .sources import Source
+    from .sources.callback import Ask
     from .store import Store
     from .tokens import AccessToken, AccessTokenInfo
     from .transport import Transport

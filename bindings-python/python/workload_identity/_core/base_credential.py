@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ..sources import Ask, Source
+    from ..sources import Source
+    from ..sources.callback import Ask
     from ..store import AsyncStore, Store
     from ..tokens import AccessToken, AccessTokenInfo
     from ..transport import AsyncTransport, Transport

@@ -8,14 +8,14 @@ from json.encoder import encode_basestring_ascii
 
 from .. import _native
 from ..errors import WorkloadIdentityError, from_wire, invalid_argument
-from ..sources import Callback, GitHubActions, Source
+from ..sources import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ..sources import Ask
+    from ..sources.callback import Ask
 
 
 def environment() -> dict[str, str]:
@@ -29,6 +29,8 @@ def source_of(source: Source | Ask | None) -> Source | None:
     if source is None or isinstance(source, Source):
         return source
     if callable(source):
+        from ..sources import Callback
+
         return Callback(source)
     raise invalid_argument(
         "config_invalid",
@@ -55,9 +57,9 @@ def config(
             described = source.describe()
             if described:
                 chosen["source"] = described
-            elif isinstance(source, GitHubActions):
-                # Only this variable, so that the core reports what is missing and chooses no other source.
-                chosen["environment"] = {"GITHUB_ACTIONS": "true"}
+            else:
+                # Only these variables, so that the core reports what is missing and chooses no other source.
+                chosen["environment"] = source.incomplete()
         if isinstance(authority, str):
             chosen["authority"] = {"issuer": authority}
         elif authority is not None:

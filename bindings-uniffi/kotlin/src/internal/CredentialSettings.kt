@@ -1,9 +1,5 @@
 package io.github.workloadidentity.internal
 
-import io.github.workloadidentity.Callback
-import io.github.workloadidentity.GitHubActions
-import io.github.workloadidentity.Signed
-import io.github.workloadidentity.TokenFile
 import io.github.workloadidentity.TokenRequest
 import io.github.workloadidentity.TokenSource
 import io.github.workloadidentity.WorkloadIdentityOptions
@@ -28,7 +24,7 @@ internal fun configurationOf(
         "authority" to options.authority?.let {
             objectOf("token_endpoint" to it.tokenEndpoint?.let(::jsonOf), "issuer" to it.issuer?.let(::jsonOf))
         },
-        "source" to source?.let(::sourceOf),
+        "source" to source?.describe(),
         "environment" to environmentOf(source, options, variables),
         "additionally_allowed_tenants" to options.additionallyAllowedTenants?.let(::jsonOf),
         "cache_max_entries" to options.cacheMaxEntries?.let(::JsonPrimitive),
@@ -40,40 +36,11 @@ internal fun configurationOf(
     )
 
 private fun environmentOf(source: TokenSource?, options: WorkloadIdentityOptions, variables: List<String>): JsonObject {
-    // The core then reports what is missing, and chooses no other source.
-    if (source is GitHubActions && !source.isComplete) {
-        val all = options.environment ?: System.getenv()
-        val chosen = all.filterKeys { it in variables && it != "AZURE_FEDERATED_TOKEN_FILE" }
-        return JsonObject(chosen.mapValues { (_, value) -> jsonOf(value) } + ("GITHUB_ACTIONS" to jsonOf("true")))
-    }
-    return JsonObject(options.environment.orEmpty().filterKeys { it in variables }.mapValues { (_, value) -> jsonOf(value) })
-}
-
-private val GitHubActions.isComplete get() = requestUrl != null && requestToken != null
-
-private fun sourceOf(source: TokenSource): JsonElement? =
-    when (source) {
-        is TokenFile -> objectOf("kind" to jsonOf("file"), "path" to jsonOf(source.path))
-        is Callback -> objectOf("kind" to jsonOf("callback"))
-        is GitHubActions -> gitHubOf(source)
-        is Signed -> objectOf(
-            "kind" to jsonOf("signed"),
-            "key" to jsonOf(source.key),
-            "algorithm" to jsonOf(source.algorithm),
-            "x5t_s256" to source.certificateThumbprint?.let(::jsonOf),
-            "x5c" to source.certificateChain?.let(::jsonOf),
-            "public_jwk" to source.publicKey?.let { json(it, "the publicKey of a Signed source is not JSON") },
-        )
-    }
-
-private fun gitHubOf(source: GitHubActions): JsonElement? {
-    if (!source.isComplete && source.audience == null) return null
-    return objectOf(
-        "kind" to jsonOf("github"),
-        "request_url" to jsonOf(source.requestUrl ?: System.getenv("ACTIONS_ID_TOKEN_REQUEST_URL") ?: return null),
-        "request_token" to jsonOf(source.requestToken ?: System.getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") ?: return null),
-        "audience" to source.audience?.let(::jsonOf),
-    )
+    val isComplete = source == null || source.describe() != null
+    val all = if (isComplete) options.environment.orEmpty() else options.environment ?: System.getenv()
+    val known = all.filterKeys { it in variables }
+    val chosen = if (isComplete) known else source.incomplete(known)
+    return JsonObject(chosen.mapValues { (_, value) -> jsonOf(value) })
 }
 
 internal fun privateAddresses(areAllowed: Boolean) = jsonOf(if (areAllowed) "allow" else "deny")

@@ -1,0 +1,32 @@
+"""The base of all sources of tokens."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import Any
+
+    Assertion = str | bytes
+
+
+class Source:
+    """Base of the sources of this package."""
+
+    __slots__ = ()
+
+    def describe(self) -> dict[str, Any]:
+        """Returns the object `source` of the core's configuration (docs/protocol.md, section 3)."""
+        raise NotImplementedError
+
+    def incomplete(self) -> dict[str, str]:
+        """Returns the environment whose error tells what is missing, where `describe` returns nothing."""
+        return {}
+
+    def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
+        """Performs the effect `ask_host`; `purpose` is its payload."""
+        raise LookupError("this source has no callback")
+
+    def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
+        """Performs the effect `sign`."""
+        raise LookupError("this source has no key")

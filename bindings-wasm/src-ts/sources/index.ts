@@ -1,0 +1,7 @@
+/** The sources of workload tokens, one file for each. */
+
+export { callback } from "./callback.js";
+export { gitHubActions } from "./github-actions.js";
+export { signed } from "./signed.js";
+export { tokenFile } from "./token-file.js";
+export type { AssertionCallback, AssertionRequest, SignCallback, TokenSource } from "./token-source.js";

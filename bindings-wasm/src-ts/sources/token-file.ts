@@ -1,0 +1,8 @@
+/** A token file, as Kubernetes projects it. */
+
+import type { TokenSource } from "./token-source.js";
+
+/** A projected token file, e.g. of Kubernetes; read again when the token in it nears its end. */
+export function tokenFile(path: string): TokenSource {
+  return { config: { kind: "file", path } };
+}

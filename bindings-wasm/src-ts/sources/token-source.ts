@@ -1,0 +1,35 @@
+/** Where the workload's own token comes from: the value of the option `source`. */
+
+/** What the application's callback is told about the token that is wanted. */
+export interface AssertionRequest {
+  /** The audience that the token exchange expects. */
+  readonly audience?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly tokenEndpoint?: string | undefined;
+  /** Entra's name for this attempt, for your logs. */
+  readonly correlationId?: string | undefined;
+  /** The claims challenge of the request that made this necessary. */
+  readonly claims?: string | undefined;
+  /** The `context` of the request. */
+  readonly context?: string | undefined;
+  /** Aborted when the time allowed is over or the caller gave up. */
+  readonly signal: AbortSignal;
+}
+
+/** Returns the workload token, a JWT in compact form. */
+export type AssertionCallback = (request: AssertionRequest) => string | Promise<string>;
+
+/** Returns the raw signature of `input`, in JOSE's fixed-width form for elliptic curves. */
+export type SignCallback = (
+  input: Uint8Array<ArrayBuffer>,
+  use: { readonly key: string; readonly algorithm: string; readonly signal: AbortSignal },
+) => ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;
+
+/** A source of workload tokens; made by the functions of this module. */
+export interface TokenSource {
+  /** The `source` of the core's configuration. */
+  readonly config: { readonly kind: string; readonly [member: string]: unknown };
+  readonly answer?: AssertionCallback;
+  readonly sign?: SignCallback;
+}
