@@ -4,6 +4,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::emulator::EmulatorArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::sources::SourcesArgs;
 use crate::commands::token::TokenArgs;
 use crate::commands::verify::VerifyArgs;
 use crate::verbosity::Verbosity;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Print an access token
     Token(TokenArgs),
+    /// Show the token sources that this machine offers, and which is chosen
+    Sources(SourcesArgs),
     /// Verify a token, or a whole corpus, and say which check failed
     Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests

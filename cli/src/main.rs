@@ -13,7 +13,7 @@ mod verbosity;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use commands::{completions, demo, emulator, man, token, verify};
+use commands::{completions, demo, emulator, man, sources, token, verify};
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Sources(args) => sources::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Emulator(args) => emulator::run(&args),
         Command::Completions(args) => completions::run(&args, Arguments::command()),

@@ -12,7 +12,8 @@ const TOKEN: &[Name] = &[
     ("authority_host", "--authority-host"),
     ("authority.issuer", "--issuer"),
     ("authority.token_endpoint", "--token-endpoint"),
-    ("source", "--token-file"),
+    ("source", "--source"),
+    ("source.kind", "--source"),
     ("source.path", "--token-file"),
     ("source.audience", "--audience"),
     ("scopes", "--scope"),
@@ -72,6 +73,8 @@ const KEYS: &[Name] = &[
 pub(crate) enum WorkloadToken<'a> {
     /// The environment offers it.
     Found,
+    /// `--source`
+    Named,
     /// `--token-file`
     File,
     /// `--token-env`: the variable.
@@ -80,9 +83,15 @@ pub(crate) enum WorkloadToken<'a> {
 
 /// The error of `wif token` in the words of its options.
 pub(crate) fn of_token(error: Error, source: WorkloadToken<'_>) -> Error {
+    let mut error = error;
+    if matches!(source, WorkloadToken::Named) {
+        error.message = error.message.replace("`source.", "`--source-option ");
+    }
     let mut error = in_options(error, TOKEN);
     error.message = match source {
-        WorkloadToken::Found => error.message.replace("configure `--", "pass `--"),
+        WorkloadToken::Found | WorkloadToken::Named => {
+            error.message.replace("configure `--", "pass `--")
+        }
         WorkloadToken::File => {
             error.message.replace("AZURE_FEDERATED_TOKEN_FILE", "`--token-file`")
         }

@@ -82,5 +82,5 @@ pub use issuers::kubernetes::ServiceAccount;
 pub use platforms::{PLATFORMS, Platform, PlatformSetup};
 pub use reply::{ExchangeId, Fetched, Reply, Response};
 pub use request::Request;
-pub use settings::{Facts, KeyFactory, Keys, Settings};
+pub use settings::{Facts, HostFacts, KeyFactory, Keys, Settings};
 pub use token_requests::TokenRequest;

@@ -4,6 +4,7 @@ use crate::issuers::github::GithubJob;
 use crate::issuers::kubernetes::ServiceAccount;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::{Error, Seed};
@@ -107,6 +108,21 @@ impl Settings {
     }
 }
 
+/// What the host adds to the facts.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HostFacts<'a> {
+    /// The file of the certificate authority, with TLS only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<&'a str>,
+    /// The file of a pod's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<&'a str>,
+    /// The variables to export.
+    pub environment: BTreeMap<&'a str, &'a str>,
+    /// The names of the platforms whose variables these are.
+    pub platforms: &'a [&'a str],
+}
+
 /// Addresses, identifiers and credentials for programs that start the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Facts {
@@ -133,18 +149,16 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// One line of JSON. `ca_file` is the file of the certificate authority, with TLS only; `token_file` that of a pod's token.
+    /// One line of JSON with what only the host knows.
     #[must_use]
-    pub fn to_json(&self, ca_file: Option<&str>, token_file: Option<&str>) -> String {
+    pub fn to_json(&self, host: &HostFacts<'_>) -> String {
         #[derive(Serialize)]
         struct Line<'f> {
             #[serde(flatten)]
             facts: &'f Facts,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            ca_file: Option<&'f str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            token_file: Option<&'f str>,
+            #[serde(flatten)]
+            host: &'f HostFacts<'f>,
         }
-        serde_json::to_string(&Line { facts: self, ca_file, token_file }).unwrap_or_default()
+        serde_json::to_string(&Line { facts: self, host }).unwrap_or_default()
     }
 }

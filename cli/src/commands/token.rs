@@ -1,12 +1,13 @@
 //! `wif token`: one access token from the environment's source.
 
 use super::addresses::AddressArgs;
+use super::source_args::SourceArgs;
 use crate::host::{self, Driver, SystemHost, Transport};
 use crate::option_names::{self, WorkloadToken};
 use crate::{explain, seconds};
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 use workload_identity_core::{
-    AccessToken, Code, Config, Engine, Error, Request, Secret, Timestamp, environment_names,
+    AccessToken, Code, Config, Engine, Error, Request, Secret, Timestamp,
 };
 
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
@@ -37,15 +38,19 @@ Examples:
   # The token with its expiry, as JSON; failures are JSON on standard error
   wif token --scope api://orders/.default --json | jq .expires_on
 
-  # A job of GitLab CI with `id_tokens: AZURE_ID_TOKEN: aud: api://AzureADTokenExchange`
+  # A source by its name, with what it needs beside its variables (`wif sources --all` has the names)
+  wif token --scope https://vault.azure.net/.default \\
+    --source managed_identity --source-option client_id=$IDENTITY
+
+  # A variable with the workload token
   wif token --scope https://vault.azure.net/.default --token-env AZURE_ID_TOKEN
 
   # Any OAuth token endpoint that takes JWT client assertions
   wif token --scope orders.read --issuer https://id.example.com/realms/prod --client-id orders
 
 Environment:
-  AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUTHORITY_HOST, AZURE_FEDERATED_TOKEN_FILE,
-  ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN; options win over them.
+  AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUTHORITY_HOST; options win over them. The token
+  source is the first that `wif sources` finds in its variables.
   SSL_CERT_FILE and SSL_CERT_DIR take the place of the machine's certificate authorities.
   HTTPS_PROXY or ALL_PROXY names a proxy (http:// or https://), NO_PROXY the hosts that are
   reached without it: names with all below them, addresses, CIDR blocks, or *. The lower-case
@@ -79,14 +84,16 @@ pub(crate) struct TokenArgs {
     /// A generic token endpoint in place of Entra
     #[arg(long, value_name = "URL")]
     token_endpoint: Option<String>,
+    #[command(flatten)]
+    source: SourceArgs,
     /// File with the workload token [environment: AZURE_FEDERATED_TOKEN_FILE]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with = "source")]
     token_file: Option<String>,
     /// Environment variable with the workload token, as GitLab CI and CircleCI set one
-    #[arg(long, value_name = "NAME", conflicts_with = "token_file")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["token_file", "source"])]
     token_env: Option<String>,
     /// Audience to ask GitHub Actions for, where it is not the authority's usual one
-    #[arg(long, value_name = "AUDIENCE", conflicts_with_all = ["token_file", "token_env"])]
+    #[arg(long, value_name = "AUDIENCE", conflicts_with_all = ["token_file", "token_env", "source"])]
     audience: Option<String>,
     /// Claims challenge to answer, a JSON object
     #[arg(long, value_name = "JSON")]
@@ -109,6 +116,7 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
     let source = match (&args.token_file, &args.token_env) {
         (Some(_), _) => WorkloadToken::File,
         (None, Some(name)) => WorkloadToken::Variable(name),
+        (None, None) if args.source.is_named() => WorkloadToken::Named,
         (None, None) => WorkloadToken::Found,
     };
     match acquire_in_time(args).map_err(|error| option_names::of_token(error, source)) {
@@ -135,7 +143,7 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 /// Acquires a token on another thread, which does not hold the program up when its time is over: reading a pipe has no limit.
 fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
     let assertion = args.token_env.as_deref().map(workload_token).transpose()?;
-    let config = Config::parse(configuration(args).as_bytes())?;
+    let config = Config::parse(configuration(args)?.as_bytes())?;
     let request = Request::parse(request(args).as_bytes());
     let mut engine = Engine::new(config);
     engine.reseed(host::seed()?);
@@ -151,7 +159,7 @@ fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
 
 /// The workload token in an environment variable, such as an ID token of GitLab CI.
 fn workload_token(name: &str) -> Result<Secret<String>, Error> {
-    variable(name).map(Secret::new).ok_or_else(|| {
+    host::variable(name).map(Secret::new).ok_or_else(|| {
         let message = format!(
             "the environment variable `{name}` that `--token-env` names is not set, or is empty or not text"
         );
@@ -195,8 +203,10 @@ fn set<V: Into<Value>>(document: &mut Value, name: &str, value: Option<V>) {
     }
 }
 
-fn configuration(args: &TokenArgs) -> String {
-    let mut document = json!({ "environment": environment() });
+fn configuration(args: &TokenArgs) -> Result<String, Error> {
+    let mut document = host::environment();
+    let source = args.source.source();
+    set(&mut document, "source", source.map_err(|text| Error::new(Code::ConfigInvalid, text))?);
     set(&mut document, "tenant_id", args.tenant_id.as_deref());
     set(&mut document, "client_id", args.client_id.as_deref());
     set(&mut document, "authority_host", args.authority_host.as_deref());
@@ -215,7 +225,7 @@ fn configuration(args: &TokenArgs) -> String {
     }
     // Without these variables the core reports what is wrong with the environment.
     if let (Some(audience), Some(url), Some(token)) =
-        (&args.audience, variable(REQUEST_URL), variable(REQUEST_TOKEN))
+        (&args.audience, host::variable(REQUEST_URL), host::variable(REQUEST_TOKEN))
     {
         document["source"] = json!({
             "kind": "github",
@@ -224,17 +234,7 @@ fn configuration(args: &TokenArgs) -> String {
             "audience": audience,
         });
     }
-    document.to_string()
-}
-
-/// The variables that the core reads, as far as they are set.
-fn environment() -> Map<String, Value> {
-    let names = environment_names().into_iter();
-    names.filter_map(|name| Some((name.to_owned(), variable(name)?.into()))).collect()
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+    Ok(document.to_string())
 }
 
 fn request(args: &TokenArgs) -> String {

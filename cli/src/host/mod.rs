@@ -5,6 +5,7 @@ mod concurrency_tests;
 mod content_coding;
 mod driver;
 pub(crate) mod effect_report;
+mod environment;
 #[cfg(test)]
 mod faulty_server_tests;
 mod no_proxy;
@@ -17,6 +18,7 @@ mod time_limit_tests;
 mod transport;
 
 pub(crate) use driver::{Driver, Host};
+pub(crate) use environment::{environment, variable};
 pub(crate) use operating_system::{now, seed};
 pub(crate) use system_host::SystemHost;
 pub(crate) use transport::Transport;

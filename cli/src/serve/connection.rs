@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -44,6 +46,18 @@ pub(super) async fn accept<H: Handler>(
                 }
             }
         });
+    }
+}
+
+/// Accepts connections of a Unix socket until the runtime ends.
+#[cfg(unix)]
+pub(super) async fn accept_unix<H: Handler>(listener: UnixListener, handler: Arc<H>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        tokio::spawn(serve(stream, Arc::clone(&handler)));
     }
 }
 
@@ -101,6 +115,12 @@ impl Connection for TcpStream {
     fn reset(self) {
         let _ = self.set_zero_linger();
     }
+}
+
+#[cfg(unix)]
+impl Connection for UnixStream {
+    /// A Unix socket has no reset; closing it is what the peer sees.
+    fn reset(self) {}
 }
 
 impl Connection for TlsStream<TcpStream> {

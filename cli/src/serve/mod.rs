@@ -8,10 +8,12 @@ use hyper::body::Bytes;
 use hyper::{Request, Response};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
 use certificate::Certificate;
@@ -101,6 +103,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Answers HTTP on a Unix socket, too.
+    #[cfg(unix)]
+    pub(crate) fn serve_unix(&self, path: &Path, handler: Arc<impl Handler>) -> io::Result<()> {
+        let Some(runtime) = &self.runtime else { return Ok(()) };
+        let _context = runtime.enter();
+        let listener = UnixListener::bind(path)?;
+        runtime.spawn(connection::accept_unix(listener, handler));
+        Ok(())
+    }
+
+    /// Answers HTTP on a Unix socket, too.
+    #[cfg(not(unix))]
+    pub(crate) fn serve_unix(&self, _path: &Path, _handler: Arc<impl Handler>) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
     /// Catches termination signals from now on, instead of ending the process at once.
     pub(crate) fn watch_for_end(&self) -> io::Result<EndWatch<'_>> {
         let _context = self.runtime.as_ref().map(Runtime::enter);

@@ -5,7 +5,7 @@ use crate::fixture::{
 };
 use serde_json::Value;
 use workload_identity_core::json::strict::parse;
-use workload_identity_emulator::http;
+use workload_identity_emulator::{HostFacts, http};
 
 fn count(fixture: &mut Fixture) -> Option<i64> {
     let response = fixture.get("/emulator/token-requests");
@@ -62,7 +62,16 @@ fn facts_for_programs() {
     let mut fixture = Fixture::new();
     let facts = fixture.emulator.facts();
     let settings = fixture.emulator.settings();
-    let line = parse(facts.to_json(Some("ca.pem"), Some("token")).as_bytes()).expect("JSON");
+    let line = parse(
+        facts
+            .to_json(&HostFacts {
+                ca_file: Some("ca.pem"),
+                token_file: Some("token"),
+                ..HostFacts::default()
+            })
+            .as_bytes(),
+    )
+    .expect("JSON");
     let names: Vec<&str> =
         line.as_object().expect("an object").keys().map(String::as_str).collect();
     assert_eq!(
@@ -86,7 +95,7 @@ fn facts_for_programs() {
     assert_eq!(member("base_url"), BASE);
     assert_eq!(member("authority"), format!("{BASE}/{}", settings.tenant_id));
     assert_eq!(member("audience"), AUDIENCE);
-    let plain = parse(facts.to_json(None, None).as_bytes()).expect("JSON");
+    let plain = parse(facts.to_json(&HostFacts::default()).as_bytes()).expect("JSON");
     assert_eq!((plain.get("ca_file"), plain.get("token_file")), (None, None));
     for url in [member("api_url"), member("token_requests_url"), member("github_request_url")] {
         let path = url.strip_prefix(BASE).expect("own URL");

@@ -3,6 +3,7 @@
 mod claim;
 mod credential;
 mod log;
+mod platform;
 mod service;
 mod startup_info;
 mod token_file;
@@ -12,6 +13,7 @@ use crate::serve::Listener;
 use crate::verbosity;
 use clap::Args;
 use log::{Log, LogForm};
+use platform::Platforms;
 use serde_json::Value;
 use startup_info::StartupInfo;
 use std::error::Error;
@@ -23,7 +25,8 @@ use std::sync::Arc;
 use token_file::TokenFile;
 use workload_identity_crypto_native::AwsLcSigner;
 use workload_identity_emulator::{
-    CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, Settings,
+    CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, PLATFORMS,
+    Platform, Settings,
 };
 
 pub(crate) use service::Service;
@@ -52,6 +55,9 @@ Examples:
 
   # Access tokens with these roles and claims
   wif emulator --role Orders.Read --claim 'groups=[\"operators\"]' --claim xms_cc=null
+
+  # Google Cloud's metadata server, and the variables that lead to it
+  wif emulator --platform gcp
 
   # A pod's token file that is kept fresh
   wif emulator --token-file /tmp/azure-identity-token
@@ -88,6 +94,9 @@ pub(crate) struct EmulatorArgs {
     /// Further claim of access tokens, or another value of one; null removes it (may be repeated)
     #[arg(long, value_name = "NAME=JSON", value_parser = claim::parse)]
     claim: Vec<(String, Value)>,
+    /// Be this platform for a workload; `wif emulator --help` lists them (may be repeated)
+    #[arg(long, value_name = "NAME", value_parser = platform::parse)]
+    platform: Vec<&'static Platform>,
     /// Keep a Kubernetes-style token in this file, fresh until the emulator ends
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
@@ -116,6 +125,10 @@ fn long_help() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {form:<20}  {meaning}");
     }
+    text.push_str("\nPlatforms:\n");
+    for platform in PLATFORMS {
+        let _ = writeln!(text, "  {:<20}  {}", platform.name, platform.about);
+    }
     text.push_str("\nWhile it runs, tests may look and change:\n");
     for (method, path, meaning) in CONTROL_PATHS {
         let _ = writeln!(text, "  {method:<6} {path:<29}  {meaning}");
@@ -131,6 +144,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
     for credential in &args.credential {
         emulator.trust(credential.clone())?;
     }
+    for platform in &args.platform {
+        emulator.trust_platform(platform)?;
+    }
     for fault in &args.fault {
         emulator.fault(fault.clone());
     }
@@ -145,17 +161,19 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
         None => None,
     };
     let token_file = args.token_file.as_ref().map(|path| path.display().to_string());
+    let platforms = Platforms::open(&args.platform, &service, &server)?;
     let startup_info = StartupInfo {
         facts: &facts,
         credentials: &credentials,
         ca_file: ca_file.as_deref(),
         token_file: token_file.as_deref(),
+        platforms: &platforms,
     };
     // Before the text is printed, because the reader may send a signal at once.
     let end = server.watch_for_end()?;
     let mut out = io::stdout().lock();
     match args.json {
-        true => writeln!(out, "{}", facts.to_json(ca_file.as_deref(), token_file.as_deref()))?,
+        true => writeln!(out, "{}", startup_info.json())?,
         false => write!(out, "{}", startup_info.page())?,
     }
     out.flush()?;

@@ -1,7 +1,8 @@
 //! The text that the emulator prints when it is ready.
 
+use super::platform::Platforms;
 use std::fmt::Write;
-use workload_identity_emulator::{Credential, Facts};
+use workload_identity_emulator::{Credential, Facts, HostFacts};
 
 /// The data of the text.
 pub(super) struct StartupInfo<'a> {
@@ -9,6 +10,7 @@ pub(super) struct StartupInfo<'a> {
     pub(super) credentials: &'a [Credential],
     pub(super) ca_file: Option<&'a str>,
     pub(super) token_file: Option<&'a str>,
+    pub(super) platforms: &'a Platforms,
 }
 
 impl StartupInfo<'_> {
@@ -18,6 +20,16 @@ impl StartupInfo<'_> {
         // Writing to a String cannot fail.
         let _ = self.write(&mut page);
         page
+    }
+
+    /// One line of JSON.
+    pub(super) fn json(&self) -> String {
+        self.facts.to_json(&HostFacts {
+            ca_file: self.ca_file,
+            token_file: self.token_file,
+            environment: self.variables().into_iter().collect(),
+            platforms: self.platforms.names(),
+        })
     }
 
     fn write(&self, page: &mut String) -> std::fmt::Result {
@@ -57,6 +69,7 @@ impl StartupInfo<'_> {
         ];
         match self.token_file {
             Some(path) => variables.push(("AZURE_FEDERATED_TOKEN_FILE", path)),
+            None if !self.platforms.names().is_empty() => {}
             None => variables.extend([
                 ("ACTIONS_ID_TOKEN_REQUEST_URL", facts.github_request_url.as_str()),
                 ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &facts.github_request_token),
@@ -65,6 +78,9 @@ impl StartupInfo<'_> {
         if let Some(path) = self.ca_file {
             variables.extend([("SSL_CERT_FILE", path), ("NODE_EXTRA_CA_CERTS", path)]);
         }
+        let own = self.platforms.variables();
+        variables.retain(|(name, _)| !own.contains_key(name));
+        variables.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
         variables
     }
 }

@@ -1,0 +1,83 @@
+//! `wif sources`: the token sources that this machine offers, in the order in which they are tried.
+
+use crate::host;
+use clap::Args;
+use serde::Deserialize;
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use workload_identity_core::wire;
+
+const EXAMPLES: &str = "\
+Examples:
+  # Which source does this job or pod offer, and why?
+  wif sources
+
+  # The name of the source that `wif token` takes
+  wif sources --json | jq -r '.[] | select(.chosen) | .name'
+
+Only environment variables and the existence of a few files are looked at; nothing is sent.
+A source whose variables are incomplete is detected, too: the text says what is missing.
+
+Exit status: 0 if a source is detected, 1 if none is, 2 for wrong usage.";
+
+/// Options of `wif sources`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SourcesArgs {
+    /// Print a JSON list
+    #[arg(long)]
+    json: bool,
+    /// Also show the sources that are not detected, and what was looked for
+    #[arg(long, conflicts_with = "json")]
+    all: bool,
+}
+
+/// One line of the core's report.
+#[derive(Deserialize)]
+struct Source {
+    name: String,
+    detected: bool,
+    chosen: bool,
+    why: String,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &SourcesArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let report = wire::sources(host::environment().to_string().as_bytes())?;
+    let sources: Vec<Source> = serde_json::from_str(&report)?;
+    let mut out = anstream::stdout().lock();
+    match args.json {
+        true => writeln!(out, "{report}")?,
+        false => page(&mut out, &sources, args.all)?,
+    }
+    out.flush()?;
+    let found = sources.iter().any(|source| source.detected);
+    Ok(if found { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn page(out: &mut impl Write, sources: &[Source], all: bool) -> io::Result<()> {
+    let width = sources.iter().map(|source| source.name.len()).max().unwrap_or_default();
+    for source in sources.iter().filter(|source| all || source.detected) {
+        let mark = if source.chosen {
+            "\x1b[32m*\x1b[0m"
+        } else if source.detected {
+            "+"
+        } else {
+            " "
+        };
+        writeln!(out, "{mark} {:width$}  {}", source.name, source.why.escape_debug())?;
+    }
+    let detected = sources.iter().filter(|source| source.detected).count();
+    match detected {
+        0 => writeln!(
+            out,
+            "No token source is detected; `wif sources --all` shows what was looked for, `wif token --help` how to name one."
+        ),
+        1 => Ok(()),
+        _ => writeln!(
+            out,
+            "\nSeveral sources are detected. `wif token` takes the one marked *; `--source NAME` takes another."
+        ),
+    }
+}
