@@ -1,4 +1,4 @@
-//! The class `Engine`.
+//! The classes `Engine` and `Client`.
 
 use napi_derive::napi;
 use workload_identity_core::wire;
@@ -15,6 +15,12 @@ impl Engine {
         wire::Engine::new(config).map(Self).map_err(napi::Error::from_reason)
     }
 
+    /// Parses the settings of an engine that several clients share. Throws as the constructor does.
+    #[napi(factory, catch_unwind)]
+    pub fn shared(config: &[u8]) -> napi::Result<Self> {
+        wire::Engine::shared(config).map(Self).map_err(napi::Error::from_reason)
+    }
+
     /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
     #[napi(catch_unwind)]
     pub fn reseed(&mut self, seed: &[u8]) -> napi::Result<()> {
@@ -25,6 +31,12 @@ impl Engine {
     #[napi(catch_unwind)]
     pub fn begin(&mut self, request: &[u8]) -> f64 {
         self.0.begin(request) as f64
+    }
+
+    /// Registers a request of a client and returns its ticket.
+    #[napi(js_name = "begin_for", catch_unwind)]
+    pub fn begin_for(&mut self, client: &Client, request: &[u8]) -> f64 {
+        self.0.begin_for(&client.0, request) as f64
     }
 
     /// Returns the next step of a ticket as JSON.
@@ -51,5 +63,18 @@ impl Engine {
     #[napi(catch_unwind)]
     pub fn end(&mut self, ticket: f64) -> f64 {
         self.0.end(ticket as u64) as f64
+    }
+}
+
+/// A client of a shared engine.
+#[napi]
+pub struct Client(wire::Client);
+
+#[napi]
+impl Client {
+    /// Parses the configuration. Throws an `Error` whose message is the error's JSON when it is wrong.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(config: &[u8]) -> napi::Result<Self> {
+        wire::Client::new(config).map(Self).map_err(napi::Error::from_reason)
     }
 }

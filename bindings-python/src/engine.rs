@@ -1,4 +1,4 @@
-//! The class `Engine`: the core's token acquisition behind a lock.
+//! The classes `Engine`, the core's token acquisition behind a lock, and `Client`.
 
 use crate::errors::{catch_panic, internal_failure, lock, or_value_error};
 use pyo3::prelude::*;
@@ -22,6 +22,13 @@ impl Engine {
             .map(|machine| Self { machine: Mutex::new(machine) })
     }
 
+    /// Parses the settings of an engine that several clients share. Raises `ValueError` as the constructor does.
+    #[staticmethod]
+    fn shared(config: &[u8]) -> PyResult<Self> {
+        or_value_error(|| wire::Engine::shared(config))
+            .map(|machine| Self { machine: Mutex::new(machine) })
+    }
+
     /// Takes 32 random bytes: once before the first `begin`, and again after a fork.
     fn reseed(&self, seed: &[u8]) -> PyResult<()> {
         or_value_error(|| lock(&self.machine).reseed(seed))
@@ -30,6 +37,11 @@ impl Engine {
     /// Registers a request and returns its ticket.
     fn begin(&self, request: &[u8]) -> u64 {
         catch_panic(|| lock(&self.machine).begin(request)).unwrap_or(0)
+    }
+
+    /// Registers a request of a client and returns its ticket.
+    fn begin_for(&self, client: &Client, request: &[u8]) -> u64 {
+        catch_panic(|| lock(&self.machine).begin_for(&client.client, request)).unwrap_or(0)
     }
 
     /// Returns the next step of a ticket as JSON.
@@ -54,6 +66,21 @@ impl Engine {
     /// Removes a ticket. Returns the flight to wake, or 0.
     fn end(&self, ticket: u64) -> u64 {
         catch_panic(|| lock(&self.machine).end(ticket)).unwrap_or(0)
+    }
+}
+
+/// A client of a shared engine.
+#[pyclass(frozen, module = "workload_identity._native")]
+pub(crate) struct Client {
+    client: wire::Client,
+}
+
+#[pymethods]
+impl Client {
+    /// Parses the configuration. Raises `ValueError` with the error's JSON if it is invalid.
+    #[new]
+    fn new(config: &[u8]) -> PyResult<Self> {
+        or_value_error(|| wire::Client::new(config)).map(|client| Self { client })
     }
 }
 

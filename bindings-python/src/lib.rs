@@ -27,7 +27,7 @@ mod native {
     #[pymodule_export]
     use crate::claims::peek_unverified;
     #[pymodule_export]
-    use crate::engine::{Engine, environment_names};
+    use crate::engine::{Client, Engine, environment_names};
     #[pymodule_export]
     use crate::verified_token::VerifiedToken;
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! The class `Engine`.
+//! The classes `Engine` and `Client`.
 
 use wasm_bindgen::prelude::*;
 use workload_identity_core::wire;
@@ -15,6 +15,11 @@ impl Engine {
         wire::Engine::new(config).map(Self).map_err(JsValue::from)
     }
 
+    /// Parses the settings of an engine that several clients share. Throws as the constructor does.
+    pub fn shared(config: &[u8]) -> Result<Self, JsValue> {
+        wire::Engine::shared(config).map(Self).map_err(JsValue::from)
+    }
+
     /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
     pub fn reseed(&mut self, seed: &[u8]) -> Result<(), JsValue> {
         self.0.reseed(seed).map_err(JsValue::from)
@@ -23,6 +28,11 @@ impl Engine {
     /// Registers a request and returns its ticket.
     pub fn begin(&mut self, request: &[u8]) -> f64 {
         self.0.begin(request) as f64
+    }
+
+    /// Registers a request of a client and returns its ticket.
+    pub fn begin_for(&mut self, client: &Client, request: &[u8]) -> f64 {
+        self.0.begin_for(&client.0, request) as f64
     }
 
     /// Returns the next step of a ticket as JSON.
@@ -46,5 +56,18 @@ impl Engine {
     /// Forgets a ticket and returns the flight to wake, 0 for none.
     pub fn end(&mut self, ticket: f64) -> f64 {
         self.0.end(ticket as u64) as f64
+    }
+}
+
+/// A client of a shared engine.
+#[wasm_bindgen]
+pub struct Client(wire::Client);
+
+#[wasm_bindgen]
+impl Client {
+    /// Parses the configuration. Throws the JSON of the error when it is wrong.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &[u8]) -> Result<Self, JsValue> {
+        wire::Client::new(config).map(Self).map_err(JsValue::from)
     }
 }

@@ -1,18 +1,22 @@
 //! The configuration of an engine. JSON form: `docs/protocol.md`, section 2.
 
+use crate::cache::{CacheConfig, FlightForm, MaxBytes, MaxEntries};
 use crate::entra::tenant::{Tenant, is_guid};
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::json::config::{Bounded, Document, object, word};
 use crate::json::non_empty::{names, strings};
 use crate::oauth::authority::Authority;
+use crate::secret::Secret;
 use crate::source::{self, TokenSource};
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// Variables of the client itself, as Azure's workload identity webhook and azure-identity set them.
 const CLIENT_VARIABLES: [&str; 4] = [
@@ -46,10 +50,10 @@ pub struct Config {
     pub(crate) authority: Authority,
     pub(crate) addresses: AddressPolicy,
     pub(crate) source: Arc<dyn TokenSource>,
+    /// SHA-256 in hex over what describes the source: objects with the same digest may use each other's assertions.
+    pub(crate) source_digest: String,
     pub(crate) allowed_tenants: AllowedTenants,
-    pub(crate) cache_max_entries: usize,
-    pub(crate) cache_max_bytes: usize,
-    pub(crate) per_request: bool,
+    pub(crate) cache: CacheConfig,
     pub(crate) store: bool,
     pub(crate) timeout_ms: i64,
 }
@@ -78,8 +82,8 @@ struct ConfigForm {
     environment_paths: Vec<String>,
     #[serde(default, deserialize_with = "names")]
     additionally_allowed_tenants: Option<Vec<String>>,
-    cache_max_entries: Option<Bounded<10_000_000>>,
-    cache_max_bytes: Option<Bounded<2_147_483_648>>,
+    cache_max_entries: Option<MaxEntries>,
+    cache_max_bytes: Option<MaxBytes>,
     #[serde(default, deserialize_with = "word")]
     flight: Option<FlightForm>,
     store: Option<bool>,
@@ -95,13 +99,6 @@ struct ConfigForm {
 struct AuthorityForm {
     issuer: Option<String>,
     token_endpoint: Option<String>,
-}
-
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum FlightForm {
-    Shared,
-    PerRequest,
 }
 
 impl Config {
@@ -145,6 +142,7 @@ impl Config {
                 Authority::entra(without_tenant(host, tenant.as_deref()), &addresses)?
             }
         };
+        let source_digest = digest(form.source.as_ref(), &environment);
         let source = match form.source {
             Some(members) => source::from_config(members, &environment)?,
             None => source::from_environment(&environment)?,
@@ -184,10 +182,9 @@ impl Config {
             authority,
             addresses,
             source,
+            source_digest,
             allowed_tenants,
-            cache_max_entries: form.cache_max_entries.map_or(10_000, |size| size.0 as usize),
-            cache_max_bytes: form.cache_max_bytes.map_or(64 << 20, |size| size.0 as usize),
-            per_request: form.flight == Some(FlightForm::PerRequest),
+            cache: CacheConfig::new(form.cache_max_entries, form.cache_max_bytes, form.flight),
             store,
             timeout_ms: form.timeout_ms.map_or(30_000, |size| i64::from(size.0)),
         })
@@ -211,6 +208,12 @@ impl AllowedTenants {
         }
         Ok(())
     }
+}
+
+/// Digest of a source's configuration, and of the environment that it is read or detected in.
+fn digest(source: Option<&Map<String, Value>>, environment: &Environment) -> String {
+    let described = Secret::new(format!("{source:?} {environment:?}"));
+    base16ct::lower::encode_string(&Sha256::digest(described.expose()))
 }
 
 fn incomplete(message: &str) -> Error {
@@ -248,7 +251,6 @@ fn read_client_id(text: &str, entra: bool) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
     use alloc::string::ToString;
     use serde_json::json;
 

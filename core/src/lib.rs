@@ -74,7 +74,8 @@ mod token;
 pub mod verify;
 pub mod wire;
 
-pub use acquire::{Engine, TokenResult};
+pub use acquire::{Client, Engine, TokenResult};
+pub use cache::CacheConfig;
 pub use config::{Config, environment_names, environment_paths};
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};
 pub use entropy::{Entropy, Seed};

@@ -24,6 +24,8 @@ pub struct Request {
     pub deadline: Option<Timestamp>,
     /// Separates the assertions and tokens of different callers of one process.
     pub context: Option<String>,
+    /// Path of a federated managed identity (FMI) that the token is for; Entra only.
+    pub fmi_path: Option<String>,
 }
 
 /// The JSON form.
@@ -38,6 +40,7 @@ struct RequestForm {
     force_refresh: Option<bool>,
     deadline: Option<i64>,
     context: Option<String>,
+    fmi_path: Option<String>,
 }
 
 impl Request {
@@ -69,6 +72,7 @@ impl Request {
             force_refresh: form.force_refresh.unwrap_or_default(),
             deadline: form.deadline.map(Timestamp::from_millis),
             context: form.context,
+            fmi_path: form.fmi_path,
         })
     }
 }

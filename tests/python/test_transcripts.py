@@ -7,7 +7,7 @@ from base64 import b64decode
 from typing import Any
 
 import pytest
-from workload_identity._native import Engine, VerifiedToken, Verifier
+from workload_identity._native import Client, Engine, VerifiedToken, Verifier
 
 from conftest import REPOSITORY
 
@@ -22,13 +22,16 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_transcripts_cover_both_machines() -> None:
-    assert {transcript.get("machine") for transcript in TRANSCRIPTS} == {None, "verifier"}
+MACHINES = {None: Engine, "shared_cache": Engine.shared, "verifier": Verifier}
+
+
+def test_transcripts_cover_all_machines() -> None:
+    assert {transcript.get("machine") for transcript in TRANSCRIPTS} == set(MACHINES)
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript["name"])
 def test_transcript(transcript: dict[str, Any]) -> None:
-    machine_of = Verifier if transcript.get("machine") == "verifier" else Engine
+    machine_of = MACHINES[transcript.get("machine")]
     config = compact(transcript["config"]).encode()
     calls = transcript["calls"]
     if calls[0]["call"] == "new":
@@ -39,15 +42,27 @@ def test_transcript(transcript: dict[str, Any]) -> None:
         return
     machine = machine_of(config)
     machine.reseed(bytes.fromhex(transcript["seed"]))
+    clients: list[Client] = []
     for number, call in enumerate(calls):
-        given, expected = replay(machine, call, transcript["config"].get("signatures"))
+        given, expected = replay(machine, clients, call, transcript["config"].get("signatures"))
         assert given == expected, f"call {number}: {call['call']}"
 
 
-def replay(machine: Any, call: dict[str, Any], signatures: str | None) -> tuple[object, object]:
+def replay(
+    machine: Any, clients: list[Client], call: dict[str, Any], signatures: str | None
+) -> tuple[object, object]:
     match call["call"]:
+        case "client":
+            try:
+                clients.append(Client(compact(call["config"]).encode()))
+            except ValueError as refusal:
+                return str(refusal), compact(call.get("error"))
+            return len(clients), call.get("client")
         case "begin":
-            return machine.begin(compact(call["request"]).encode()), call["ticket"]
+            request = compact(call["request"]).encode()
+            if "client" in call:
+                return machine.begin_for(clients[call["client"] - 1], request), call["ticket"]
+            return machine.begin(request), call["ticket"]
         case "poll":
             polled = machine.poll(call["ticket"], call["now"])
             # The verifier's `poll` also returns the token as an object.

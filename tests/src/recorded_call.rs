@@ -10,7 +10,16 @@ pub(crate) enum RecordedCall<'a> {
     New {
         error: &'a RawValue,
     },
+    Client {
+        config: &'a RawValue,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<&'a RawValue>,
+    },
     Begin {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client: Option<u64>,
         request: &'a RawValue,
         ticket: u64,
     },

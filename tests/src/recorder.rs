@@ -1,6 +1,6 @@
 //! Plays a scenario against a machine, checks that each step is of the expected kind, and writes the transcript.
 
-use crate::player::{Player, VERIFIER, value};
+use crate::player::{Player, SHARED_CACHE, VERIFIER, value};
 use crate::recorded_call::{RecordedCall, raw};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -33,6 +33,12 @@ impl Recorder {
         Self::of(Some(VERIFIER), name, about, config)
     }
 
+    /// The same for an engine that several clients share.
+    #[must_use]
+    pub fn shared_cache(name: &'static str, about: &'static str, config: Value) -> Self {
+        Self::of(Some(SHARED_CACHE), name, about, config)
+    }
+
     fn of(
         kind: Option<&'static str>,
         name: &'static str,
@@ -61,6 +67,17 @@ impl Recorder {
         code: &str,
     ) -> Self {
         Self::of_refused(Some(VERIFIER), name, about, config, code)
+    }
+
+    /// The same for an engine that several clients share.
+    #[must_use]
+    pub fn shared_cache_refused(
+        name: &'static str,
+        about: &'static str,
+        config: Value,
+        code: &str,
+    ) -> Self {
+        Self::of_refused(Some(SHARED_CACHE), name, about, config, code)
     }
 
     fn of_refused(
@@ -105,11 +122,39 @@ impl Recorder {
         self
     }
 
+    /// Adds a client and returns its number.
+    pub fn client(&mut self, config: Value) -> u64 {
+        let config = config.to_string();
+        let client = self.machine().client(config.as_bytes());
+        let client = client.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        let config = raw(&config);
+        self.note(&RecordedCall::Client { config, client: Some(client), error: None });
+        client
+    }
+
+    /// A client that must be refused with a code.
+    pub fn client_refused(&mut self, config: Value, code: &str) {
+        let config = config.to_string();
+        let error = match self.machine().client(config.as_bytes()) {
+            Ok(_) => panic!("{}: the client is accepted", self.name),
+            Err(error) => error,
+        };
+        assert_eq!(value(&error)["code"], code, "{}: {error}", self.name);
+        let (config, error) = (raw(&config), Some(raw(&error)));
+        self.note(&RecordedCall::Client { config, client: None, error });
+    }
+
     /// `begin`
     pub fn begin(&mut self, request: Value) -> u64 {
+        self.begin_of(0, request)
+    }
+
+    /// `begin` for a client.
+    pub fn begin_of(&mut self, client: u64, request: Value) -> u64 {
         let request = request.to_string();
-        let ticket = self.machine().begin(request.as_bytes());
-        self.note(&RecordedCall::Begin { request: raw(&request), ticket });
+        let ticket = self.machine().begin(client, request.as_bytes());
+        let client = (client != 0).then_some(client);
+        self.note(&RecordedCall::Begin { client, request: raw(&request), ticket });
         ticket
     }
 

@@ -16,7 +16,7 @@ pub struct Transcript<'a> {
     pub name: &'a str,
     /// What it shows.
     pub about: String,
-    /// `verifier`, or nothing.
+    /// `verifier`, `shared_cache`, or nothing.
     #[serde(default)]
     pub machine: Option<&'a str>,
     /// 64 hexadecimal digits.
@@ -33,11 +33,17 @@ pub struct Transcript<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call<'a> {
-    /// `new`, `begin`, `poll`, `resolve` or `end`; of a verifier also `check`, `snapshot` or `load`.
+    /// `new`, `client`, `begin`, `poll`, `resolve` or `end`; of a verifier also `check`, `snapshot` or `load`.
     pub call: &'a str,
-    /// Expected error of `new` and `load`.
+    /// Expected error of `new`, `client` and `load`.
     #[serde(borrow, default)]
     pub error: Option<&'a RawValue>,
+    /// Argument of `client`, sent as it stands.
+    #[serde(borrow, default)]
+    pub config: Option<&'a RawValue>,
+    /// Argument of `begin`, expected result of `client`.
+    #[serde(default)]
+    pub client: u64,
     /// Argument of `begin`, sent as it stands.
     #[serde(borrow, default)]
     pub request: Option<&'a RawValue>,
@@ -106,9 +112,14 @@ impl Call<'_> {
     fn play(&self, machine: &mut Player) -> Result<(String, String), String> {
         let raw = |text: Option<&RawValue>| text.map_or("", RawValue::get).to_string();
         Ok(match self.call {
+            "client" => match machine.client(raw(self.config).as_bytes()) {
+                Ok(client) => (self.client.to_string(), client.to_string()),
+                Err(error) => (raw(self.error), error),
+            },
             "begin" => {
                 let request = raw(self.request);
-                (self.ticket.to_string(), machine.begin(request.as_bytes()).to_string())
+                let ticket = machine.begin(self.client, request.as_bytes());
+                (self.ticket.to_string(), ticket.to_string())
             }
             "poll" => (raw(self.step), machine.poll(self.ticket, self.now)),
             "resolve" => {

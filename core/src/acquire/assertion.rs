@@ -2,6 +2,7 @@
 
 use super::{Acquisition, Context, Resume, Stage};
 use crate::effect::{Effect, Outcome};
+use crate::entra::claims_challenge::CAPABILITY;
 use crate::oauth::token_request::TIMEOUT_MS;
 use crate::secret::Secret;
 use crate::source::{
@@ -22,14 +23,22 @@ impl Acquisition {
             return Some(effect.clone());
         }
         let jti = cx.entropy.uuid();
+        let request = &self.request;
+        let tenant = request.tenant.as_deref();
         let context = SourceContext {
-            tenant: self.request.tenant.as_deref(),
+            tenant,
             client_id: cx.config.client_id.as_deref(),
+            authority: &cx.config.authority.of_tenant(tenant),
             token_endpoint: &self.endpoint,
             audience: cx.config.authority.exchange_audience(),
-            claims: self.request.claims.as_deref(),
-            context: self.request.context.as_deref(),
+            claims: request.challenge.as_deref(),
+            capabilities: if request.enable_cae { &[CAPABILITY] } else { &[] },
+            fmi_path: request.fmi_path.as_deref(),
+            context: request.context.as_deref(),
             correlation_id: &self.correlation_id,
+            reason: cx.caches.assertions.reason(&request.assertion_key),
+            attempt: self.asked + 1,
+            deadline: cx.deadline.min(cx.now.plus_millis(i64::from(TIMEOUT_MS))),
             jti: &jti,
             timeout_ms: TIMEOUT_MS,
             now: cx.now,
@@ -48,15 +57,20 @@ impl Acquisition {
                 self.source_effect = Some(effect);
                 return;
             }
-            Err(refused) => return self.refused(refused, cx),
+            Err(refused) => {
+                self.asked += 1;
+                return self.refused(refused, cx);
+            }
         };
+        self.asked += 1;
         match Assertion::check(token, cx.now) {
             Ok(assertion) => {
+                cx.caches.assertions.given(&self.request.assertion_key);
                 if cx.config.source.is_single_use() {
                     // Used once. Failed attempts go on being counted, because each of them signs again.
                     self.stage = Stage::Exchange;
                 } else {
-                    cx.caches.assertions.keep(&self.request.assertion_key, &assertion, cx.now);
+                    cx.caches.assertions.keep(&self.request.assertion_key, &assertion);
                     self.enter(Stage::Exchange);
                 }
                 self.assertion = Some(assertion);
@@ -86,7 +100,7 @@ impl Acquisition {
 
     /// Drops an assertion that the service refused. Returns whether the source may be asked once more.
     pub(super) fn renew_assertion(&mut self, cx: &mut Context<'_>) -> bool {
-        cx.caches.assertions.forget(&self.request.assertion_key);
+        cx.caches.assertions.reject(&self.request.assertion_key);
         !core::mem::replace(&mut self.renewed, true)
     }
 }

@@ -8,24 +8,36 @@ use alloc::vec::Vec;
 
 /// Cache keys whose throttling is remembered at the same time.
 const MAX_THROTTLED: usize = 1000;
+/// Clients whose discovered token endpoint is remembered at the same time.
+const MAX_ENDPOINTS: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(super) struct Caches {
     pub(super) assertions: AssertionCache,
-    endpoint: Option<(String, Timestamp)>,
+    /// Token endpoints by the flight partition of their clients: another client may refuse the address.
+    endpoints: Vec<(String, String, Timestamp)>,
     throttled: Vec<(String, Error)>,
 }
 
 impl Caches {
-    pub(super) fn endpoint(&self, now: Timestamp) -> Option<&str> {
-        self.endpoint
-            .as_ref()
-            .filter(|(_, until)| *until > now)
-            .map(|(endpoint, _)| endpoint.as_str())
+    pub(super) fn endpoint(&self, partition: &str, now: Timestamp) -> Option<&str> {
+        let mut endpoints = self.endpoints.iter();
+        let (_, endpoint, _) =
+            endpoints.find(|(known, _, until)| known == partition && *until > now)?;
+        Some(endpoint)
     }
 
-    pub(super) fn keep_endpoint(&mut self, endpoint: &str, until: Timestamp) {
-        self.endpoint = Some((endpoint.to_string(), until));
+    pub(super) fn keep_endpoint(
+        &mut self,
+        partition: &str,
+        endpoint: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) {
+        self.endpoints.retain(|(known, _, until)| known != partition && *until > now);
+        if self.endpoints.len() < MAX_ENDPOINTS {
+            self.endpoints.push((partition.to_string(), endpoint.to_string(), until));
+        }
     }
 
     /// Returns the throttling error that still holds for a cache key.

@@ -1,9 +1,10 @@
 //! The engine: the machine that acquires tokens. It owns the token cache and decides when a flight is needed.
 
 use super::caches::Caches;
+use super::client::Client;
 use super::resolved_request::ResolvedRequest;
 use super::{Acquisition, Context};
-use crate::cache::{REFRESH_PAUSE_MS, TokenCache};
+use crate::cache::{CacheConfig, REFRESH_PAUSE_MS, TokenCache};
 use crate::config::Config;
 use crate::effect::{EffectId, Failure, Outcome};
 use crate::entropy::{Entropy, Seed};
@@ -29,7 +30,9 @@ pub struct TokenResult {
 /// `docs/protocol.md` describes its use.
 #[derive(Debug)]
 pub struct Engine {
-    config: Config,
+    /// The client of [`Self::begin`].
+    sole: Option<Client>,
+    cache_config: CacheConfig,
     entropy: Option<Entropy>,
     flights: Flights<Acquisition, Arc<str>, Result<ResolvedRequest, Error>, TokenResult>,
     cache: TokenCache,
@@ -40,12 +43,20 @@ impl Engine {
     /// Creates an engine. It needs a seed before the first poll.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let cache_config = config.cache;
+        Self { sole: Some(Client::sole(config)), ..Self::shared(cache_config) }
+    }
+
+    /// Creates an engine for several clients, whose requests come with [`Self::begin_for`].
+    #[must_use]
+    pub fn shared(config: CacheConfig) -> Self {
         Self {
+            sole: None,
+            cache_config: config,
             entropy: None,
-            flights: Flights::new(if config.per_request { MAX_PARALLEL } else { 1 }),
-            cache: TokenCache::new(config.cache_max_entries, config.cache_max_bytes),
+            flights: Flights::new(if config.is_per_request() { MAX_PARALLEL } else { 1 }),
+            cache: TokenCache::new(config.max_entries(), config.max_bytes()),
             caches: Caches::default(),
-            config,
         }
     }
 
@@ -56,20 +67,31 @@ impl Engine {
 
     /// Registers a request. An invalid request makes [`Self::poll`] fail.
     pub fn begin(&mut self, request: Result<Request, Error>) -> Ticket {
+        match self.sole.clone() {
+            Some(client) => self.begin_for(&client, request),
+            None => self.flights.begin(Err(no_client()), None),
+        }
+    }
+
+    /// Registers a request of a client. An invalid request makes [`Self::poll`] fail.
+    pub fn begin_for(&mut self, client: &Client, request: Result<Request, Error>) -> Ticket {
         let deadline = request.as_ref().ok().and_then(|request| request.deadline);
-        let request = request.and_then(|request| ResolvedRequest::new(request, &self.config));
+        let request = request.and_then(|request| ResolvedRequest::new(request, client));
         self.flights.begin(request, deadline)
     }
 
     /// Returns the next step of a ticket.
     pub fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step<TokenResult> {
+        let request = self.flights.request(ticket).and_then(|request| request.as_ref().ok());
+        let timeout_ms = request.map_or(0, |request| request.client.config().timeout_ms);
         loop {
             let Some(entropy) = &mut self.entropy else { return Step::Fail(no_seed()) };
             let next_effect = |acquisition: &mut Acquisition, deadline| {
-                let (config, caches) = (&self.config, &mut self.caches);
+                let (client, caches) = (acquisition.request.client.clone(), &mut self.caches);
+                let config = client.config();
                 acquisition.next_effect(&mut Context { config, entropy, caches, now, deadline })
             };
-            match self.flights.poll(ticket, self.config.timeout_ms, now, next_effect) {
+            match self.flights.poll(ticket, timeout_ms, now, next_effect) {
                 Polled::Step(step) => return step,
                 Polled::Open { deadline } => self.start(ticket, deadline, now),
                 Polled::Late(flight) => self.time_out(ticket, flight, now),
@@ -91,7 +113,8 @@ impl Engine {
         }
         let entropy = self.entropy.as_mut()?;
         let finished = self.flights.resolve(effect, now, |acquisition, deadline| {
-            let (config, caches) = (&self.config, &mut self.caches);
+            let (client, caches) = (acquisition.request.client.clone(), &mut self.caches);
+            let config = client.config();
             acquisition.resolve(&outcome, &mut Context { config, entropy, caches, now, deadline });
             acquisition.is_finished()
         })?;
@@ -149,8 +172,7 @@ impl Engine {
             None => {
                 let correlation_id = self.entropy.as_mut().map(Entropy::uuid).unwrap_or_default();
                 let key = request.flight_key.clone();
-                let acquisition =
-                    Acquisition::new(request.clone(), &self.config, correlation_id.into());
+                let acquisition = Acquisition::new(request.clone(), correlation_id.into());
                 self.flights.start(Some(key), acquisition, now)
             }
         };
@@ -210,7 +232,7 @@ impl Engine {
 
     /// Until when a host may keep a token; not at all when the cache is off.
     fn fresh_until(&self, token: &AccessToken, now: Timestamp) -> Timestamp {
-        if self.config.cache_max_entries == 0 { now } else { token.fresh_until() }
+        if self.cache_config.max_entries() == 0 { now } else { token.fresh_until() }
     }
 
     /// Settles a ticket with a failure, or with a cached token that is still valid if a retry can cure the failure. Whether a
@@ -231,4 +253,9 @@ impl Engine {
         };
         self.flights.settle(ticket, result);
     }
+}
+
+/// The error of a request to a shared engine that names no client.
+fn no_client() -> Error {
+    Error::new(Code::Misuse, "the engine is shared: begin a request with its client")
 }

@@ -27,7 +27,8 @@ impl Acquisition {
 
     fn known_endpoint(&self, cx: &Context<'_>) -> Option<String> {
         let known = cx.config.authority.token_endpoint(self.request.tenant.as_deref());
-        known.or_else(|| cx.caches.endpoint(cx.now).map(ToString::to_string))
+        let partition = self.request.client.flight_partition();
+        known.or_else(|| cx.caches.endpoint(partition, cx.now).map(ToString::to_string))
     }
 
     pub(super) fn discovered(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
@@ -43,7 +44,9 @@ impl Acquisition {
         };
         match discovery::token_endpoint(response, issuer, &cx.config.addresses) {
             Ok(url) => {
-                cx.caches.keep_endpoint(url.as_str(), cx.now.plus_seconds(discovery::LIFETIME));
+                let partition = self.request.client.flight_partition();
+                let until = cx.now.plus_seconds(discovery::LIFETIME);
+                cx.caches.keep_endpoint(partition, url.as_str(), cx.now, until);
                 self.endpoint = url.as_str().to_string();
                 self.enter(Stage::Source);
             }
@@ -72,6 +75,7 @@ impl Acquisition {
             client_id: cx.config.client_id.as_deref(),
             scopes: &self.request.scopes,
             claims: self.request.claims.as_deref(),
+            fmi_path: self.request.fmi_path.as_deref(),
             assertion: &assertion.token,
             correlation_id: entra.then_some(&*self.correlation_id),
             timeout_ms: TIMEOUT_MS,
@@ -120,7 +124,7 @@ impl Acquisition {
             Err(error) => {
                 // Otherwise a corrected source would be used only after the refused assertion has expired.
                 if matches!(error.code, Code::TrustMismatch | Code::ExchangeRejected) {
-                    cx.caches.assertions.forget(&self.request.assertion_key);
+                    cx.caches.assertions.reject(&self.request.assertion_key);
                 }
                 self.finish(Err(error));
             }

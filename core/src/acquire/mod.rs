@@ -12,8 +12,10 @@
 
 mod assertion;
 mod caches;
+mod client;
 mod engine;
 mod exchange;
+mod key;
 mod resolved_request;
 mod shared_store;
 
@@ -31,6 +33,7 @@ use alloc::sync::Arc;
 use caches::Caches;
 use resolved_request::ResolvedRequest;
 
+pub use client::Client;
 pub use engine::{Engine, TokenResult};
 
 /// What an acquisition uses of its engine.
@@ -73,6 +76,8 @@ struct Acquisition {
     failures: u32,
     /// Whether the source was asked again because the service refused its assertion.
     renewed: bool,
+    /// How often the source was asked and has answered, or failed.
+    asked: u32,
     endpoint: String,
     assertion: Option<Arc<Assertion>>,
     source_effect: Option<Effect>,
@@ -81,13 +86,14 @@ struct Acquisition {
 }
 
 impl Acquisition {
-    fn new(request: ResolvedRequest, config: &Config, correlation_id: Arc<str>) -> Self {
-        let load = config.store && !request.fresh_only;
+    fn new(request: ResolvedRequest, correlation_id: Arc<str>) -> Self {
+        let load = request.client.config().store && !request.fresh_only;
         Self {
             request,
             stage: if load { Stage::Load } else { Stage::Discover },
             failures: 0,
             renewed: false,
+            asked: 0,
             endpoint: String::new(),
             assertion: None,
             source_effect: None,

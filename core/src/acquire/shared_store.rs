@@ -41,7 +41,10 @@ impl Acquisition {
     fn store_key(&self, cx: &Context<'_>) -> String {
         let client = cx.config.client_id.as_deref().unwrap_or_default();
         let authority = cx.config.authority.identity();
+        // The partition is that of one process, and the store has others.
         let cache_key = &*self.request.cache_key;
+        let cache_key =
+            cache_key.strip_prefix(self.request.client.partition()).unwrap_or(cache_key);
         let mut hash = Sha256::new();
         for part in [authority, client, cache_key] {
             hash.update((part.len() as u64).to_be_bytes());

@@ -1,10 +1,15 @@
 //! The token cache: bounded by entries and bytes, the least recently used token first out.
 
+mod config;
+
 use crate::Timestamp;
 use crate::machine::Ticket;
 use crate::token::AccessToken;
 use alloc::sync::Arc;
 use lru::LruCache;
+
+pub use config::CacheConfig;
+pub(crate) use config::{FlightForm, MaxBytes, MaxEntries};
 
 /// A background refresh is given up after this time without a result.
 const REFRESH_LEASE_MS: i64 = 60_000;

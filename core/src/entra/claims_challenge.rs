@@ -8,7 +8,10 @@ use serde_json::{Map, Value, json};
 /// Longest claims text accepted.
 const MAX_LENGTH: usize = 32 * 1024;
 
-/// Checks a claims text and, with continuous access evaluation, adds the capability `cp1` to it.
+/// The capability that a client announces which handles claims challenges.
+pub(crate) const CAPABILITY: &str = "cp1";
+
+/// Checks a claims text and, with continuous access evaluation, adds [`CAPABILITY`] to it.
 /// Returns `None` when there is nothing to send.
 pub(crate) fn merge(claims: Option<&str>, enable_cae: bool) -> Result<Option<String>, Error> {
     let mut members = claims.map(parse).transpose()?.unwrap_or_default();
@@ -22,7 +25,7 @@ pub(crate) fn merge(claims: Option<&str>, enable_cae: bool) -> Result<Option<Str
     let Value::Object(access_token) = access_token else {
         return Err(invalid("`access_token` in the claims is not an object"));
     };
-    access_token.insert("xms_cc".into(), json!({"values": ["cp1"]}));
+    access_token.insert("xms_cc".into(), json!({"values": [CAPABILITY]}));
     Ok(Some(Value::Object(members).to_string()))
 }
 

@@ -89,6 +89,14 @@ impl Authority {
         }
     }
 
+    /// The authority as configurations name it, with the tenant if there is one.
+    pub(crate) fn of_tenant(&self, tenant: Option<&str>) -> String {
+        match (self, tenant) {
+            (Authority::Entra { origin, .. }, Some(tenant)) => format!("{origin}/{tenant}"),
+            _ => self.identity().into(),
+        }
+    }
+
     /// The authority's part of the keys of a shared store.
     pub(crate) fn identity(&self) -> &str {
         match self {

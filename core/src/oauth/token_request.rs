@@ -18,6 +18,7 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) client_id: Option<&'a str>,
     pub(crate) scopes: &'a [String],
     pub(crate) claims: Option<&'a str>,
+    pub(crate) fmi_path: Option<&'a str>,
     pub(crate) assertion: &'a Secret<String>,
     /// Entra understands it; a generic authority is not sent it.
     pub(crate) correlation_id: Option<&'a str>,
@@ -40,6 +41,7 @@ impl TokenRequest<'_> {
             ("client_assertion_type", Some(ASSERTION_TYPE)),
             ("client_assertion", Some(self.assertion.expose().as_str())),
             ("claims", self.claims),
+            ("fmi_path", self.fmi_path),
         ];
         let mut headers = vec![
             ("accept", "application/json".to_string()),

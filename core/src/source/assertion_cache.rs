@@ -1,15 +1,16 @@
 //! Assertions that are used again until shortly before their expiry, separated by request context.
 
+use super::Reason;
 use crate::error::PresentedAssertion;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
 use crate::{Code, Error, Timestamp};
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
+use lru::LruCache;
 
-/// Contexts with a cached assertion.
-const MAX_HELD: usize = 256;
+/// Contexts whose assertions are remembered.
+const MAX_HELD: usize = 1000;
 /// An assertion is not used in its last minute, or its last quarter if it lives for less than four minutes.
 const SKEW_MS: i64 = 60_000;
 /// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
@@ -56,33 +57,65 @@ impl Assertion {
     }
 }
 
-/// Assertions by context.
-#[derive(Debug, Default)]
+/// Assertions by context, the least recently used context first out.
+#[derive(Debug)]
 pub(crate) struct AssertionCache {
-    held: Vec<(String, Arc<Assertion>)>,
+    held: LruCache<String, Held>,
+}
+
+/// What is known of a context whose source was asked.
+#[derive(Debug, Default)]
+struct Held {
+    /// The assertion, if it can be used again.
+    assertion: Option<Arc<Assertion>>,
+    /// Whether the token service has refused the last one.
+    rejected: bool,
+}
+
+impl Default for AssertionCache {
+    fn default() -> Self {
+        // `LruCache` allocates for its capacity at once, so the bound is applied in `given`.
+        Self { held: LruCache::unbounded() }
+    }
 }
 
 impl AssertionCache {
     /// Returns an assertion that is still usable.
-    pub(crate) fn find(&self, context: &str, now: Timestamp) -> Option<Arc<Assertion>> {
-        let (_, found) = self.held.iter().find(|(known, _)| known == context)?;
+    pub(crate) fn find(&mut self, context: &str, now: Timestamp) -> Option<Arc<Assertion>> {
+        let found = self.held.get(context)?.assertion.as_ref()?;
         found.usable_until.filter(|until| *until > now).map(|_| Arc::clone(found))
     }
 
-    /// Stores an assertion with an expiry. One without is used once.
-    pub(crate) fn keep(&mut self, context: &str, assertion: &Arc<Assertion>, now: Timestamp) {
-        if assertion.usable_until.is_none() {
-            return;
+    /// Why the source is asked now.
+    pub(crate) fn reason(&self, context: &str) -> Reason {
+        match self.held.peek(context) {
+            None => Reason::First,
+            Some(held) if held.rejected => Reason::Rejected,
+            Some(_) => Reason::Refresh,
         }
-        let usable = |held: &Assertion| held.usable_until.is_some_and(|until| until > now);
-        self.held.retain(|(known, held)| known != context && usable(held));
-        if self.held.len() < MAX_HELD {
-            self.held.push((String::from(context), Arc::clone(assertion)));
+    }
+
+    /// Records that the source has given an assertion, in place of an earlier one.
+    pub(crate) fn given(&mut self, context: &str) {
+        self.held.put(String::from(context), Held::default());
+        while self.held.len() > MAX_HELD {
+            self.held.pop_lru();
+        }
+    }
+
+    /// Stores an assertion that was given. One without an expiry is used once.
+    pub(crate) fn keep(&mut self, context: &str, assertion: &Arc<Assertion>) {
+        if assertion.usable_until.is_some()
+            && let Some(held) = self.held.get_mut(context)
+        {
+            held.assertion = Some(Arc::clone(assertion));
         }
     }
 
     /// Removes an assertion that the token service refused.
-    pub(crate) fn forget(&mut self, context: &str) {
-        self.held.retain(|(known, _)| known != context);
+    pub(crate) fn reject(&mut self, context: &str) {
+        if let Some(held) = self.held.get_mut(context) {
+            *held = Held { assertion: None, rejected: true };
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! An assertion from the application's own function.
 
 use super::{
-    Detection, MAX_ASSERTION, Retry, SourceContext, SourceEffect, SourceError, SourceKind,
+    Detection, MAX_ASSERTION, Reason, Retry, SourceContext, SourceEffect, SourceError, SourceKind,
     SourceResult, TokenSource, members,
 };
 use crate::secret::Secret;
@@ -32,14 +32,22 @@ struct AssertionRequest<'a> {
     tenant_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
+    authority: &'a str,
     token_endpoint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     claims: Option<&'a str>,
+    client_capabilities: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fmi_path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
     correlation_id: &'a str,
+    reason: Reason,
+    attempt: u32,
+    /// Unix milliseconds.
+    deadline: i64,
 }
 
 impl TokenSource for Callback {
@@ -47,11 +55,17 @@ impl TokenSource for Callback {
         let request = AssertionRequest {
             tenant_id: context.tenant,
             client_id: context.client_id,
+            authority: context.authority,
             token_endpoint: context.token_endpoint,
             audience: context.audience,
             claims: context.claims,
+            client_capabilities: context.capabilities,
+            fmi_path: context.fmi_path,
             context: context.context,
             correlation_id: context.correlation_id,
+            reason: context.reason,
+            attempt: context.attempt,
+            deadline: context.deadline.millis(),
         };
         let effect = Effect::AskHost {
             name: "assertion",

@@ -21,6 +21,7 @@ use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
 use alloc::format;
 use alloc::string::String;
 use core::fmt::Debug;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -74,15 +75,38 @@ pub(crate) trait TokenSource: Debug + Send + Sync {
 pub(crate) struct SourceContext<'a> {
     pub(crate) tenant: Option<&'a str>,
     pub(crate) client_id: Option<&'a str>,
+    /// The authority, with the tenant if it has one.
+    pub(crate) authority: &'a str,
     pub(crate) token_endpoint: &'a str,
     pub(crate) audience: Option<&'a str>,
+    /// The claims challenge of the request.
     pub(crate) claims: Option<&'a str>,
+    /// Capabilities that the client announces: `cp1` or none.
+    pub(crate) capabilities: &'a [&'a str],
+    pub(crate) fmi_path: Option<&'a str>,
     pub(crate) context: Option<&'a str>,
     pub(crate) correlation_id: &'a str,
+    pub(crate) reason: Reason,
+    /// Which attempt of the acquisition this is, from 1.
+    pub(crate) attempt: u32,
+    /// When the answer must be there.
+    pub(crate) deadline: Timestamp,
     /// A fresh `jti` for an assertion that is made here.
     pub(crate) jti: &'a str,
     pub(crate) timeout_ms: u32,
     pub(crate) now: Timestamp,
+}
+
+/// Why a source is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// It has given no assertion for such a request yet.
+    First,
+    /// Its former assertion has expired, or could be used once only.
+    Refresh,
+    /// The token service has refused its former assertion.
+    Rejected,
 }
 
 /// An effect, and the state that its outcome is read with.

@@ -8,5 +8,5 @@ mod step;
 mod verifier;
 
 pub use detection::{environment_names, environment_paths, sources};
-pub use engine::Engine;
+pub use engine::{Client, Engine};
 pub use verifier::Verifier;

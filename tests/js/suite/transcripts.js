@@ -15,20 +15,33 @@ function thrownBy(work) {
 
 export function replay(native, transcript) {
   const config = bytes(JSON.stringify(transcript.config));
-  const Machine = transcript.machine === "verifier" ? native.Verifier : native.Engine;
+  const machineOf = {
+    undefined: (config) => new native.Engine(config),
+    shared_cache: (config) => native.Engine.shared(config),
+    verifier: (config) => new native.Verifier(config),
+  }[transcript.machine];
   const [first] = transcript.calls;
   if (first.call === "new") {
-    equal(thrownBy(() => new Machine(config)), JSON.stringify(first.error), transcript.name);
+    equal(thrownBy(() => machineOf(config)), JSON.stringify(first.error), transcript.name);
     return;
   }
-  const machine = new Machine(config);
+  const machine = machineOf(config);
+  const clients = [];
   machine.reseed(Uint8Array.from(transcript.seed.match(/../g), (pair) => parseInt(pair, 16)));
   transcript.calls.forEach((call, index) => {
     const what = `${transcript.name}, call ${index}`;
     switch (call.call) {
-      case "begin":
-        equal(machine.begin(bytes(JSON.stringify(call.request))), call.ticket, what);
+      case "client": {
+        const thrown = thrownBy(() => clients.push(new native.Client(bytes(JSON.stringify(call.config)))));
+        equal(thrown, call.error && JSON.stringify(call.error), what);
         break;
+      }
+      case "begin": {
+        const request = bytes(JSON.stringify(call.request));
+        const client = clients[call.client - 1];
+        equal(client ? machine.begin_for(client, request) : machine.begin(request), call.ticket, what);
+        break;
+      }
       case "poll":
         equal(machine.poll(call.ticket, call.now), JSON.stringify(call.step), what);
         break;

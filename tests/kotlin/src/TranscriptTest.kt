@@ -1,5 +1,6 @@
 package io.github.workloadidentity.tests
 
+import io.github.workloadidentity.ffi.Client
 import io.github.workloadidentity.ffi.Engine
 import io.github.workloadidentity.ffi.NativeException
 import io.github.workloadidentity.ffi.Verifier
@@ -36,9 +37,11 @@ class TranscriptTest {
     private fun replay(transcript: JsonObject) {
         val config = transcript["config"].toString()
         val calls = (transcript["calls"] as JsonArray).map { Call(it as JsonObject) }
-        val isVerifier = transcript["machine"]?.jsonPrimitive?.content == "verifier"
+        val machine = transcript["machine"]?.jsonPrimitive?.content
+        val isVerifier = machine == "verifier"
+        val engineOf = { if (machine == "shared_cache") Engine.shared(direct(config)) else Engine(direct(config)) }
         if (calls.first().text("call") == "new") {
-            val thrown = thrownBy { if (isVerifier) Verifier(direct(config)) else Engine(direct(config)) }
+            val thrown = thrownBy { if (isVerifier) Verifier(direct(config)) else engineOf() }
             assertEquals(calls.first().json("error").toString(), thrown)
             return
         }
@@ -49,9 +52,10 @@ class TranscriptTest {
                 calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine), "call $at") }
             }
         } else {
-            Engine(direct(config)).use { machine ->
+            engineOf().use { machine ->
                 machine.reseed(direct(seed))
-                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine), "call $at") }
+                val clients = ArrayList<Client>()
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine, clients), "call $at") }
             }
         }
     }
@@ -80,6 +84,7 @@ private class Call(private val members: JsonObject) {
 
     val expected: String?
         get() = when (text("call")) {
+            "client" -> (json("client") ?: json("error")).toString()
             "begin" -> text("ticket")
             "poll", "check" -> json("step").toString()
             "resolve", "end" -> text("wake")
@@ -91,9 +96,14 @@ private class Call(private val members: JsonObject) {
             else -> error("unknown call ${text("call")}")
         }
 
-    fun of(machine: Engine): String? =
+    fun of(machine: Engine, clients: MutableList<Client>): String? =
         when (text("call")) {
-            "begin" -> machine.begin(direct(json("request").toString())).toString()
+            "client" -> thrownBy { clients += Client(direct(json("config").toString())) } ?: clients.size.toString()
+            "begin" -> {
+                val request = direct(json("request").toString())
+                val client = members["client"]?.let { clients[id("client").toInt() - 1] }
+                (client?.let { machine.beginFor(it, request) } ?: machine.begin(request)).toString()
+            }
             "poll" -> machine.poll(id("ticket"), now)
             "resolve" -> machine.resolve(id("effect"), text("kind"), status, head, body, now).toString()
             "end" -> machine.end(id("ticket")).toString()

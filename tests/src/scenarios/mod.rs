@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod cache;
+mod callback;
 mod exchange;
 mod flights;
+mod shared_cache;
 mod sources;
 mod transport;
 mod verifier;
@@ -24,8 +26,10 @@ pub fn all() -> Vec<(String, String)> {
         exchange::all(),
         transport::all(),
         sources::all(),
+        callback::all(),
         cache::all(),
         flights::all(),
+        shared_cache::all(),
         bad_input::all(),
         verifier::all(),
     ] {

@@ -601,6 +601,132 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
 
 /**
+ * A client of a shared engine.
+ */
+public protocol ClientProtocol: AnyObject, Sendable {
+
+}
+/**
+ * A client of a shared engine.
+ */
+open class Client: ClientProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_workload_identity_native_fn_clone_client(self.handle, $0) }
+    }
+    /**
+     * Parses the configuration. Throws the JSON of the error when it is wrong.
+     */
+public convenience init(config: Data)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(config) { configFb in
+    uniffi_workload_identity_native_fn_constructor_client_new(
+        configFb,uniffiCallStatus
+    )
+        }
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_workload_identity_native_fn_free_client(handle, $0) }
+    }
+
+
+
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeClient: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Client
+
+    public static func lift(_ handle: UInt64) throws -> Client {
+        return Client(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Client) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Client {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Client, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClient_lift(_ handle: UInt64) throws -> Client {
+    return try FfiConverterTypeClient.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeClient_lower(_ value: Client) -> UInt64 {
+    return FfiConverterTypeClient.lower(value)
+}
+
+
+
+
+
+
+/**
  * Acquires and caches access tokens. Instants are unix milliseconds; ids are positive integers, and 0 means none.
  */
 public protocol EngineProtocol: AnyObject, Sendable {
@@ -609,6 +735,11 @@ public protocol EngineProtocol: AnyObject, Sendable {
      * Registers a request and returns its ticket.
      */
     func begin(request: Data)  -> UInt64
+
+    /**
+     * Registers a request of a client and returns its ticket.
+     */
+    func beginFor(client: Client, request: Data)  -> UInt64
 
     /**
      * Forgets a ticket and returns the flight to wake, 0 for none.
@@ -699,6 +830,20 @@ public convenience init(config: Data)throws  {
     }
 
 
+    /**
+     * Parses the settings of an engine that several clients share. Throws as the constructor does.
+     */
+public static func shared(config: Data)throws  -> Engine  {
+    return try  FfiConverterTypeEngine_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(config) { configFb in
+    uniffi_workload_identity_native_fn_constructor_engine_shared(
+        configFb,uniffiCallStatus
+    )
+        }
+})
+}
+
 
 
     /**
@@ -710,6 +855,22 @@ open func begin(request: Data) -> UInt64  {
         FfiConverterByRefBytes.lower(request) { requestFb in
     uniffi_workload_identity_native_fn_method_engine_begin(
             self.uniffiCloneHandle(),
+        requestFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * Registers a request of a client and returns its ticket.
+     */
+open func beginFor(client: Client, request: Data) -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(request) { requestFb in
+    uniffi_workload_identity_native_fn_method_engine_begin_for(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeClient_lower(client),
         requestFb,uniffiCallStatus
     )
         }
@@ -1523,6 +1684,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_method_engine_begin() != 10990) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_workload_identity_native_checksum_method_engine_begin_for() != 15507) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_workload_identity_native_checksum_method_engine_end() != 52072) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1577,7 +1741,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_method_verifier_snapshot() != 43076) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_workload_identity_native_checksum_constructor_client_new() != 5660) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_workload_identity_native_checksum_constructor_engine_new() != 26842) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_constructor_engine_shared() != 20574) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 44258) {
