@@ -5,6 +5,7 @@
 //!
 //! - [`Engine`] acquires access tokens (RFC 6749, RFC 7523) and caches them.
 //! - [`verify::Verifier`] verifies signed tokens (RFC 7515, RFC 7519), and keeps the keys of issuers.
+//! - [`trust`] tells whether a federated identity credential would accept a token, and why not.
 //! - [`wire`] gives both machines in the JSON form of `docs/protocol.md`, for bindings to other languages.
 //!
 //! # Features
@@ -71,6 +72,8 @@ mod secret;
 mod source;
 mod time;
 mod token;
+pub mod trust;
+mod verdict;
 pub mod verify;
 pub mod wire;
 

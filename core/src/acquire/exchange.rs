@@ -7,6 +7,7 @@ use crate::oauth::authority::Authority;
 use crate::oauth::token_request::{TIMEOUT_MS, TokenRequest};
 use crate::oauth::{discovery, token_response};
 use crate::token::AccessToken;
+use crate::trust;
 use crate::{Code, Error};
 use alloc::string::{String, ToString};
 
@@ -121,7 +122,8 @@ impl Acquisition {
                 }
                 self.retry(error, Resume::Exchange, cx);
             }
-            Err(error) => {
+            Err(mut error) => {
+                trust::explain_error(&mut error);
                 // Otherwise a corrected source would be used only after the refused assertion has expired.
                 if matches!(error.code, Code::TrustMismatch | Code::ExchangeRejected) {
                     cx.caches.assertions.reject(&self.request.assertion_key);

@@ -5,6 +5,7 @@ mod check;
 mod code;
 
 use crate::Timestamp;
+use crate::verdict::Verdict;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +42,8 @@ pub struct ErrorDetails {
     pub service: Option<ServiceError>,
     /// The assertion that was presented, when trust was refused.
     pub presented: Option<PresentedAssertion>,
+    /// Why the trust was refused, and what to do.
+    pub explanation: Option<Verdict>,
     /// The check that failed, when a token was refused. It is not part of the wire form.
     pub check: Option<Check>,
     /// The claim that the check is about, as the policy names it.
@@ -106,6 +109,7 @@ impl Error {
             retry_at: None,
             service: None,
             presented: None,
+            explanation: None,
             check: None,
             claim: None,
             rule: None,
@@ -183,6 +187,8 @@ impl Serialize for Error {
             service: Option<&'a ServiceError>,
             #[serde(skip_serializing_if = "Option::is_none")]
             presented: Option<&'a PresentedAssertion>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            explanation: Option<&'a Verdict>,
         }
 
         #[derive(Serialize)]
@@ -207,6 +213,7 @@ impl Serialize for Error {
             api: api.filter(|_| self.service.is_none()),
             service: self.service.as_ref(),
             presented: self.presented.as_ref(),
+            explanation: self.explanation.as_ref(),
         }
         .serialize(serializer)
     }

@@ -150,8 +150,16 @@ pub(super) fn header_members(part: &str, limits: Limits) -> Result<HeaderMembers
 /// Decodes a payload and reads its claims.
 pub(super) fn read_payload(part: &str, limits: Limits) -> Result<(String, Claims), Error> {
     let payload = utf8(decode(part, limits)?, "payload")?;
-    let members = ClaimMembers::read(&payload).map_err(|fault| refused(fault, "payload"))?;
-    Ok((payload, Claims::new(members)?))
+    let claims = read_claims(&payload)?;
+    Ok((payload, claims))
+}
+
+/// Reads the claims of a decoded payload.
+///
+/// # Errors
+/// `malformed` or `claim_type`; never with text of the payload.
+pub(crate) fn read_claims(payload: &str) -> Result<Claims, Error> {
+    Claims::new(ClaimMembers::read(payload).map_err(|fault| refused(fault, "payload"))?)
 }
 
 fn utf8(bytes: Vec<u8>, part: &str) -> Result<String, Error> {

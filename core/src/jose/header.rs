@@ -40,7 +40,7 @@ pub struct Header {
 pub(super) struct HeaderMembers {
     pub(super) alg: Option<Member>,
     pub(super) kid: Option<Member>,
-    typ: Option<Member>,
+    pub(super) typ: Option<Member>,
     cty: Option<Member>,
     x5t: Option<Member>,
     client: Option<Member>,

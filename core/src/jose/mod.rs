@@ -31,6 +31,7 @@ pub use base64url::{base64url_decode, base64url_encode};
 pub use certificate::Certificate;
 pub use claims::RegisteredClaims;
 pub(crate) use claims::{Claims, EntraClaims};
+pub(crate) use compact::read_claims;
 pub use compact::{CompactJwt, Limits, MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
 pub use header::Header;
 pub use jwk::{Jwk, MAX_KEY_ID_BYTES};

@@ -21,6 +21,8 @@ pub struct UnverifiedClaims {
     pub algorithm: Option<String>,
     /// `kid` of the header.
     pub key_id: Option<String>,
+    /// `typ` of the header.
+    pub typ: Option<String>,
     /// `exp`
     pub expires: Option<Timestamp>,
     /// `nbf`
@@ -35,27 +37,34 @@ impl UnverifiedClaims {
     /// # Errors
     /// `malformed`, `too_large`, `encrypted_unsupported` or `claim_type`; never with text of the token.
     pub fn peek(token: &str) -> Result<Self, Error> {
+        Self::peek_with_payload(token).map(|(claims, _)| claims)
+    }
+
+    /// As [`Self::peek`], with the decoded payload: JSON text of one object.
+    pub(crate) fn peek_with_payload(token: &str) -> Result<(Self, String), Error> {
         Self::read(token).map_err(|error| explain(token.as_bytes(), error))
     }
 
-    fn read(token: &str) -> Result<Self, Error> {
+    fn read(token: &str) -> Result<(Self, String), Error> {
         let [header, payload, signature] = split(token.as_bytes(), MAX_TOKEN_BYTES)?;
         let limits = Limits::default();
         let header = header_members(header, limits)?;
-        let (_, claims) = read_payload(payload, limits)?;
+        let (payload, claims) = read_payload(payload, limits)?;
         let claims = claims.registered;
         decode(signature, limits)?;
         let text = |member: Option<Member>| member?.as_text().map(String::from);
-        Ok(Self {
+        let claims = Self {
             issuer: claims.issuer,
             subject: claims.subject,
             audience: claims.audience,
             algorithm: text(header.alg),
             key_id: text(header.kid),
+            typ: text(header.typ),
             expires: claims.expires,
             not_before: claims.not_before,
             issued_at: claims.issued_at,
-        })
+        };
+        Ok((claims, payload))
     }
 
     /// The identifiers that an error may show.

@@ -55,6 +55,25 @@ impl Document {
         })
     }
 
+    /// As [`Self::member`], of a part whose text was checked by the rules of [`strict`]. An error comes with the line and the
+    /// column in that text, both from 1.
+    pub(crate) fn part<T: DeserializeOwned>(
+        self,
+        place: &str,
+        text: &str,
+    ) -> Result<T, (Error, usize, usize)> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let inner = error.inner();
+            let (line, column) = (inner.line(), inner.column());
+            let message = inner.to_string();
+            let message = message.strip_suffix(&format!(" at line {line} column {column}"));
+            let path = if path == "." { "" } else { &path };
+            (self.describe(place, path, message.unwrap_or_default()), line, column)
+        })
+    }
+
     /// An error about the document.
     pub(crate) fn error(self, message: impl Into<String>) -> Error {
         Error::new(self.code, message)

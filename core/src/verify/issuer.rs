@@ -196,7 +196,7 @@ fn wrong(name: &str) -> Error {
 
 /// The trust domain of a SPIFFE ID (SPIFFE-ID, section 2): lower-case letters, digits, dots, dashes, underscores, and a path
 /// without empty or dot segments.
-pub(super) fn trust_domain(id: &str) -> Option<&str> {
+pub(crate) fn trust_domain(id: &str) -> Option<&str> {
     let rest = id.strip_prefix("spiffe://").filter(|_| id.len() <= 2048)?;
     let mut parts = rest.split('/');
     let domain = parts.next()?;
@@ -205,7 +205,7 @@ pub(super) fn trust_domain(id: &str) -> Option<&str> {
 }
 
 /// Returns whether a text is the name of a trust domain (SPIFFE-ID, section 2.1).
-pub(super) fn is_trust_domain(domain: &str) -> bool {
+pub(crate) fn is_trust_domain(domain: &str) -> bool {
     domain.len() <= 255 && is_name(domain, false)
 }
 

@@ -31,6 +31,7 @@ pub use claim_rule::{ClaimPath, ClaimRule, Requirement};
 pub use config::VerifierConfig;
 pub use glob::glob;
 pub use issuer::{IssuerRule, Tenants};
+pub(crate) use issuer::{is_trust_domain, trust_domain};
 pub use pending::PendingVerification;
 pub use policy::{MAX_LEEWAY_SECONDS, Policy};
 pub use profile::{IssuerForm, PROFILES, Profile};

@@ -5,6 +5,7 @@ mod effect;
 mod engine;
 mod outcome;
 mod step;
+pub mod trust;
 mod verifier;
 
 pub use detection::{environment_names, environment_paths, sources};

@@ -1,0 +1,301 @@
+//! Lists of credentials in JSON: our own form, and what `az ad app federated-credential list`, `az identity
+//! federated-credential list` and Microsoft Graph print.
+
+use super::{
+    Condition, Credential, DEFAULT_AUDIENCE, MAX_VALUE_CHARACTERS, MatchingExpression, shown,
+};
+use crate::json::config::{Document, null_is_default, object};
+use crate::json::non_empty::MISSING;
+use crate::json::{strict, without_byte_order_mark};
+use crate::verdict::Field;
+use crate::{Code, Error};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde_json::value::RawValue;
+
+/// Most credentials of one list. An application has at most 20.
+const MAX_LISTED: usize = 100;
+/// Longest file, in bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+
+const FILE: Document = Document { code: Code::ConfigInvalid, name: "credential" };
+
+/// A credential in JSON: an object.
+pub(crate) struct CredentialForm(CredentialMembers);
+
+impl<'de> Deserialize<'de> for CredentialForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = object(deserializer)?;
+        members.map(Self).ok_or_else(|| D::Error::custom(MISSING))
+    }
+}
+
+/// Members that Microsoft's services add and that affect nothing are left unread.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialMembers {
+    name: Option<String>,
+    issuer: Option<String>,
+    subject: Option<String>,
+    expression: Option<String>,
+    audience: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    audiences: Vec<String>,
+    #[serde(rename = "claimsMatchingExpression", default, deserialize_with = "object")]
+    claims_matching_expression: Option<ExpressionForm>,
+    #[serde(rename = "id")]
+    _id: Option<IgnoredAny>,
+    #[serde(rename = "description")]
+    _description: Option<IgnoredAny>,
+    #[serde(rename = "type")]
+    _type: Option<IgnoredAny>,
+    #[serde(rename = "resourceGroup")]
+    _resource_group: Option<IgnoredAny>,
+    #[serde(rename = "systemData")]
+    _system_data: Option<IgnoredAny>,
+    #[serde(rename = "@odata.context")]
+    _context: Option<IgnoredAny>,
+}
+
+/// An expression in Microsoft Graph.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpressionForm {
+    value: String,
+    #[serde(rename = "languageVersion")]
+    _language_version: Option<IgnoredAny>,
+}
+
+/// An object that has the list in a member.
+#[derive(Deserialize)]
+struct Wrapper<'t> {
+    #[serde(borrow, alias = "credentials")]
+    value: Option<Vec<&'t RawValue>>,
+}
+
+impl CredentialForm {
+    /// Checks the values. `place` is what the names of members begin with in messages.
+    pub(crate) fn credential(self, document: Document, place: &str) -> Result<Credential, Error> {
+        let wrong = |message: String| document.error(message);
+        let text = |name: &str, value: Option<String>| match value {
+            Some(value) if value.is_empty() => {
+                Err(wrong(format!("`{place}{name}` is missing or empty")))
+            }
+            Some(value) if value.chars().nth(MAX_VALUE_CHARACTERS).is_some() => {
+                Err(wrong(format!(
+                    "`{place}{name}` is over {MAX_VALUE_CHARACTERS} characters, and Entra stores no such credential"
+                )))
+            }
+            other => Ok(other),
+        };
+        let members = self.0;
+        let issuer = text(Field::Issuer.name(), members.issuer)?
+            .ok_or_else(|| wrong(format!("`{place}issuer` is missing or empty")))?;
+        let graph = members.claims_matching_expression.map(|expression| expression.value);
+        let condition = match (text("subject", members.subject)?, members.expression.or(graph)) {
+            (Some(subject), None) => Condition::Subject(subject),
+            (None, Some(expression)) => Condition::Expression(MatchingExpression::new(&expression)),
+            (None, None) => {
+                return Err(wrong(format!("`{place}subject` or `{place}expression` is missing")));
+            }
+            (Some(_), Some(_)) => {
+                return Err(wrong(format!(
+                    "`{place}subject` and `{place}expression` exclude each other"
+                )));
+            }
+        };
+        let audience = match (members.audience, members.audiences.as_slice()) {
+            (audience, []) => text("audience", audience)?.unwrap_or(DEFAULT_AUDIENCE.to_owned()),
+            (None, [audience]) => text("audiences", Some(audience.clone()))?.unwrap_or_default(),
+            _ => {
+                return Err(wrong(format!(
+                    "`{place}audiences` has more than one item; a credential has one"
+                )));
+            }
+        };
+        Ok(Credential { name: members.name, issuer, condition, audience })
+    }
+}
+
+/// Reads the credentials of a request.
+///
+/// # Errors
+/// The document's code. Names the member.
+pub(crate) fn from_forms(
+    document: Document,
+    forms: Vec<CredentialForm>,
+) -> Result<Vec<Credential>, Error> {
+    if forms.len() > MAX_LISTED {
+        return Err(document.error(format!("`credentials` has more than {MAX_LISTED} items")));
+    }
+    let mut credentials: Vec<Credential> = Vec::with_capacity(forms.len());
+    for (index, form) in forms.into_iter().enumerate() {
+        let credential = form.credential(document, &format!("credentials[{index}]."))?;
+        check_name(&credentials, &credential)
+            .map_err(|message| document.error(format!("`credentials[{index}].name` {message}")))?;
+        credentials.push(credential);
+    }
+    Ok(credentials)
+}
+
+fn check_name(known: &[Credential], credential: &Credential) -> Result<(), String> {
+    let Some(name) = &credential.name else { return Ok(()) };
+    match known.iter().position(|earlier| earlier.name.as_ref() == Some(name)) {
+        None => Ok(()),
+        Some(index) => Err(format!("`{}` is also the name of number {}", shown(name), index + 1)),
+    }
+}
+
+/// Reads a file of credentials: a list, an object that has it as `value` or `credentials`, or one credential.
+///
+/// A credential is `{"name"?, "issuer", "subject" or "expression", "audience"?}`, or what Microsoft's commands print.
+///
+/// # Errors
+/// `config_invalid` names the member, the line and the column.
+pub fn read_credentials(file: &[u8]) -> Result<Vec<Credential>, Error> {
+    let wrong = |message: String| Error::new(Code::ConfigInvalid, message);
+    if file.len() > MAX_BYTES {
+        return Err(wrong("the file of credentials is larger than 1 MiB".into()));
+    }
+    let text = core::str::from_utf8(without_byte_order_mark(file))
+        .map_err(|_| wrong("the file of credentials is not UTF-8".into()))?;
+    let items = items(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        wrong(format!("the file is no list of credentials in JSON (line {line}, column {column})"))
+    })?;
+    if items.len() > MAX_LISTED {
+        return Err(wrong(format!("the file has more than {MAX_LISTED} credentials")));
+    }
+    let mut credentials: Vec<Credential> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let part = item.get();
+        let start = Place::of(text, part);
+        let at = |error: Error, place: Place| {
+            wrong(format!("{} (line {}, column {})", error.message, place.line, place.column))
+        };
+        strict::check(part.as_bytes()).map_err(|fault| {
+            at(wrong(format!("the credential number {} is refused: {fault}", index + 1)), start)
+        })?;
+        let place = format!("[{index}].");
+        let form: CredentialForm = FILE
+            .part(&place, part)
+            .map_err(|(error, line, column)| at(error, start.plus(line, column)))?;
+        let credential = form.credential(FILE, &place).map_err(|error| at(error, start))?;
+        check_name(&credentials, &credential)
+            .map_err(|message| at(wrong(format!("`{place}name` {message}")), start))?;
+        credentials.push(credential);
+    }
+    Ok(credentials)
+}
+
+/// The texts of the credentials.
+fn items(text: &str) -> serde_json::Result<Vec<&RawValue>> {
+    match text.trim_ascii_start().bytes().next() {
+        Some(b'[') => serde_json::from_str(text),
+        _ => {
+            let wrapper: Wrapper<'_> = serde_json::from_str(text)?;
+            match wrapper.value {
+                Some(items) => Ok(items),
+                None => Ok(alloc::vec![serde_json::from_str(text)?]),
+            }
+        }
+    }
+}
+
+/// A place in a file, both numbers from 1.
+#[derive(Clone, Copy)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    /// Where a part of the text begins.
+    fn of(text: &str, part: &str) -> Self {
+        let offset = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let before = text.get(..offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let last = before.rsplit('\n').next().unwrap_or_default();
+        Self { line, column: last.chars().count() + 1 }
+    }
+
+    /// A place inside of the part that begins here.
+    fn plus(self, line: usize, column: usize) -> Self {
+        let first = line <= 1;
+        Self {
+            line: self.line + line.saturating_sub(1),
+            column: if first { self.column + column.saturating_sub(1) } else { column },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(file: &str) -> String {
+        let error = read_credentials(file.as_bytes()).unwrap_err();
+        assert_eq!(error.code, Code::ConfigInvalid);
+        error.message.clone()
+    }
+
+    #[test]
+    fn forms_of_microsofts_commands_are_read() {
+        let wanted = Credential::exact("https://i", "s", "a").named("n");
+        for file in [
+            r#"[{"name":"n","issuer":"https://i","subject":"s","audience":"a"}]"#,
+            r#" {"credentials":[{"name":"n","issuer":"https://i","subject":"s","audience":"a"}]}"#,
+            r#"{"name":"n","issuer":"https://i","subject":"s","audiences":["a"]}"#,
+            r#"{"@odata.context":"x","value":[{"id":"1","name":"n","issuer":"https://i","subject":"s","audiences":["a"],"description":null,"claimsMatchingExpression":null}]}"#,
+            r#"[{"name":"n","issuer":"https://i","subject":"s","audiences":["a"],"type":"t","resourceGroup":"g","systemData":{"x":1}}]"#,
+        ] {
+            let read =
+                read_credentials(file.as_bytes()).unwrap_or_else(|error| panic!("{file}: {error}"));
+            assert_eq!(read, core::slice::from_ref(&wanted), "{file}");
+        }
+        let flexible = r#"[{"issuer":"https://i","subject":null,"claimsMatchingExpression":{"value":"claims['sub'] eq 's'","languageVersion":1}}]"#;
+        let read = read_credentials(flexible.as_bytes()).unwrap();
+        assert_eq!(read[0].expression(), Some("claims['sub'] eq 's'"));
+        assert_eq!(read[0].audience, DEFAULT_AUDIENCE);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_line_and_column() {
+        let good = r#"{"name":"n","issuer":"i","subject":"s"}"#;
+        for (file, wanted) in [
+            ("", "no list of credentials in JSON (line 1, column 0)"),
+            ("[\n{]", "(line 2, column 2)"),
+            ("[]x", "(line 1, column 3)"),
+            ("[1]", "`[0]` is not an object (line 1, column 2)"),
+            (
+                "[\n  {\"issuer\":\"i\",\n   \"subjct\":\"s\"}]",
+                "`[0].subjct` is not a member of the credential (line 3, column 11)",
+            ),
+            (
+                "[{\"issuer\":\"i\",\n\"subject\":7}]",
+                "`[0].subject` is not a string (line 2, column 11)",
+            ),
+            ("\n\n [{\"subject\":\"s\"}]", "`[0].issuer` is missing or empty (line 3, column 3)"),
+            (r#"[{"issuer":"i"}]"#, "`[0].subject` or `[0].expression` is missing"),
+            (r#"[{"issuer":"i","subject":"s","expression":"e"}]"#, "exclude each other"),
+            (r#"[{"issuer":"i","subject":"s","audiences":["a","b"]}]"#, "more than one item"),
+            (r#"[{"issuer":"i","issuer":"j","subject":"s"}]"#, "twice (line 1, column 2)"),
+            (
+                &format!("[{good},\n{good}]"),
+                "`[1].name` `n` is also the name of number 1 (line 2, column 1)",
+            ),
+        ] {
+            let message = message(file);
+            assert!(message.contains(wanted), "{file}: {message}");
+        }
+        let long = format!(r#"[{{"issuer":"{}","subject":"s"}}]"#, "x".repeat(601));
+        assert!(message(&long).contains("`[0].issuer` is over 600 characters"));
+        let many = format!("[{}]", alloc::vec![r#"{"issuer":"i","subject":"s"}"#; 101].join(","));
+        assert!(message(&many).contains("more than 100"));
+        assert!(message(&" ".repeat(MAX_BYTES + 1)).contains("1 MiB"));
+    }
+}
