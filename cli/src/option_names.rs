@@ -85,7 +85,8 @@ pub(crate) enum WorkloadToken<'a> {
 pub(crate) fn of_token(error: Error, source: WorkloadToken<'_>) -> Error {
     let mut error = error;
     if matches!(source, WorkloadToken::Named) {
-        error.message = error.message.replace("`source.", "`--source-option ");
+        let message = error.message.replace("`source.kind`", "`--source`");
+        error.message = message.replace("`source.", "`--source-option ");
     }
     let mut error = in_options(error, TOKEN);
     error.message = match source {

@@ -1,6 +1,7 @@
 //! Runs the examples of the README and of the book against the emulator.
 //!
-//! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not.
+//! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not. On a page with the
+//! comment `<!-- platform: NAME -->` they run as on that platform: `wif emulator --platform NAME`.
 
 use crate::code_blocks::{self, Block};
 use crate::job::{Failure, Jobs};
@@ -25,10 +26,14 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
         if !built {
             test::command_line()?;
         }
-        let emulator = Emulator::start()?;
+        let usual = Emulator::start(&[])?;
         let mut ran = 0;
         for page in pages()? {
-            for block in code_blocks::of(&page, &project::read(&project::path(&page))?) {
+            let text = project::read(&project::path(&page))?;
+            let platforms = platforms(&text);
+            let own = (!platforms.is_empty()).then(|| Emulator::start(&platforms)).transpose()?;
+            let emulator = own.as_ref().unwrap_or(&usual);
+            for block in code_blocks::of(&page, &text) {
                 let Some(shell) = runner(&block)? else { continue };
                 println!("-- {page}: {} block of line {}", block.language, block.line);
                 emulator.environment(shell).run()?;
@@ -38,6 +43,12 @@ pub(crate) fn run(jobs: &mut Jobs, built: bool) -> Result<(), Failure> {
         println!("{ran} blocks ran");
         Ok(())
     })
+}
+
+/// The platforms that a page is about.
+fn platforms(text: &str) -> Vec<&str> {
+    let rest = text.lines().filter_map(|line| line.strip_prefix("<!-- platform: "));
+    rest.filter_map(|rest| rest.strip_suffix(" -->")).collect()
 }
 
 /// The program that runs a block, in a folder where our packages are installed.
@@ -142,9 +153,10 @@ struct Emulator {
 }
 
 impl Emulator {
-    fn start() -> Result<Self, Failure> {
+    fn start(platforms: &[&str]) -> Result<Self, Failure> {
         let mut process = Shell::new(project::target().join("debug/wif"))
             .args(["emulator", "--json", "--quiet"])
+            .args(platforms.iter().flat_map(|name| ["--platform", name]))
             .spawn()?;
         let output = process.stdout.take().ok_or_else(|| Failure::new("no output"))?;
         let mut line = String::new();
@@ -155,17 +167,13 @@ impl Emulator {
         Ok(Self { process, facts })
     }
 
-    /// What GitHub Actions and the Azure tools would have set.
+    /// What the platform and the Azure tools would have set.
     fn environment(&self, shell: Shell) -> Shell {
-        let fact =
-            |name: &str| self.facts.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
-        shell
-            .path_first(&project::target().join("debug"))
-            .env("AZURE_TENANT_ID", fact("tenant_id"))
-            .env("AZURE_CLIENT_ID", fact("client_id"))
-            .env("AZURE_AUTHORITY_HOST", fact("base_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_URL", fact("github_request_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", fact("github_request_token"))
+        let variables = self.facts.get("environment").and_then(Value::as_object);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let shell = shell.path_first(&project::target().join("debug"));
+        let variables = variables.into_iter().flatten();
+        variables.fold(shell, |shell, (name, value)| shell.env(name, text(value)))
     }
 }
 
