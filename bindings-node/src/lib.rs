@@ -4,14 +4,5 @@
 //! them. Ids and instants are below 2^53, so `f64` represents them exactly.
 
 mod engine;
+mod environment;
 mod verifier;
-
-use napi_derive::napi;
-use workload_identity_core::wire;
-
-/// Returns the names of the environment variables that a host passes in the configuration, as a JSON list.
-#[napi(js_name = "environment_names", catch_unwind)]
-#[must_use]
-pub fn environment_names() -> String {
-    wire::environment_names()
-}

@@ -83,9 +83,3 @@ impl Client {
         or_value_error(|| wire::Client::new(config)).map(|client| Self { client })
     }
 }
-
-/// Returns the names of the environment variables that a configuration's `environment` may hold, as a JSON list.
-#[pyfunction]
-pub(crate) fn environment_names() -> String {
-    catch_panic(wire::environment_names).unwrap_or_else(|| "[]".to_owned())
-}

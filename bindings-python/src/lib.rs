@@ -12,6 +12,7 @@
 
 mod claims;
 mod engine;
+mod environment;
 mod errors;
 mod verified_token;
 mod verifier;
@@ -27,7 +28,9 @@ mod native {
     #[pymodule_export]
     use crate::claims::peek_unverified;
     #[pymodule_export]
-    use crate::engine::{Client, Engine, environment_names};
+    use crate::engine::{Client, Engine};
+    #[pymodule_export]
+    use crate::environment::{environment_names, environment_paths, sources};
     #[pymodule_export]
     use crate::verified_token::VerifiedToken;
     #[pymodule_export]

@@ -3,21 +3,15 @@
 //! All functions are synchronous and start no threads. Objects hold their machine behind a lock, so threads may share them.
 
 mod engine;
+mod environment;
 mod errors;
 mod token_buffer;
 mod verifier;
 
 pub use engine::Engine;
+pub use environment::{environment_names, environment_paths, sources};
 pub use errors::NativeError;
 pub use token_buffer::TokenBuffer;
 pub use verifier::{Verifier, verify_signature};
-use workload_identity_core::wire;
 
 uniffi::setup_scaffolding!("workload_identity_native");
-
-/// Returns the names of the environment variables that a host passes in the configuration, as a JSON list.
-#[uniffi::export]
-#[must_use]
-pub fn environment_names() -> String {
-    wire::environment_names()
-}

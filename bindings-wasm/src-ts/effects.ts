@@ -1,9 +1,11 @@
 /** Performs the core's effects. A failure becomes an outcome; only the reason of the caller's abort is thrown. */
 
+import { connectionOptions, UnsupportedError } from "./connection-options.js";
 import type { Log } from "./effect-report.js";
+import { answerOf, NotFoundError } from "./host-calls.js";
 import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
-import { outcome, toBytes, type Effect, type FailureWord, type Outcome } from "./protocol.js";
+import { outcome, toBytes, type Effect, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
 import type { AssertionCallback, SignCallback } from "./sources/token-source.js";
 import { UnsupportedAlgorithmError, verifyOnce } from "./web-crypto.js";
 import { detailOf, failureWord, send, type Fetch } from "./transport.js";
@@ -57,16 +59,17 @@ export async function perform(
     if (abort?.aborted) throw reasonOf(abort);
     const word = failureOf(effect, error);
     // Other messages may quote a secret.
-    const isOwn = error instanceof CapabilityMissingError || error instanceof WrongReturnError;
-    const detail = isOwn ? error.message : detailOf(error);
-    const advice = effect.kind === "http" ? adviceOn(word, effect.url) : "";
+    const isOwn = [CapabilityMissingError, WrongReturnError, NotFoundError].some((own) => error instanceof own);
+    const detail = isOwn ? (error as Error).message : detailOf(error);
+    const advice = effect.kind === "http" ? adviceOn(word, effect) : "";
     return { outcome: outcome("failed", toBytes(detail + advice), 0, toBytes(word)), cause: error };
   }
 }
 
 /** What this runtime's settings have to do with a failure. */
-function adviceOn(word: FailureWord, url: string): string {
+function adviceOn(word: FailureWord, { url, direct, ca, certificate_sha1 }: HttpEffect): string {
   const { proxyVariable, transport } = platform();
+  if (direct || ca !== undefined || certificate_sha1 !== undefined) return "";
   if (word === "tls" && transport) return "; NODE_EXTRA_CA_CERTS and the option `ca` name certificate authorities to trust";
   if (word !== "dns" || !proxyVariable) return "";
   const variable = proxyVariable(new URL(url));
@@ -82,13 +85,16 @@ async function outcomeOf(
   const runtime = platform();
   switch (effect.kind) {
     case "http": {
-      const fetch = host.fetch ?? runtime.transport?.({ ca: host.ca, background }) ?? globalThis.fetch;
-      return send(effect, fetch, runtime, signal);
+      const connection = connectionOptions(effect);
+      const own = (connection && runtime.connectingTransport) ?? runtime.transport;
+      const fetch = host.fetch ?? own?.({ ca: host.ca, background, connection }) ?? globalThis.fetch;
+      return send(effect, fetch, runtime, signal, connection);
     }
     case "read_file":
-      if (!runtime.readFile) throw new CapabilityMissingError("this runtime has no file system");
+      if (!runtime.readFile) throw new UnsupportedError("this runtime has no file system; use `callback`");
       return outcome("file", await runtime.readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
+      if (effect.name !== "assertion") return outcome("answer", await answerOf(effect, runtime, signal));
       if (!host.answer) throw new CapabilityMissingError(`no callback for ${effect.name}`);
       const { payload } = effect;
       const answer: unknown = await host.answer({
@@ -137,10 +143,12 @@ async function outcomeOf(
 
 function failureOf(effect: Effect, error: unknown): FailureWord {
   if (error instanceof UnsupportedAlgorithmError) return "not_found";
-  if (error instanceof CapabilityMissingError) return effect.kind === "read_file" ? "denied" : "not_found";
+  if (error instanceof UnsupportedError) return "unsupported";
+  if (error instanceof CapabilityMissingError || error instanceof NotFoundError) return "not_found";
   if (effect.kind === "http") return failureWord(error);
   if ((error as Error | null)?.name === "TimeoutError") return "timeout";
-  if (effect.kind !== "read_file") return "other";
+  const isProgram = effect.kind === "ask_host" && effect.name === "execute";
+  if (effect.kind !== "read_file" && !isProgram) return "other";
   const { code, name } = error as { code?: string; name?: string };
   if (code === "ENOENT" || code === "ENOTDIR" || name === "NotFound") return "not_found";
   return code === "EACCES" || code === "EPERM" || /^(PermissionDenied|NotCapable)$/.test(name ?? "")

@@ -1,5 +1,8 @@
 /** What both npm packages export. */
 
+export type { ConnectionOptions } from "./connection-options.js";
+export { detectSources } from "./detection.js";
+export type { DetectedSource, DetectionOptions } from "./detection.js";
 export type { TokenStore } from "./effects.js";
 export * from "./sources/index.js";
 export * from "./verify.js";

@@ -1,12 +1,20 @@
-/** How Node.js reaches a server: directly, or through a tunnel of a proxy (`CONNECT`, RFC 9110 section 9.3.6). */
+/** How Node.js reaches a server: directly, over a Unix socket, or through a tunnel of a proxy (`CONNECT`, RFC 9110 section 9.3.6). */
 
+import type { ConnectionOptions } from "./connection-options.js";
+import type { Connections } from "./platform.js";
 import { proxyFor, type Environment, type Net, type Proxy } from "./proxy.js";
 
 export interface Socket {
   readonly connecting: boolean;
   unref(): unknown;
   destroy(): unknown;
-  once(event: "connect" | "close", listener: () => void): unknown;
+  once(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
+  once(event: "error", listener: (error: Error) => void): unknown;
+}
+
+interface TlsSocket extends Socket {
+  /** `fingerprint` is that of SHA-1. */
+  getPeerCertificate(): { readonly fingerprint?: string };
 }
 
 /** The part of a stream that is used. */
@@ -35,12 +43,16 @@ export interface Request {
 
 interface TlsOptions {
   secureContext?: object;
+  servername?: string;
+  checkServerIdentity?: (host: string, certificate: object) => Error | undefined;
+  rejectUnauthorized?: boolean;
 }
 
 /** How a request gets its socket. */
 export interface Connection extends TlsOptions {
   /** A new connection, which ends with its answer. */
   agent?: false;
+  socketPath?: string;
   createConnection?: () => Socket;
 }
 
@@ -64,8 +76,9 @@ export interface NodeModules {
     readonly rootCertificates: readonly string[];
     /** Not in Node.js 20. */
     getCACertificates?(type: "default"): string[];
-    createSecureContext(options: { ca: string[] }): object;
-    connect(options: TlsOptions & { socket: Socket; host: string; servername: string }): Socket;
+    createSecureContext(options: { ca: string[]; allowPartialTrustChain?: boolean }): object;
+    checkServerIdentity(host: string, certificate: object): Error | undefined;
+    connect(options: TlsOptions & { socket?: Socket; host: string; port?: number; path?: string; servername: string }): TlsSocket;
   };
   readonly zlib: Record<"createGunzip" | "createInflate" | "createInflateRaw" | "createBrotliDecompress", () => Readable>;
   readonly stream: {
@@ -84,11 +97,17 @@ class ProxyResponseError extends Error {
   }
 }
 
+/** The server has another certificate than the request says. */
+class CertificateMismatchError extends Error {
+  override readonly name = "CertificateMismatchError";
+  readonly code = "ERR_TLS_CERT_MISMATCH";
+}
+
 /** Makes the function that finds the way to a server. `watch` is called with each request that it sends. */
 export function connectionTo(environment: Environment, modules: NodeModules) {
   // Reading the authorities takes milliseconds.
   const secureContexts = new WeakMap<readonly string[], object>();
-  const tlsOptions = (ca: readonly string[] | undefined): TlsOptions => {
+  const usual = (ca: readonly string[] | undefined): TlsOptions => {
     if (!ca) return {};
     const secureContext = secureContexts.get(ca) ?? trusting(ca, environment, modules);
     secureContexts.set(ca, secureContext);
@@ -96,20 +115,63 @@ export function connectionTo(environment: Environment, modules: NodeModules) {
   };
   return async (
     target: URL,
-    ca: readonly string[] | undefined,
+    { ca, background, connection = {} }: Connections,
     signal: AbortSignal,
     watch: (request: Request) => Request,
   ): Promise<Connection> => {
-    const options = tlsOptions(ca);
-    const proxy = proxyFor(target, environment, modules.net);
-    if (!proxy) return { agent: false, ...options };
-    const socket = await tunnel(proxy, target, { agent: false, signal, ...options }, watch, modules);
-    if (target.protocol === "http:") return { createConnection: () => socket };
     const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
+    const options = { ...usual(ca), ...tlsOptions(connection, modules) };
+    const { unixSocket, direct, certificateSha1 } = connection;
+    const proxy = direct || unixSocket !== undefined ? undefined : proxyFor(target, environment, modules.net);
+    if (!proxy && certificateSha1 === undefined) {
+      return { agent: false, ...options, ...(unixSocket !== undefined && { socketPath: unixSocket }) };
+    }
+    const carrier = proxy && (await tunnel(proxy, target, { agent: false, signal, ...usual(ca) }, watch, modules));
+    if (carrier && target.protocol === "http:") return { createConnection: () => carrier };
+    const way = carrier ? { socket: carrier } : unixSocket === undefined ? { port: Number(target.port || 443) } : { path: unixSocket };
     // The name for TLS is no address (RFC 6066, section 3).
-    const servername = modules.net.isIP(host) ? "" : host;
-    return { createConnection: () => modules.tls.connect({ ...options, socket, host, servername }) };
+    const servername = options.servername ?? (modules.net.isIP(host) ? "" : host);
+    const connect = () => modules.tls.connect({ ...options, ...way, host, servername });
+    if (certificateSha1 === undefined) return { createConnection: connect };
+    const socket = connect();
+    if (background) socket.unref();
+    await pinned(socket, certificateSha1, signal);
+    return { createConnection: () => socket };
   };
+}
+
+/** What the options of a request change in TLS. */
+function tlsOptions({ ca, serverName, certificateSha1 }: ConnectionOptions, { net, tls }: NodeModules): TlsOptions {
+  return {
+    // Each of them ends a chain, also one that another authority has issued.
+    ...(ca !== undefined && { secureContext: tls.createSecureContext({ ca: [ca], allowPartialTrustChain: true }) }),
+    ...(serverName !== undefined && {
+      servername: net.isIP(serverName) ? "" : serverName,
+      checkServerIdentity: (_: string, certificate: object) => tls.checkServerIdentity(serverName, certificate),
+    }),
+    // `pinned` compares the certificate before anything is sent.
+    ...(certificateSha1 !== undefined && { rejectUnauthorized: false }),
+  };
+}
+
+/** Waits for TLS. Rejects, and closes the socket, if the server has another certificate than the one with this thumbprint. */
+function pinned(socket: TlsSocket, thumbprint: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      signal.removeEventListener("abort", onAbort);
+      socket.destroy();
+      reject(error as Error);
+    };
+    const onAbort = () => fail(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    socket.once("error", fail);
+    socket.once("secureConnect", () => {
+      const found = (socket.getPeerCertificate().fingerprint ?? "").replaceAll(":", "").toLowerCase();
+      if (found !== thumbprint.toLowerCase()) return fail(new CertificateMismatchError());
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    });
+  });
 }
 
 /** A connection to the target through the proxy. */

@@ -4,7 +4,7 @@ import { connectionTo, type Message, type NodeModules, type Readable, type Reque
 import type { Connections } from "./platform.js";
 import type { Environment } from "./proxy.js";
 import { startTimer } from "./timeouts.js";
-import type { Fetch } from "./transport.js";
+import type { Fetch, FetchInit } from "./transport.js";
 
 /** Names the package and says nothing about the machine. */
 const userAgent = "workload-identity-node";
@@ -15,15 +15,15 @@ const backgroundConnectMs = 2000;
 /** Makes the `fetch` for the requests of one client. */
 export function nodeTransport(environment: Environment, modules: NodeModules): (connections: Connections) => Fetch {
   const connectionOf = connectionTo(environment, modules);
-  return ({ ca, background }) =>
-    async (url, init) => {
+  return (connections) => {
+    const fetch = async (url: string, init: FetchInit) => {
       const signal = init.signal as AbortSignal;
       const watch = (request: Request) => {
-        if (background) request.on("socket", (socket) => release(socket, request));
+        if (connections.background) request.on("socket", (socket) => release(socket, request));
         return request;
       };
       const target = new URL(url);
-      const connection = await connectionOf(target, ca, signal, watch);
+      const connection = await connectionOf(target, connections, signal, watch);
       const { request: open } = target.protocol === "https:" ? modules.https : modules.http;
       return new Promise<Response>((resolve, reject) => {
         const headers = { ...init.headers, "user-agent": userAgent };
@@ -34,6 +34,8 @@ export function nodeTransport(environment: Environment, modules: NodeModules): (
           .end(init.body ?? undefined);
       });
     };
+    return Object.assign(fetch, { connections: true });
+  };
 }
 
 /** Lets the process end while the request is under way. */

@@ -1,7 +1,8 @@
 /** What differs between runtimes. Each entry installs its platform before anything is used. */
 
 import type { Log } from "./effect-report.js";
-import type { NativeModule } from "./protocol.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import type { ExecutePayload, NativeModule } from "./protocol.js";
 import type { Fetch, FetchTraits } from "./transport.js";
 
 /** What the transport needs to know of a request's client. */
@@ -10,6 +11,8 @@ export interface Connections {
   readonly ca: readonly string[] | undefined;
   /** The request must not keep the process alive. */
   readonly background: boolean;
+  /** How the server is reached, if not in the usual way. */
+  readonly connection: ConnectionOptions | undefined;
 }
 
 export interface Platform extends FetchTraits {
@@ -21,8 +24,14 @@ export interface Platform extends FetchTraits {
   flight: "shared" | "per_request";
   /** Keeps a request's context alive until the background work is done. */
   waitUntil?(work: Promise<unknown>): void;
+  /** The paths that exist, of those that the core looks for. */
+  existingPaths?(paths: readonly string[]): string[];
+  /** Runs a program for its standard output; absent where the runtime starts no programs. */
+  execute?(execution: ExecutePayload, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array>;
   /** The `fetch` to use instead of the global one. */
   transport?(connections: Connections): Fetch;
+  /** The `fetch` for requests with `ConnectionOptions`, where the other one does not follow them. */
+  connectingTransport?(connections: Connections): Fetch;
   /** The runtime's own log, if it is enabled. */
   log?: Log | undefined;
   /** The environment variable that sets a proxy for this address, where the transport reads it. */

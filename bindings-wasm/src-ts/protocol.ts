@@ -45,6 +45,8 @@ export interface NativeModule {
   Engine: new (config: Uint8Array) => NativeEngine;
   Verifier: new (config: Uint8Array) => NativeVerifier;
   environment_names(): string;
+  environment_paths(): string;
+  sources(environment: Uint8Array): string;
   /** The addon verifies signatures itself, faster than WebCrypto. */
   readonly verifiesSignatures?: true;
 }
@@ -162,6 +164,11 @@ export interface HttpEffect {
   body: string;
   timeout_ms: number;
   max_bytes: number;
+  direct?: true;
+  unix_socket?: string;
+  ca?: string;
+  server_name?: string;
+  certificate_sha1?: string;
 }
 
 /** The payload of the effect `ask_host` named `assertion`. */
@@ -175,10 +182,19 @@ export interface AssertionPayload {
   context?: string;
 }
 
+/** The payload of the effect `ask_host` named `execute`. */
+export interface ExecutePayload {
+  command: string[];
+  environment: Record<string, string>;
+  max_bytes: number;
+}
+
 export type Effect =
   | HttpEffect
   | { id: number; kind: "read_file"; path: string; max_bytes: number }
-  | { id: number; kind: "ask_host"; name: string; payload: AssertionPayload; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: "assertion"; payload: AssertionPayload; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: "environment"; payload: { variable: string }; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: "execute"; payload: ExecutePayload; timeout_ms: number }
   | { id: number; kind: "sign"; key: string; algorithm: string; input: string }
   | { id: number; kind: "verify"; key: JsonWebKey; algorithm: string; input: string; signature: string }
   | { id: number; kind: "store"; operation: "load" | "save"; key: string; value?: string; until?: number }
@@ -195,6 +211,7 @@ export type FailureWord =
   | "not_found"
   | "denied"
   | "unreadable"
+  | "unsupported"
   | "other";
 
 /** The outcome of an effect, as the arguments of `resolve`. */

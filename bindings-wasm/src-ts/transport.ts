@@ -1,10 +1,24 @@
-/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of ten words. */
+/** `http` effects over `fetch`: one request, no redirect, a bounded body, failures as one of eleven words. */
 
+import { UnsupportedError, type ConnectionOptions } from "./connection-options.js";
 import { outcome, toBytes, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
 import { TimeLimitError } from "./timeouts.js";
 
+/** The argument of a `fetch`. */
+export interface FetchInit extends RequestInit {
+  /** How the server is reached, if not in the usual way. Only a `fetch` that declares `connections` gets it. */
+  connection?: ConnectionOptions;
+}
+
 /** The part of the standard `fetch` that is used; any function of this shape will do. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export interface Fetch {
+  (url: string, init: FetchInit): Promise<Response>;
+  /**
+   * Declares that the function follows `init.connection`, or rejects. Requests that need it are not given to other functions:
+   * they would go to another server, through a proxy, or without the check of the certificate.
+   */
+  readonly connections?: boolean;
+}
 
 /** What is special about a runtime's `fetch`. */
 export interface FetchTraits {
@@ -19,10 +33,15 @@ export interface FetchTraits {
  * Node.js and undici give codes, Bun its own names, Deno and workerd sentences.
  */
 const words: readonly (readonly [FailureWord, RegExp])[] = [
+  ["unsupported", /^UnsupportedError/],
   // The modules of Node.js that read gzip, deflate and br: a body that is something else, and one that ends early.
   ["unreadable", /UnreadableResponseError|Z_DATA_ERROR|ERR_+(?:ERROR|BROTLI).*_FORMAT/],
   ["refused", /Z_BUF_ERROR/],
   ["proxy_authentication", /proxy\b.*\b407\b|\b407 Proxy/i],
+  // A Unix socket that is not there.
+  ["not_found", /ENOENT/],
+  // The message lists the certificate's names, as `DNS:...`.
+  ["tls", /ERR_TLS_CERT/],
   ["timeout", /TimeoutError|TIMEDOUT|_TIMEOUT|timed? ?out/i],
   ["dns", /ENOTFOUND|EAI_|dns|getaddrinfo|lookup address|ERR_NAME_/i],
   ["tls", /CERT|ERR_SSL|ERR_TLS|EPROTO|SELF_SIGNED|UNABLE_TO_|certificate|\bTLS\b|handshake/i],
@@ -53,7 +72,7 @@ class UnreadableResponseError extends TransportDetail {
 /** A short detail without anything secret: the runtime's code, else the kind of exception. */
 export function detailOf(error: unknown): string {
   const at = (error as { cause?: unknown } | null)?.cause ?? error;
-  if (at instanceof TimeLimitError || at instanceof TransportDetail) return at.message;
+  if (at instanceof TimeLimitError || at instanceof TransportDetail || at instanceof UnsupportedError) return at.message;
   const { code, name, message } = (at ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
   if (failureWord(at) === "unreadable") return `the answer does not follow its content coding (${String(code)})`;
   if (code === "Z_BUF_ERROR") return "the answer's compressed body ended early";
@@ -69,8 +88,10 @@ export async function send(
   fetch: Fetch,
   { fetchOptions, choosesCodings }: FetchTraits,
   signal: () => AbortSignal,
+  connection: ConnectionOptions | undefined,
 ): Promise<Outcome> {
-  const init: RequestInit = {
+  if (connection && fetch.connections !== true) throw notFollowed(connection);
+  const init: FetchInit = {
     ...fetchOptions,
     method: effect.method,
     // A limit of bytes holds for what is read, so nothing should be packed. Browsers decide this themselves.
@@ -82,6 +103,7 @@ export async function send(
     },
   };
   if (effect.body !== "") init.body = effect.body;
+  if (connection) init.connection = connection;
   const response = await fetch(effect.url, init);
   if (!choosesCodings) refuseUnreadable(response);
   let head = "";
@@ -89,6 +111,14 @@ export async function send(
   // Browsers hide the status of a redirect that they did not follow.
   const status = response.type === "opaqueredirect" ? 302 : response.status;
   return outcome("http", await bounded(response, effect.max_bytes), status, toBytes(head));
+}
+
+function notFollowed(connection: ConnectionOptions): Error {
+  const needed = Object.keys(connection).join(", ");
+  return new UnsupportedError(
+    `this fetch does not declare \`connections\`, and the request needs ${needed}; give the token with \`callback\`, or run on Node.js ` +
+      "without the option `fetch`",
+  );
 }
 
 /** Runtimes decode these although they were not asked for; of others the body would be noise. */

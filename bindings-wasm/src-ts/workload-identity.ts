@@ -1,12 +1,13 @@
 /** Acquires tokens: a drop-in for `TokenCredential` of `@azure/core-auth`. */
 
 import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
+import { existingPaths, variables } from "./detection.js";
 import { Driver } from "./driver.js";
 import type { Log } from "./effect-report.js";
 import type { TokenStore } from "./effects.js";
 import { hostError, isUnavailable } from "./errors.js";
 import { platform } from "./platform.js";
-import { toBytes, type Done, type NativeEngine } from "./protocol.js";
+import { toBytes, type Done, type NativeEngine, type NativeModule } from "./protocol.js";
 import type { TokenSource } from "./sources/token-source.js";
 import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
@@ -49,6 +50,8 @@ export interface WorkloadIdentityOptions {
   waitUntil?: (work: Promise<unknown>) => void;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
   environment?: Readonly<Record<string, unknown>>;
+  /** Files and sockets of this machine by which sources are found; `fromEnvironment` passes those that exist on Node.js. */
+  environmentPaths?: readonly string[];
   /** `false` lets `getToken`, not the constructor, report that there is no token source: for a chain of credentials. */
   required?: boolean;
 }
@@ -77,6 +80,9 @@ export interface AccessToken {
   tokenType: "Bearer";
 }
 
+/** Stands for the paths that exist, which are looked for when the native module is loaded. */
+const existing: readonly string[] = [];
+
 interface Kept {
   readonly answer: AccessToken;
   /** Unix seconds, since an integer of that size lies in the object itself. */
@@ -102,8 +108,7 @@ export class WorkloadIdentity {
     this.#keptMost = options.cacheMaxEntries ?? 10_000;
     this.#driver = new Driver(
       (native) => {
-        const names = JSON.parse(native.environment_names()) as string[];
-        return new native.Engine(toBytes(configuration(options, names)));
+        return new native.Engine(toBytes(configuration(options, native)));
       },
       {
         fetch: options.fetch,
@@ -133,7 +138,7 @@ export class WorkloadIdentity {
       );
     }
     const all = new Proxy({}, { get: (_, name) => environment(String(name)) });
-    return new WorkloadIdentity({ ...overrides, environment: all });
+    return new WorkloadIdentity({ ...overrides, environment: all, environmentPaths: overrides.environmentPaths ?? existing });
   }
 
   /** An access token for one resource, e.g. `https://vault.azure.net/.default`. */
@@ -206,9 +211,8 @@ function accessToken({ value }: Done): AccessToken {
 }
 
 /** The core's configuration (`docs/protocol.md`, section 2); absent members are left out. */
-function configuration(options: WorkloadIdentityOptions, names: readonly string[]): string {
-  const { authority, environment } = options;
-  const values = names.map((name) => [name, environment?.[name]]);
+function configuration(options: WorkloadIdentityOptions, native: NativeModule): string {
+  const { authority, environmentPaths } = options;
   return JSON.stringify({
     tenant_id: options.tenantId,
     client_id: options.clientId,
@@ -218,7 +222,9 @@ function configuration(options: WorkloadIdentityOptions, names: readonly string[
         ? { token_endpoint: authority.tokenEndpoint, issuer: authority.issuer }
         : authority,
     source: options.source?.config,
-    environment: Object.fromEntries(values.filter(([, value]) => typeof value === "string")),
+    environment: variables(native, options.environment ?? {}),
+    // With a source there is nothing to look for.
+    environment_paths: environmentPaths === existing ? (options.source ? [] : existingPaths(native)) : environmentPaths,
     additionally_allowed_tenants: options.additionallyAllowedTenants,
     private_addresses: options.privateAddresses,
     allowed_networks: options.allowedNetworks,

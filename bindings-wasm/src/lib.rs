@@ -5,7 +5,7 @@
 mod engine;
 mod verifier;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::*;
 use workload_identity_core::wire;
 
 /// Returns the names of the environment variables that a host passes in the configuration, as a JSON list.
@@ -13,4 +13,17 @@ use workload_identity_core::wire;
 #[must_use]
 pub fn environment_names() -> String {
     wire::environment_names()
+}
+
+/// Returns the paths of which a host passes those that exist, as a JSON list.
+#[wasm_bindgen]
+#[must_use]
+pub fn environment_paths() -> String {
+    wire::environment_paths()
+}
+
+/// Reports on every token source, as a JSON list. Throws the JSON of the error.
+#[wasm_bindgen]
+pub fn sources(environment: &[u8]) -> Result<String, JsValue> {
+    wire::sources(environment).map_err(JsValue::from)
 }

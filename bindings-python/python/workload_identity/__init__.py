@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from . import aio as aio
     from .claim_rules import ClaimRule as ClaimRule
     from .claim_rules import claim as claim
+    from .detection import DetectedSource as DetectedSource
+    from .detection import detect_sources as detect_sources
     from .issuers import Issuer as Issuer
     from .sources import Callback as Callback
     from .sources import GitHubActions as GitHubActions
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from .sources import TokenFile as TokenFile
     from .tokens import AccessToken as AccessToken
     from .tokens import AccessTokenInfo as AccessTokenInfo
+    from .transport import ConnectionOptions as ConnectionOptions
     from .transport import HttpRequest as HttpRequest
     from .transport import HttpResponse as HttpResponse
     from .transport import TransportFailure as TransportFailure
@@ -62,6 +65,8 @@ __all__ = [
     "Callback",
     "ClaimRule",
     "ConfigurationError",
+    "ConnectionOptions",
+    "DetectedSource",
     "GitHubActions",
     "HttpRequest",
     "HttpResponse",
@@ -81,6 +86,7 @@ __all__ = [
     "WorkloadIdentityError",
     "aio",
     "claim",
+    "detect_sources",
     "peek_unverified",
 ]
 
@@ -89,6 +95,8 @@ _MODULES = {
     "AccessToken": "tokens",
     "AccessTokenInfo": "tokens",
     "ClaimRule": "claim_rules",
+    "ConnectionOptions": "transport",
+    "DetectedSource": "detection",
     "HttpRequest": "transport",
     "HttpResponse": "transport",
     "Issuer": "issuers",
@@ -98,6 +106,7 @@ _MODULES = {
     "UnverifiedToken": "unverified",
     "VerifiedToken": "verifier",
     "claim": "claim_rules",
+    "detect_sources": "detection",
     "peek_unverified": "unverified",
 }
 

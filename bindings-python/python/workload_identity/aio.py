@@ -78,6 +78,7 @@ class WorkloadIdentity(BaseCredential):
         ca_data: str | bytes | None = None,
         store: AsyncStore | Store | None = None,
         environment: Mapping[str, str] | None = None,
+        environment_paths: Iterable[str] | None = None,
         required: bool = True,
     ) -> None:
         self._background = BackgroundTasks()
@@ -98,6 +99,7 @@ class WorkloadIdentity(BaseCredential):
             else given_transport(transport, ca_file, ca_data),
             store=store,
             environment=environment,
+            environment_paths=environment_paths,
             required=required,
         )
 

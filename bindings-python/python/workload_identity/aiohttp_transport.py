@@ -13,12 +13,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from ._core.background_call import start_look_up
-from ._core.certificates import Certificates
 from ._core.connection import Deadline
 from ._core.content_coding import decoded
 from ._core.default_transport import given_transport
 from ._core.loop_clients import LoopClients
 from ._core.proxies import proxy_for, proxy_setting, refused_tunnel
+from .standard_transport import StandardTransport
+from .thread_transport import ThreadTransport
 from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class AiohttpTransport:
 
         identity = aio.WorkloadIdentity.from_environment(transport=AiohttpTransport())
 
+    A request with `ConnectionOptions`, such as that to a metadata service, is sent by a `StandardTransport` in a thread.
+
     Args:
         session: The application's session, which stays open and serves one event loop; a session for each event loop
             by default, which uses the proxies and certificates of the environment as `StandardTransport` does.
@@ -42,6 +45,8 @@ class AiohttpTransport:
     Raises:
         ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `session`.
     """
+
+    connections = True
 
     def __init__(
         self,
@@ -53,11 +58,15 @@ class AiohttpTransport:
         if session is not None:
             given_transport(session, ca_file, ca_data)
         self._owned = session is None
-        self._certificates = Certificates(ca_file, ca_data)
+        standard = StandardTransport(ca_file=ca_file, ca_data=ca_data)
+        self._certificates = standard.certificates
+        self._in_thread = ThreadTransport(standard)
         self._sessions = LoopClients(session, _new_session)
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
+        if request.connection is not None:
+            return await self._in_thread.send(request)
         deadline = Deadline(request.timeout)
         given = {name.lower() for name in headers_of(request)}
         try:

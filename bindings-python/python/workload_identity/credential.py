@@ -52,6 +52,8 @@ class WorkloadIdentity(BaseCredential):
         store: A token store shared with other processes.
         environment: Environment variables to read settings from; none by default. `from_environment` passes those of
             the process.
+        environment_paths: Files and sockets of this machine by which sources are found; none by default.
+            `from_environment` passes those that exist.
         required: `False` lets `get_token`, not the constructor, report that there is no token source.
 
     Raises:
@@ -80,6 +82,7 @@ class WorkloadIdentity(BaseCredential):
         ca_data: str | bytes | None = None,
         store: Store | None = None,
         environment: Mapping[str, str] | None = None,
+        environment_paths: Iterable[str] | None = None,
         required: bool = True,
     ) -> None:
         from ._core.default_transport import given_transport, transport_with
@@ -103,6 +106,7 @@ class WorkloadIdentity(BaseCredential):
             transport=transport,
             store=store,
             environment=environment,
+            environment_paths=environment_paths,
             required=required,
         )
 

@@ -9,13 +9,14 @@ import os
 import httpx
 
 from ._core.background_call import call_in_background
-from ._core.certificates import Certificates
 from ._core.content_coding import decoded
 from ._core.default_transport import given_transport
 from ._core.httpx_connections import AsyncConnections, Connections
 from ._core.loop_clients import LoopClients
 from ._core.open_sockets import OpenSockets, sockets_of_thread
 from ._core.proxies import proxy_setting, refused_tunnel
+from .standard_transport import StandardTransport
+from .thread_transport import ThreadTransport
 from .transport import HttpRequest, HttpResponse, TransportFailure, detail_of, headers_of, word_for
 
 TYPE_CHECKING = False
@@ -35,6 +36,8 @@ class HttpxTransport:
 
         identity = WorkloadIdentity.from_environment(transport=HttpxTransport())
 
+    A request with `ConnectionOptions`, such as that to a metadata service, is sent by a `StandardTransport`.
+
     Args:
         client: The application's client, which stays open; a client of its own by default, which uses the proxies and
             certificates of the environment as `StandardTransport` does.
@@ -45,6 +48,8 @@ class HttpxTransport:
         ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `client`.
     """
 
+    connections = True
+
     def __init__(
         self,
         client: httpx.Client | None = None,
@@ -53,14 +58,17 @@ class HttpxTransport:
         ca_data: str | bytes | None = None,
     ) -> None:
         self._owned = client is None
-        if client is None:
-            connections = Connections(Certificates(ca_file, ca_data))
-            self._client = httpx.Client(transport=connections, trust_env=False)
-        else:
-            self._client = given_transport(client, ca_file, ca_data)
+        if client is not None:
+            given_transport(client, ca_file, ca_data)
+        self._standard = StandardTransport(ca_file=ca_file, ca_data=ca_data)
+        self._client = client or httpx.Client(
+            transport=Connections(self._standard.certificates), trust_env=False
+        )
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
+        if request.connection is not None:
+            return self._standard.send(request)
         # httpx limits the time of each step, and blocks. This limits their sum.
         # In a `ThreadTransport`, another thread can end the request.
         sockets = sockets_of_thread.get() or OpenSockets()
@@ -107,6 +115,8 @@ class AsyncHttpxTransport:
 
         identity = aio.WorkloadIdentity.from_environment(transport=AsyncHttpxTransport())
 
+    A request with `ConnectionOptions`, such as that to a metadata service, is sent by a `StandardTransport` in a thread.
+
     Args:
         client: The application's client, which stays open and serves one event loop; a client for each event loop by
             default, which uses the proxies and certificates of the environment as `StandardTransport` does.
@@ -117,6 +127,8 @@ class AsyncHttpxTransport:
         ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `client`.
     """
 
+    connections = True
+
     def __init__(
         self,
         client: httpx.AsyncClient | None = None,
@@ -126,7 +138,9 @@ class AsyncHttpxTransport:
     ) -> None:
         if client is not None:
             given_transport(client, ca_file, ca_data)
-        certificates = Certificates(ca_file, ca_data)
+        standard = StandardTransport(ca_file=ca_file, ca_data=ca_data)
+        certificates = standard.certificates
+        self._in_thread = ThreadTransport(standard)
         self._clients = LoopClients(
             client,
             lambda: httpx.AsyncClient(transport=AsyncConnections(certificates), trust_env=False),
@@ -134,6 +148,8 @@ class AsyncHttpxTransport:
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
+        if request.connection is not None:
+            return await self._in_thread.send(request)
         try:
             # httpx limits the time of each step; this limits their sum.
             return await asyncio.wait_for(self._exchange(request), request.timeout)
@@ -196,7 +212,7 @@ def _request(request: HttpRequest, **extensions: Any) -> httpx.Request:
         request.method,
         request.url,
         headers=headers_of(request),
-        content=request.body or (b"" if request.method == "POST" else None),
+        content=request.body or (b"" if request.method in ("POST", "PUT") else None),
         extensions={"timeout": httpx.Timeout(request.timeout).as_dict(), **extensions},
     )
 

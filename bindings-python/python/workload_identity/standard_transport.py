@@ -11,13 +11,14 @@ import os
 import ssl
 import urllib.parse
 
-from ._core.certificates import Certificates
-from ._core.connection import Connection, Deadline, TlsConnection, connect
+from ._core.certificates import Certificates, any_certificate, trusting_only
+from ._core.connection import Connection, Deadline, TlsConnection, connect, connect_unix
 from ._core.content_coding import decoded
 from ._core.proxies import Proxy, proxy_for, proxy_setting, refused_tunnel
 from .errors import invalid_argument
 from .transport import (
     USER_AGENT,
+    ConnectionOptions,
     HttpRequest,
     HttpResponse,
     TransportFailure,
@@ -27,6 +28,9 @@ from .transport import (
 )
 
 _CHUNK = 64 * 1024
+
+# Of a request without options of its own.
+_USUAL = ConnectionOptions()
 
 
 class StandardTransport:
@@ -43,6 +47,8 @@ class StandardTransport:
         ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside `ssl_context`.
     """
 
+    connections = True
+
     def __init__(
         self,
         ssl_context: ssl.SSLContext | None = None,
@@ -50,9 +56,9 @@ class StandardTransport:
         ca_file: str | os.PathLike[str] | None = None,
         ca_data: str | bytes | None = None,
     ) -> None:
-        self._certificates = Certificates(ca_file, ca_data)
+        self.certificates = Certificates(ca_file, ca_data)
         self._ssl_context = ssl_context
-        if ssl_context is not None and self._certificates.has_own:
+        if ssl_context is not None and self.certificates.has_own:
             raise invalid_argument(
                 "config_invalid", "ca_file and ca_data have no effect on ssl_context; load them there"
             )
@@ -61,10 +67,12 @@ class StandardTransport:
         """Sends a request. Raises `TransportFailure`."""
         deadline = Deadline(request.timeout)
         proxy = connection = None
+        options = request.connection or _USUAL
         try:
             parts = urllib.parse.urlsplit(request.url)
-            proxy = proxy_for(request.url)
-            connection = self._connect(parts, proxy, deadline)
+            if not options.direct and options.unix_socket is None:
+                proxy = proxy_for(request.url)
+            connection = self._connect(parts, proxy, deadline, options)
             return _exchange(connection, parts, proxy, request)
         except TransportFailure:
             raise
@@ -76,7 +84,7 @@ class StandardTransport:
             detail = detail_of(failure)
             if proxy is not None:
                 detail = f"{detail}, through the proxy {proxy.url}"
-            if word == "dns":
+            if word == "dns" and not options.direct:
                 detail = f"{detail}; {proxy_setting(request.url)}"
             raise TransportFailure(word, detail) from None
         finally:
@@ -84,12 +92,18 @@ class StandardTransport:
                 connection.close()
 
     def _connect(
-        self, parts: urllib.parse.SplitResult, proxy: Proxy | None, deadline: Deadline
+        self,
+        parts: urllib.parse.SplitResult,
+        proxy: Proxy | None,
+        deadline: Deadline,
+        options: ConnectionOptions,
     ) -> Connection:
         """Opens the connection for a request: directly, or through the proxy with `CONNECT` if the request uses TLS."""
         host, is_secure = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if is_secure else 80)
-        if proxy is None:
+        if options.unix_socket is not None:
+            carrier = connect_unix(options.unix_socket, deadline)
+        elif proxy is None:
             carrier = connect(host, port, deadline)
         else:
             carrier = connect(proxy.host, proxy.port, deadline)
@@ -99,13 +113,22 @@ class StandardTransport:
                 connection = TlsConnection(connection, self._context(), proxy.host)
             if proxy is not None and is_secure:
                 _open_tunnel(connection, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", proxy)
-            return TlsConnection(connection, self._context(), host) if is_secure else connection
+            return self._secured(connection, host, options) if is_secure else connection
         except BaseException:
             carrier.close()
             raise
 
+    def _secured(self, carrier: Connection, host: str, options: ConnectionOptions) -> Connection:
+        """Opens TLS as the options of a request say."""
+        if options.certificate_sha1 is not None:
+            connection = TlsConnection(carrier, any_certificate(), options.server_name or host)
+            connection.require_sha1(options.certificate_sha1)
+            return connection
+        context = self._context() if options.ca is None else trusting_only(options.ca)
+        return TlsConnection(carrier, context, options.server_name or host)
+
     def _context(self) -> ssl.SSLContext:
-        return self._ssl_context or self._certificates.context()
+        return self._ssl_context or self.certificates.context()
 
 
 def _open_tunnel(connection: Connection, authority: str, proxy: Proxy) -> None:
@@ -146,7 +169,7 @@ def _answer(
     sender.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
     for name, value in headers.items():
         sender.putheader(name, value)
-    if body or method == "POST":
+    if body or method in ("POST", "PUT"):
         sender.putheader("content-length", str(len(body)))
     sender.endheaders(body or None)
     while True:

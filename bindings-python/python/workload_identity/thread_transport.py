@@ -24,6 +24,11 @@ class ThreadTransport:
     def __init__(self, transport: Transport | None = None) -> None:
         self._transport = DefaultTransport() if transport is None else transport
 
+    @property
+    def connections(self) -> bool:
+        """Whether the transport that it runs follows `ConnectionOptions`."""
+        return getattr(self._transport, "connections", False) is True
+
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Sends a request. Raises `TransportFailure`."""
         from asyncio import CancelledError, wrap_future

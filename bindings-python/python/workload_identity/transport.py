@@ -6,6 +6,10 @@ class MyTransport:
             request.method, request.url, headers=request.headers, body=request.body, timeout=request.timeout
         )
         return HttpResponse(answer.status, answer.headers, answer.body)
+
+Some platforms are reached in another way than by a plain request: over a Unix socket, with an authority of their own,
+without a proxy. Such a request has a `ConnectionOptions`. A transport gets it only if it declares `connections = True`;
+for other transports the error is `source_unsupported`.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
         "not_found",
         "denied",
         "unreadable",
+        "unsupported",
         "other",
     ]
 
@@ -47,19 +52,58 @@ if TYPE_CHECKING:
 USER_AGENT = "workload-identity-python"
 
 
+class ConnectionOptions:
+    """How a request reaches its server where that differs from the usual way. An attribute that is not needed is `None`.
+
+    A transport that cannot follow one sends nothing and raises `TransportFailure("unsupported", ...)`.
+
+    Attributes:
+        direct: Whether proxies are forbidden.
+        unix_socket: Path of the Unix socket to connect to; the URL's host is only sent as `host`.
+        ca: The only certificate authorities (PEM) that are trusted.
+        server_name: The name that TLS sends and that the certificate must have, instead of the URL's host.
+        certificate_sha1: SHA-1 thumbprint (hex) of the server's certificate, instead of the check of chain and name.
+    """
+
+    __slots__ = ("ca", "certificate_sha1", "direct", "server_name", "unix_socket")
+
+    def __init__(
+        self,
+        *,
+        direct: bool = False,
+        unix_socket: str | None = None,
+        ca: str | None = None,
+        server_name: str | None = None,
+        certificate_sha1: str | None = None,
+    ) -> None:
+        self.direct = direct
+        self.unix_socket = unix_socket
+        self.ca = ca
+        self.server_name = server_name
+        self.certificate_sha1 = certificate_sha1
+
+    def __repr__(self) -> str:
+        return f"ConnectionOptions({', '.join(self.needs())})"
+
+    def needs(self) -> list[str]:
+        """Returns the names of the attributes that are set."""
+        return [name for name in sorted(self.__slots__) if getattr(self, name)]
+
+
 class HttpRequest:
     """An HTTP request.
 
     Attributes:
-        method: `GET` or `POST`.
+        method: `GET`, `POST` or `PUT`.
         url: Absolute URL.
         headers: All headers; the transport adds only host, content-length, user-agent and accept-encoding.
         body: Raw body. It contains a secret: do not log it.
         timeout: Maximum duration of the whole request in seconds.
         max_bytes: Limit of the response body in bytes; stop reading one byte after it.
+        connection: How the server is reached, if not in the usual way.
     """
 
-    __slots__ = ("body", "headers", "max_bytes", "method", "timeout", "url")
+    __slots__ = ("body", "connection", "headers", "max_bytes", "method", "timeout", "url")
 
     def __init__(
         self,
@@ -69,6 +113,7 @@ class HttpRequest:
         body: bytes,
         timeout: float,
         max_bytes: int,
+        connection: ConnectionOptions | None = None,
     ) -> None:
         self.method = method
         self.url = url
@@ -76,6 +121,7 @@ class HttpRequest:
         self.body = body
         self.timeout = timeout
         self.max_bytes = max_bytes
+        self.connection = connection
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method} {self.url})"
@@ -113,7 +159,7 @@ class HttpResponse:
 
 
 class TransportFailure(Exception):
-    """Raised by a transport that got no response. `word` is the kind of failure, one of ten (`Failure`)."""
+    """Raised by a transport that got no response. `word` is the kind of failure, one of eleven (`Failure`)."""
 
     def __init__(self, word: Failure, detail: str = "") -> None:
         super().__init__(word, detail)

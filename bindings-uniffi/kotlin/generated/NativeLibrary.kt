@@ -676,6 +676,10 @@ internal object IntegrityCheckingUniffiLib {
     internal fun ensureInitialized() = Unit
     external fun uniffi_workload_identity_native_checksum_func_environment_names(
     ): Int
+    external fun uniffi_workload_identity_native_checksum_func_environment_paths(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_func_sources(
+    ): Int
     external fun uniffi_workload_identity_native_checksum_func_verify_signature(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_engine_begin(
@@ -816,6 +820,10 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_environment_names(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_environment_paths(uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_sources(`environment`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_verify_signature(`key`: ForeignBytes.ByValue,`algorithm`: RustBuffer.ByValue,`input`: ForeignBytes.ByValue,`signature`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
     external fun ffi_workload_identity_native_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -937,7 +945,13 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_workload_identity_native_checksum_func_environment_names() and 0xFFFF) != 57001) {
+    if ((lib.uniffi_workload_identity_native_checksum_func_environment_names() and 0xFFFF) != 24809) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_environment_paths() and 0xFFFF) != 32629) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_sources() and 0xFFFF) != 10631) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_func_verify_signature() and 0xFFFF) != 60493) {
@@ -2949,6 +2963,34 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
     UniffiLib.uniffi_workload_identity_native_fn_func_environment_names(
 
         _status)
+}
+    )
+    }
+
+
+        /**
+         * Returns the paths of which a host passes those that exist, as a JSON list.
+         */ fun `environmentPaths`(): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_environment_paths(
+
+        _status)
+}
+    )
+    }
+
+
+        /**
+         * Reports on every token source, as a JSON list. Throws the JSON of the error.
+         */
+    @Throws(NativeException::class) fun `sources`(`environment`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_sources(
+
+
+        FfiConverterByRefBytes.lower(`environment`),_status)
 }
     )
     }

@@ -58,9 +58,12 @@ class BaseCredential:
             ConfigurationError: A setting is wrong.
             SourceError: The environment has no token source, or an incomplete one.
         """
-        from .credential_settings import environment
+        from ..detection import existing_paths, process_variables
 
-        return cls(environment=environment(), required=required, **overrides)  # type: ignore[call-arg]
+        # With a source there is nothing to look for.
+        paths = existing_paths() if overrides.get("source") is None else None
+        found = {"environment": process_variables(), "environment_paths": paths}
+        return cls(required=required, **{**found, **overrides})
 
     def _open(
         self,

@@ -77,6 +77,33 @@ class Certificates:
         self._added.append(authorities)
 
 
+def trusting_only(authorities: str) -> ssl.SSLContext:
+    """Returns TLS settings that trust these certificate authorities (PEM) and no others.
+
+    Raises:
+        TransportFailure: The text holds no certificate.
+    """
+    # Without VERIFY_X509_STRICT, since authorities of clusters lack extensions that it requires.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Each of them ends a chain, also one that another authority has issued.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(cadata=authorities.encode("ascii", "ignore").decode())
+    except (ssl.SSLError, ValueError):
+        raise TransportFailure(
+            "tls", "the certificate authority of this request is not a certificate in PEM form"
+        ) from None
+    return context
+
+
+def any_certificate() -> ssl.SSLContext:
+    """Returns TLS settings for a server whose certificate is compared afterwards."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _load_environment(context: ssl.SSLContext) -> None:
     # OpenSSL has read SSL_CERT_FILE and SSL_CERT_DIR already, but skips what it cannot read, and every server would look
     # untrusted.

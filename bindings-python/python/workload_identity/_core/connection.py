@@ -5,6 +5,7 @@ A socket's own timeout applies to one operation, so a server that sends a byte a
 
 from __future__ import annotations
 
+import hashlib
 import io
 import socket
 import ssl
@@ -80,6 +81,16 @@ class TlsConnection(Connection):
         self._reader = _Reader(_Bytes(self))
         self._tls = context.wrap_bio(self._received, self._unsent, server_hostname=host)
         self._perform(self._tls.do_handshake)
+
+    def require_sha1(self, thumbprint: str) -> None:
+        """Raises `TransportFailure` if the server's certificate has another SHA-1 thumbprint (hex)."""
+        certificate = self._tls.getpeercert(binary_form=True) or b""
+        # Identifies a certificate, and signs nothing.
+        found = hashlib.sha1(certificate, usedforsecurity=False).hexdigest()
+        if found != thumbprint.lower():
+            raise TransportFailure(
+                "tls", f"the server's certificate has the SHA-1 thumbprint {found}, which is not the expected one"
+            )
 
     def recv_into(self, buffer: memoryview) -> int:
         try:
@@ -171,6 +182,29 @@ def connect(host: str, port: int, deadline: Deadline) -> Connection:
                 raise
             failure = error
     raise failure or socket.gaierror(socket.EAI_NONAME, "the name has no address")
+
+
+def connect_unix(path: str, deadline: Deadline) -> Connection:
+    """Opens a connection to a Unix socket. Raises `OSError`."""
+    family: int | None = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise TransportFailure(
+            "unsupported", "Python has no Unix sockets on this system; use a source without one"
+        )
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sockets = sockets_of_thread.get()
+        if sockets is not None:
+            sockets.add(sock)
+        sock.settimeout(deadline.left())
+        sock.connect(path)
+        return Connection(sock, deadline)
+    except BlockingIOError:
+        sock.close()
+        raise TransportFailure("refused", "the Unix socket accepts no more connections") from None
+    except BaseException:
+        sock.close()
+        raise
 
 
 def _look_up(host: str, port: int, deadline: Deadline) -> list[Address]:

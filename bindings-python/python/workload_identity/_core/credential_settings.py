@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from json import dumps, loads
 from json.encoder import encode_basestring_ascii
 
-from .. import _native
 from ..errors import WorkloadIdentityError, from_wire, invalid_argument
 from ..sources import Source
 
@@ -16,12 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..sources.callback import Ask
-
-
-def environment() -> dict[str, str]:
-    """Returns the environment variables that the core reads."""
-    names: list[str] = loads(_native.environment_names())
-    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def source_of(source: Source | Ask | None) -> Source | None:
@@ -46,6 +38,7 @@ def config(
     allowed_networks: Iterable[str] | None,
     timeout: float | None,
     environment: Mapping[str, str] | None,
+    environment_paths: Iterable[str] | None,
     **members: Any,
 ) -> bytes:
     """Returns the configuration. Members that are `None` get their defaults."""
@@ -69,6 +62,7 @@ def config(
         for name, texts in (
             ("additionally_allowed_tenants", additionally_allowed_tenants),
             ("allowed_networks", allowed_networks),
+            ("environment_paths", environment_paths),
         ):
             if texts is not None:
                 chosen[name] = [texts] if isinstance(texts, str) else list(texts)
@@ -77,7 +71,7 @@ def config(
         raise invalid_argument(
             "config_invalid",
             "a setting has a wrong type: strings are str, timeout is a number of seconds, authority is a "
-            "URL or a mapping, additionally_allowed_tenants and allowed_networks are lists of str",
+            "URL or a mapping, additionally_allowed_tenants, allowed_networks and environment_paths are lists of str",
         ) from None
 
 

@@ -21,6 +21,8 @@ class DefaultTransport:
 
     __slots__ = ("_transport",)
 
+    connections = True
+
     def __init__(self) -> None:
         self._transport: Transport | None = None
 

@@ -8,7 +8,14 @@ from base64 import urlsafe_b64decode
 from json import dumps
 
 from .. import _native
-from ..transport import HttpRequest, HttpResponse, detail_of, word_for
+from ..transport import (
+    ConnectionOptions,
+    HttpRequest,
+    HttpResponse,
+    TransportFailure,
+    detail_of,
+    word_for,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +35,9 @@ if TYPE_CHECKING:
 _OPEN_FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     _OPEN_FLAGS |= getattr(os, _flag, 0)
+
+# Members of the effect `http` that say how the server is reached.
+_CONNECTION_MEMBERS = ("direct", "unix_socket", "ca", "server_name", "certificate_sha1")
 
 # For effects without a timeout of their own, i.e. those of a store.
 _DEFAULT_TIMEOUT_MS = 10_000
@@ -55,7 +65,7 @@ class Performer:
         self.source = source
         self.store = store
 
-    def start(self, effect: Effect) -> Answer | Awaitable[Answer]:
+    def start(self, effect: Effect, is_async: bool = False) -> Answer | Awaitable[Answer]:
         """Starts an effect. Returns its answer, or an awaitable if the application's part is asynchronous."""
         kind = effect["kind"]
         if kind == "http":
@@ -67,12 +77,15 @@ class Performer:
                     effect["body"].encode(),
                     effect["timeout_ms"] / 1000,
                     effect["max_bytes"],
+                    self._connection(effect),
                 )
             )
         if kind == "read_file":
             return _read_file(effect["path"], effect["max_bytes"] + 1)
-        if kind == "ask_host" and self.source is not None:
-            return self.source.ask(effect["payload"])
+        if kind == "ask_host":
+            from .host_calls import ask_host
+
+            return ask_host(effect, self.source, is_async)
         if kind == "sign" and self.source is not None:
             return self.source.sign(_decoded(effect["input"]))
         if kind == "verify":
@@ -82,6 +95,19 @@ class Performer:
                 return self.store.load(effect["key"])
             return self.store.save(effect["key"], effect["value"], effect["until"] / 1000)
         raise LookupError(f"this credential cannot perform the effect {kind}")
+
+    def _connection(self, effect: Effect) -> ConnectionOptions | None:
+        """Returns how the server is reached. Raises `TransportFailure` if the transport would ignore it."""
+        given = {name: effect[name] for name in _CONNECTION_MEMBERS if name in effect}
+        if not given:
+            return None
+        if getattr(self.transport, "connections", False) is not True:
+            raise TransportFailure(
+                "unsupported",
+                f"{type(self.transport).__name__} has no `connections = True`, and this request needs "
+                f"{', '.join(given)}; leave the transport out, or follow `HttpRequest.connection` there",
+            )
+        return ConnectionOptions(**given)
 
 
 def outcome_of(effect: Effect, answer: Answer) -> Outcome:
@@ -144,11 +170,11 @@ async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, 
         if effect["kind"] == "sleep":
             await asyncio.sleep(seconds_until(effect["until"]))
             return ELAPSED, None
-        answer: Any = performer.start(effect)
+        answer: Any = performer.start(effect, is_async=True)
         if hasattr(answer, "__await__"):
             limit = effect.get("timeout_ms", _DEFAULT_TIMEOUT_MS) / 1000
-            if effect["kind"] == "http":
-                # A transport should enforce the timeout itself, and its message says more.
+            if effect["kind"] == "http" or effect.get("name") == "execute":
+                # Transports and processes enforce the timeout themselves, and their message says more.
                 limit += _GRACE
             answer = await asyncio.wait_for(answer, limit)
         return outcome_of(effect, answer), None

@@ -1639,6 +1639,29 @@ public func environmentNames() -> String  {
 })
 }
 /**
+ * Returns the paths of which a host passes those that exist, as a JSON list.
+ */
+public func environmentPaths() -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_func_environment_paths(uniffiCallStatus
+    )
+})
+}
+/**
+ * Reports on every token source, as a JSON list. Throws the JSON of the error.
+ */
+public func sources(environment: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(environment) { environmentFb in
+    uniffi_workload_identity_native_fn_func_sources(
+        environmentFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
  * Performs the effect `verify`: returns whether a signature was made with a key, a JWK. Throws the JSON of the error when
  * the key or the algorithm is not supported.
  */
@@ -1675,7 +1698,13 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_workload_identity_native_checksum_func_environment_names() != 57001) {
+    if (uniffi_workload_identity_native_checksum_func_environment_names() != 24809) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_environment_paths() != 32629) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_sources() != 10631) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_func_verify_signature() != 60493) {

@@ -1,0 +1,52 @@
+"""Performs the effect `ask_host`: the application's callback, and the functions of this host (docs/protocol.md, section 4)."""
+
+from __future__ import annotations
+
+import os
+
+from ..transport import TransportFailure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from ..sources import Source
+
+    Answer = str | bytes | Awaitable[str | bytes]
+
+
+def ask_host(effect: dict[str, Any], source: Source | None, is_async: bool) -> Answer:
+    """Calls a function by its name. Returns its answer, or an awaitable."""
+    name, payload = effect["name"], effect["payload"]
+    if name == "assertion":
+        if source is None:
+            raise LookupError("this credential has no callback")
+        return source.ask(payload)
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        raise TransportFailure("unsupported", f"this version has no host function `{name[:50]}`")
+    return function(payload, effect["timeout_ms"] / 1000, is_async)
+
+
+def _environment(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
+    name = payload["variable"]
+    value = os.environ.get(name)
+    if value is None:
+        raise LookupError(f"the variable {name} is not set")
+    return value
+
+
+def _execute(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
+    from .execution import Execution
+
+    execution = Execution(
+        payload["command"], payload["environment"], payload["max_bytes"], timeout
+    )
+    return execution.run_in_thread() if is_async else execution.run()
+
+
+_FUNCTIONS: dict[str, Callable[[dict[str, Any], float, bool], Answer]] = {
+    "environment": _environment,
+    "execute": _execute,
+}

@@ -1,0 +1,31 @@
+/** The functions that the core asks a host for by name: effects `ask_host` but `assertion` (`docs/protocol.md`, section 4). */
+
+import { UnsupportedError } from "./connection-options.js";
+import type { Platform } from "./platform.js";
+import { toBytes, type Effect } from "./protocol.js";
+
+type Call = Extract<Effect, { kind: "ask_host" }>;
+
+/** A variable or file that is not there. */
+export class NotFoundError extends Error {
+  override readonly name = "NotFoundError";
+}
+
+/** What a function answers. Rejects with an `UnsupportedError` where the runtime does not have it. */
+export async function answerOf(call: Call, runtime: Platform, signal: () => AbortSignal): Promise<Uint8Array> {
+  switch (call.name) {
+    case "environment": {
+      const { variable } = call.payload;
+      if (!runtime.environment) throw new UnsupportedError("this runtime has no environment variables; use `callback`");
+      const value = runtime.environment(variable);
+      if (value === undefined) throw new NotFoundError(`the variable ${variable} is not set`);
+      return toBytes(value);
+    }
+    case "execute": {
+      if (!runtime.execute) throw new UnsupportedError("this runtime starts no programs; use `callback`");
+      return runtime.execute(call.payload, call.timeout_ms, signal());
+    }
+    default:
+      throw new UnsupportedError(`this version has no host function \`${String(call.name).slice(0, 50)}\``);
+  }
+}
