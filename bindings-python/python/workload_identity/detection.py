@@ -41,7 +41,7 @@ def detect_sources(
 
     Args:
         environment: Environment variables; those of the process by default.
-        environment_paths: Paths that exist; those of this machine by default.
+        environment_paths: Paths that exist; those of this machine by default, or none with an `environment`.
 
     Raises:
         ConfigurationError: An argument has a wrong type.
@@ -51,7 +51,9 @@ def detect_sources(
 
     try:
         variables = process_variables() if environment is None else dict(environment)
-        paths = existing_paths() if environment_paths is None else list(environment_paths)
+        paths = list(environment_paths or ())
+        if environment is None and environment_paths is None:
+            paths = existing_paths()
         text = dumps({"environment": variables, "environment_paths": paths})
     except (TypeError, ValueError):
         raise invalid_argument(

@@ -1,4 +1,5 @@
 // Deno and Bun run the suite as a script beside the installed package.
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { environmentOf, startEmulator } from "../runners/emulator.js";
 import { install, readVectors } from "../runners/installed.js";
 import { assertPassed } from "../runners/suite-result.js";
 import { suiteModule } from "../runners/bundle.js";
+import { assertEnded, connectionProgram, startConnectionServers } from "../runners/connections.js";
 import { newCertificate } from "../runners/certificate.js";
 import { bun, deno } from "../runners/programs.js";
 import { startSlowServers } from "../runners/slow-server.js";
@@ -18,10 +20,12 @@ const exec = promisify(execFile);
 const installed = await install();
 const tokenFile = join(installed.folder, "token");
 const emulator = await startEmulator("--token-file", tokenFile);
+const servers = await startConnectionServers();
 const slow = await startSlowServers(newCertificate("127.0.0.1"));
 after(async () => {
   emulator.stop();
   slow.stop();
+  await servers.stop();
   await installed.remove();
 });
 
@@ -83,4 +87,19 @@ for (const [runtime, run] of [
       assertInTime(call, last((await run(path)).stdout));
     });
   }
+}
+
+for (const [runtime, program, args] of [
+  ["Deno", deno(), ["run", "--no-prompt", "--node-modules-dir=manual", "--allow-all"]],
+  ["Bun", bun(), ["run"]],
+]) {
+  test(`${runtime}: connection options and host functions`, async () => {
+    const path = join(installed.folder, `connections-${runtime}.mjs`);
+    const effects = installed.path("workload-identity-wasm", "dist/effects.js");
+    await writeFile(path, connectionProgram("workload-identity-wasm", effects, servers.facts));
+    const env = { ...options.env, ...servers.environment };
+    const { stdout } = await exec(program, [...args, path], { ...options, env });
+    assertEnded(last(stdout));
+    assert.equal(servers.proxied(), 0);
+  });
 }

@@ -1,5 +1,7 @@
 // Servers for requests with connection options, and the program that sends such requests, in every runtime with sockets.
+import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -70,7 +72,6 @@ export const connectionProgram = (entry, effectsModule, facts) => `
 import ${JSON.stringify(entry)};
 import { perform } from ${JSON.stringify(effectsModule)};
 const facts = ${JSON.stringify(facts)};
-const sleepers = [];
 const run = async (effect, abort) => {
   const began = Date.now();
   const { outcome } = await perform({ id: 1, timeout_ms: 1500, max_bytes: 1000, headers: {}, body: "", method: "GET", ...effect }, {}, abort, false);
@@ -113,7 +114,7 @@ console.log(JSON.stringify(ended));
 `;
 
 /** The expected end of each effect: the status or the word, and what is in the body. */
-export const expected = {
+const expected = {
   direct: [200, '"method":"GET"'],
   put: [200, '"method":"PUT","host":"127.0.0.1'],
   socket: [200, '"method":"POST","host":"localhost","body":"sent"'],
@@ -138,3 +139,29 @@ export const expected = {
   missing: ["not_found", ""],
   notExecutable: ["denied", ""],
 };
+
+/** Checks what the program printed. */
+export function assertEnded(ended) {
+  assert.deepEqual(Object.keys(ended), Object.keys(expected));
+  for (const [name, [how, part]] of Object.entries(expected)) {
+    const { status, word, body, ms } = ended[name];
+    const shown = `${name}: ${JSON.stringify(ended[name])}`;
+    assert.equal(word ?? status, how, shown);
+    assert.ok(body.includes(part), shown);
+    assert.ok(!body.includes("secret") && ms < 1500, shown);
+  }
+  assert.equal(ended.long.body.length, 1001);
+  assert.equal(ended.floods.body.length, 1001);
+  assert.equal(ended.output.body, "added value\n");
+  assertEnds(Number(ended.forks.body));
+}
+
+/** Checks that a process of the program does not run. It may be listed until it is waited for. */
+function assertEnds(pid) {
+  try {
+    const [state] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/.*\)\s*/s, "");
+    assert.ok("ZX".includes(state), `the process ${pid} runs on: ${state}`);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+}

@@ -63,7 +63,7 @@ class BaseCredential:
         # With a source there is nothing to look for.
         paths = existing_paths() if overrides.get("source") is None else None
         found = {"environment": process_variables(), "environment_paths": paths}
-        return cls(required=required, **{**found, **overrides})
+        return cls(required=required, **{**found, **overrides})  # type: ignore[call-arg]
 
     def _open(
         self,

@@ -50,7 +50,9 @@ class Execution:
     def run(self) -> bytes:
         """Returns the output. Raises `OSError` if the program cannot be started, otherwise `TransportFailure`."""
         process = self._start()
-        reader = Thread(target=self._read, args=(process,), name="workload-identity-output", daemon=True)
+        reader = Thread(
+            target=self._read, args=(process,), name="workload-identity-output", daemon=True
+        )
         try:
             reader.start()
             # The output ends with the program, unless a child keeps it open.

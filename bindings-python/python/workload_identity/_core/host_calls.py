@@ -40,9 +40,7 @@ def _environment(payload: dict[str, Any], timeout: float, is_async: bool) -> Ans
 def _execute(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
     from .execution import Execution
 
-    execution = Execution(
-        payload["command"], payload["environment"], payload["max_bytes"], timeout
-    )
+    execution = Execution(payload["command"], payload["environment"], payload["max_bytes"], timeout)
     return execution.run_in_thread() if is_async else execution.run()
 
 
