@@ -74,7 +74,7 @@ pub use entra::error::Aadsts;
 pub use entra::federated_credentials::{
     Credential, CredentialError, MAX_CHARACTERS, MAX_CREDENTIALS,
 };
-pub use entra::issuer_metadata::{MAX_FETCHED_BYTES, MAX_ISSUER_KEYS};
+pub use entra::issuer_metadata::MAX_FETCHED_BYTES;
 pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
 pub use http;
 pub use issuers::github::GithubJob;
@@ -84,3 +84,4 @@ pub use reply::{ExchangeId, Fetched, Reply, Response};
 pub use request::Request;
 pub use settings::{Facts, HostFacts, KeyFactory, Keys, Settings};
 pub use token_requests::TokenRequest;
+pub use workload_identity_core::trust::MAX_ISSUER_KEYS;

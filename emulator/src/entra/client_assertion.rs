@@ -1,24 +1,14 @@
-//! Checks of the client assertion (RFC 7523) in the order in which Entra applies them: format, signature, validity.
+//! The client assertion (RFC 7523): its claims, and the checks of signature and validity, in Entra's order.
 
 use super::error::{Aadsts, EntraError};
+use super::federated_credentials::malformed;
 use crate::dates;
 use workload_identity_core::crypto::{Provider, RustCrypto};
 use workload_identity_core::jose::{
     Algorithm, CompactJwt, Jwks, KeyUse, RegisteredClaims, base64url_decode,
 };
+use workload_identity_core::trust::TokenClaims;
 use workload_identity_core::{Code, Timestamp};
-
-/// Claims of an assertion, unverified.
-#[derive(Debug)]
-pub(super) struct Presented {
-    pub(super) issuer: String,
-    pub(super) subject: String,
-    pub(super) audience: Vec<String>,
-}
-
-fn malformed() -> EntraError {
-    EntraError::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
-}
 
 /// The assertion, its claims and its signature.
 fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), EntraError> {
@@ -28,33 +18,9 @@ fn read(assertion: &str) -> Result<(CompactJwt<'_>, RegisteredClaims, Vec<u8>), 
     Ok((jwt, claims, signature))
 }
 
-/// Reads the assertion; refuses other types and algorithms.
-pub(super) fn inspect(assertion: &str) -> Result<Presented, EntraError> {
-    let (jwt, claims, _) = read(assertion)?;
-    let header = jwt.header();
-    if header.typ.as_ref().is_some_and(|typ| {
-        !typ.eq_ignore_ascii_case("JWT") && typ != "http://openid.net/specs/jwt/1.0"
-    }) {
-        return Err(EntraError::new(
-            Aadsts::AssertionType,
-            "Invalid JWT header type specified, must be 'JWT' or 'http://openid.net/specs/jwt/1.0'.",
-        ));
-    }
-    if header.algorithm_name != Algorithm::Rs256.name() {
-        return Err(EntraError::new(
-            Aadsts::AssertionAlgorithm,
-            format!(
-                "Invalid JWT token. '{}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256'",
-                header.algorithm_name
-            ),
-        ));
-    }
-    match (claims.issuer, claims.subject) {
-        (Some(issuer), Some(subject)) => {
-            Ok(Presented { issuer, subject, audience: claims.audience })
-        }
-        _ => Err(malformed()),
-    }
+/// Reads the claims of an assertion, unverified.
+pub(super) fn inspect(assertion: &str) -> Result<TokenClaims, EntraError> {
+    TokenClaims::from_token(assertion).map_err(|_| malformed())
 }
 
 /// Checks signature, then validity.
@@ -118,6 +84,7 @@ fn printed(kid: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::federated_credentials::{Credential, Credentials};
     use super::*;
     use workload_identity_core::jose::base64url_encode;
 
@@ -127,7 +94,16 @@ mod tests {
     }
 
     fn code(header: &str, claims: &str) -> Result<(), Aadsts> {
-        inspect(&unsigned(header, claims)).map(|_| ()).map_err(|error| error.code)
+        let mut credentials = Credentials::default();
+        let credential = Credential {
+            issuer: "https://a.example".to_owned(),
+            subject: "s".to_owned(),
+            audience: "a".to_owned(),
+        };
+        credentials.add(credential).expect("added");
+        inspect(&unsigned(header, claims))
+            .and_then(|claims| credentials.accept("client", &claims, &[]))
+            .map_err(|error| error.code)
     }
 
     const CLAIMS: &str = r#"{"iss":"https://a.example","sub":"s","aud":"a"}"#;

@@ -71,6 +71,7 @@ table! {
     IssuerMismatch 700211 "invalid_client" 401 "No credential has this issuer.",
     AudienceMismatch 700212 "invalid_client" 401 "No credential has this audience.",
     SubjectMismatch 700213 "invalid_client" 401 "No credential has this subject.",
+    EntraSubjectMismatch 7002137 "invalid_client" 401 "No credential of Entra's own issuer has this subject.",
     CaseMismatch 7002138 "invalid_client" 401 "A credential differs only by letter case.",
     EntraIssued 700222 "invalid_request" 400 "Entra's own tokens are not accepted as assertions.",
     MetadataUnreachable 90061 "invalid_request" 400 "The issuer's metadata could not be fetched.",
@@ -85,6 +86,23 @@ impl Aadsts {
     #[must_use]
     pub const fn number(self) -> u32 {
         self as u32
+    }
+
+    /// Whether the token is in order and no credential accepts it.
+    pub(super) const fn is_mismatch(self) -> bool {
+        use Aadsts::{
+            AudienceMismatch, CaseMismatch, CredentialNone, EntraSubjectMismatch, IssuerMismatch,
+            SubjectMismatch,
+        };
+        matches!(
+            self,
+            CredentialNone
+                | IssuerMismatch
+                | SubjectMismatch
+                | EntraSubjectMismatch
+                | AudienceMismatch
+                | CaseMismatch
+        )
     }
 }
 

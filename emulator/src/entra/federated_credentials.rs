@@ -1,12 +1,10 @@
-//! Federated identity credentials of an application, and the rules by which Entra matches assertions against them.
+//! Federated identity credentials of an application. The core's `trust` decides whether one of them accepts an assertion.
 
 use super::error::{Aadsts, EntraError};
 use std::fmt;
+use workload_identity_core::trust::{self, Field, Refusal, TokenClaims};
 
-/// Most credentials of one application.
-pub const MAX_CREDENTIALS: usize = 20;
-/// Most characters of issuer, subject and audience each.
-pub const MAX_CHARACTERS: usize = 600;
+pub use workload_identity_core::trust::{MAX_CREDENTIALS, MAX_VALUE_CHARACTERS as MAX_CHARACTERS};
 
 const ADVICE: &str = "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
@@ -62,19 +60,7 @@ pub(crate) struct Credentials(Vec<Credential>);
 
 impl Credentials {
     pub(crate) fn add(&mut self, credential: Credential) -> Result<(), CredentialError> {
-        let members = [
-            ("issuer", &credential.issuer),
-            ("subject", &credential.subject),
-            ("audience", &credential.audience),
-        ];
-        for (name, value) in members {
-            if value.is_empty() {
-                return Err(CredentialError::Empty(name));
-            }
-            if value.chars().count() > MAX_CHARACTERS {
-                return Err(CredentialError::TooLong(name));
-            }
-        }
+        trust::Credential::from(&credential).check_limits()?;
         if self
             .0
             .iter()
@@ -100,54 +86,83 @@ impl Credentials {
         &self.0
     }
 
-    /// The credential that accepts the assertion: issuer first, then subject, then audience, each exactly.
-    pub(crate) fn matching(
+    /// Refuses an assertion that no credential accepts. `own_issuers` are the emulator's issuers of access tokens.
+    pub(crate) fn accept(
         &self,
         client: &str,
-        issuer: &str,
-        subject: &str,
-        audience: &[String],
-    ) -> Result<&Credential, EntraError> {
-        if self.0.is_empty() {
-            return Err(EntraError::new(
-                Aadsts::CredentialNone,
-                format!("The client {client} has no configured federated identity credentials."),
-            ));
+        claims: &TokenClaims,
+        own_issuers: &[&str],
+    ) -> Result<(), EntraError> {
+        let credentials: Vec<trust::Credential> = self.0.iter().map(Into::into).collect();
+        match trust::decide(claims, &credentials, own_issuers) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(error(refusal, client, claims)),
         }
-        let same_issuer: Vec<&Credential> =
-            self.0.iter().filter(|known| known.issuer == issuer).collect();
-        if same_issuer.is_empty() {
-            let near = self.0.iter().any(|known| differs_by_case(&known.issuer, issuer));
-            return Err(mismatch(Aadsts::IssuerMismatch, "issuer", issuer, near));
-        }
-        let same_subject: Vec<&Credential> =
-            same_issuer.iter().copied().filter(|known| known.subject == subject).collect();
-        if same_subject.is_empty() {
-            let near = same_issuer.iter().any(|known| differs_by_case(&known.subject, subject));
-            return Err(mismatch(Aadsts::SubjectMismatch, "subject", subject, near));
-        }
-        let same_audience =
-            same_subject.iter().copied().find(|known| audience.contains(&known.audience));
-        same_audience.ok_or_else(|| {
-            let near = same_subject.iter().any(|known| {
-                audience.iter().any(|presented| differs_by_case(&known.audience, presented))
-            });
-            mismatch(Aadsts::AudienceMismatch, "audience", &audience.join(", "), near)
-        })
     }
 }
 
-fn differs_by_case(known: &str, presented: &str) -> bool {
-    known != presented && known.to_lowercase() == presented.to_lowercase()
+impl From<&Credential> for trust::Credential {
+    fn from(credential: &Credential) -> Self {
+        Self::exact(&credential.issuer, &credential.subject, &credential.audience)
+    }
 }
 
-fn mismatch(code: Aadsts, member: &str, presented: &str, near: bool) -> EntraError {
+impl From<trust::CredentialError> for CredentialError {
+    fn from(error: trust::CredentialError) -> Self {
+        match error {
+            trust::CredentialError::TooLong(field) => Self::TooLong(field.name()),
+            trust::CredentialError::Empty(field) => Self::Empty(field.name()),
+            // No credential of the emulator has an expression.
+            _ => Self::Empty(Field::Expression.name()),
+        }
+    }
+}
+
+/// Entra's text of a refusal.
+fn error(refusal: Refusal, client: &str, claims: &TokenClaims) -> EntraError {
+    let known = Aadsts::ALL.iter().find(|known| known.number() == refusal.aadsts);
+    let code = known.copied().unwrap_or(Aadsts::AssertionMalformed);
+    let algorithm = claims.header.as_ref().and_then(|header| header.algorithm.as_deref());
+    let text = match (code, refusal.field) {
+        (_, Some(field)) => return mismatch(code, field, claims),
+        (Aadsts::AssertionType, None) => {
+            "Invalid JWT header type specified, must be 'JWT' or 'http://openid.net/specs/jwt/1.0'."
+                .to_owned()
+        }
+        (Aadsts::AssertionAlgorithm, None) => format!(
+            "Invalid JWT token. '{}' is not a supported signature algorithm. Supported signing algorithms are: 'RS256'",
+            algorithm.unwrap_or_default()
+        ),
+        (Aadsts::EntraIssued, None) => {
+            "AAD-issued tokens may not be used for federated identity flows.".to_owned()
+        }
+        (Aadsts::CredentialNone, None) => {
+            format!("The client {client} has no configured federated identity credentials.")
+        }
+        _ => return malformed(),
+    };
+    EntraError::new(code, text)
+}
+
+/// The assertion is not a JWT.
+pub(super) fn malformed() -> EntraError {
+    EntraError::new(Aadsts::AssertionMalformed, "JWT token is invalid or malformed.")
+}
+
+fn mismatch(code: Aadsts, field: Field, claims: &TokenClaims) -> EntraError {
+    let audience = claims.audience.join(", ");
+    let (member, presented) = match field {
+        Field::Issuer => ("issuer", claims.issuer.as_deref()),
+        Field::Audience => ("audience", Some(audience.as_str())),
+        _ => ("subject", claims.subject.as_deref()),
+    };
     let start = format!(
-        "No matching federated identity record found for presented assertion {member} '{presented}'."
+        "No matching federated identity record found for presented assertion {member} '{}'.",
+        presented.unwrap_or_default()
     );
-    if near {
+    if code == Aadsts::CaseMismatch {
         return EntraError::new(
-            Aadsts::CaseMismatch,
+            code,
             format!(
                 "{start} The {member} matches with case-insensitive comparison, but not with case-sensitive comparison. {ADVICE}"
             ),
@@ -180,10 +195,8 @@ mod tests {
     }
 
     fn outcome(issuer: &str, subject: &str, audience: &[&str]) -> Result<(), Aadsts> {
-        let audience: Vec<String> = audience.iter().map(|text| (*text).to_owned()).collect();
-        let store = store();
-        let found = store.matching("client", issuer, subject, &audience);
-        found.map(|_| ()).map_err(|error| error.code)
+        let claims = TokenClaims::of(issuer, subject, audience.iter().copied());
+        store().accept("client", &claims, &[]).map_err(|error| error.code)
     }
 
     const A: &str = "https://a.example";
@@ -230,7 +243,8 @@ mod tests {
 
     #[test]
     fn no_credential_at_all() {
-        let error = Credentials::default().matching("client", A, REPO, &[]).expect_err("refused");
+        let claims = TokenClaims::of(A, REPO, []);
+        let error = Credentials::default().accept("client", &claims, &[]).expect_err("refused");
         assert_eq!(error.code, Aadsts::CredentialNone);
     }
 

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use workload_identity_core::Timestamp;
 use workload_identity_core::jose::Jwks;
 use workload_identity_core::keys::{DISCOVERY_MEDIA_TYPE, DiscoveryDocument, KEYS_MEDIA_TYPES};
+use workload_identity_core::trust::first_keys;
 
 /// Most bytes of a fetched document. The host stops after one byte more.
 pub const MAX_FETCHED_BYTES: usize = 1024 * 1024;
-/// Most keys of an issuer's key set; the others are ignored.
-pub const MAX_ISSUER_KEYS: usize = 100;
 
 /// Most characters of a fetched text or address in a message.
 const SHOWN_CHARACTERS: usize = 300;
@@ -131,14 +130,13 @@ pub(crate) fn read_discovery(body: &[u8], issuer: &str) -> Result<Document, Entr
         .ok_or_else(|| invalid("the discovery document has no jwks_uri"))
 }
 
-/// The usable keys of the key set at `document`, at most [`MAX_ISSUER_KEYS`].
+/// The usable keys of the key set at `document`, among the first 100.
 pub(crate) fn read_keys(
     body: &[u8],
     issuer: &str,
     document: &Document,
 ) -> Result<Jwks, EntraError> {
-    let keys = Jwks::parse(body).map_err(|error| document.invalid(issuer, &error.message))?;
-    Ok(Jwks::from_keys(keys.keys().iter().take(MAX_ISSUER_KEYS).cloned().collect()))
+    first_keys(body).map_err(|error| document.invalid(issuer, &error.message))
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::{Version, client_assertion, scope, tenant};
 use crate::request::Fields;
 use crate::settings::Settings;
 use http::Method;
-use workload_identity_core::entra::CLOUDS;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -147,33 +146,20 @@ fn match_assertion(
     credentials: &Credentials,
     assertion: &str,
 ) -> Result<String, EntraError> {
-    let presented = client_assertion::inspect(assertion)?;
+    let claims = client_assertion::inspect(assertion)?;
     let client_id = &settings.client_id;
-    if presented.issuer.eq_ignore_ascii_case(client_id) {
-        return Err(EntraError::new(
-            Aadsts::SignatureInvalid,
-            "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]",
-        ));
-    }
-    if is_entra_issuer(settings, &presented.issuer) {
-        return Err(EntraError::new(
-            Aadsts::EntraIssued,
-            "AAD-issued tokens may not be used for federated identity flows.",
-        ));
-    }
+    let issuer = claims.issuer.clone().unwrap_or_default();
+    let own = [Version::V1, Version::V2].map(|version| version.issuer(settings));
+    let own = own.each_ref().map(String::as_str);
     let client = format!("'{client_id}'({})", settings.tenant_domain);
-    credentials.matching(&client, &presented.issuer, &presented.subject, &presented.audience)?;
-    Ok(presented.issuer)
-}
-
-fn is_entra_issuer(settings: &Settings, issuer: &str) -> bool {
-    if [Version::V1, Version::V2].iter().any(|version| version.issuer(settings) == issuer) {
-        return true;
+    match credentials.accept(&client, &claims, &own) {
+        // A client that signs for itself needs a registered certificate, and the application has none.
+        Err(error) if error.code.is_mismatch() && issuer.eq_ignore_ascii_case(client_id) => {
+            Err(EntraError::new(
+                Aadsts::SignatureInvalid,
+                "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]",
+            ))
+        }
+        other => other.map(|()| issuer),
     }
-    let Some(rest) = issuer.strip_prefix("https://") else { return false };
-    let host = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let is = |known: &str| {
-        host == known || host.strip_suffix(known).is_some_and(|region| region.ends_with('.'))
-    };
-    CLOUDS.iter().any(|cloud| is(cloud.host) || cloud.aliases.iter().any(|alias| is(alias)))
 }
