@@ -1,6 +1,6 @@
 //! Runs the examples of the README and of the book against the emulator.
 //!
-//! A block marked `python`, `js`, `rust` or `sh` runs. A block with another mark, such as `text` or `console`, does not. On a page with the
+//! A block marked `python`, `js`, `rust` or `sh` runs, with a stand-in for `az`; one marked `hcl` is checked. A block with another mark, such as `text` or `console`, does not. On a page with the
 //! comment `<!-- platform: NAME -->` they run as on that platform: `wif emulator --platform NAME`.
 
 use crate::code_blocks::{self, Block};
@@ -60,14 +60,7 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
         Ok(file)
     };
     match block.language.as_str() {
-        "python" => {
-            let interpreters = python::interpreters()?;
-            let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
-            let requirements = project::path("tests/python/requirements.txt");
-            let environment = python::Environment::with("readme", &newest.program, &requirements)?;
-            environment.wheel(&pack::wheel()?)?;
-            Ok(Some(Shell::new(environment.program("python")).args([write("py")?])))
-        }
+        "python" => Ok(Some(Shell::new(python()?.program("python")).args([write("py")?]))),
         "js" => {
             install_npm_packages(&folder)?;
             link_frameworks(&folder)?;
@@ -96,9 +89,27 @@ fn runner(block: &Block) -> Result<Option<Shell>, Failure> {
                     .dir(&package),
             ))
         }
-        "sh" => Ok(Some(Shell::new("sh").args(["-e".as_ref(), write("sh")?.as_os_str()]))),
+        "sh" => {
+            let tools = project::path("xtask/tools/guides");
+            let file = write("sh")?;
+            Ok(Some(Shell::new("sh").path_first(&tools).args(["-e".as_ref(), file.as_os_str()])))
+        }
+        "hcl" => {
+            let script = project::path("xtask/tools/guides/check_terraform.py");
+            Ok(Some(Shell::new(python()?.program("python")).args([script, write("tf")?])))
+        }
         _ => Ok(None),
     }
+}
+
+/// An environment with our wheel and the packages that examples import.
+fn python() -> Result<python::Environment, Failure> {
+    let interpreters = python::interpreters()?;
+    let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
+    let requirements = project::path("tests/python/requirements.txt");
+    let environment = python::Environment::with("readme", &newest.program, &requirements)?;
+    environment.wheel(&pack::wheel()?)?;
+    Ok(environment)
 }
 
 /// Calls a worker as Vercel would: the platform's token comes with the request.
