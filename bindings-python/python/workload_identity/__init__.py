@@ -42,10 +42,12 @@ if TYPE_CHECKING:
     from .detection import DetectedSource as DetectedSource
     from .detection import detect_sources as detect_sources
     from .issuers import Issuer as Issuer
+    from .shared_cache import SharedTokenCache as SharedTokenCache
     from .sources import Callback as Callback
     from .sources import GitHubActions as GitHubActions
     from .sources import Signed as Signed
     from .sources import TokenFile as TokenFile
+    from .sources.assertion_request import AssertionRequest as AssertionRequest
     from .tokens import AccessToken as AccessToken
     from .tokens import AccessTokenInfo as AccessTokenInfo
     from .transport import ConnectionOptions as ConnectionOptions
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessToken",
     "AccessTokenInfo",
+    "AssertionRequest",
     "AuthenticationError",
     "Callback",
     "ClaimRule",
@@ -73,6 +76,7 @@ __all__ = [
     "InternalError",
     "Issuer",
     "IssuerKeys",
+    "SharedTokenCache",
     "Signed",
     "SourceError",
     "TokenError",
@@ -94,6 +98,7 @@ __all__ = [
 _MODULES = {
     "AccessToken": "tokens",
     "AccessTokenInfo": "tokens",
+    "AssertionRequest": "sources.assertion_request",
     "ClaimRule": "claim_rules",
     "ConnectionOptions": "transport",
     "DetectedSource": "detection",
@@ -101,6 +106,7 @@ _MODULES = {
     "HttpResponse": "transport",
     "Issuer": "issuers",
     "IssuerKeys": "verifier",
+    "SharedTokenCache": "shared_cache",
     "TokenVerifier": "verifier",
     "TransportFailure": "transport",
     "UnverifiedToken": "unverified",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from .aio_verifier import TokenVerifier as TokenVerifier
     from .issuers import PrivateAddresses
+    from .shared_cache import SharedTokenCache
     from .sources import Source
     from .sources.callback import Ask
     from .store import AsyncStore, Store
@@ -70,6 +71,7 @@ class WorkloadIdentity(BaseCredential):
         additionally_allowed_tenants: Iterable[str] | None = None,
         private_addresses: PrivateAddresses | None = None,
         allowed_networks: Iterable[str] | None = None,
+        cache: SharedTokenCache | None = None,
         cache_max_entries: int | None = None,
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
@@ -91,6 +93,7 @@ class WorkloadIdentity(BaseCredential):
             additionally_allowed_tenants=additionally_allowed_tenants,
             private_addresses=private_addresses,
             allowed_networks=allowed_networks,
+            cache=cache,
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
@@ -111,11 +114,12 @@ class WorkloadIdentity(BaseCredential):
         enable_cae: bool = False,
         timeout: float | None = None,
         force_refresh: bool = False,
+        fmi_path: str | None = None,
         **kwargs: Any,
     ) -> AccessToken:
         """Returns an access token for the scopes; see `workload_identity.WorkloadIdentity.get_token`."""
-        plain = tenant_id is None and not enable_cae and len(scopes) == 1
-        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
+        plain = tenant_id is None and fmi_path is None and not enable_cae and len(scopes) == 1
+        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae, fmi_path)
         if claims is None and not force_refresh:
             try:
                 since, until, token = self._tokens[key]
@@ -123,7 +127,9 @@ class WorkloadIdentity(BaseCredential):
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        step = await self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
+        step = await self._acquire(
+            scopes, claims, tenant_id, enable_cae, timeout, force_refresh, fmi_path
+        )
         return self._token_from_step(step, key, claims, force_refresh)
 
     async def get_token_info(
@@ -133,7 +139,7 @@ class WorkloadIdentity(BaseCredential):
         key, claims = info_request(scopes, options)
         info = self._cached_info(key, claims)
         if info is None:
-            step = await self._acquire(scopes, claims, key[1], key[2], None)
+            step = await self._acquire(scopes, claims, key[1], key[2], None, False, key[3])
             info = self._info_from_step(step, key, claims)
         return info
 
@@ -161,10 +167,20 @@ class WorkloadIdentity(BaseCredential):
         tenant_id: str | None,
         enable_cae: bool,
         timeout: float | None,
-        force_refresh: bool = False,
+        force_refresh: bool,
+        fmi_path: str | None,
     ) -> dict[str, Any]:
         host = self._open_host()
-        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
+        ticket = host.begin(
+            self._client,
+            scopes,
+            claims,
+            tenant_id,
+            enable_cae,
+            timeout,
+            force_refresh,
+            fmi_path,
+        )
         step = await host.drive_async(self._performer, ticket)
         self._log_token(step["value"])
         if "refresh" in step:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .issuers import PrivateAddresses
+    from .shared_cache import SharedTokenCache
     from .sources import Source
     from .sources.callback import Ask
     from .store import Store
@@ -43,6 +44,7 @@ class WorkloadIdentity(BaseCredential):
         private_addresses: `"deny"` refuses token endpoints on private networks and on this machine, for issuers that you do
             not control. They are allowed over https by default.
         allowed_networks: Networks such as `10.0.0.0/8`: the only private addresses that are allowed.
+        cache: A `SharedTokenCache` of several objects; by default the object has a cache of its own.
         cache_max_entries: Maximum number of cached tokens; 10000 by default, 0 disables the cache.
         cache_max_bytes: Maximum size of the token cache in bytes.
         timeout: Maximum duration of a request in seconds; 30 by default.
@@ -74,6 +76,7 @@ class WorkloadIdentity(BaseCredential):
         additionally_allowed_tenants: Iterable[str] | None = None,
         private_addresses: PrivateAddresses | None = None,
         allowed_networks: Iterable[str] | None = None,
+        cache: SharedTokenCache | None = None,
         cache_max_entries: int | None = None,
         cache_max_bytes: int | None = None,
         timeout: float | None = None,
@@ -100,6 +103,7 @@ class WorkloadIdentity(BaseCredential):
             additionally_allowed_tenants=additionally_allowed_tenants,
             private_addresses=private_addresses,
             allowed_networks=allowed_networks,
+            cache=cache,
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
@@ -118,6 +122,7 @@ class WorkloadIdentity(BaseCredential):
         enable_cae: bool = False,
         timeout: float | None = None,
         force_refresh: bool = False,
+        fmi_path: str | None = None,
         **kwargs: Any,
     ) -> AccessToken:
         """Returns an access token for the scopes of one resource.
@@ -133,14 +138,15 @@ class WorkloadIdentity(BaseCredential):
             enable_cae: Requests a token for continuous access evaluation.
             timeout: Maximum duration of this call in seconds.
             force_refresh: Requests a new token, which replaces the cached one.
+            fmi_path: Path of a federated managed identity (FMI) that the token is for; Entra only.
             kwargs: Ignored; azure-core's protocol requires them.
 
         Raises:
             WorkloadIdentityError: One of its subclasses; see `errors`.
         """
         # The key of the common request is its only scope: a str has its hash stored, a tuple does not.
-        plain = tenant_id is None and not enable_cae and len(scopes) == 1
-        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae)
+        plain = tenant_id is None and fmi_path is None and not enable_cae and len(scopes) == 1
+        key: Any = scopes[0] if plain else (scopes, tenant_id, enable_cae, fmi_path)
         if claims is None and not force_refresh:
             try:
                 since, until, token = self._tokens[key]
@@ -148,7 +154,9 @@ class WorkloadIdentity(BaseCredential):
                     return token  # type: ignore[no-any-return]
             except (KeyError, TypeError):
                 pass
-        step = self._acquire(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
+        step = self._acquire(
+            scopes, claims, tenant_id, enable_cae, timeout, force_refresh, fmi_path
+        )
         return self._token_from_step(step, key, claims, force_refresh)
 
     def get_token_info(
@@ -158,7 +166,7 @@ class WorkloadIdentity(BaseCredential):
 
         Args:
             scopes: Scopes of one resource.
-            options: `claims`, `tenant_id` and `enable_cae`; others are ignored.
+            options: `claims`, `tenant_id`, `enable_cae` and `fmi_path`; others are ignored.
 
         Raises:
             WorkloadIdentityError: One of its subclasses; see `errors`.
@@ -166,7 +174,7 @@ class WorkloadIdentity(BaseCredential):
         key, claims = info_request(scopes, options)
         info = self._cached_info(key, claims)
         if info is None:
-            step = self._acquire(scopes, claims, key[1], key[2], None)
+            step = self._acquire(scopes, claims, key[1], key[2], None, False, key[3])
             info = self._info_from_step(step, key, claims)
         return info
 
@@ -177,7 +185,7 @@ class WorkloadIdentity(BaseCredential):
 
         self._mark_closed()
         if self._unavailable is None:
-            drop_refreshes(self._host)
+            drop_refreshes(self._host, self._performer)
         close_transport(self._performer.transport)
 
     def __enter__(self) -> Self:
@@ -198,10 +206,20 @@ class WorkloadIdentity(BaseCredential):
         tenant_id: str | None,
         enable_cae: bool,
         timeout: float | None,
-        force_refresh: bool = False,
+        force_refresh: bool,
+        fmi_path: str | None,
     ) -> dict[str, Any]:
         host = self._open_host()
-        ticket = host.begin(scopes, claims, tenant_id, enable_cae, timeout, force_refresh)
+        ticket = host.begin(
+            self._client,
+            scopes,
+            claims,
+            tenant_id,
+            enable_cae,
+            timeout,
+            force_refresh,
+            fmi_path,
+        )
         step = host.drive(self._performer, ticket)
         self._log_token(step["value"])
         if "refresh" in step:

@@ -150,7 +150,7 @@ class TokenVerifier(BaseVerifier):
         from ._core.background import drop_refreshes
 
         self._mark_closed()
-        drop_refreshes(self._host)
+        drop_refreshes(self._host, self._performer)
         close_transport(self._performer.transport)
 
     def __enter__(self) -> Self:

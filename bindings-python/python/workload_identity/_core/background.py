@@ -62,37 +62,40 @@ def refresh_in_thread(host: Host, performer: Performer, ticket: int) -> None:
     from threading import Thread
 
     with host.lock:
-        host.refresh_tickets.append(ticket)
+        host.refresh_tickets.append((performer, ticket))
         if host.refresh_thread_runs:
             return
         host.refresh_thread_runs = True
     thread = Thread(
-        target=_refresh_all, args=(host, performer), name="workload-identity-refresh", daemon=True
+        target=_refresh_all, args=(host,), name="workload-identity-refresh", daemon=True
     )
     try:
         thread.start()
     except RuntimeError as failure:
         # No thread can be started, e.g. because the interpreter shuts down.
         log.debug("a proactive refresh was dropped: %s", type(failure).__name__)
-        drop_refreshes(host)
+        with host.lock:
+            host.refresh_thread_runs = False
+        drop_refreshes(host, performer)
 
 
-def drop_refreshes(host: Host) -> None:
-    """Ends the tickets of refreshes that the thread has not started."""
+def drop_refreshes(host: Host, performer: Performer) -> None:
+    """Ends the tickets of refreshes that the thread has not started for this performer."""
     with host.lock:
-        tickets, host.refresh_tickets = host.refresh_tickets, []
-        host.refresh_thread_runs = False
-    for ticket in tickets:
-        host.waiters.wake(host.engine.end(ticket))
+        pending = host.refresh_tickets
+        host.refresh_tickets = [each for each in pending if each[0] is not performer]
+    for owner, ticket in pending:
+        if owner is performer:
+            host.waiters.wake(host.engine.end(ticket))
 
 
-def _refresh_all(host: Host, performer: Performer) -> None:
+def _refresh_all(host: Host) -> None:
     while True:
         with host.lock:
             if not host.refresh_tickets:
                 host.refresh_thread_runs = False
                 return
-            ticket = host.refresh_tickets.pop(0)
+            performer, ticket = host.refresh_tickets.pop(0)
         try:
             host.drive(performer, ticket)
         except Exception as failure:

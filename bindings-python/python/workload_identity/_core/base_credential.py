@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .. import _native
+    from ..shared_cache import SharedTokenCache
     from ..sources import Source
     from ..sources.callback import Ask
     from ..store import AsyncStore, Store
@@ -33,6 +35,7 @@ class BaseCredential:
 
     __slots__ = (
         "__weakref__",
+        "_client",
         "_closed",
         "_config",
         "_host",
@@ -40,6 +43,7 @@ class BaseCredential:
         "_limit",
         "_make_token",
         "_performer",
+        "_shared",
         "_tokens",
         "_unavailable",
         "_validity",
@@ -71,10 +75,12 @@ class BaseCredential:
         source: Source | Ask | None,
         transport: Transport | AsyncTransport,
         store: AsyncStore | Store | None,
+        cache: SharedTokenCache | None,
         cache_max_entries: int | None,
         required: bool,
         **settings: Any,
     ) -> None:
+        from .. import _native
         from . import credential_settings
         from .driver import CredentialHost
         from .effects import Performer
@@ -83,7 +89,13 @@ class BaseCredential:
         self._closed = False
         # Loaded with the first token, because it imports azure-core if that is installed.
         self._make_token: Callable[[dict[str, Any]], AccessToken] | None = None
-        self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
+        self._shared = None if cache is None else _shared_cache(cache)
+        # What the requests of a shared cache come with.
+        self._client: _native.Client | None = None
+        if cache is not None:
+            self._limit = cache._max_entries
+        else:
+            self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
         self._performer = Performer(transport, chosen, store)
         self._config = credential_settings.config(
             source=chosen,
@@ -98,7 +110,12 @@ class BaseCredential:
         # The error to report in place of a host.
         self._unavailable: Mapping[str, Any] | None = None
         try:
-            self._host: CredentialHost = CredentialHost(self._config)
+            if cache is None:
+                self._host = CredentialHost(_native.Engine(self._config))
+            else:
+                self._client = _native.Client(self._config)
+                self._host = cache._host
+                cache._add(self)
         except ValueError as failure:
             from .azure_errors import UNAVAILABLE
 
@@ -151,7 +168,7 @@ class BaseCredential:
         step: Mapping[str, Any],
         answer: object,
     ) -> None:
-        if claims is not None or len(cache) >= self._limit:
+        if claims is not None or self._is_full(cache):
             # With claims, a resource has rejected the cached token. The core has the newer tokens, and asking it takes
             # microseconds.
             self._clear_cache()
@@ -162,9 +179,23 @@ class BaseCredential:
                 self._validity = validity
             cache[key] = (*self._validity, answer)
 
+    def _is_full(self, cache: AnswerCache) -> bool:
+        remembered = len(cache) if self._shared is None else self._shared._answers()
+        return remembered >= self._limit
+
     def _clear_cache(self) -> None:
+        """Forgets all answers, also those of credentials with the same cache: one of them may be older now."""
+        if self._shared is None:
+            self._forget_answers()
+        else:
+            self._shared._clear_answers()
+
+    def _forget_answers(self) -> None:
         self._tokens.clear()
         self._infos.clear()
+
+    def _remembered(self) -> int:
+        return len(self._tokens) + len(self._infos)
 
     def _log_token(self, value: Mapping[str, Any]) -> None:
         if not log.is_debug_enabled():
@@ -189,12 +220,15 @@ class BaseCredential:
 
     def _mark_closed(self) -> None:
         self._closed = True
-        self._clear_cache()
+        self._performer.closed = True
+        self._forget_answers()
 
     def _after_fork(self) -> None:
-        """Makes a new host for the child. Cached tokens stay valid."""
-        if self._unavailable is None:
-            self._host = type(self._host)(self._config)
+        """Makes a new host for the child. Cached tokens stay valid. A shared cache renews its host itself."""
+        if self._unavailable is None and self._shared is None:
+            from .. import _native
+
+            self._host = type(self._host)(_native.Engine(self._config))
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
@@ -208,7 +242,16 @@ class BaseCredential:
 
 def info_request(
     scopes: tuple[str, ...], options: Mapping[str, Any] | None
-) -> tuple[tuple[tuple[str, ...], str | None, bool], str | None]:
-    """Returns the cache key of a `get_token_info` call (scopes, tenant, CAE) and its claims challenge."""
+) -> tuple[tuple[tuple[str, ...], str | None, bool, str | None], str | None]:
+    """Returns the cache key of a `get_token_info` call (scopes, tenant, CAE, FMI path) and its claims challenge."""
     given = options or {}
-    return (scopes, given.get("tenant_id"), bool(given.get("enable_cae"))), given.get("claims")
+    key = (scopes, given.get("tenant_id"), bool(given.get("enable_cae")), given.get("fmi_path"))
+    return key, given.get("claims")
+
+
+def _shared_cache(cache: SharedTokenCache) -> SharedTokenCache:
+    from ..shared_cache import SharedTokenCache
+
+    if isinstance(cache, SharedTokenCache):
+        return cache
+    raise invalid_argument("config_invalid", "cache must be a SharedTokenCache")

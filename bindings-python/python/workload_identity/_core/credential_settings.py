@@ -23,7 +23,10 @@ def source_of(source: Source | Ask | None) -> Source | None:
     if callable(source):
         from ..sources import Callback
 
-        return Callback(source)
+        try:
+            return Callback(source)
+        except TypeError as failure:
+            raise invalid_argument("config_invalid", str(failure)) from None
     raise invalid_argument(
         "config_invalid",
         "source must be TokenFile, GitHubActions, Callback, Signed or a function",
@@ -82,6 +85,7 @@ def request(
     enable_cae: bool,
     timeout: float | None,
     force_refresh: bool,
+    fmi_path: str | None,
     now: int,
 ) -> bytes:
     """Returns a request. Characters beyond ASCII are escaped, so that lone surrogates can be written, too."""
@@ -91,16 +95,29 @@ def request(
             text += ',"claims":' + encode_basestring_ascii(claims)
         if tenant_id is not None:
             text += ',"tenant_id":' + encode_basestring_ascii(tenant_id)
+        if fmi_path is not None:
+            text += ',"fmi_path":' + encode_basestring_ascii(fmi_path)
         if timeout is not None:
             text += f',"deadline":{now + int(timeout * 1000)}'
     except (TypeError, ValueError, OverflowError):
         raise invalid_argument(
             "request_invalid",
-            "scopes, claims and tenant_id are strings and timeout is a number of seconds",
+            "scopes, claims, tenant_id and fmi_path are strings and timeout is a number of seconds",
         ) from None
     if force_refresh:
         text += ',"force_refresh":true'
     return (text + (',"enable_cae":true}' if enable_cae else "}")).encode()
+
+
+def cache_config(max_entries: int | None, max_bytes: int | None) -> bytes:
+    """Returns the settings of a shared token cache (docs/protocol.md, section 9)."""
+    members = {"max_entries": max_entries, "max_bytes": max_bytes}
+    try:
+        return dumps(members, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        raise invalid_argument(
+            "config_invalid", "max_entries and max_bytes are integers"
+        ) from None
 
 
 def error_of(failure: ValueError) -> WorkloadIdentityError:

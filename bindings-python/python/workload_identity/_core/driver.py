@@ -77,12 +77,16 @@ class Host:
     engine: _native.Engine | _native.Verifier
 
     def __init__(self, engine: _native.Engine | _native.Verifier) -> None:
+        self.restart(engine)
+
+    def restart(self, engine: _native.Engine | _native.Verifier) -> None:
+        """Starts again with a native machine."""
         self.engine = engine
         engine.reseed(os.urandom(32))
         self.waiters = Waiters()
         # Protects the two attributes below, which `background` uses.
         self.lock = allocate_lock()
-        self.refresh_tickets: list[int] = []
+        self.refresh_tickets: list[tuple[Performer, int]] = []
         self.refresh_thread_runs = False
 
     def poll(self, ticket: int) -> dict[str, Any]:
@@ -197,9 +201,6 @@ class CredentialHost(Host):
 
     engine: _native.Engine
 
-    def __init__(self, config: bytes) -> None:
-        super().__init__(_native.Engine(config))
-
     def poll(self, ticket: int) -> dict[str, Any]:
         """Returns the next step of a ticket."""
         step: dict[str, Any]
@@ -208,17 +209,20 @@ class CredentialHost(Host):
 
     def begin(
         self,
+        client: _native.Client | None,
         scopes: tuple[str, ...],
         claims: str | None,
         tenant_id: str | None,
         enable_cae: bool,
         timeout: float | None,
         force_refresh: bool,
+        fmi_path: str | None,
     ) -> int:
-        """Registers a request and returns its ticket, which must be driven."""
-        return self.engine.begin(
-            request(scopes, claims, tenant_id, enable_cae, timeout, force_refresh, now())
+        """Registers a request, of a client if the machine has several. Returns its ticket, which must be driven."""
+        text = request(
+            scopes, claims, tenant_id, enable_cae, timeout, force_refresh, fmi_path, now()
         )
+        return self.engine.begin(text) if client is None else self.engine.begin_for(client, text)
 
 
 def now() -> int:

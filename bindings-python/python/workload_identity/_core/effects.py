@@ -53,7 +53,7 @@ class WrongReturnError(TypeError):
 class Performer:
     """Performs effects with the application's transport, source and store."""
 
-    __slots__ = ("source", "store", "transport")
+    __slots__ = ("closed", "source", "store", "transport")
 
     def __init__(
         self,
@@ -64,6 +64,11 @@ class Performer:
         self.transport = transport
         self.source = source
         self.store = store
+        # Set when the credential is closed: its failures then are not those of the request.
+        self.closed = False
+
+    def _is_closed(self) -> bool:
+        return self.closed
 
     def start(self, effect: Effect, is_async: bool = False) -> Answer | Awaitable[Answer]:
         """Starts an effect. Returns its answer, or an awaitable if the application's part is asynchronous."""
@@ -85,7 +90,7 @@ class Performer:
         if kind == "ask_host":
             from .host_calls import ask_host
 
-            return ask_host(effect, self.source, is_async)
+            return ask_host(effect, self.source, is_async, self._is_closed)
         if kind == "sign" and self.source is not None:
             return self.source.sign(_decoded(effect["input"]))
         if kind == "verify":
@@ -134,8 +139,13 @@ def outcome_of(effect: Effect, answer: Answer) -> Outcome:
     return "answer", 0, b"", _as_bytes(answer)
 
 
-def failure_outcome(failure: Exception) -> Outcome:
-    """Returns the outcome for an exception."""
+CLOSED: Outcome = ("failed", 0, b"cancelled", b"the credential was closed")
+
+
+def failure_outcome(performer: Performer, failure: Exception) -> Outcome:
+    """Returns the outcome for an exception. That of a closed credential lets another one carry on."""
+    if performer.closed:
+        return CLOSED
     if type(failure) is LookupError:
         return "failed", 0, b"not_found", str(failure).encode()
     if isinstance(failure, WrongReturnError):
@@ -159,7 +169,7 @@ def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | 
             raise TypeError("a coroutine function needs workload_identity.aio")
         return outcome_of(effect, answer), None
     except Exception as failure:
-        return failure_outcome(failure), cause_of(effect, failure)
+        return failure_outcome(performer, failure), cause_of(effect, failure)
 
 
 async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | None]:
@@ -179,7 +189,7 @@ async def perform_async(performer: Performer, effect: Effect) -> tuple[Outcome, 
             answer = await asyncio.wait_for(answer, limit)
         return outcome_of(effect, answer), None
     except Exception as failure:
-        return failure_outcome(failure), cause_of(effect, failure)
+        return failure_outcome(performer, failure), cause_of(effect, failure)
 
 
 def cause_of(effect: Effect, failure: Exception) -> Exception:

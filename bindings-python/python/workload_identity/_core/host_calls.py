@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     Answer = str | bytes | Awaitable[str | bytes]
 
 
-def ask_host(effect: dict[str, Any], source: Source | None, is_async: bool) -> Answer:
+def ask_host(
+    effect: dict[str, Any], source: Source | None, is_async: bool, is_closed: Callable[[], bool]
+) -> Answer:
     """Calls a function by its name. Returns its answer, or an awaitable."""
     name, payload = effect["name"], effect["payload"]
     if name == "assertion":
         if source is None:
             raise LookupError("this credential has no callback")
-        return source.ask(payload)
+        from ..sources.assertion_request import AssertionRequest
+
+        return source.ask(AssertionRequest(payload, is_closed))
     function = _FUNCTIONS.get(name)
     if function is None:
         raise TransportFailure("unsupported", f"this version has no host function `{name[:50]}`")

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Any
 
+    from .assertion_request import AssertionRequest
+
     Assertion = str | bytes
 
 
@@ -23,8 +25,8 @@ class Source:
         """Returns the environment whose error tells what is missing, where `describe` returns nothing."""
         return {}
 
-    def ask(self, purpose: dict[str, Any]) -> Assertion | Awaitable[Assertion]:
-        """Performs the effect `ask_host`; `purpose` is its payload."""
+    def ask(self, request: AssertionRequest) -> Assertion | Awaitable[Assertion]:
+        """Performs the effect `ask_host` named `assertion`."""
         raise LookupError("this source has no callback")
 
     def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
