@@ -32,6 +32,7 @@ export type ErrorCode =
   | "source_rejected"
   | "source_unavailable"
   | "source_response_invalid"
+  | "source_audience_mismatch"
   | "source_unsupported"
   | "callback_failed"
   | "signing_failed"

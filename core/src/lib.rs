@@ -13,6 +13,7 @@
 //! | Feature | Default | Meaning |
 //! |---|---|---|
 //! | `rustcrypto` | yes | Verifies RSA, ECDSA and Ed25519 signatures in Rust. Without it the host gives a [`crypto`] provider. |
+//! | `sources` | yes | The token sources of all platforms. There is one feature for each group, such as `source-google`. |
 //! | `ml-dsa` | no | Verifies ML-DSA signatures in Rust. |
 //! | `simd` | no | Decodes base64url with vector instructions. Needs the standard library. |
 //!

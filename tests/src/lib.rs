@@ -15,7 +15,7 @@ mod simulation;
 mod transcript;
 mod verifier_calls;
 
-pub use jwt::workload_token;
+pub use jwt::{token_for, workload_token};
 pub use recorder::Recorder;
 pub use simulation::Simulation;
 pub use transcript::{Call, Transcript, kinds, replay};

@@ -94,6 +94,9 @@ public enum class ErrorCode(private val text: String) {
     /** The token source's answer carries no token. */
     SOURCE_RESPONSE_INVALID("source_response_invalid"),
 
+    /** The token source gave a token for another audience than it was asked for. */
+    SOURCE_AUDIENCE_MISMATCH("source_audience_mismatch"),
+
     /** This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC. */
     SOURCE_UNSUPPORTED("source_unsupported"),
 

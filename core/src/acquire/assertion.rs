@@ -91,6 +91,9 @@ impl Acquisition {
         match retry {
             None => self.finish(Err(error)),
             Some(Retry::Backoff) => self.retry(error, Resume::Source, cx),
+            Some(Retry::Attempts(attempts)) => {
+                self.retry_up_to(attempts.saturating_sub(1), error, Resume::Source, cx);
+            }
             Some(Retry::After(millis)) => {
                 let until = cx.now.plus_millis(millis);
                 self.retry_at(error, Resume::Source, until, SHORT_RETRIES, cx);

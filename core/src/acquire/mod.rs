@@ -188,6 +188,16 @@ impl Acquisition {
 
     /// Tries the stage again after a pause, or finishes with the error when attempts or time run out.
     fn retry(&mut self, error: Error, resume: Resume, cx: &mut Context<'_>) {
+        self.retry_up_to(retry::MAX_RETRIES, error, resume, cx);
+    }
+
+    fn retry_up_to(
+        &mut self,
+        max_retries: u32,
+        error: Error,
+        resume: Resume,
+        cx: &mut Context<'_>,
+    ) {
         // A signed assertion is used for one request (OpenID Connect Core, section 9), so a retry needs another.
         let resume = match resume {
             Resume::Exchange if cx.config.source.is_single_use() => Resume::Source,
@@ -196,7 +206,7 @@ impl Acquisition {
         let asked_ms = error.retry_at.map_or(0, |at| at.since(cx.now));
         let pause_ms = Pauses::TOKENS.next_ms(self.failures, asked_ms, cx.entropy);
         let until = cx.now.plus_millis(pause_ms);
-        self.retry_at(error, resume, until, retry::MAX_RETRIES, cx);
+        self.retry_at(error, resume, until, max_retries, cx);
     }
 
     fn retry_at(

@@ -103,6 +103,7 @@ codes! {
     SourceRejected "source_rejected" Platform false "The token source refused to give a token.",
     SourceUnavailable "source_unavailable" Platform true "The token source answered with a server error or asked to wait.",
     SourceResponseInvalid "source_response_invalid" Platform false "The token source's answer carries no token.",
+    SourceAudienceMismatch "source_audience_mismatch" Platform false "The token source gave a token for another audience than it was asked for.",
     SourceUnsupported "source_unsupported" Platform false "This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC.",
     CallbackFailed "callback_failed" Platform true "The application's callback failed.",
     SigningFailed "signing_failed" Platform true "The host could not sign the client assertion.",

@@ -1,6 +1,6 @@
 //! Assertions that are used again until shortly before their expiry, separated by request context.
 
-use super::Reason;
+use super::{EXPIRED_MS, Reason};
 use crate::error::PresentedAssertion;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
@@ -13,8 +13,6 @@ use lru::LruCache;
 const MAX_HELD: usize = 1000;
 /// An assertion is not used in its last minute, or its last quarter if it lives for less than four minutes.
 const SKEW_MS: i64 = 60_000;
-/// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
-const EXPIRED_MS: i64 = 60_000;
 
 /// A workload's token from its platform, with its unverified claims.
 #[derive(Debug)]

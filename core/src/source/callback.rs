@@ -95,7 +95,7 @@ impl TokenSource for Callback {
         Ok(SourceResult::Assertion(Secret::new(String::from(text.trim_ascii()))))
     }
 
-    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+    fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {
         let transient = matches!(failure, Failure::Timeout | Failure::Refused);
         SourceError::failed(
             Code::CallbackFailed,

@@ -1,8 +1,10 @@
 //! The HTTP endpoint of a platform: how its refusals and its answer are read.
 
-use super::{MAX_ASSERTION, Retry, SourceError, SourceResult};
+use super::{EXPIRED_MS, MAX_ASSERTION, Retry, SourceError, SourceResult};
 use crate::http::{HttpResponse, proxy, retry};
+use crate::jose::UnverifiedClaims;
 use crate::json::strict;
+use crate::redact::{MAX_DETAIL, redact};
 use crate::secret::Secret;
 use crate::{Code, Error, Failure, Outcome, Timestamp};
 use alloc::format;
@@ -100,6 +102,38 @@ impl Endpoint {
             }
             _ => Err(self.invalid("answered without a token")),
         }
+    }
+
+    /// A token of the platform, if it is a JWT that has not expired and names the audience that was asked for.
+    pub(super) fn checked(
+        &self,
+        token: &str,
+        audience: &str,
+        now: Timestamp,
+    ) -> Result<SourceResult, SourceError> {
+        let token = token.trim_ascii();
+        if token.len() > MAX_ASSERTION as usize {
+            return Err(self.invalid("answered with a token of more than 16 KiB"));
+        }
+        let claims = UnverifiedClaims::peek(token)
+            .map_err(|_| self.invalid("answered with text that is not a JWT"))?;
+        if claims.expires.is_some_and(|expires| expires.plus_millis(EXPIRED_MS) <= now) {
+            let message = format!(
+                "{} gave a token that has expired; check this machine's clock and {}",
+                self.name, self.configured_by
+            );
+            return Err(Error::new(Code::AssertionExpired, message).into());
+        }
+        if !claims.audience.iter().any(|known| known == audience) {
+            let message = format!(
+                "{} gave a token for another audience than `{}`; check {}",
+                self.name,
+                redact(audience, MAX_DETAIL),
+                self.configured_by
+            );
+            return Err(Error::new(Code::SourceAudienceMismatch, message).into());
+        }
+        Ok(SourceResult::Assertion(Secret::new(String::from(token))))
     }
 
     /// The error of a request that got no answer.

@@ -81,7 +81,7 @@ impl TokenSource for TokenFile {
         }
     }
 
-    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+    fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {
         match failure {
             // The path can be missing for an instant while it is replaced.
             Failure::NotFound => again(

@@ -112,7 +112,7 @@ impl TokenSource for GithubActions {
         ENDPOINT.token_in(ENDPOINT.accept(outcome, now)?, "value")
     }
 
-    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+    fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {
         ENDPOINT.failed(failure, detail)
     }
 }

@@ -30,6 +30,9 @@ pub(super) struct FetchJwtSvid<'a> {
     pub(super) audience: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) spiffe_id: Option<&'a str>,
+    /// The `hint` of the SVID to use, if the agent gives several. Without one the first is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hint: Option<&'a str>,
 }
 
 impl ReadVariable<'_> {

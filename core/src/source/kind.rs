@@ -1,5 +1,11 @@
 //! The kinds of token sources, and which of them the environment offers.
 
+#[cfg(feature = "source-google")]
+use super::google;
+#[cfg(feature = "source-kubernetes")]
+use super::kubernetes;
+#[cfg(feature = "source-spiffe")]
+use super::spiffe;
 use super::{TokenSource, callback, file, github, signed};
 use crate::environment::Environment;
 use crate::{Code, Error};
@@ -11,7 +17,20 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// All kinds of sources, in the order in which the environment is searched for them.
-pub(crate) const KINDS: &[SourceKind] = &[callback::KIND, file::KIND, github::KIND, signed::KIND];
+pub(crate) const KINDS: &[SourceKind] = &[
+    callback::KIND,
+    file::KIND,
+    github::KIND,
+    #[cfg(feature = "source-spiffe")]
+    spiffe::KIND,
+    #[cfg(feature = "source-google")]
+    google::metadata::KIND,
+    #[cfg(feature = "source-google")]
+    google::service_account::KIND,
+    #[cfg(feature = "source-kubernetes")]
+    kubernetes::KIND,
+    signed::KIND,
+];
 
 /// A source, or why its configuration is refused.
 pub(super) type Configured = Result<Arc<dyn TokenSource>, Error>;

@@ -9,10 +9,18 @@ mod callback;
 mod endpoint;
 mod file;
 mod github;
+#[cfg(feature = "source-google")]
+mod google;
 #[allow(dead_code)] // The sources that call the host are not here yet.
 mod host_call;
 mod kind;
+#[cfg(feature = "source-kubernetes")]
+mod kubernetes;
 mod signed;
+#[cfg(feature = "source-spiffe")]
+mod spiffe;
+#[cfg(feature = "source-kubernetes")]
+mod text_file;
 
 use crate::json::config::Document;
 use crate::redact::{MAX_DETAIL, redact};
@@ -33,6 +41,9 @@ pub(crate) use kind::{KINDS, from_config, from_environment, report};
 /// Longest assertion accepted: the limit of a JWT.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
 
+/// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
+const EXPIRED_MS: i64 = 60_000;
+
 /// A configured token source.
 pub(crate) trait TokenSource: Debug + Send + Sync {
     /// Returns the effect that asks for an assertion.
@@ -46,8 +57,8 @@ pub(crate) trait TokenSource: Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<SourceResult, SourceError>;
 
-    /// The error for an effect that the host could not perform.
-    fn failed(&self, failure: Failure, detail: &str) -> SourceError;
+    /// The error for an effect that the host could not perform. `state` is what the effect came with.
+    fn failed(&self, failure: Failure, detail: &str, state: &str) -> SourceError;
 
     /// Whether each exchange needs an assertion of its own.
     fn is_single_use(&self) -> bool {
@@ -65,7 +76,7 @@ pub(crate) trait TokenSource: Debug + Send + Sync {
             Outcome::Failed { failure: Failure::Cancelled, .. } => {
                 Err(Error::new(Code::Cancelled, "the caller gave up").into())
             }
-            Outcome::Failed { failure, detail } => Err(self.failed(*failure, detail)),
+            Outcome::Failed { failure, detail } => Err(self.failed(*failure, detail, state)),
             _ => self.read(outcome, state, now),
         }
     }
@@ -136,6 +147,8 @@ pub(crate) struct SourceError {
 pub(crate) enum Retry {
     /// The usual back-off, not before the error's `retry_at`.
     Backoff,
+    /// As `Backoff`, with as many attempts as the platform's documentation asks for.
+    Attempts(u32),
     /// A short pause in milliseconds: the file may be half-written.
     After(i64),
 }
@@ -144,6 +157,19 @@ impl From<Effect> for SourceEffect {
     fn from(effect: Effect) -> Self {
         Self { effect, state: String::new() }
     }
+}
+
+impl SourceEffect {
+    /// An effect of a source with several steps.
+    fn at(effect: Effect, step: &impl Serialize) -> Self {
+        // The steps have a JSON form.
+        Self { effect, state: serde_json::to_string(step).unwrap_or_default() }
+    }
+}
+
+/// Reads the step that an effect came with.
+fn step<T: DeserializeOwned>(state: &str) -> Result<T, SourceError> {
+    serde_json::from_str(state).map_err(|_| SourceError::unexpected())
 }
 
 impl From<Error> for SourceError {

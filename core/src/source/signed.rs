@@ -190,7 +190,7 @@ impl TokenSource for SignedAssertion {
         }
     }
 
-    fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+    fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {
         let what = "signing the client assertion failed";
         SourceError::failed(Code::SigningFailed, what, failure, detail, None)
     }

@@ -1,12 +1,16 @@
 //! The token sources.
 
+mod google;
+mod kubernetes;
+mod spiffe;
+
 use super::{config, issued, jwt, request};
 use crate::Recorder;
 use crate::recorder::START;
 use serde_json::{Value, json};
 
 pub(super) fn all() -> Vec<Recorder> {
-    vec![
+    let mut all = vec![
         file(),
         file_reread(),
         file_half_written(),
@@ -20,8 +24,35 @@ pub(super) fn all() -> Vec<Recorder> {
         signed(),
         signed_verified(),
         contexts(),
-    ]
+    ];
+    for source in [google::all(), kubernetes::all(), spiffe::all()] {
+        all.extend(source);
+    }
+    all
 }
+
+/// Begins a request that must fail with a code. Each attempt gets the same answers.
+fn refused(r: &mut Recorder, steps: &[Answer<'_>], code: &str) {
+    let t = r.begin(request());
+    let mut answers = steps.iter();
+    while !r.peek_is_fail(t) {
+        let step = r.poll(t, "perform");
+        let effect = step["effect"]["id"].as_u64().expect("id");
+        if step["effect"]["kind"] == "sleep" {
+            r.wait(step["effect"]["until"].as_i64().expect("until") - r.now());
+            r.resolve(effect, "elapsed", 0, "", b"");
+            answers = steps.iter();
+            continue;
+        }
+        let (kind, status, head, body) = answers.next().expect("an answer");
+        r.resolve(effect, kind, *status, head, body);
+    }
+    r.fail(t, code);
+    r.end(t);
+}
+
+/// Kind, status, head and body of an outcome.
+type Answer<'a> = (&'a str, u32, &'a str, &'a [u8]);
 
 fn exchange(r: &mut Recorder, t: u64, token: &str) {
     let e = r.perform(t, "http");
