@@ -27,12 +27,18 @@ pub(super) fn read_file(path: &str, max_bytes: u32) -> Outcome {
     match outcome {
         Ok(_) => Outcome::File(Secret::new(content)),
         Err(error) => {
-            let failure = match error.kind() {
-                io::ErrorKind::NotFound => Failure::NotFound,
-                io::ErrorKind::PermissionDenied => Failure::Denied,
-                _ => Failure::Other,
-            };
-            Outcome::Failed { failure, detail: error.kind().to_string() }
+            let (failure, detail) = failed(&error);
+            Outcome::Failed { failure, detail }
         }
     }
+}
+
+/// The kind of an error of the operating system, and its description without a path.
+pub(super) fn failed(error: &io::Error) -> (Failure, String) {
+    let failure = match error.kind() {
+        io::ErrorKind::NotFound => Failure::NotFound,
+        io::ErrorKind::PermissionDenied => Failure::Denied,
+        _ => Failure::Other,
+    };
+    (failure, error.kind().to_string())
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use ureq::tls::{Certificate, PemItem, parse_pem};
 
 /// Loads the certificate authorities. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
-pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
+pub(crate) fn load(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>, String> {
     if let Some(path) = variable("SSL_CERT_FILE") {
         // Without this check the machine's own authorities would seem to be incomplete.
         read(&path).map_err(|fault| format!("SSL_CERT_FILE: {fault}"))?;
@@ -31,12 +31,30 @@ pub(crate) fn load(ca_file: Option<&Path>) -> Result<RootCerts, String> {
              SSL_CERT_FILE"
         ));
     }
-    Ok(RootCerts::new_with_certs(&authorities))
+    Ok(authorities)
 }
 
 /// A path in the environment. An empty variable is absent.
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Reads certificate authorities in PEM form.
+pub(super) fn parse(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
+    let items = parse_pem(pem.as_bytes()).filter_map(Result::ok);
+    let found: Vec<_> = items
+        .filter_map(|item| match item {
+            PemItem::Certificate(certificate) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    match found.is_empty() {
+        true => {
+            Err("the certificate authority of this request is not a certificate in PEM form"
+                .to_owned())
+        }
+        false => Ok(found),
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {

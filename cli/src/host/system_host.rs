@@ -2,6 +2,7 @@
 
 use super::driver::Host;
 use super::effect_report;
+use super::host_call;
 use super::operating_system::{now, read_file};
 use super::transport::Transport;
 use crate::verbosity;
@@ -9,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use workload_identity_core::{Effect, Failure, Outcome, Secret};
 
-/// Performs HTTP requests, file reads and sleeps. It has no keys and no shared store.
+/// Performs HTTP requests, file reads, programs and sleeps. It has no keys and no shared store.
 pub(crate) struct SystemHost {
     transport: Transport,
     assertion: Option<Secret<String>>,
@@ -48,10 +49,13 @@ impl SystemHost {
                 thread::sleep(Duration::from_millis(millis));
                 Outcome::Elapsed
             }
-            Effect::AskHost { .. } => match &self.assertion {
+            Effect::AskHost { name: "assertion", .. } => match &self.assertion {
                 Some(token) => Outcome::Answer(Secret::new(token.expose().clone().into_bytes())),
                 None => not_performed(effect),
             },
+            Effect::AskHost { name, payload, timeout_ms } => {
+                host_call::call(name, payload, Duration::from_millis(u64::from(*timeout_ms)))
+            }
             Effect::Sign { .. } | Effect::Verify { .. } | Effect::Store(_) => not_performed(effect),
         }
     }

@@ -3,18 +3,24 @@
 use super::content_coding;
 use super::proxies::Proxies;
 use super::roots;
+use super::server_tls::ServerTls;
+#[cfg(unix)]
+use super::unix_socket::UnixConnector;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
+use tokio_rustls::rustls::pki_types::ServerName;
 use ureq::config::Config;
 use ureq::http::{self, Uri};
-use ureq::tls::TlsConfig;
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, DefaultConnector, NextTimeout, RustlsConnector, TcpConnector,
+};
 use ureq::{Agent, Error, Proxy, ProxyProtocol};
-use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
+use workload_identity_core::http::{Connection, Headers, HttpRequest, HttpResponse};
 use workload_identity_core::{Failure, Outcome};
 
 /// How much longer than its time limit a request is waited for. Its own error says in which phase it was.
@@ -51,8 +57,13 @@ impl Transport {
     fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, Failed> {
         let start = Instant::now();
         let url: Uri = request.url.parse().map_err(|_| not_built())?;
-        let proxy = self.proxies.proxy_for(&url).map_err(|detail| (Failure::Other, detail))?;
-        let agent = self.agent(&url, proxy.as_ref().map(|(proxy, _)| proxy))?;
+        let connection = &request.connection;
+        let is_direct = connection.direct || connection.unix_socket.is_some();
+        let proxy = match is_direct {
+            true => None,
+            false => self.proxies.proxy_for(&url).map_err(|detail| (Failure::Other, detail))?,
+        };
+        let agent = self.agent(&url, proxy.as_ref().map(|(proxy, _)| proxy), connection)?;
         let limit = Duration::from_millis(u64::from(request.timeout_ms));
         let limit = limit.saturating_sub(start.elapsed());
         let (sender, receiver) = mpsc::sync_channel(1);
@@ -74,7 +85,12 @@ impl Transport {
     }
 
     /// An agent for one request, so that closing its sockets disturbs no other request.
-    fn agent(&self, url: &Uri, proxy: Option<&Proxy>) -> Result<Agent, Failed> {
+    fn agent(
+        &self,
+        url: &Uri,
+        proxy: Option<&Proxy>,
+        connection: &Connection,
+    ) -> Result<Agent, Failed> {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -84,10 +100,47 @@ impl Transport {
             .user_agent(concat!("wif/", env!("CARGO_PKG_VERSION")))
             .proxy(proxy.cloned());
         let secure_proxy = proxy.is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Https);
-        if secure_proxy || url.scheme_str() != Some("http") {
+        let server_tls = self.server_tls(url, connection)?;
+        if secure_proxy || (server_tls.is_none() && url.scheme_str() != Some("http")) {
             config = config.tls_config(self.tls()?.clone());
         }
-        Ok(Agent::with_parts(config.build(), DefaultConnector::default(), Names::default()))
+        let config = config.build();
+        if let Some(path) = &connection.unix_socket {
+            return over_unix_socket(config, path, server_tls);
+        }
+        let Some(server_tls) = server_tls else {
+            return Ok(Agent::with_parts(config, DefaultConnector::default(), Names::default()));
+        };
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(server_tls)
+                .chain(RustlsConnector::default());
+        Ok(Agent::with_parts(config, connector, Names::default()))
+    }
+
+    /// TLS to a server that has an authority, a name or a pinned certificate of its own.
+    fn server_tls(&self, url: &Uri, connection: &Connection) -> Result<Option<ServerTls>, Failed> {
+        let Connection { ca, server_name, certificate_sha1, .. } = connection;
+        if ca.is_none() && server_name.is_none() && certificate_sha1.is_none() {
+            return Ok(None);
+        }
+        let server = url.authority().ok_or_else(not_built)?.clone();
+        let host = server.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = server_name.clone().unwrap_or(host);
+        let name = ServerName::try_from(name).map_err(|_| not_built())?;
+        let tls = match (certificate_sha1, ca) {
+            (Some(thumbprint), _) => ServerTls::pinning(thumbprint, name, server),
+            (None, ca) => {
+                let authorities = match ca {
+                    Some(ca) => roots::parse(ca),
+                    None => roots::load(self.ca_file.as_deref()),
+                };
+                let authorities = authorities.map_err(|detail| (Failure::Tls, detail))?;
+                ServerTls::trusting(&authorities, name, server)
+            }
+        };
+        tls.map(Some).map_err(|error| (Failure::Tls, error.to_string()))
     }
 
     /// Reads the certificate authorities once.
@@ -97,7 +150,7 @@ impl Transport {
             let crypto = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
             Ok(TlsConfig::builder()
                 .unversioned_rustls_crypto_provider(crypto)
-                .root_certs(roots)
+                .root_certs(RootCerts::new_with_certs(&roots))
                 .build())
         });
         loaded.as_ref().map_err(|detail| (Failure::Tls, detail.clone()))
@@ -136,6 +189,22 @@ fn run(agent: &Agent, request: &HttpRequest, limit: Duration) -> Result<HttpResp
     let codings = headers.first("content-encoding").unwrap_or_default();
     let body = content_coding::decoded(codings, body, request.max_bytes)?;
     Ok(HttpResponse { status: answer.status().as_u16(), headers, body })
+}
+
+/// An agent whose connection goes to a Unix socket.
+#[cfg(unix)]
+fn over_unix_socket(config: Config, path: &str, tls: Option<ServerTls>) -> Result<Agent, Failed> {
+    let socket = UnixConnector(path.into());
+    Ok(match tls {
+        Some(tls) => Agent::with_parts(config, socket.chain(tls), NoNames),
+        None => Agent::with_parts(config, socket.chain(RustlsConnector::default()), NoNames),
+    })
+}
+
+#[cfg(not(unix))]
+fn over_unix_socket(_: Config, _: &str, _: Option<ServerTls>) -> Result<Agent, Failed> {
+    let detail = "wif has no Unix sockets on this system; use a source without one";
+    Err((Failure::Unsupported, detail.to_owned()))
 }
 
 fn limited<B: ureq::AsSendBody>(
@@ -181,6 +250,9 @@ fn io_failure(error: &io::Error) -> Failure {
     }
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::Timeout,
+        // A Unix socket.
+        io::ErrorKind::NotFound => Failure::NotFound,
+        io::ErrorKind::PermissionDenied => Failure::Denied,
         io::ErrorKind::ConnectionRefused
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
@@ -206,5 +278,22 @@ impl Resolver for Names {
             ureq::Error::Io(_) => ureq::Error::HostNotFound,
             other => other,
         })
+    }
+}
+
+/// The resolver of a Unix socket, whose URL has a name that is not looked up.
+#[cfg(unix)]
+#[derive(Debug)]
+struct NoNames;
+
+#[cfg(unix)]
+impl Resolver for NoNames {
+    fn resolve(
+        &self,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
     }
 }

@@ -1,0 +1,135 @@
+//! Runs a program for its standard output, with a time limit and a bound of the output.
+//!
+//! The program gets no shell and no standard input, and its standard error is dropped. On Unix it leads a process group, so that its
+//! children end with it; on Windows only the program itself is ended.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, Read};
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+use workload_identity_core::Failure;
+
+/// How often the end of a program is looked for whose child keeps the output open.
+const INTERVAL: Duration = Duration::from_millis(20);
+/// How long the rest of the output is waited for after the end.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Returns the output, at most one byte more than `max_bytes`.
+pub(super) fn execute(
+    command: &[String],
+    environment: &BTreeMap<String, String>,
+    max_bytes: u32,
+    limit: Duration,
+) -> Result<Vec<u8>, (Failure, String)> {
+    let deadline = Instant::now() + limit;
+    let most = u64::from(max_bytes) + 1;
+    let (mut program, output) = Program::start(command, environment)
+        .map_err(|error| super::operating_system::failed(&error))?;
+    let reading = read_on_a_thread(output, most);
+    let mut status = None;
+    let content = loop {
+        match reading.recv_timeout(INTERVAL) {
+            Ok(content) => break content,
+            Err(RecvTimeoutError::Disconnected) => return Err(not_read()),
+            Err(RecvTimeoutError::Timeout) => {
+                status = program.status();
+                if status.is_some() {
+                    program.end();
+                    break reading.recv_timeout(GRACE).map_err(|_| not_read())?;
+                }
+                in_time(deadline)?;
+            }
+        }
+    };
+    if content.len() as u64 >= most {
+        return Ok(content);
+    }
+    while status.is_none() {
+        status = program.status();
+        in_time(deadline)?;
+        if status.is_none() {
+            thread::sleep(INTERVAL.min(deadline.saturating_duration_since(Instant::now())));
+        }
+    }
+    match status {
+        Some(status) if status.success() => Ok(content),
+        Some(status) => Err((Failure::Other, exit_status(status))),
+        None => Err(not_read()),
+    }
+}
+
+/// A running program, which ends with its children when this is dropped.
+struct Program(Child);
+
+impl Program {
+    fn start(
+        command: &[String],
+        environment: &BTreeMap<String, String>,
+    ) -> io::Result<(Self, ChildStdout)> {
+        let (name, arguments) = command
+            .split_first()
+            .map_or((OsStr::new(""), &[][..]), |(name, rest)| (name.as_ref(), rest));
+        let mut command = Command::new(name);
+        command.args(arguments).envs(environment);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok((Self(child), output))
+    }
+
+    /// How the program has ended, unless it runs.
+    fn status(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().ok().flatten()
+    }
+
+    fn end(&mut self) {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            // The group's children, also after the end of the program itself. It fails if nothing is left.
+            let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn read_on_a_thread(output: ChildStdout, most: u64) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let mut content = Vec::new();
+        let _ = output.take(most).read_to_end(&mut content);
+        let _ = sender.send(content);
+    });
+    receiver
+}
+
+fn in_time(deadline: Instant) -> Result<(), (Failure, String)> {
+    if Instant::now() < deadline {
+        return Ok(());
+    }
+    Err((Failure::Timeout, "the program did not end in time".to_owned()))
+}
+
+fn not_read() -> (Failure, String) {
+    (Failure::Other, "the program's output cannot be read to its end".to_owned())
+}
+
+fn exit_status(status: ExitStatus) -> String {
+    status.code().map_or("the program was ended by a signal".to_owned(), |code| {
+        format!("exit status {code}")
+    })
+}

@@ -1,0 +1,54 @@
+//! The functions that the core asks a host for by name (`docs/protocol.md`, section 4): all but `assertion`.
+
+use super::execution::execute;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::env::{self, VarError};
+use std::time::Duration;
+use workload_identity_core::{Failure, Outcome, Secret};
+
+#[derive(Deserialize)]
+struct ReadVariable {
+    variable: String,
+}
+
+#[derive(Deserialize)]
+struct Execute {
+    command: Vec<String>,
+    environment: BTreeMap<String, String>,
+    max_bytes: u32,
+}
+
+/// Calls a function. One that this host does not have is `unsupported`.
+pub(super) fn call(name: &str, payload: &str, limit: Duration) -> Outcome {
+    let answer = match name {
+        "environment" => parsed(payload).and_then(|call| read_variable(&call)),
+        "execute" => parsed(payload).and_then(|call: Execute| {
+            execute(&call.command, &call.environment, call.max_bytes, limit)
+        }),
+        _ => Err((Failure::Unsupported, format!("this version has no host function `{name}`"))),
+    };
+    match answer {
+        Ok(answer) => Outcome::Answer(Secret::new(answer)),
+        Err((failure, detail)) => Outcome::Failed { failure, detail },
+    }
+}
+
+fn parsed<T: DeserializeOwned>(payload: &str) -> Result<T, (Failure, String)> {
+    serde_json::from_str(payload)
+        .map_err(|_| (Failure::Other, "the core's request cannot be read".to_owned()))
+}
+
+fn read_variable(call: &ReadVariable) -> Result<Vec<u8>, (Failure, String)> {
+    let name = &call.variable;
+    match env::var(name) {
+        Ok(value) => Ok(value.into_bytes()),
+        Err(VarError::NotPresent) => {
+            Err((Failure::NotFound, format!("the variable {name} is not set")))
+        }
+        Err(VarError::NotUnicode(_)) => {
+            Err((Failure::Unreadable, format!("the variable {name} is not text")))
+        }
+    }
+}
