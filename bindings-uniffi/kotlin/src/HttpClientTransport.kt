@@ -1,5 +1,7 @@
 package io.github.workloadidentity
 
+import io.github.workloadidentity.internal.HttpExchange
+import io.github.workloadidentity.internal.SocketRequest
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpClient.Redirect
@@ -18,6 +20,8 @@ import java.util.concurrent.Flow
  * HttpClientTransport(HttpClient.newBuilder().sslContext(ours).build())
  * ```
  *
+ * Requests with [ConnectionOptions] are sent over sockets of this package, with the certificates and proxies of the client.
+ *
  * A client that follows redirects would send credentials on, so `client` must have `Redirect.NEVER`, the JDK's default.
  */
 public class HttpClientTransport @JvmOverloads constructor(private val client: HttpClient = shared) : Transport {
@@ -25,13 +29,16 @@ public class HttpClientTransport @JvmOverloads constructor(private val client: H
         require(client.followRedirects() == Redirect.NEVER) { "the client must not follow redirects" }
     }
 
+    override val connections: Boolean get() = true
+
     override fun send(request: HttpRequest): CompletionStage<HttpResponse> {
+        request.connection?.let { return SocketRequest(request, it, client).send() }
         val body = if (request.body.isEmpty() && request.method == "GET") BodyPublishers.noBody() else BodyPublishers.ofByteArray(request.body)
         val builder = java.net.http.HttpRequest.newBuilder(URI(request.url))
             .version(Version.HTTP_1_1)
             .timeout(request.timeout)
             .method(request.method, body)
-            .header("user-agent", "workload-identity-kotlin")
+            .header("user-agent", HttpExchange.USER_AGENT)
         request.headers.forEach { (name, value) -> builder.header(name, value) }
         val exchange = client.sendAsync(builder.build()) { BoundedBody(request.maxBytes) }
         val answer = exchange.thenApply { response ->

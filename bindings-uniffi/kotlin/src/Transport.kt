@@ -10,11 +10,31 @@ public fun interface Transport {
      * [TransportFailure], or with the exception of the HTTP client, if there is no response.
      */
     public fun send(request: HttpRequest): CompletionStage<HttpResponse>
+
+    /**
+     * Declares that [send] follows [HttpRequest.connection], or fails with [FailureKind.UNSUPPORTED]. Requests that need it are not
+     * given to other transports: they would go to another server, through a proxy, or without the check of the certificate.
+     */
+    public val connections: Boolean get() = false
 }
+
+/** How a request reaches its server where that differs from the usual way. What the request does not need is null. */
+public class ConnectionOptions internal constructor(
+    /** No proxy is used. */
+    public val direct: Boolean,
+    /** The connection goes to the Unix socket of this path; the URL's host is only sent as `host`. */
+    public val unixSocket: String?,
+    /** The only certificate authorities (PEM) that are trusted. */
+    public val ca: String?,
+    /** The name that TLS sends and that the certificate must have, instead of the URL's host. */
+    public val serverName: String?,
+    /** SHA-1 thumbprint (hex) of the server's certificate, instead of the check of chain and name. */
+    public val certificateSha1: String?,
+)
 
 /** An HTTP request. The body holds secrets: do not log it. */
 public class HttpRequest internal constructor(
-    /** `GET` or `POST`. */
+    /** `GET`, `POST` or `PUT`. */
     public val method: String,
     public val url: String,
     /** All headers but host, content-length and user-agent. */
@@ -24,6 +44,8 @@ public class HttpRequest internal constructor(
     public val timeout: Duration,
     /** Stop reading the body one byte after this limit. */
     public val maxBytes: Int,
+    /** How the server is reached; null if in the usual way. */
+    public val connection: ConnectionOptions? = null,
 ) {
     override fun toString(): String = "HttpRequest($method $url)"
 }
@@ -53,6 +75,9 @@ public enum class FailureKind(internal val wireName: String) {
 
     /** The response has a content coding that cannot be read, or does not follow it. */
     UNREADABLE("unreadable"),
+
+    /** The transport cannot follow the request's [ConnectionOptions]. */
+    UNSUPPORTED("unsupported"),
     OTHER("other"),
 }
 

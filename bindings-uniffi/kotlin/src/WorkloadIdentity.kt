@@ -150,6 +150,8 @@ public class WorkloadIdentity @JvmOverloads constructor(
         public fun fromEnvironment(source: TokenSource? = null, options: Configure<WorkloadIdentityOptions> = Configure {}): WorkloadIdentity =
             WorkloadIdentity(null, null, source) {
                 environment = System.getenv()
+                // With a source there is nothing to look for.
+                if (source == null) environmentPaths = NativeLibrary.existingPaths()
                 options.applied(this)
             }
     }

@@ -52,6 +52,9 @@ public class WorkloadIdentityOptions {
 
     /** Environment variables to read settings from; none by default. [WorkloadIdentity.fromEnvironment] passes those of the process. */
     public var environment: Map<String, String>? = null
+
+    /** Files and sockets of this machine by which sources are found; none by default. [WorkloadIdentity.fromEnvironment] passes those that exist. */
+    public var environmentPaths: List<String>? = null
 }
 
 /** A generic OpenID Connect authority: its issuer, whose discovery document names the token endpoint, or both. */

@@ -7,6 +7,7 @@ use hyper::Response;
 use hyper::body::Bytes;
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use workload_identity_core::http::{Connection, HttpRequest, HttpResponse, Method};
 use workload_identity_core::{Failure, Outcome};
@@ -103,22 +104,34 @@ fn a_pinned_certificate_replaces_chain_and_name() {
     }
 }
 
+/// A proxy that counts the requests and refuses them.
+struct Refusing(AtomicUsize);
+
+impl Handler for Refusing {
+    fn answer(&self, _call: &Call) -> Answer {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let response = Response::builder().status(502).body(Bytes::new()).expect("a response");
+        Answer::Send { response, delay: Duration::ZERO }
+    }
+}
+
 #[test]
 fn direct_requests_use_no_proxy() {
-    let proxy = Listener::bind(0, false).expect("a port");
-    let address = proxy.base_url();
-    let _proxy = proxy.serve(Arc::new(Echo));
-    let proxies = || {
-        let address = address.clone();
-        Proxies::from_variables(move |name| (name == "HTTP_PROXY").then(|| address.clone()))
-    };
-    let transport = Transport::with_proxies(None, proxies());
+    let refusing = Arc::new(Refusing(AtomicUsize::new(0)));
+    let listener = Listener::bind(0, false).expect("a port");
+    let address = listener.base_url();
+    let _proxy = listener.serve(Arc::clone(&refusing));
+    let proxies = Proxies::from_variables(|name| (name == "HTTP_PROXY").then(|| address.clone()));
+    let transport = Transport::with_proxies(None, proxies);
     // No loopback address, for which proxies are not used anyway. Nothing listens there.
-    let mut unreachable = request("http://[100::1]:9/", Connection::default());
+    let mut unreachable =
+        request("http://[100::1]:9/", Connection { direct: true, ..Connection::default() });
     unreachable.timeout_ms = 300;
-    assert_eq!(sent(&transport, &unreachable).status, 200);
-    unreachable.connection.direct = true;
     failed(&transport, &unreachable);
+    assert_eq!(refusing.0.load(Ordering::SeqCst), 0);
+    unreachable.connection = Connection::default();
+    failed(&transport, &unreachable);
+    assert_eq!(refusing.0.load(Ordering::SeqCst), 1);
 }
 
 #[cfg(unix)]

@@ -26,6 +26,7 @@ internal fun configurationOf(
         },
         "source" to source?.describe(),
         "environment" to environmentOf(source, options, variables),
+        "environment_paths" to options.environmentPaths?.let(::jsonOf),
         "additionally_allowed_tenants" to options.additionallyAllowedTenants?.let(::jsonOf),
         "cache_max_entries" to options.cacheMaxEntries?.let(::JsonPrimitive),
         "cache_max_bytes" to options.cacheMaxBytes?.let(::JsonPrimitive),

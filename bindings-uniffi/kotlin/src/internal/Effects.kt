@@ -2,12 +2,14 @@ package io.github.workloadidentity.internal
 
 import io.github.workloadidentity.AssertionRequest
 import io.github.workloadidentity.Callback
+import io.github.workloadidentity.ConnectionOptions
 import io.github.workloadidentity.FailureKind
 import io.github.workloadidentity.HttpRequest
 import io.github.workloadidentity.Signed
 import io.github.workloadidentity.TokenSource
 import io.github.workloadidentity.TokenStore
 import io.github.workloadidentity.Transport
+import io.github.workloadidentity.TransportFailure
 import io.github.workloadidentity.ffi.verifySignature
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.async
@@ -64,7 +66,7 @@ internal class Performer(
         when (effect.text("kind")) {
             "http" -> send(effect)
             "read_file" -> Outcome("file", read(effect.text("path")!!, effect.long("max_bytes")!!.toInt() + 1))
-            "ask_host" -> Outcome("answer", ask(effect["payload"] as JsonObject).toByteArray())
+            "ask_host" -> Outcome("answer", askHost(effect))
             "sign" -> Outcome("signed", sign(decoded(effect, "input")))
             "verify" -> Outcome("verified", status = if (verify(effect)) 1 else 0)
             "store" -> store(effect)
@@ -80,10 +82,36 @@ internal class Performer(
             body = effect.text("body").orEmpty().toByteArray(),
             timeout = Duration.ofMillis(maxOf(effect.long("timeout_ms")!!, 1)),
             maxBytes = effect.long("max_bytes")!!.toInt(),
+            connection = connectionOf(effect),
         )
         val response = transport.send(request).await()
         val head = response.headers.joinToString("\n") { (name, value) -> "$name: ${value.replace(LINE_BREAKS, " ")}" }
         return Outcome("http", response.body, response.status, head)
+    }
+
+    /** How the server is reached. Fails if the transport would ignore it. */
+    private fun connectionOf(effect: JsonObject): ConnectionOptions? {
+        val needed = CONNECTION_MEMBERS.filter { it in effect }
+        if (needed.isEmpty()) return null
+        if (!transport.connections) {
+            val name = transport.javaClass.simpleName
+            val detail = "$name does not declare `connections`, and this request needs ${needed.joinToString()}; leave the transport out"
+            throw TransportFailure(FailureKind.UNSUPPORTED, detail)
+        }
+        return ConnectionOptions(
+            direct = "direct" in needed,
+            unixSocket = effect.text("unix_socket"),
+            ca = effect.text("ca"),
+            serverName = effect.text("server_name"),
+            certificateSha1 = effect.text("certificate_sha1"),
+        )
+    }
+
+    private suspend fun askHost(effect: JsonObject): ByteArray {
+        val payload = effect["payload"] as JsonObject
+        val name = effect.text("name")!!
+        if (name == "assertion") return ask(payload).toByteArray()
+        return hostCall(name, payload, Duration.ofMillis(effect.long("timeout_ms")!!))
     }
 
     private suspend fun ask(payload: JsonObject): String {
@@ -134,6 +162,9 @@ internal class CapabilityMissing(message: String) : Exception(message)
 
 /** For effects without a time of their own. */
 private const val DEFAULT_TIMEOUT_MS = 30_000L
+
+/** The members of an effect `http` that say how the server is reached. */
+private val CONNECTION_MEMBERS = listOf("direct", "unix_socket", "ca", "server_name", "certificate_sha1")
 
 private val LINE_BREAKS = Regex("[\r\n]+")
 

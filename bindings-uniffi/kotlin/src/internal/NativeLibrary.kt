@@ -2,9 +2,11 @@ package io.github.workloadidentity.internal
 
 import com.sun.jna.Platform
 import io.github.workloadidentity.ffi.environmentNames
+import io.github.workloadidentity.ffi.environmentPaths
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonPrimitive
+import java.io.File
 import java.nio.ByteBuffer
 
 /** Loads the native library, which the jar contains for the platforms that it was packed for. */
@@ -18,6 +20,14 @@ internal object NativeLibrary {
 
     /** Returns the names of the environment variables that the core reads, or throws an error that names the platform. */
     fun environmentVariables(): List<String> = names.getOrElse { throw missing(it) }
+
+    /** Returns those of the files and sockets that the core looks for which exist. */
+    fun existingPaths(): List<String> {
+        ensureLoaded()
+        return (Json.parseToJsonElement(environmentPaths()) as JsonArray)
+            .map { (it as JsonPrimitive).content }
+            .filter { File(it).exists() }
+    }
 
     /** Throws an error that names the platform if the library cannot be used. */
     fun ensureLoaded() {
