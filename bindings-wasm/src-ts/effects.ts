@@ -2,7 +2,7 @@
 
 import { connectionOptions, UnsupportedError } from "./connection-options.js";
 import type { Log } from "./effect-report.js";
-import { answerOf, NotFoundError } from "./host-calls.js";
+import { answerOf, HostCallError, NotFoundError } from "./host-calls.js";
 import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
@@ -59,7 +59,7 @@ export async function perform(
     if (abort?.aborted) throw reasonOf(abort);
     const word = failureOf(effect, error);
     // Other messages may quote a secret.
-    const isOwn = [CapabilityMissingError, WrongReturnError, NotFoundError].some((own) => error instanceof own);
+    const isOwn = [CapabilityMissingError, WrongReturnError, NotFoundError, HostCallError].some((own) => error instanceof own);
     const detail = isOwn ? (error as Error).message : detailOf(error);
     const advice = effect.kind === "http" ? adviceOn(word, effect) : "";
     return { outcome: outcome("failed", toBytes(detail + advice), 0, toBytes(word)), cause: error };
@@ -144,6 +144,7 @@ async function outcomeOf(
 function failureOf(effect: Effect, error: unknown): FailureWord {
   if (error instanceof UnsupportedAlgorithmError) return "not_found";
   if (error instanceof UnsupportedError) return "unsupported";
+  if (error instanceof HostCallError) return error.word;
   if (error instanceof CapabilityMissingError || error instanceof NotFoundError) return "not_found";
   if (effect.kind === "http") return failureWord(error);
   if ((error as Error | null)?.name === "TimeoutError") return "timeout";

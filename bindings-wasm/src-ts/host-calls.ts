@@ -2,13 +2,23 @@
 
 import { UnsupportedError } from "./connection-options.js";
 import type { Platform } from "./platform.js";
-import { toBytes, type Effect } from "./protocol.js";
+import { toBytes, type Effect, type FailureWord } from "./protocol.js";
 
 type Call = Extract<Effect, { kind: "ask_host" }>;
 
 /** A variable or file that is not there. */
 export class NotFoundError extends Error {
   override readonly name = "NotFoundError";
+}
+
+/** A call that was refused or not answered, in the words of `docs/protocol.md`, section 5. */
+export class HostCallError extends Error {
+  override readonly name = "HostCallError";
+  readonly word: FailureWord;
+  constructor(word: FailureWord, message: string) {
+    super(message);
+    this.word = word;
+  }
 }
 
 /** What a function answers. Rejects with an `UnsupportedError` where the runtime does not have it. */
@@ -24,6 +34,12 @@ export async function answerOf(call: Call, runtime: Platform, signal: () => Abor
     case "execute": {
       if (!runtime.execute) throw new UnsupportedError("this runtime starts no programs; use `callback`");
       return runtime.execute(call.payload, call.timeout_ms, signal());
+    }
+    case "spiffe_jwt_svid": {
+      if (!runtime.fetchJwtSvid) {
+        throw new UnsupportedError("this runtime has no gRPC client and no Unix sockets; use `callback`");
+      }
+      return toBytes(await runtime.fetchJwtSvid(call.payload, call.timeout_ms, signal()));
     }
     default:
       throw new UnsupportedError(`this version has no host function \`${String(call.name).slice(0, 50)}\``);

@@ -7,9 +7,12 @@ import { nodeTransport } from "./node-transport.js";
 import type { Platform } from "./platform.js";
 import { proxyVariable } from "./proxy.js";
 import { readUpTo } from "./read-up-to.js";
+import { fetchJwtSvid, type Grpc } from "./workload-api.js";
 
 /** The part of `process` that is used. */
 export interface NodeProcess {
+  readonly argv: readonly string[];
+  cwd(): string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly versions: { readonly bun?: string };
   getBuiltinModule(name: string): unknown;
@@ -23,6 +26,7 @@ export interface Modules extends NodeModules, ExecutionModules {
     }>;
   };
   readonly fs: NodeModules["fs"] & { existsSync(path: string): boolean };
+  readonly module: { createRequire(path: string): (name: string) => unknown };
   readonly util: { debuglog(section: string): Log & { readonly enabled: boolean } };
 }
 
@@ -35,6 +39,8 @@ export function nodePlatform(process: NodeProcess): Platform {
   const environment = (name: string) => process.env[name];
   const modules = nodeModules(process);
   const transport = nodeTransport(environment, modules);
+  // As the program's own import, because bundlers would fail on an import of an optional package.
+  const grpc = () => modules.module.createRequire(process.argv[1] ?? `${process.cwd()}/`)("@grpc/grpc-js") as Grpc;
   const debug = process.env["NODE_DEBUG"] ? modules.util.debuglog("workload-identity") : undefined;
   return {
     environment,
@@ -51,6 +57,7 @@ export function nodePlatform(process: NodeProcess): Platform {
     proxyVariable: (url) => proxyVariable(url, environment),
     existingPaths: (paths) => paths.filter((path) => modules.fs.existsSync(path)),
     execute: (execution, timeoutMs, signal) => execute(execution, timeoutMs, signal, modules),
+    fetchJwtSvid: (payload, timeoutMs, signal) => fetchJwtSvid(payload, timeoutMs, signal, grpc),
     // Bun's `fetch` reads the variables of proxies itself.
     ...(process.versions.bun === undefined ? { transport } : { connectingTransport: transport }),
   };

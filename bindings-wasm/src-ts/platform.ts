@@ -2,7 +2,7 @@
 
 import type { Log } from "./effect-report.js";
 import type { ConnectionOptions } from "./connection-options.js";
-import type { ExecutePayload, NativeModule } from "./protocol.js";
+import type { ExecutePayload, JwtSvidPayload, NativeModule } from "./protocol.js";
 import type { Fetch, FetchTraits } from "./transport.js";
 
 /** What the transport needs to know of a request's client. */
@@ -28,6 +28,8 @@ export interface Platform extends FetchTraits {
   existingPaths?(paths: readonly string[]): string[];
   /** Runs a program for its standard output; absent where the runtime starts no programs. */
   execute?(execution: ExecutePayload, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Calls the SPIFFE Workload API; absent where the runtime has no Unix sockets. */
+  fetchJwtSvid?(payload: JwtSvidPayload, timeoutMs: number, signal: AbortSignal): Promise<string>;
   /** The `fetch` to use instead of the global one. */
   transport?(connections: Connections): Fetch;
   /** The `fetch` for requests with `ConnectionOptions`, where the other one does not follow them. */

@@ -189,12 +189,21 @@ export interface ExecutePayload {
   max_bytes: number;
 }
 
+/** The payload of the effect `ask_host` named `spiffe_jwt_svid`. */
+export interface JwtSvidPayload {
+  socket: string;
+  audience: string[];
+  spiffe_id?: string;
+  hint?: string;
+}
+
 export type Effect =
   | HttpEffect
   | { id: number; kind: "read_file"; path: string; max_bytes: number }
   | { id: number; kind: "ask_host"; name: "assertion"; payload: AssertionPayload; timeout_ms: number }
   | { id: number; kind: "ask_host"; name: "environment"; payload: { variable: string }; timeout_ms: number }
   | { id: number; kind: "ask_host"; name: "execute"; payload: ExecutePayload; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: "spiffe_jwt_svid"; payload: JwtSvidPayload; timeout_ms: number }
   | { id: number; kind: "sign"; key: string; algorithm: string; input: string }
   | { id: number; kind: "verify"; key: JsonWebKey; algorithm: string; input: string; signature: string }
   | { id: number; kind: "store"; operation: "load" | "save"; key: string; value?: string; until?: number }

@@ -210,6 +210,12 @@ function accessToken({ value }: Done): AccessToken {
   return Object.freeze(answer);
 }
 
+/** The process's variables that a source reads. */
+function variablesOf(source: TokenSource | undefined): Record<string, string | undefined> {
+  const names = source?.variables ?? [];
+  return Object.fromEntries(names.map((name) => [name, platform().environment?.(name)]));
+}
+
 /** The core's configuration (`docs/protocol.md`, section 2); absent members are left out. */
 function configuration(options: WorkloadIdentityOptions, native: NativeModule): string {
   const { authority, environmentPaths } = options;
@@ -222,7 +228,7 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
         ? { token_endpoint: authority.tokenEndpoint, issuer: authority.issuer }
         : authority,
     source: options.source?.config,
-    environment: variables(native, options.environment ?? {}),
+    environment: variables(native, options.environment ?? variablesOf(options.source)),
     // With a source there is nothing to look for.
     environment_paths: environmentPaths === existing ? (options.source ? [] : existingPaths(native)) : environmentPaths,
     additionally_allowed_tenants: options.additionallyAllowedTenants,

@@ -45,7 +45,11 @@ if TYPE_CHECKING:
     from .shared_cache import SharedTokenCache as SharedTokenCache
     from .sources import Callback as Callback
     from .sources import GitHubActions as GitHubActions
+    from .sources import GoogleMetadata as GoogleMetadata
+    from .sources import GoogleServiceAccount as GoogleServiceAccount
+    from .sources import KubernetesTokenRequest as KubernetesTokenRequest
     from .sources import Signed as Signed
+    from .sources import Spiffe as Spiffe
     from .sources import TokenFile as TokenFile
     from .sources.assertion_request import AssertionRequest as AssertionRequest
     from .tokens import AccessToken as AccessToken
@@ -71,14 +75,18 @@ __all__ = [
     "ConnectionOptions",
     "DetectedSource",
     "GitHubActions",
+    "GoogleMetadata",
+    "GoogleServiceAccount",
     "HttpRequest",
     "HttpResponse",
     "InternalError",
     "Issuer",
     "IssuerKeys",
+    "KubernetesTokenRequest",
     "SharedTokenCache",
     "Signed",
     "SourceError",
+    "Spiffe",
     "TokenError",
     "TokenFile",
     "TokenVerifier",

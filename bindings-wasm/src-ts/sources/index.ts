@@ -2,6 +2,9 @@
 
 export { callback } from "./callback.js";
 export { gitHubActions } from "./github-actions.js";
+export { googleMetadata, googleServiceAccount } from "./google.js";
+export { kubernetesTokenRequest } from "./kubernetes-token-request.js";
 export { signed } from "./signed.js";
+export { spiffe } from "./spiffe.js";
 export { tokenFile } from "./token-file.js";
 export type { AssertionCallback, AssertionRequest, SignCallback, TokenSource } from "./token-source.js";

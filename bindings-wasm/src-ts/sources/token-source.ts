@@ -30,6 +30,8 @@ export type SignCallback = (
 export interface TokenSource {
   /** The `source` of the core's configuration. */
   readonly config: { readonly kind: string; readonly [member: string]: unknown };
+  /** The environment variables that the core reads for this source where no environment is passed. */
+  readonly variables?: readonly string[];
   readonly answer?: AssertionCallback;
   readonly sign?: SignCallback;
 }

@@ -159,6 +159,7 @@ impl From<Effect> for SourceEffect {
     }
 }
 
+#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 impl SourceEffect {
     /// An effect of a source with several steps.
     fn at(effect: Effect, step: &impl Serialize) -> Self {
@@ -168,6 +169,7 @@ impl SourceEffect {
 }
 
 /// Reads the step that an effect came with.
+#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 fn step<T: DeserializeOwned>(state: &str) -> Result<T, SourceError> {
     serde_json::from_str(state).map_err(|_| SourceError::unexpected())
 }

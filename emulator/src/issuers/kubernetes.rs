@@ -153,7 +153,7 @@ impl KubernetesIssuer {
     }
 }
 
-fn status(code: u16, reason: &str, text: &str) -> Response {
+pub(crate) fn status(code: u16, reason: &str, text: &str) -> Response {
     json(
         code,
         &json!({

@@ -1,7 +1,10 @@
 //! The platforms that the emulator can be: where a workload gets its token there. One file and one row per platform.
 
+mod gcp;
 mod github;
 mod gitlab;
+mod kubernetes;
+mod spiffe;
 mod workbench;
 
 use crate::entra::federated_credentials::Credential;
@@ -13,7 +16,8 @@ use workload_identity_core::Error;
 pub(crate) use workbench::Workbench;
 
 /// All platforms, in the order of `--help`.
-pub const PLATFORMS: &[Platform] = &[github::PLATFORM, gitlab::PLATFORM];
+pub const PLATFORMS: &[Platform] =
+    &[github::PLATFORM, gitlab::PLATFORM, kubernetes::PLATFORM, gcp::PLATFORM, spiffe::PLATFORM];
 
 /// A platform.
 #[derive(Debug)]

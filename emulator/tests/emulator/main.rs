@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod any_input;
+mod cloud_platforms;
 mod discovery;
 mod faults;
 mod fixture;

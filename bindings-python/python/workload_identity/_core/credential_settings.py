@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from json import dumps, loads
 from json.encoder import encode_basestring_ascii
 
@@ -50,6 +51,9 @@ def config(
         if environment is not None:
             chosen["environment"] = dict(environment)
         if source is not None:
+            if environment is None and source.variables:
+                known = [name for name in source.variables if name in os.environ]
+                chosen["environment"] = {name: os.environ[name] for name in known}
             described = source.describe()
             if described:
                 chosen["source"] = described

@@ -48,7 +48,18 @@ def _execute(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
     return execution.run_in_thread() if is_async else execution.run()
 
 
+def _jwt_svid(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
+    from .workload_api import fetch_jwt_svid
+
+    if not is_async:
+        return fetch_jwt_svid(payload, timeout)
+    import asyncio
+
+    return asyncio.to_thread(fetch_jwt_svid, payload, timeout)
+
+
 _FUNCTIONS: dict[str, Callable[[dict[str, Any], float, bool], Answer]] = {
     "environment": _environment,
     "execute": _execute,
+    "spiffe_jwt_svid": _jwt_svid,
 }

@@ -11,18 +11,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .callback import Callback as Callback
     from .github_actions import GitHubActions as GitHubActions
+    from .google_metadata import GoogleMetadata as GoogleMetadata
+    from .google_service_account import GoogleServiceAccount as GoogleServiceAccount
+    from .kubernetes_token_request import KubernetesTokenRequest as KubernetesTokenRequest
     from .signed import Signed as Signed
+    from .spiffe import Spiffe as Spiffe
     from .token_file import TokenFile as TokenFile
 
 # The module of each source, imported on first use.
 MODULES = {
     "Callback": "callback",
     "GitHubActions": "github_actions",
+    "GoogleMetadata": "google_metadata",
+    "GoogleServiceAccount": "google_service_account",
+    "KubernetesTokenRequest": "kubernetes_token_request",
     "Signed": "signed",
+    "Spiffe": "spiffe",
     "TokenFile": "token_file",
 }
 
-__all__ = ["MODULES", "Callback", "GitHubActions", "Signed", "Source", "TokenFile"]
+__all__ = [
+    "MODULES",
+    "Callback",
+    "GitHubActions",
+    "GoogleMetadata",
+    "GoogleServiceAccount",
+    "KubernetesTokenRequest",
+    "Signed",
+    "Source",
+    "Spiffe",
+    "TokenFile",
+]
 
 # Hidden from type checkers, for which every misspelt name would exist otherwise.
 if not TYPE_CHECKING:

@@ -17,6 +17,9 @@ class Source:
 
     __slots__ = ()
 
+    # The environment variables that the core reads for this source where the credential was not made from the environment.
+    variables: tuple[str, ...] = ()
+
     def describe(self) -> dict[str, Any]:
         """Returns the object `source` of the core's configuration (docs/protocol.md, section 3)."""
         raise NotImplementedError
@@ -32,3 +35,8 @@ class Source:
     def sign(self, data: bytes) -> bytes | Awaitable[bytes]:
         """Performs the effect `sign`."""
         raise LookupError("this source has no key")
+
+
+def members(kind: str, **given: Any) -> dict[str, Any]:
+    """Returns the description of a source: its kind, and the members that are given."""
+    return {"kind": kind, **{name: value for name, value in given.items() if value is not None}}

@@ -38,8 +38,8 @@ internal fun configurationOf(
 
 private fun environmentOf(source: TokenSource?, options: WorkloadIdentityOptions, variables: List<String>): JsonObject {
     val isComplete = source == null || source.describe() != null
-    val all = if (isComplete) options.environment.orEmpty() else options.environment ?: System.getenv()
-    val known = all.filterKeys { it in variables }
+    val process = System.getenv().filterKeys { !isComplete || it in source?.variables.orEmpty() }
+    val known = (options.environment ?: process).filterKeys { it in variables }
     val chosen = if (isComplete) known else source.incomplete(known)
     return JsonObject(chosen.mapValues { (_, value) -> jsonOf(value) })
 }

@@ -1,3 +1,0 @@
-module github.com/Keyfactor/ejbca-go-client-sdk
-
-go 1.26
