@@ -101,10 +101,16 @@ async function outcomeOf(
         audience: payload.audience,
         tenantId: payload.tenant_id,
         clientId: payload.client_id,
+        authority: payload.authority,
         tokenEndpoint: payload.token_endpoint,
         correlationId: payload.correlation_id,
         claims: payload.claims,
+        clientCapabilities: payload.client_capabilities,
+        fmiPath: payload.fmi_path,
         context: payload.context,
+        reason: payload.reason,
+        attempt: payload.attempt,
+        deadline: payload.deadline,
         get signal() {
           return signal();
         },

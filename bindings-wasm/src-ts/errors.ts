@@ -12,9 +12,9 @@ const unavailable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Members of the core's configuration that no token and no document has. */
-const options = /\b(?:(?:issuers|authority|source)\.[a-z0-9_.]*[a-z0-9]|(?:allow_loopback_http|private_addresses|allowed_networks|authority_host|additionally_allowed_tenants|(?:leeway|max_age)_seconds|(?:max_token|cache_max)_bytes|cache_max_entries|trust_domain|authorized_parties|sole_audience|dangerously_\w+|rfc9068_without)\b)/g;
+const options = /\b(?:(?:issuers|authority|source)\.[a-z0-9_.]*[a-z0-9]|(?:allow_loopback_http|private_addresses|allowed_networks|authority_host|additionally_allowed_tenants|(?:leeway|max_age)_seconds|(?:max_token|cache_max)_bytes|cache_max_entries|max_entries|max_bytes|trust_domain|authorized_parties|sole_audience|dangerously_\w+|rfc9068_without)\b)/g;
 /** Members whose names tokens and documents have, too. */
-const clientOptions = /\b(?:tenant_id|client_id|token_endpoint|enable_cae)\b/g;
+const clientOptions = /\b(?:tenant_id|client_id|fmi_path|token_endpoint|enable_cae)\b/g;
 
 /** A message of the core with the names of its configuration as this package spells them. */
 function inOptions(message: string, fault: Fault): string {

@@ -4,6 +4,8 @@ export type { ConnectionOptions } from "./connection-options.js";
 export { detectSources } from "./detection.js";
 export type { DetectedSource, DetectionOptions } from "./detection.js";
 export type { TokenStore } from "./effects.js";
+export { SharedTokenCache } from "./shared-token-cache.js";
+export type { SharedTokenCacheOptions } from "./shared-token-cache.js";
 export * from "./sources/index.js";
 export * from "./verify.js";
 export { WorkloadIdentity } from "./workload-identity.js";

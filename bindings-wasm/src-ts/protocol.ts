@@ -3,7 +3,7 @@
 import type { ErrorCode } from "./codes.js";
 
 /** The methods that the classes `Engine` and `Verifier` have in common, from wasm and from the Node.js addon alike. */
-interface NativeMachine {
+export interface NativeMachine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
   /** The step as JSON. */
@@ -20,7 +20,15 @@ interface NativeMachine {
 }
 
 /** The class `Engine`, which acquires tokens. */
-export type NativeEngine = NativeMachine;
+export interface NativeEngine extends NativeMachine {
+  begin_for(client: NativeClient, request: Uint8Array): number;
+}
+
+/** The class `Client`, a client of an engine that several share. */
+export interface NativeClient {
+  /** From wasm only. */
+  free?(): void;
+}
 
 /** The class `Verifier`, which verifies tokens. */
 export interface NativeVerifier extends NativeMachine {
@@ -42,7 +50,8 @@ export type SignatureResult = "valid" | "invalid" | "not_found" | "other";
 
 /** What the wasm module and the addon export. */
 export interface NativeModule {
-  Engine: new (config: Uint8Array) => NativeEngine;
+  Engine: { new (config: Uint8Array): NativeEngine; shared(config: Uint8Array): NativeEngine };
+  Client: new (config: Uint8Array) => NativeClient;
   Verifier: new (config: Uint8Array) => NativeVerifier;
   environment_names(): string;
   environment_paths(): string;
@@ -176,10 +185,17 @@ export interface AssertionPayload {
   audience?: string;
   tenant_id?: string;
   client_id?: string;
-  token_endpoint?: string;
-  correlation_id?: string;
+  authority: string;
+  token_endpoint: string;
+  correlation_id: string;
   claims?: string;
+  client_capabilities: string[];
+  fmi_path?: string;
   context?: string;
+  reason: "first" | "refresh" | "rejected";
+  attempt: number;
+  /** Unix milliseconds. */
+  deadline: number;
 }
 
 /** The payload of the effect `ask_host` named `execute`. */

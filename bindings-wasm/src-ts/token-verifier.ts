@@ -6,6 +6,7 @@ import { Driver } from "./driver.js";
 import type { Log } from "./effect-report.js";
 import { hostError, nativeError, WorkloadIdentityError } from "./errors.js";
 import * as issuers from "./issuers.js";
+import { Machine } from "./machine.js";
 import {
   toBytes,
   type NativeVerifier,
@@ -126,10 +127,10 @@ export class TokenVerifier {
     this.#cacheMaxBytes = options.cacheMaxBytes ?? 0;
     this.#signatures = options.signatures ?? (this.constructor as typeof TokenVerifier).signatures;
     this.#driver = new Driver(
-      (native) => {
+      new Machine((native) => {
         this.#isSynchronous = native.verifiesSignatures ?? this.#signatures === "wasm";
         return new native.Verifier(toBytes(configuration(options, this.#isSynchronous ? "core" : "host")));
-      },
+      }),
       {
         fetch: options.fetch,
         ca: certificateAuthorities(options),
@@ -279,7 +280,7 @@ export class TokenVerifier {
 
   /** The cached key sets as JSON, to be stored and loaded elsewhere. Public data. */
   async snapshot(): Promise<string> {
-    return (await this.#driver.loaded()).snapshot(Date.now());
+    return (await this.#driver.machine.loaded()).snapshot(Date.now());
   }
 
   /**
@@ -287,7 +288,7 @@ export class TokenVerifier {
    * Returns how many were taken.
    */
   async loadSnapshot(snapshot: string): Promise<number> {
-    const machine = await this.#driver.loaded();
+    const machine = await this.#driver.machine.loaded();
     this.#verification?.clearCache();
     try {
       return machine.load(toBytes(snapshot), Date.now());
@@ -302,14 +303,14 @@ export class TokenVerifier {
       const answer = { http_status: 401, www_authenticate: "Bearer" };
       throw hostError("request_invalid", "caller", "the token is not a string", undefined, answer);
     }
-    const native = this.#driver.current();
+    const native = this.#driver.machine.current();
     if (native === undefined || this.#verification?.native === native) return native && this.#verification;
     return (this.#verification = new Verification(native, this.#cacheMaxBytes));
   }
 
   #check(verification: Verification, token: string): CheckResult | Promise<VerifiedToken> {
     const now = Date.now();
-    const { outcomes } = this.#driver;
+    const { outcomes } = this.#driver.machine;
     if (outcomes !== this.#outcomes) {
       this.#outcomes = outcomes;
       verification.clearCache();
@@ -320,7 +321,7 @@ export class TokenVerifier {
       return result;
     } catch {
       // A trap. The token is driven with a new object.
-      this.#driver.discard(verification.native);
+      this.#driver.machine.discard(verification.native);
       return undefined;
     }
   }

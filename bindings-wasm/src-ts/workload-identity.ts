@@ -5,9 +5,12 @@ import { existingPaths, variables } from "./detection.js";
 import { Driver } from "./driver.js";
 import type { Log } from "./effect-report.js";
 import type { TokenStore } from "./effects.js";
-import { hostError, isUnavailable } from "./errors.js";
-import { platform } from "./platform.js";
-import { toBytes, type Done, type NativeEngine, type NativeModule } from "./protocol.js";
+import { hostError, isUnavailable, nativeError } from "./errors.js";
+import { KeptBound, KeptTokens } from "./kept-tokens.js";
+import { Machine } from "./machine.js";
+import { nativeModule, platform } from "./platform.js";
+import { toBytes, type Done, type NativeClient, type NativeEngine, type NativeModule } from "./protocol.js";
+import { contentOf, type SharedTokenCache } from "./shared-token-cache.js";
 import type { TokenSource } from "./sources/token-source.js";
 import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
@@ -32,7 +35,9 @@ export interface WorkloadIdentityOptions {
   privateAddresses?: "allow" | "deny";
   /** Networks such as `10.0.0.0/8`: the only private addresses that are allowed. */
   allowedNetworks?: readonly string[];
-  /** Bound of the token cache; 0 turns it off. 10,000 if absent. */
+  /** A cache of several objects. If absent, the object has a cache of its own. */
+  cache?: SharedTokenCache;
+  /** Bound of the object's own token cache; 0 turns it off. 10,000 if absent. */
   cacheMaxEntries?: number;
   /** Milliseconds after which a request without an own limit fails. 30,000 if absent. */
   timeout?: number;
@@ -68,6 +73,8 @@ export interface GetTokenOptions {
   requestOptions?: { timeout?: number };
   /** Separates callers whose workload tokens must not be shared. */
   context?: string;
+  /** Path of a federated managed identity (FMI) that the token is for; Entra only. */
+  fmiPath?: string;
 }
 
 /** An access token; the same shape as in `@azure/core-auth`. */
@@ -83,17 +90,11 @@ export interface AccessToken {
 /** Stands for the paths that exist, which are looked for when the native module is loaded. */
 const existing: readonly string[] = [];
 
-interface Kept {
-  readonly answer: AccessToken;
-  /** Unix seconds, since an integer of that size lies in the object itself. */
-  readonly freshUntil: number;
-}
-
 /** Gets and keeps access tokens for a workload. Make one and share it. */
 export class WorkloadIdentity {
   readonly #driver: Driver<NativeEngine, Done>;
-  readonly #kept = new Map<string, Kept>();
-  readonly #keptMost: number;
+  readonly #bound: KeptBound;
+  readonly #kept: KeptTokens<AccessToken>;
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `getToken` does. */
   constructor(options: WorkloadIdentityOptions) {
@@ -105,11 +106,11 @@ export class WorkloadIdentity {
         "this runtime has no file system; give the workload token with `callback` instead of `tokenFile`",
       );
     }
-    this.#keptMost = options.cacheMaxEntries ?? 10_000;
+    const { machine, bound, begin } = options.cache === undefined ? alone(options) : sharing(options, options.cache);
+    this.#bound = bound;
+    this.#kept = new KeptTokens(bound);
     this.#driver = new Driver(
-      (native) => {
-        return new native.Engine(toBytes(configuration(options, native)));
-      },
+      machine,
       {
         fetch: options.fetch,
         ca: certificateAuthorities(options),
@@ -119,7 +120,7 @@ export class WorkloadIdentity {
         log: options.log,
       },
       options.waitUntil,
-      (error) => options.required === false && isUnavailable(error),
+      begin,
     );
   }
 
@@ -146,10 +147,8 @@ export class WorkloadIdentity {
     // A hit is a look-up and a clock read; the core is asked only after `freshUntil`.
     const key = keyOf(scopes, options);
     if (key !== undefined) {
-      const kept = this.#kept.get(key);
-      if (kept && Date.now() < kept.freshUntil * 1000 && !options?.abortSignal?.aborted) {
-        return Promise.resolve(kept.answer);
-      }
+      const kept = this.#kept.find(key);
+      if (kept && !options?.abortSignal?.aborted) return Promise.resolve(kept);
     }
     return this.#acquire(scopes, options, key);
   }
@@ -167,24 +166,56 @@ export class WorkloadIdentity {
       enable_cae: options?.enableCae,
       deadline: timeout ? Date.now() + timeout : undefined,
       context: options?.context,
+      fmi_path: options?.fmiPath,
     });
     let answer: AccessToken | undefined;
     const done = await this.#driver.acquire(request, options?.abortSignal, (fresh) => {
       answer = accessToken(fresh);
-      if (key !== undefined) {
-        this.#keep(key, { answer, freshUntil: Math.floor(fresh.fresh_until / 1000) });
-      }
+      if (key !== undefined) this.#kept.keep(key, answer, fresh.fresh_until);
     });
     // A claims challenge was answered: the core has a newer token than the one handed out so far.
-    if (options?.claims) this.#kept.clear();
+    if (options?.claims) this.#bound.clear();
     return answer ?? accessToken(done);
   }
+}
 
-  #keep(key: string, kept: Kept): void {
-    // The core has the real cache; this one only saves the way there, so forgetting is cheap.
-    if (this.#kept.size >= this.#keptMost && !this.#kept.has(key)) this.#kept.clear();
-    if (this.#keptMost > 0) this.#kept.set(key, kept);
+/** The machine of an object, the bound of what it keeps, and how a request is begun. */
+interface Own {
+  machine: Machine<NativeEngine>;
+  bound: KeptBound;
+  begin?: (machine: NativeEngine, request: Uint8Array) => number;
+}
+
+const isDeferred = (options: WorkloadIdentityOptions) => (error: unknown) =>
+  options.required === false && isUnavailable(error);
+
+/** An object with a cache of its own. */
+function alone(options: WorkloadIdentityOptions): Own {
+  const make = (native: NativeModule) => new native.Engine(toBytes(configuration(options, native)));
+  return { machine: new Machine(make, isDeferred(options)), bound: new KeptBound(options.cacheMaxEntries) };
+}
+
+/** An object with a shared cache. */
+function sharing(options: WorkloadIdentityOptions, cache: SharedTokenCache): Own {
+  let client: NativeClient | undefined;
+  const clientOf = (native: NativeModule): NativeClient => {
+    try {
+      return (client ??= new native.Client(toBytes(configuration(options, native))));
+    } catch (error) {
+      throw nativeError(error);
+    }
+  };
+  const content = contentOf(cache);
+  const native = nativeModule();
+  try {
+    if (!(native instanceof Promise)) clientOf(native);
+  } catch (error) {
+    if (!isDeferred(options)(error)) throw error;
   }
+  // A machine has been made, so the module has been loaded.
+  const begin = (machine: NativeEngine, request: Uint8Array) =>
+    machine.begin_for(clientOf(nativeModule() as NativeModule), request);
+  return { ...content, begin };
 }
 
 /** What two requests must have in common to share an answer; none when they may never share one. */
@@ -194,10 +225,10 @@ function keyOf(
 ): string | undefined {
   const scope = typeof scopes === "string" ? scopes : Array.isArray(scopes) ? scopes.join("\n") : undefined;
   if (scope === undefined || !options) return scope;
-  const { claims, tenantId, enableCae, context } = options;
+  const { claims, tenantId, enableCae, context, fmiPath } = options;
   if (claims) return undefined;
-  if (!tenantId && !enableCae && !context) return scope;
-  return JSON.stringify([scope, tenantId, enableCae, context]);
+  if (!tenantId && !enableCae && !context && fmiPath === undefined) return scope;
+  return JSON.stringify([scope, tenantId, enableCae, context, fmiPath]);
 }
 
 function accessToken({ value }: Done): AccessToken {
@@ -235,7 +266,8 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
     private_addresses: options.privateAddresses,
     allowed_networks: options.allowedNetworks,
     cache_max_entries: options.cacheMaxEntries,
-    flight: options.flight ?? platform().flight,
+    // A shared cache has this setting.
+    flight: options.flight ?? (options.cache === undefined ? platform().flight : undefined),
     store: options.store !== undefined,
     timeout_ms: options.timeout,
   });

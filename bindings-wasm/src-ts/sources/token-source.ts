@@ -6,13 +6,29 @@ export interface AssertionRequest {
   readonly audience?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly clientId?: string | undefined;
-  readonly tokenEndpoint?: string | undefined;
-  /** Entra's name for this attempt, for your logs. */
-  readonly correlationId?: string | undefined;
+  /** The authority with the tenant, or the issuer of a generic authority. */
+  readonly authority: string;
+  /** Where the token is sent. */
+  readonly tokenEndpoint: string;
+  /** Id of the acquisition, for logs. Entra gets it, too. */
+  readonly correlationId: string;
   /** The claims challenge of the request that made this necessary. */
   readonly claims?: string | undefined;
+  /** Capabilities that the client announces: `cp1` with `enableCae`. */
+  readonly clientCapabilities: readonly string[];
+  /** Path of the federated managed identity that the token is for. */
+  readonly fmiPath?: string | undefined;
   /** The `context` of the request. */
   readonly context?: string | undefined;
+  /**
+   * `first` if no token was given for such a request, `refresh` if the former one has expired or could be used once
+   * only, `rejected` if the token service has refused it.
+   */
+  readonly reason: "first" | "refresh" | "rejected";
+  /** Which attempt of the acquisition this is, from 1. */
+  readonly attempt: number;
+  /** When the answer must be there, in unix milliseconds. */
+  readonly deadline: number;
   /** Aborted when the time allowed is over or the caller gave up. */
   readonly signal: AbortSignal;
 }

@@ -6,6 +6,7 @@ import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
 import { policies } from "./policies.js";
+import { sharedCache } from "./shared-cache.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 import { verify } from "./verify.js";
@@ -14,6 +15,7 @@ export function suite(host) {
   return {
     ...transcripts(host),
     ...acquire(host),
+    ...sharedCache(host),
     ...badInput(host),
     ...transport(host),
     ...emulator(host),
