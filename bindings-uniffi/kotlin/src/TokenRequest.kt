@@ -24,6 +24,8 @@ public data class TokenRequest @JvmOverloads constructor(
     val timeout: Duration? = null,
     /** Separates callers whose workload tokens must not be shared. */
     val context: String? = null,
+    /** Path of a federated managed identity (FMI) that the token is for; Entra only. */
+    val fmiPath: String? = null,
 ) {
     /** Whether an earlier answer may serve this request. */
     internal val mayUseCache: Boolean get() = claims == null && !forceRefresh
@@ -31,7 +33,7 @@ public data class TokenRequest @JvmOverloads constructor(
     /** What two requests have in common that share an answer. */
     internal val cacheKey: Any
         get() {
-            val isPlain = scopes.size == 1 && tenantId == null && !enableCae && context == null
+            val isPlain = scopes.size == 1 && tenantId == null && !enableCae && context == null && fmiPath == null
             return if (isPlain) scopes[0] else copy(claims = null, forceRefresh = false, timeout = null)
         }
 }

@@ -2,6 +2,7 @@ package io.github.workloadidentity
 
 import io.github.workloadidentity.ffi.Engine
 import io.github.workloadidentity.internal.Driver
+import io.github.workloadidentity.internal.KeptBound
 import io.github.workloadidentity.internal.Machine
 import io.github.workloadidentity.internal.NativeLibrary
 import io.github.workloadidentity.internal.Performer
@@ -47,19 +48,20 @@ public class WorkloadIdentity @JvmOverloads constructor(
     source: TokenSource?,
     options: Configure<WorkloadIdentityOptions> = Configure {},
 ) : AutoCloseable {
-    private class Kept(val token: AccessToken, val from: Long, val until: Long)
+    private class Kept(val token: AccessToken, val generation: Int, val from: Long, val until: Long)
 
     private val kept = ConcurrentHashMap<Any, Kept>()
-    private val keptMost: Int
+    private val bound: KeptBound
     private val jobs = effectScope()
     private val driver: Driver
 
     init {
         val settings = options.applied(WorkloadIdentityOptions())
-        keptMost = settings.cacheMaxEntries ?: DEFAULT_ENTRIES
+        val cache = settings.cache
+        bound = cache?.bound ?: KeptBound(settings.cacheMaxEntries)
         val json = configurationOf(tenantId, clientId, source, settings, NativeLibrary.environmentVariables())
-        val engine = native { Engine(direct(encoded(json.toString()))).apply { reseed(seed()) } }
-        val machine = Machine(engine::begin, engine::poll, engine::resolve, engine::end, engine::close)
+        val config = direct(encoded(json.toString()))
+        val machine = cache?.machineOf(config) ?: machineOf(native { Engine(config).apply { reseed(seed()) } })
         val performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, jobs)
         driver = Driver("credential", machine, performer, jobs)
     }
@@ -92,7 +94,7 @@ public class WorkloadIdentity @JvmOverloads constructor(
         return cached(key) ?: blocking { acquire(request, key) }
     }
 
-    /** Deletes the cached tokens. Later calls, and those that wait, throw an error with the code `misuse`. */
+    /** Deletes the cached tokens, unless they are in a [SharedTokenCache]. Later calls, and those that wait, throw an error with the code `misuse`. */
     override fun close() {
         driver.close()
         kept.clear()
@@ -104,7 +106,8 @@ public class WorkloadIdentity @JvmOverloads constructor(
     private fun cached(key: Any?): AccessToken? {
         val found = kept[key ?: return null] ?: return null
         val now = now()
-        return if (now >= found.from && now < found.until) found.token else null
+        val isValid = found.generation == bound.generation && now >= found.from && now < found.until
+        return if (isValid) found.token else null
     }
 
     private fun requestFor(scope: String?): TokenRequest =
@@ -127,20 +130,19 @@ public class WorkloadIdentity @JvmOverloads constructor(
         driver.acquire(requestOf(request).toString()) { done ->
             val token = tokenOf(done["value"] as JsonObject).also { answer = it }
             // With claims or a forced refresh the core has a newer token than those that were kept.
-            if (key == null) kept.clear() else keep(key, token, done.long("fresh_until") ?: 0)
+            if (key == null) bound.clear() else keep(key, token, done.long("fresh_until") ?: 0)
         }
         return answer!!
     }
 
     private fun keep(key: Any, token: AccessToken, until: Long) {
-        // The core has the real cache; this one only saves calls to it, so forgetting costs little.
-        if (kept.size >= keptMost) kept.clear()
-        if (keptMost > 0 && !driver.isClosed) kept[key] = Kept(token, now(), until)
+        if (driver.isClosed || !bound.add(isNew = key !in kept)) return
+        val generation = bound.generation
+        kept.values.removeIf { it.generation != generation }
+        kept[key] = Kept(token, generation, now(), until)
     }
 
     public companion object {
-        private const val DEFAULT_ENTRIES = 10_000
-
         /**
          * Reads what is not given from the environment variables of the process: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
          * `AZURE_AUTHORITY_HOST`, and the source from `AZURE_FEDERATED_TOKEN_FILE` or the variables of GitHub Actions.
@@ -156,6 +158,9 @@ public class WorkloadIdentity @JvmOverloads constructor(
             }
     }
 }
+
+private fun machineOf(engine: Engine) =
+    Machine(engine::begin, engine::poll, engine::resolve, engine::end, engine::close)
 
 private fun tokenOf(value: JsonObject) =
     AccessToken(

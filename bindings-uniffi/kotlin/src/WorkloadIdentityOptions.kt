@@ -26,10 +26,13 @@ public class WorkloadIdentityOptions {
     /** Tenants that a request may name beside the configured one; `"*"` for any. */
     public var additionallyAllowedTenants: List<String>? = null
 
-    /** Bound of the token cache; 10,000 by default, 0 turns it off. */
+    /** A cache of several objects; by default the object has a cache of its own. */
+    public var cache: SharedTokenCache? = null
+
+    /** Bound of the object's own token cache; 10,000 by default, 0 turns it off. */
     public var cacheMaxEntries: Int? = null
 
-    /** Bound of the token cache in bytes. */
+    /** Bound of the object's own token cache in bytes. */
     public var cacheMaxBytes: Long? = null
 
     /** After this time a request without an own limit fails; 30 seconds by default. */

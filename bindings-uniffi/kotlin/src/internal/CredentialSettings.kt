@@ -56,6 +56,7 @@ internal fun requestOf(request: TokenRequest): JsonObject =
         "force_refresh" to JsonPrimitive(true).takeIf { request.forceRefresh },
         "deadline" to request.timeout?.let { JsonPrimitive(now() + it.toMillis()) },
         "context" to request.context?.let(::jsonOf),
+        "fmi_path" to request.fmiPath?.let(::jsonOf),
     )
 
 /** JSON that the application passed as text. */

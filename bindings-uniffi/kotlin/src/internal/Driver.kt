@@ -21,6 +21,10 @@ internal class Machine(
     val resolve: (ULong, String, UInt, ByteBuffer, ByteBuffer, Long) -> ULong,
     val end: (ULong) -> ULong,
     val close: () -> Unit,
+    /** Those who wait for its flights; of a shared machine, all drivers' callers. */
+    val waiters: Waiters = Waiters(),
+    /** What several drivers share the machine by, if they do. */
+    val sharedBy: String? = null,
 )
 
 /** The loop of `docs/protocol.md`, section 4: begin, poll, perform or wait, resolve, end. All decisions are the core's. */
@@ -30,7 +34,7 @@ internal class Driver(
     private val performer: Performer,
     private val scope: CoroutineScope,
 ) {
-    private val waiters = Waiters()
+    private val waiters get() = machine.waiters
 
     /** How many outcomes the machine was given: what it can answer changes with each. */
     val outcomes = AtomicInteger()
@@ -57,7 +61,7 @@ internal class Driver(
             native(call)
         } catch (destroyed: IllegalStateException) {
             if (isClosed) throw closedError(what)
-            throw destroyed
+            throw machine.sharedBy?.let(::closedError) ?: destroyed
         }
     }
 
@@ -105,7 +109,8 @@ internal class Driver(
             }
         } finally {
             registered?.let(waiters::remove)
-            if (!isClosed) waiters.wake(runCatching { machine.end(ticket) }.getOrDefault(0UL))
+            // Also after `close`: other callers of a shared machine may wait for this one.
+            waiters.wake(runCatching { machine.end(ticket) }.getOrDefault(0UL))
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.workloadidentity.internal
 
+import io.github.workloadidentity.AssertionReason
 import io.github.workloadidentity.AssertionRequest
 import io.github.workloadidentity.Callback
 import io.github.workloadidentity.ConnectionOptions
@@ -124,6 +125,12 @@ internal class Performer(
             correlationId = payload.text("correlation_id"),
             claims = payload.text("claims"),
             context = payload.text("context"),
+            authority = payload.text("authority"),
+            clientCapabilities = payload.texts("client_capabilities"),
+            fmiPath = payload.text("fmi_path"),
+            reason = AssertionReason.valueOf(payload.text("reason")!!.uppercase()),
+            attempt = payload.long("attempt")!!.toInt(),
+            deadline = payload.long("deadline")?.let(Instant::ofEpochMilli),
         )
         // A function of Java may return null.
         val answer: String? = source.assertion(request)
