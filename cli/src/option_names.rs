@@ -19,6 +19,7 @@ const TOKEN: &[Name] = &[
     ("scopes", "--scope"),
     ("claims", "--claims"),
     ("enable_cae", "--enable-cae"),
+    ("fmi_path", "--fmi-path"),
     ("deadline", "--timeout"),
     ("timeout_ms", "--timeout"),
     ("private_addresses", "--private-addresses"),

@@ -10,6 +10,7 @@ mod jwt;
 mod player;
 mod recorded_call;
 mod recorder;
+mod rng;
 pub mod scenarios;
 mod simulation;
 mod transcript;
@@ -17,6 +18,7 @@ mod verifier_calls;
 
 pub use jwt::{token_for, workload_token};
 pub use recorder::Recorder;
+pub use rng::Rng;
 pub use simulation::Simulation;
 pub use transcript::{Call, Transcript, kinds, replay};
 

@@ -1,24 +1,12 @@
 //! Random callers, clocks and answers against the engine; after every step the rules of `docs/protocol.md` hold.
 
+use conformance::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use workload_identity_core::http::{Headers, HttpResponse};
 use workload_identity_core::{
     Config, Effect, EffectId, Engine, Failure, FlightId, Outcome, Request, Secret, Step, Ticket,
     Timestamp, TokenResult,
 };
-
-/// A small deterministic generator (SplitMix64), so that a failing run can be repeated by its seed.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-}
 
 struct World {
     rng: Rng,

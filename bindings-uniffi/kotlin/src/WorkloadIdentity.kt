@@ -136,7 +136,7 @@ public class WorkloadIdentity @JvmOverloads constructor(
     }
 
     private fun keep(key: Any, token: AccessToken, until: Long) {
-        if (driver.isClosed || !bound.add(isNew = key !in kept)) return
+        if (driver.isClosed || !bound.add(isNew = !kept.containsKey(key))) return
         val generation = bound.generation
         kept.values.removeIf { it.generation != generation }
         kept[key] = Kept(token, generation, now(), until)

@@ -101,6 +101,9 @@ pub(crate) struct TokenArgs {
     /// Tell the service that this program handles claims challenges
     #[arg(long)]
     enable_cae: bool,
+    /// Federated managed identity that the token is for, by its path
+    #[arg(long, value_name = "PATH")]
+    fmi_path: Option<String>,
     /// Give up after this long, e.g. 20, 2.5 or 500ms
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds::parse)]
     timeout: Duration,
@@ -244,6 +247,7 @@ fn request(args: &TokenArgs) -> String {
         "deadline": host::now().plus_millis(timeout).millis(),
     });
     set(&mut document, "claims", args.claims.as_deref());
+    set(&mut document, "fmi_path", args.fmi_path.as_deref());
     set(&mut document, "enable_cae", args.enable_cae.then_some(true));
     document.to_string()
 }

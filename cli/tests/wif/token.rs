@@ -98,3 +98,14 @@ fn proxies_are_not_asked_for_loopback() {
         .env("ALL_PROXY", "http://127.0.0.1:1"));
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn a_federated_managed_identity_is_named_by_its_path() {
+    let emulator = Emulator::start(&[]);
+    let good = run(&mut emulator.token(&["--fmi-path", "agents/a"]));
+    assert_eq!((good.status, good.err.as_str()), (Some(0), ""));
+    let bad = run(&mut emulator.token(&["--fmi-path", " "]));
+    assert_eq!(bad.status, Some(1));
+    assert!(bad.err.contains("--fmi-path"), "{}", bad.err);
+    assert_eq!(emulator.token_requests(), 1);
+}
