@@ -67,6 +67,7 @@ pub mod json;
 pub mod keys;
 mod machine;
 mod oauth;
+pub mod publish;
 mod redact;
 mod request;
 mod secret;

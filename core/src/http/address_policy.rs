@@ -103,9 +103,11 @@ impl AddressPolicy {
     }
 
     /// Parses the target of a redirect. Neither the configuration nor a document of the issuer names it, so it is public, or
-    /// at the host that redirects.
+    /// at the host that redirects. A target that is only a path is at that host.
     pub(crate) fn redirect(&self, from: &Url, target: &str) -> Result<Url, Refusal> {
-        let to = self.parse(target)?;
+        let relative = target.starts_with('/') && !target.starts_with("//");
+        let base = if relative { from.origin() } else { "" };
+        let to = self.parse(&format!("{base}{target}"))?;
         if address::network(&to) != Kind::Public && from.host() != to.host() {
             return Err(Refusal::Denied);
         }

@@ -1,6 +1,6 @@
 //! HTTP requests for the host to perform, and the responses it returns.
 
-mod address;
+pub(crate) mod address;
 mod address_policy;
 mod connection;
 mod form;

@@ -213,8 +213,13 @@ impl Serialize for Jwk {
     }
 }
 
+/// Returns whether the members of a key are also those of a private or secret key.
+pub(crate) fn has_private_members(members: &Map<String, Value>) -> bool {
+    PRIVATE_MEMBERS.iter().any(|name| member(members, name).is_some())
+}
+
 fn read(members: &Map<String, Value>, rules: KeyRules) -> Result<Jwk, &'static str> {
-    if PRIVATE_MEMBERS.iter().any(|name| member(members, name).is_some()) {
+    if has_private_members(members) {
         return Err("it carries private or secret material");
     }
     let algorithm_name = text(members, "alg", "`alg` is not a string")?;

@@ -34,6 +34,7 @@ pub(crate) use claims::{Claims, EntraClaims};
 pub(crate) use compact::read_claims;
 pub use compact::{CompactJwt, Limits, MAX_HEADER_BYTES, MAX_TOKEN_BYTES};
 pub use header::Header;
+pub(crate) use jwk::has_private_members;
 pub use jwk::{Jwk, MAX_KEY_ID_BYTES};
 pub use jwks::{Jwks, KeySelector, MAX_KEYS, MAX_SET_BYTES, UnusableKey};
 pub use key_checks::{Curve, KeyRules, MAX_RSA_BITS, MIN_RSA_BITS};

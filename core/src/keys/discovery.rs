@@ -43,7 +43,7 @@ pub(super) fn read(
 }
 
 /// Advice on a body that is no JSON, as the end of a sentence.
-pub(super) fn looks_like(body: &[u8]) -> &'static str {
+pub(crate) fn looks_like(body: &[u8]) -> &'static str {
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'<') => "; it looks like HTML: a proxy's or a sign-in page, or a wrong address",
         Some(b'-') => "; it looks like PEM, but a JWK Set is needed",

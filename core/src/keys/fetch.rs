@@ -269,11 +269,9 @@ impl Fetch {
         let target = response.headers.first("location").unwrap_or_default().trim_ascii();
         let from = settings.addresses.parse(&self.url);
         let from = from.map_err(|_| "it redirects from nowhere")?;
-        let relative = target.starts_with("/") && !target.starts_with("//");
-        let base = if relative { from.origin() } else { "" };
         let to = settings
             .addresses
-            .redirect(&from, &format!("{base}{target}"))
+            .redirect(&from, target)
             .map_err(|_| "it redirects to an address that is not allowed")?;
         if from.is_https() && !to.is_https() {
             return Err("it redirects from https to http");

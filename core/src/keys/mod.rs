@@ -34,6 +34,7 @@ mod source;
 mod unknown_key_id;
 
 pub use crate::oauth::discovery::DiscoveryDocument;
+pub(crate) use discovery::looks_like;
 pub use fetch::{DISCOVERY_MEDIA_TYPE, KEYS_MEDIA_TYPES};
 pub use key_set_cache::{HeldKeySets, SelectedKey};
 pub use settings::{EmptySet, KeySourceSettings, Place};

@@ -1,0 +1,171 @@
+//! The rules of the services that accept tokens of other issuers, as a table.
+
+use super::super::IssuerUrl;
+use super::{IssuerCheck, IssuerCheckStep};
+use crate::Code;
+use crate::entra::Cloud;
+use crate::jose::Algorithm;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Serialize, Serializer};
+
+/// A service that exchanges tokens of other issuers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Service {
+    /// Microsoft Entra ID: federated identity credentials.
+    Entra,
+    /// AWS: IAM OIDC identity providers.
+    Aws,
+    /// Google Cloud: workload identity federation.
+    Google,
+}
+
+/// What a service asks of an issuer.
+pub(super) struct ServiceRules {
+    /// The name in JSON.
+    pub(super) name: &'static str,
+    /// The name in sentences.
+    pub(super) title: &'static str,
+    /// The algorithms that it documents.
+    pub(super) algorithms: &'static [Algorithm],
+    /// The longest issuer, in characters.
+    max_issuer: Option<usize>,
+    takes_port: bool,
+    /// Keys need `use`; without the rule only another use than `sig` is refused.
+    pub(super) needs_use: bool,
+    /// The most keys of a set, all of them or of one type.
+    pub(super) max_keys: Option<usize>,
+    /// A key set can be uploaded in place of a public address.
+    pub(super) takes_upload: bool,
+}
+
+/// Entra: "Workload identity federation" and its considerations (600 characters, 100 keys, RS256), and the SPIFFE tutorial (`use`).
+const ENTRA: ServiceRules = ServiceRules {
+    name: "entra",
+    title: "Microsoft Entra ID",
+    algorithms: &[Algorithm::Rs256],
+    max_issuer: Some(600),
+    takes_port: true,
+    needs_use: true,
+    max_keys: Some(100),
+    takes_upload: false,
+};
+
+/// AWS: IAM's "Create an OpenID Connect identity provider" and the reference of `CreateOpenIDConnectProvider` (255
+/// characters, no port, 100 keys of each type).
+const AWS: ServiceRules = ServiceRules {
+    name: "aws",
+    title: "AWS",
+    algorithms: &[
+        Algorithm::Rs256,
+        Algorithm::Rs384,
+        Algorithm::Rs512,
+        Algorithm::Es256,
+        Algorithm::Es384,
+        Algorithm::Es512,
+    ],
+    max_issuer: Some(255),
+    takes_port: false,
+    needs_use: false,
+    max_keys: Some(100),
+    takes_upload: false,
+};
+
+/// Google: "Configure workload identity federation with other identity providers" and `workloadIdentityPools.providers`.
+const GOOGLE: ServiceRules = ServiceRules {
+    name: "google",
+    title: "Google Cloud",
+    algorithms: &[Algorithm::Rs256, Algorithm::Es256],
+    max_issuer: None,
+    takes_port: true,
+    needs_use: false,
+    max_keys: None,
+    takes_upload: true,
+};
+
+impl ServiceRules {
+    /// The algorithms in a sentence.
+    pub(super) fn algorithm_names(&self) -> String {
+        let names: Vec<_> = self.algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        names.join(" or ")
+    }
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: &'static [Self] = &[Self::Entra, Self::Aws, Self::Google];
+
+    pub(super) const fn rules(self) -> &'static ServiceRules {
+        match self {
+            Self::Entra => &ENTRA,
+            Self::Aws => &AWS,
+            Self::Google => &GOOGLE,
+        }
+    }
+
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.rules().name
+    }
+
+    /// The name in sentences.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.rules().title
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Checks the issuer's URL against the rules of each service.
+pub(super) fn check_address(check: &mut IssuerCheck, issuer: &IssuerUrl) {
+    let mut complain = |services: &[Service], message: &str| {
+        check.find(IssuerCheckStep::Address, Code::IssuerUnsuitable, services, message);
+    };
+    let url = issuer.url();
+    if !url.is_https() {
+        complain(
+            Service::ALL,
+            "the issuer uses http; serve its documents over https, and issue tokens with that issuer",
+        );
+    }
+    let length = issuer.as_str().chars().count();
+    for service in Service::ALL {
+        let rules = service.rules();
+        let title = rules.title;
+        if let Some(most) = rules.max_issuer.filter(|most| length > *most) {
+            complain(
+                &[*service],
+                &format!(
+                    "the issuer has {length} characters, and {title} takes at most {most}; choose a shorter one"
+                ),
+            );
+        }
+        if !rules.takes_port && url.origin().len() > "https://".len() + url.host().len() {
+            complain(
+                &[*service],
+                &format!(
+                    "the issuer has a port, which {title} does not take; serve it on port 443 and leave it out"
+                ),
+            );
+        }
+    }
+    if Cloud::of_host(url.host()).is_some() || is_v1_issuer(url.host()) {
+        complain(
+            &[Service::Entra],
+            "the issuer is Microsoft Entra ID itself, whose tokens it refuses as assertions (AADSTS700222) except those \
+             of managed identities",
+        );
+    }
+}
+
+fn is_v1_issuer(host: &str) -> bool {
+    crate::entra::CLOUDS.iter().any(|cloud| cloud.v1_issuer_host == host)
+}
