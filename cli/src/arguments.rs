@@ -1,9 +1,14 @@
 //! The command line: its commands and the text of `wif --help`.
 
+use crate::commands::check_issuer::CheckIssuerArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
+use crate::commands::discovery::DiscoveryArgs;
 use crate::commands::emulator::EmulatorArgs;
+use crate::commands::issue::IssueArgs;
+use crate::commands::jwks::JwksArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::publish::PublishArgs;
 use crate::commands::sources::SourcesArgs;
 use crate::commands::token::TokenArgs;
 use crate::commands::verify::VerifyArgs;
@@ -20,6 +25,10 @@ Examples:
 
   # Would a token be accepted, and if not, why?
   wif verify --jwks keys.json --issuer https://issuer.example --audience api://orders < token
+
+  # Become an issuer: a key set and a discovery document to upload, and a token for a workload
+  wif publish --issuer https://issuer.example --out site --public-key key.pub
+  wif issue --key key.pem --issuer https://issuer.example --subject app --audience api://orders
 
   # An emulator to develop and test against, over TLS, that asks callers to slow down once
   wif emulator --tls --fault throttle
@@ -52,6 +61,16 @@ pub(crate) enum Command {
     Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests
     Emulator(EmulatorArgs),
+    /// Print the key set of public keys
+    Jwks(JwksArgs),
+    /// Print the discovery document of an issuer
+    Discovery(DiscoveryArgs),
+    /// Write a folder with the documents of an issuer, ready to upload
+    Publish(PublishArgs),
+    /// Tell whether Entra, AWS and Google can use an issuer
+    CheckIssuer(CheckIssuerArgs),
+    /// Sign a workload token with a key of your own
+    Issue(IssueArgs),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write all of them to a folder

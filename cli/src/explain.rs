@@ -3,8 +3,11 @@
 use crate::host;
 use clap::builder::styling::{AnsiColor, Style};
 use std::fmt::Write;
-use workload_identity_core::Error;
+use std::process::ExitCode;
+use workload_identity_core::{Code, Error};
 
+/// The status of wrong usage, as clap's.
+const USAGE: u8 = 2;
 /// Clap's style of the word `error`, so that all errors look alike.
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -21,6 +24,25 @@ pub(crate) fn error(error: &Error) -> String {
         let _ = writeln!(text, "  {name}: {value}");
     }
     text
+}
+
+/// Prints an error of a command. Returns the status of wrong usage when an option or its file is wrong, otherwise 1.
+pub(crate) fn failed(command: &str, error: &Error) -> ExitCode {
+    if matches!(error.code, Code::ConfigInvalid | Code::RequestInvalid) {
+        return usage(command, &error.message);
+    }
+    anstream::eprint!("{}", self::error(error));
+    ExitCode::FAILURE
+}
+
+/// Prints what is wrong with the options of a command. Returns the status of wrong usage.
+pub(crate) fn usage(command: &str, message: &str) -> ExitCode {
+    anstream::eprintln!(
+        "{} {}\n\nFor more information, try 'wif {command} --help'.",
+        label(),
+        message.trim_end()
+    );
+    ExitCode::from(USAGE)
 }
 
 /// Advice and facts beside the message, in the order in which they help.
@@ -55,4 +77,16 @@ pub(crate) fn facts(error: &Error) -> Vec<(&'static str, String)> {
         add("trace id", service.trace_id.clone());
     }
     facts
+}
+
+/// Escapes control characters, because text of a token, a document or a file name is untrusted and must not affect the terminal.
+pub(crate) fn escaped(text: &str) -> String {
+    text.chars().flat_map(visible).collect()
+}
+
+fn visible(character: char) -> Vec<char> {
+    match character {
+        '"' | '\'' | '\\' => vec![character],
+        other => other.escape_debug().collect(),
+    }
 }

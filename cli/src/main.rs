@@ -13,7 +13,10 @@ mod verbosity;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use commands::{completions, demo, emulator, man, sources, token, verify};
+use commands::{
+    check_issuer, completions, demo, discovery, emulator, issue, jwks, man, publish, sources,
+    token, verify,
+};
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
@@ -27,6 +30,11 @@ fn main() -> ExitCode {
         Command::Sources(args) => sources::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Emulator(args) => emulator::run(&args),
+        Command::Jwks(args) => jwks::run(&args),
+        Command::Discovery(args) => discovery::run(&args),
+        Command::Publish(args) => publish::run(&args),
+        Command::CheckIssuer(args) => check_issuer::run(&args),
+        Command::Issue(args) => issue::run(&args),
         Command::Completions(args) => completions::run(&args, Arguments::command()),
         Command::Man(args) => man::run(&args, Arguments::command()),
     };

@@ -62,6 +62,17 @@ const VERIFY: &[Name] = &[
     ("tenant_id", "--tenant-id"),
 ];
 
+/// Options of `wif discovery`, `wif publish`, `wif check-issuer` and `wif issue`.
+const ISSUER: &[Name] = &[
+    ("issuer", "--issuer"),
+    ("jwks_uri", "--jwks-uri"),
+    ("subject", "--subject"),
+    ("audience", "--audience"),
+    ("lifetime", "--lifetime"),
+    ("private_addresses", "--private-addresses"),
+    ("allowed_networks", "--allowed-network"),
+];
+
 /// Options that a message about the keys of an issuer can name, whatever its code.
 const KEYS: &[Name] = &[
     ("allow_loopback_http", "--allow-loopback-http"),
@@ -112,6 +123,11 @@ pub(crate) fn of_verify(error: Error) -> Error {
     let mut error = in_options(error, VERIFY);
     error.message = error.message.replace("is not a member for", "is not an option for");
     error
+}
+
+/// The error of a command about an issuer of one's own in the words of its options.
+pub(crate) fn of_issuer(error: Error) -> Error {
+    in_options(error, ISSUER)
 }
 
 fn in_options(mut error: Error, names: &[Name]) -> Error {

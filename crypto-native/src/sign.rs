@@ -75,6 +75,47 @@ impl AwsLcSigner {
         Self::rsa(pair)
     }
 
+    /// Reads an RSA key in PKCS#1 (RFC 8017, appendix A.1.2), DER, for RS256.
+    ///
+    /// # Errors
+    /// `key_rejected` when it is not an RSA private key of at least 2048 bits.
+    pub fn rsa_from_pkcs1_der(der: &[u8]) -> Result<Self, Error> {
+        let pair = rsa::KeyPair::from_der(der)
+            .map_err(|_| rejected("not an RSA private key of at least 2048 bits in PKCS#1"))?;
+        Self::rsa(pair)
+    }
+
+    /// Reads a key on P-256, P-384 or P-521 in ECPrivateKey (RFC 5915), DER, for the algorithm of its curve.
+    ///
+    /// # Errors
+    /// `key_rejected` when it is not a private key on one of these curves.
+    pub fn ec_from_sec1_der(der: &[u8]) -> Result<Self, Error> {
+        for curve in Curve::ALL.iter().copied() {
+            if let Ok(pair) = EcdsaKeyPair::from_private_key_der(ecdsa(curve).1, der) {
+                return Self::ec(pair, curve);
+            }
+        }
+        Err(rejected("not a private key on P-256, P-384 or P-521"))
+    }
+
+    /// Reads an RSA, EC or Ed25519 key in PKCS#8 (RFC 5208), DER: RS256 for RSA, otherwise the algorithm of its curve.
+    ///
+    /// # Errors
+    /// `key_rejected` when it is another key, or an RSA key of less than 2048 bits.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
+        let on_a_curve =
+            || Curve::ALL.iter().find_map(|curve| Self::ec_from_pkcs8_der(der, *curve).ok());
+        Self::rsa_from_pkcs8_der(der)
+            .ok()
+            .or_else(on_a_curve)
+            .or_else(|| Self::ed25519_from_pkcs8_der(der).ok())
+            .ok_or_else(|| {
+                rejected(
+                    "not a private key for RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519 in PKCS#8",
+                )
+            })
+    }
+
     /// Reads a key on the named curve in PKCS#8 (RFC 5208), DER.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use uuid::Builder;
 use workload_identity_core::Error;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Jwk, Jwks, attach, base64url_encode, signing_input};
+use workload_identity_core::publish::key_id;
 
 /// The format of an issuer's key ids.
 #[derive(Clone, Copy)]
@@ -33,7 +34,7 @@ impl SigningKey {
         let digest: [u8; 32] = Sha256::digest(jwk.key().to_spki_der().unwrap_or_default()).into();
         let id = match naming {
             KeyNaming::Entra => base64url_encode(&digest[..20]),
-            KeyNaming::Kubernetes => base64url_encode(&digest),
+            KeyNaming::Kubernetes => key_id(jwk.key()).unwrap_or_default(),
             KeyNaming::Github => {
                 let mut bytes = [0; 16];
                 bytes.copy_from_slice(&digest[..16]);

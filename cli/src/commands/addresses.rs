@@ -1,7 +1,10 @@
-//! Options of `wif token` and `wif verify`: which addresses requests may go to.
+//! Options of `wif token`, `wif verify` and `wif check-issuer`: which addresses requests may go to.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use workload_identity_core::http::{
+    AddressPolicy, Network, NetworkError, PrivateAddresses as Private,
+};
 
 /// The options.
 #[derive(Args, Debug)]
@@ -22,6 +25,27 @@ enum PrivateAddresses {
 }
 
 impl AddressArgs {
+    /// The policy for requests to an issuer that the command line names, on this machine over http, too.
+    ///
+    /// # Errors
+    /// The option that is wrong, and why.
+    pub(super) fn policy(&self) -> Result<AddressPolicy, String> {
+        let networks = self.allowed_network.iter().map(|text| {
+            text.parse()
+                .map_err(|error: NetworkError| format!("`--allowed-network` `{text}` {error}"))
+        });
+        let networks: Vec<Network> = networks.collect::<Result<_, _>>()?;
+        let private = match (self.private_addresses, networks.as_slice()) {
+            (Some(PrivateAddresses::Deny), []) => Private::Deny,
+            (_, []) => Private::Allow,
+            (Some(PrivateAddresses::Allow), _) => {
+                return Err("`--private-addresses allow` makes `--allowed-network` useless; leave one of them out".to_owned());
+            }
+            _ => Private::Within(networks),
+        };
+        Ok(AddressPolicy { private, allow_loopback_http: true })
+    }
+
     /// Adds the members of the configuration. An option that is not given has none.
     pub(super) fn add_to(&self, document: &mut Value) {
         if let Some(choice) = self.private_addresses {

@@ -1,10 +1,19 @@
 //! The commands of `wif`, one module each.
 
 mod addresses;
+pub(crate) mod check_issuer;
+mod claim;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod discovery;
 pub(crate) mod emulator;
+mod external_signer;
+pub(crate) mod issue;
+pub(crate) mod jwks;
+mod key_files;
 pub(crate) mod man;
+mod private_key;
+pub(crate) mod publish;
 mod source_args;
 pub(crate) mod sources;
 pub(crate) mod token;

@@ -1,6 +1,5 @@
 //! `wif emulator`: everything a workload identity exchange needs, on loopback.
 
-mod claim;
 mod credential;
 mod log;
 mod platform;
@@ -8,6 +7,7 @@ mod service;
 mod startup_info;
 mod token_file;
 
+use super::claim;
 use crate::host::{self, Transport};
 use crate::serve::Listener;
 use crate::verbosity;

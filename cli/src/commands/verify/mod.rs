@@ -17,7 +17,6 @@ use workload_identity_core::{Code, Timestamp};
 
 /// Longer than any allowed token. The core refuses a longer one as `too_large`.
 const MAX_INPUT: u64 = 1 << 20;
-const USAGE: u8 = 2;
 const NO_KEYS: u8 = 3;
 
 const JWKS_HELP: &str = "The issuer's keys: a file with a JWK Set, PEM public keys or certificates, or the https:// address of a JWK Set [default: by discovery]";
@@ -99,13 +98,16 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
     if let Some(path) = &args.batch {
         return match batch::open(path) {
             Ok(lines) => batch::run(lines, now),
-            Err(error) => Ok(usage(&format!("{}: {error}", path.display()))),
+            Err(error) => Ok(explain::usage("verify", &format!("{}: {error}", path.display()))),
         };
     }
     let token = match &args.token {
         Some(token) if token != "-" => token.trim().to_owned(),
         _ if io::stdin().is_terminal() => {
-            return Ok(usage("give the token as an argument or on standard input"));
+            return Ok(explain::usage(
+                "verify",
+                "give the token as an argument or on standard input",
+            ));
         }
         _ => {
             let mut input = Vec::new();
@@ -115,13 +117,13 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
     };
     let keys = match args.policy.keys_texts() {
         Ok(keys) => keys,
-        Err(message) => return Ok(usage(&message)),
+        Err(message) => return Ok(explain::usage("verify", &message)),
     };
     let now = now.unwrap_or_else(host::now);
     let mut check = match check_token(args, &keys, &token, now) {
         Ok(check) => check,
         Err(error) if error.code == Code::ConfigInvalid => {
-            return Ok(usage(&option_names::of_verify(error).message));
+            return Ok(explain::usage("verify", &option_names::of_verify(error).message));
         }
         Err(error) => TokenCheck::without_keys(&token, error),
     };
@@ -140,15 +142,6 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Box<dyn std::error::Err
         Err(_) if check.fetch_failed => ExitCode::from(NO_KEYS),
         Err(_) => ExitCode::FAILURE,
     })
-}
-
-fn usage(message: &str) -> ExitCode {
-    anstream::eprintln!(
-        "{} {}\n\nFor more information, try 'wif verify --help'.",
-        explain::label(),
-        message.trim_end()
-    );
-    ExitCode::from(USAGE)
 }
 
 impl VerifyArgs {

@@ -1,7 +1,7 @@
 //! The result for a token, as a table or as JSON.
 
 use super::token_check::{TokenCheck, Wanted};
-use crate::explain;
+use crate::explain::{self, escaped};
 use serde::Serialize;
 use std::fmt::Write;
 use workload_identity_core::jose::base64url_encode;
@@ -123,18 +123,6 @@ fn plain(text: &str) -> String {
         None => (text, ""),
     };
     format!("{}{rest}", escaped(shown))
-}
-
-/// Escapes control characters, because the token is untrusted and must not affect the terminal.
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(visible).collect()
-}
-
-fn visible(character: char) -> Vec<char> {
-    match character {
-        '"' | '\'' | '\\' => vec![character],
-        other => other.escape_debug().collect(),
-    }
 }
 
 /// The output of `--json`.
