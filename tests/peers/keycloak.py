@@ -83,10 +83,14 @@ class Keycloak:
         token = succeed(call("POST", f"{self.url}/realms/master/protocol/openid-connect/token", form=login)).body
         self._admin = {"Authorization": f"Bearer {token['access_token']}"}
         self._create("", {"realm": REALM, "enabled": True, "sslRequired": "none"})
+        self.add_identity_provider(IDENTITY_PROVIDER, issuer, jwks_url)
+
+    def add_identity_provider(self, alias: str, issuer: str, jwks_url: str) -> None:
+        """Adds an issuer whose tokens may be client assertions."""
         self._create(
             f"/{REALM}/identity-provider/instances",
             {
-                "alias": IDENTITY_PROVIDER,
+                "alias": alias,
                 "providerId": "oidc",
                 "enabled": True,
                 "config": {
@@ -105,8 +109,8 @@ class Keycloak:
             },
         )
 
-    def add_client(self, client_id: str, subject: str) -> None:
-        """A confidential client that authenticates with the trusted issuer's token about `subject`."""
+    def add_client(self, client_id: str, subject: str, provider: str = IDENTITY_PROVIDER) -> None:
+        """A confidential client that authenticates with a trusted issuer's token about `subject`."""
         self._create(
             f"/{REALM}/clients",
             {
@@ -116,7 +120,7 @@ class Keycloak:
                 "standardFlowEnabled": False,
                 "serviceAccountsEnabled": True,
                 "clientAuthenticatorType": "federated-jwt",
-                "attributes": {"jwt.credential.issuer": IDENTITY_PROVIDER, "jwt.credential.sub": subject},
+                "attributes": {"jwt.credential.issuer": provider, "jwt.credential.sub": subject},
             },
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from access_tokens import header
-from http_json import call, succeed
+from http_json import Answer, call, succeed
 from server import Server, answers, free_port
 
 ROOT_TOKEN = "root"
@@ -99,6 +99,18 @@ class OpenBao:
     def jwks(self) -> dict[str, Any]:
         """Returns the published key set."""
         return succeed(call("GET", self.jwks_url)).body
+
+    def trust(self, method: str, settings: dict[str, str], subject: str, audience: str) -> None:
+        """Adds a login method for JWTs of an external issuer: its settings, and a role for one workload."""
+        self._write(f"sys/auth/{method}", {"type": "jwt"})
+        self._write(f"auth/{method}/config", settings)
+        role = {"role_type": "jwt", "user_claim": "sub", "bound_subject": subject, "bound_audiences": audience}
+        self._write(f"auth/{method}/role/workload", role)
+
+    def log_in_with(self, method: str, token: str) -> Answer:
+        """Logs in with a JWT, as a workload does."""
+        body = {"role": "workload", "jwt": token}
+        return call("POST", f"{self.url}/v1/auth/{method}/login", json_body=body)
 
     def _log_in(self, name: str) -> str:
         """Makes a user, logs it in and returns its entity id, which is the subject of its tokens."""

@@ -55,6 +55,13 @@ pub(crate) const MAVEN: Need = Need {
     elsewhere: "install Apache Maven",
 };
 
+pub(crate) const GO: Need = Need {
+    what: "Go, 1.26.4 or later (for the slow peers)",
+    probe: &["go", "version"],
+    debian: &["golang-go"],
+    elsewhere: "install a current release of Go",
+};
+
 /// Makes sure that all of it is there.
 pub(crate) fn ensure(needs: &[&Need]) -> Result<(), Failure> {
     let missing: Vec<&&Need> = needs.iter().filter(|need| !need.present()).collect();

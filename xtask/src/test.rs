@@ -5,6 +5,7 @@
 
 mod command_packages;
 mod paths;
+mod slow_peers;
 
 use crate::job::{Failure, Jobs};
 use crate::pack::Package;
@@ -30,6 +31,8 @@ pub(crate) enum Suite {
     Kotlin,
     /// OpenBao, Keycloak and Microsoft's own clients
     Peers,
+    /// Programs that are built from their source for a long time; only when it is named here
+    SlowPeers,
     /// Thousands of generated tokens, verified here and by four other libraries
     Differential,
     /// The wheel and the npm packages of the command line, installed in empty folders
@@ -39,14 +42,15 @@ pub(crate) enum Suite {
 }
 
 pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Failure> {
-    let wanted = |suite| only.is_empty() || only.contains(&suite);
+    let wanted = |suite| only.contains(&suite) || only.is_empty() && suite != Suite::SlowPeers;
     jobs.run("programs", || setup::ensure(&needs(&wanted)))?;
     if wanted(Suite::Rust) {
         jobs.run("test rust", || Shell::new("cargo").args(["test", "--quiet"]).run())?;
     }
     let packages = packages(&wanted);
     let emulator = packages.iter().any(|package| *package != Package::Wif);
-    if !built && (emulator || wanted(Suite::Differential)) {
+    let command = [Suite::Differential, Suite::SlowPeers].into_iter().any(wanted);
+    if !built && (emulator || command) {
         jobs.run("wif", command_line)?;
     }
     if !built && !packages.is_empty() {
@@ -69,6 +73,9 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     if wanted(Suite::Peers) {
         jobs.run("test peers", test_peers)?;
+    }
+    if wanted(Suite::SlowPeers) {
+        slow_peers::run(jobs)?;
     }
     if wanted(Suite::Differential) {
         jobs.run("test differential", differential::run)?;
@@ -97,7 +104,14 @@ pub(crate) fn set_up(jobs: &mut Jobs) -> Result<(), Failure> {
 
 fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     let mut needs = vec![&setup::C_COMPILER];
-    let python = [Suite::Python, Suite::Peers, Suite::Differential, Suite::Wif, Suite::Paths];
+    let python = [
+        Suite::Python,
+        Suite::Peers,
+        Suite::SlowPeers,
+        Suite::Differential,
+        Suite::Wif,
+        Suite::Paths,
+    ];
     if python.into_iter().any(wanted) {
         needs.push(&setup::PYTHON);
     }
@@ -107,6 +121,9 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
     }
     if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
         needs.push(&setup::CHROMIUM);
+    }
+    if wanted(Suite::SlowPeers) {
+        needs.push(&setup::GO);
     }
     if wanted(Suite::Kotlin) || wanted(Suite::Peers) {
         needs.extend([&setup::JDK, &setup::MAVEN]);

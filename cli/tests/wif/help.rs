@@ -2,8 +2,19 @@
 
 use crate::process::{run, wif};
 
-const COMMANDS: &[&[&str]] =
-    &[&[], &["demo"], &["token"], &["verify"], &["emulator"], &["completions"]];
+const COMMANDS: &[&[&str]] = &[
+    &[],
+    &["demo"],
+    &["token"],
+    &["verify"],
+    &["emulator"],
+    &["completions"],
+    &["jwks"],
+    &["discovery"],
+    &["publish"],
+    &["check-issuer"],
+    &["issue"],
+];
 
 #[test]
 fn every_help_has_examples_that_name_the_command() {

@@ -1,16 +1,21 @@
 //! The real binary, from the outside: exit status, standard output, standard error, sockets.
 
 mod authority;
+mod check_issuer;
 mod demo;
 mod emulator;
 mod emulator_log;
 mod fault;
 mod help;
+mod issue;
+mod jwks;
 mod keys;
 mod messages;
+mod private_keys;
 mod process;
 mod proxy;
 mod proxy_tunnel;
+mod publish;
 mod refusal;
 mod server;
 mod terminal;

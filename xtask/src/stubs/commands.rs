@@ -3,8 +3,19 @@
 use crate::job::Failure;
 use crate::shell::Shell;
 
-const COMMANDS: [&[&str]; 6] =
-    [&[], &["demo"], &["token"], &["verify"], &["emulator"], &["completions"]];
+const COMMANDS: [&[&str]; 11] = [
+    &[],
+    &["demo"],
+    &["token"],
+    &["verify"],
+    &["emulator"],
+    &["jwks"],
+    &["discovery"],
+    &["publish"],
+    &["check-issuer"],
+    &["issue"],
+    &["completions"],
+];
 
 pub(super) fn page() -> Result<String, Failure> {
     let mut page = String::from(
