@@ -130,17 +130,20 @@ public enum class ErrorCode(private val text: String) {
     /** The request to the token endpoint failed. */
     NETWORK_FAILED("network_failed"),
 
-    /** The token endpoint answered with something that is not JSON, such as a proxy's HTML page. */
+    /** The token endpoint, or the address of an issuer's document, answered with something that is not JSON, such as a proxy's HTML page. */
     RESPONSE_NOT_JSON("response_not_json"),
 
-    /** The token endpoint answered with an empty body. */
+    /** The token endpoint, or the address of an issuer's document, answered with an empty body. */
     RESPONSE_EMPTY("response_empty"),
 
-    /** The answer is larger than 1 MiB. */
+    /** The answer is larger than 1 MiB, or a discovery document larger than 256 KiB. */
     RESPONSE_TOO_LARGE("response_too_large"),
 
-    /** The token endpoint redirected; credentials are never sent along. */
+    /** The token endpoint redirected, and credentials are never sent along; or a document of an issuer is behind a redirect. */
     RESPONSE_REDIRECT("response_redirect"),
+
+    /** The address of an issuer's document redirects in a circle or more than five times. */
+    REDIRECT_LOOP("redirect_loop"),
 
     /** The answer names a JSON member twice. */
     RESPONSE_DUPLICATE_MEMBER("response_duplicate_member"),
@@ -153,6 +156,12 @@ public enum class ErrorCode(private val text: String) {
 
     /** `expires_in` is missing, negative or not a number. */
     EXPIRES_IN_INVALID("expires_in_invalid"),
+
+    /** The issuer's address, or that of its keys, is one that a cloud service does not take: not public, not https, with a port or too long. */
+    ISSUER_UNSUITABLE("issuer_unsuitable"),
+
+    /** The issuer publishes more keys than a cloud service reads. */
+    TOO_MANY_KEYS("too_many_keys"),
 
     /** The discovery document is not usable or names another issuer. */
     DISCOVERY_INVALID("discovery_invalid"),
