@@ -2,6 +2,7 @@
 
 use super::claim;
 use super::external_signer::ExternalSigner;
+use super::input_file::in_file;
 use super::{key_files, private_key};
 use crate::{explain, host, option_names, seconds};
 use clap::Args;
@@ -38,7 +39,7 @@ that of `wif jwks` for the same key. The claims iat, nbf, exp and jti are added;
 leaves jti out. The program of --signer writes the signature in octets, base64url, base64 or DER; it
 is verified with --public-key before the token is printed. --signer takes all arguments behind it.
 
-Whoever has the key can act as every workload of the issuer. Keep it where only the issuer can read it.
+The key can sign for every workload of the issuer. Keep it where only the issuer can read it.
 
 Exit status: 0 with the token on standard output, 1 with an error on standard error,
 2 for wrong usage.";
@@ -120,7 +121,7 @@ fn public_key(path: &std::path::Path) -> Result<PublicKey, Error> {
         _ => {
             let error =
                 Error::new(Code::KeyRejected, "the file has several keys; give the one that signs");
-            Err(key_files::in_file(path, error))
+            Err(in_file(path, error))
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Options that name files of public keys, and how the files are read.
 
+use super::input_file::{content, in_file};
 use super::private_key;
-use crate::explain::escaped;
 use clap::Args;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use workload_identity_core::Error;
 use workload_identity_core::crypto::Signer as _;
-use workload_identity_core::jose::{Jwk, MAX_SET_BYTES, PublicKey};
+use workload_identity_core::jose::{Jwk, PublicKey};
 use workload_identity_core::publish::public_keys;
-use workload_identity_core::{Code, Error};
 
 const FROM_PRIVATE_KEY: &str = "`--from-private-key` publishes the public part of a private key";
 
@@ -50,22 +48,4 @@ pub(super) fn read(path: &Path) -> Result<Vec<PublicKey>, Error> {
         let error = in_file(path, error);
         if is_private { error.with_hint(FROM_PRIVATE_KEY) } else { error }
     })
-}
-
-/// Reads a file, at most one byte more than a document may have.
-pub(super) fn content(path: &Path) -> Result<Vec<u8>, Error> {
-    let mut content = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_SET_BYTES as u64 + 1).read_to_end(&mut content))
-        .map_err(|error| in_file(path, Error::new(Code::RequestInvalid, error.to_string())))?;
-    if content.len() > MAX_SET_BYTES {
-        return Err(in_file(path, Error::new(Code::TooLarge, "the file is larger than 1 MiB")));
-    }
-    Ok(content)
-}
-
-/// Names the file that an error is about.
-pub(super) fn in_file(path: &Path, mut error: Error) -> Error {
-    error.message = format!("{}: {}", escaped(&path.display().to_string()), error.message);
-    error
 }

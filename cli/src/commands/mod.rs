@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod discovery;
 pub(crate) mod emulator;
 mod external_signer;
+mod input_file;
 pub(crate) mod issue;
 pub(crate) mod jwks;
 mod key_files;

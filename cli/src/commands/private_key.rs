@@ -1,6 +1,6 @@
 //! Private keys in files, for commands that sign with them or publish their public part.
 
-use super::key_files::{content, in_file};
+use super::input_file::{content, in_file};
 use std::path::Path;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;

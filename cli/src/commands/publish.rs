@@ -1,6 +1,7 @@
 //! `wif publish`: a folder with the documents of an issuer, ready for a static web server.
 
-use super::key_files::{KeyFileArgs, content, in_file};
+use super::input_file::{content, in_file};
+use super::key_files::KeyFileArgs;
 use crate::explain::escaped;
 use crate::{explain, option_names, verbosity};
 use clap::{ArgGroup, Args};

@@ -10,6 +10,7 @@
 mod answer;
 mod discovery;
 mod finding;
+mod issuer_address;
 mod keys;
 mod report;
 mod service;
@@ -83,7 +84,7 @@ impl IssuerCheck {
             return Ok(check);
         }
         let url = IssuerUrl::parse(issuer)?;
-        service::check_address(&mut check, &url);
+        issuer_address::check_address(&mut check, &url);
         check.reached = IssuerCheckStep::Network;
         if let Some(url) =
             check.allowed(IssuerCheckStep::Network, "the issuer", &url.discovery_url())

@@ -1,11 +1,6 @@
 //! The rules of the services that accept tokens of other issuers, as a table.
 
-use super::super::IssuerUrl;
-use super::{IssuerCheck, IssuerCheckStep};
-use crate::Code;
-use crate::entra::Cloud;
 use crate::jose::Algorithm;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
@@ -31,8 +26,9 @@ pub(super) struct ServiceRules {
     /// The algorithms that it documents.
     pub(super) algorithms: &'static [Algorithm],
     /// The longest issuer, in characters.
-    max_issuer: Option<usize>,
-    takes_port: bool,
+    pub(super) max_issuer: Option<usize>,
+    /// The issuer can have a port.
+    pub(super) takes_port: bool,
     /// Keys need `use`; without the rule only another use than `sig` is refused.
     pub(super) needs_use: bool,
     /// The most keys of a set, all of them or of one type.
@@ -122,50 +118,4 @@ impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
-}
-
-/// Checks the issuer's URL against the rules of each service.
-pub(super) fn check_address(check: &mut IssuerCheck, issuer: &IssuerUrl) {
-    let mut complain = |services: &[Service], message: &str| {
-        check.find(IssuerCheckStep::Address, Code::IssuerUnsuitable, services, message);
-    };
-    let url = issuer.url();
-    if !url.is_https() {
-        complain(
-            Service::ALL,
-            "the issuer uses http; serve its documents over https, and issue tokens with that issuer",
-        );
-    }
-    let length = issuer.as_str().chars().count();
-    for service in Service::ALL {
-        let rules = service.rules();
-        let title = rules.title;
-        if let Some(most) = rules.max_issuer.filter(|most| length > *most) {
-            complain(
-                &[*service],
-                &format!(
-                    "the issuer has {length} characters, and {title} takes at most {most}; choose a shorter one"
-                ),
-            );
-        }
-        if !rules.takes_port && url.origin().len() > "https://".len() + url.host().len() {
-            complain(
-                &[*service],
-                &format!(
-                    "the issuer has a port, which {title} does not take; serve it on port 443 and leave it out"
-                ),
-            );
-        }
-    }
-    if Cloud::of_host(url.host()).is_some() || is_v1_issuer(url.host()) {
-        complain(
-            &[Service::Entra],
-            "the issuer is Microsoft Entra ID itself, whose tokens it refuses as assertions (AADSTS700222) except those \
-             of managed identities",
-        );
-    }
-}
-
-fn is_v1_issuer(host: &str) -> bool {
-    crate::entra::CLOUDS.iter().any(|cloud| cloud.v1_issuer_host == host)
 }
