@@ -3,7 +3,7 @@ import { equal, failure, ok } from "./expect.js";
 import { clientId, scope, tenantId } from "./stub.js";
 
 export function platform({ emulator, tokenFile: path, package: exports }) {
-  const { WorkloadIdentity, tokenFile } = exports;
+  const { WorkloadIdentity, detectSources, tokenFile } = exports;
   const authorityHost = new URL(emulator.authority).origin;
   const options = { tenantId: emulator.tenant_id, clientId: emulator.client_id, authorityHost };
   if (!path) {
@@ -13,6 +13,13 @@ export function platform({ emulator, tokenFile: path, package: exports }) {
         const error = await failure(async () => work());
         equal([error.code, error.name], ["config_invalid", "ConfigurationError"]);
         ok(error.message.includes("no file system"), error.message);
+      },
+      async "no file system: a token file of the environment is unsupported"() {
+        const environment = { AZURE_FEDERATED_TOKEN_FILE: "/token", AZURE_AUTHORITY_HOST: authorityHost };
+        const one = WorkloadIdentity.fromEnvironment({ environment, tenantId, clientId });
+        const error = await failure(one.getToken(scope));
+        equal([error.code, error.name], ["source_unsupported", "SourceError"]);
+        ok(error.message.includes("callback"), error.message);
       },
       async "an environment that is passed as an object"() {
         const environment = {
@@ -24,6 +31,8 @@ export function platform({ emulator, tokenFile: path, package: exports }) {
           SOME_BINDING: { not: "a string" },
         };
         ok((await WorkloadIdentity.fromEnvironment({ environment }).getToken(scope)).token, "a token");
+        const chosen = (await detectSources({ environment })).filter((source) => source.chosen);
+        equal(chosen.map(({ name }) => name), ["github"]);
       },
     };
   }
