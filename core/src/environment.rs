@@ -27,4 +27,9 @@ impl Environment {
     pub(crate) fn has_path(&self, path: &str) -> bool {
         self.paths.iter().any(|known| known == path)
     }
+
+    /// The first of these variables that has a value.
+    pub(crate) fn first_set(&self, names: &'static [&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.variable(name).is_some())
+    }
 }

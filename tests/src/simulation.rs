@@ -99,7 +99,7 @@ impl Simulation {
         let path = request.url.strip_prefix(BASE).expect("only the emulator is asked");
         let mut received = http::Request::builder().method(request.method.name()).uri(path);
         for (name, value) in &request.headers {
-            received = received.header(*name, value);
+            received = received.header(name, value);
         }
         let received = received.body(request.body.clone().into_bytes()).expect("a valid request");
         let reply = self.emulator.handle(&received, self.now);

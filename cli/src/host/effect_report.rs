@@ -13,8 +13,7 @@ pub(crate) fn line(effect: &Effect, outcome: &Outcome, took: Duration) -> String
 
 fn correlation_id(effect: &Effect) -> Option<&str> {
     let Effect::Http(request) = effect else { return None };
-    let header = request.headers.iter().find(|(name, _)| *name == "client-request-id");
-    header.map(|(_, id)| id.as_str())
+    request.headers.first("client-request-id")
 }
 
 /// How an effect ended: an HTTP status, the word of a failure, or `done`.
@@ -45,13 +44,13 @@ fn target(effect: &Effect) -> String {
 mod tests {
     use super::*;
     use workload_identity_core::Failure;
-    use workload_identity_core::http::{Connection, HttpRequest, Method};
+    use workload_identity_core::http::{Connection, HttpRequest, Method, RequestHeaders};
 
     fn request(url: &str) -> Effect {
         Effect::Http(HttpRequest {
             method: Method::Get,
             url: url.to_owned(),
-            headers: Vec::new(),
+            headers: RequestHeaders::default(),
             body: Default::default(),
             timeout_ms: 1000,
             max_bytes: 1000,

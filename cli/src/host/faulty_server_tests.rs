@@ -62,7 +62,7 @@ fn request(url: String) -> HttpRequest {
     HttpRequest {
         method: Method::Get,
         url,
-        headers: vec![("accept", "application/json".to_owned())],
+        headers: vec![("accept", "application/json".to_owned())].into(),
         body: String::new(),
         timeout_ms: 5000,
         max_bytes: 1000,
@@ -107,7 +107,7 @@ fn exactly_these_headers_are_sent() {
     let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
     let post = HttpRequest {
         method: Method::Post,
-        headers: vec![form],
+        headers: vec![form].into(),
         body: "a=b".to_owned(),
         ..request(format!("{base_url}/echo?q=1"))
     };
@@ -204,7 +204,7 @@ fn a_request_that_cannot_be_built_shows_nothing() {
     let bad = request("http://127.0.0.1:1/can ary".to_owned());
     assert_eq!(failure(Transport::new(None).send(&bad)), Failure::Other);
     let bad = HttpRequest {
-        headers: vec![("authorization", "Bearer canary\n".to_owned())],
+        headers: vec![("authorization", "Bearer canary\n".to_owned())].into(),
         ..request("http://127.0.0.1:1/".to_owned())
     };
     assert_eq!(failure(Transport::new(None).send(&bad)), Failure::Other);

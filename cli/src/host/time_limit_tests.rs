@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use workload_identity_core::http::{Connection, HttpRequest, Method};
+use workload_identity_core::http::{Connection, HttpRequest, Method, RequestHeaders};
 use workload_identity_core::{Failure, Outcome};
 
 const LIMIT: Duration = Duration::from_millis(400);
@@ -38,7 +38,7 @@ fn request(url: &str) -> HttpRequest {
     HttpRequest {
         method: Method::Get,
         url: url.to_owned(),
-        headers: Vec::new(),
+        headers: RequestHeaders::default(),
         body: String::new(),
         timeout_ms: u32::try_from(LIMIT.as_millis()).expect("a short time"),
         max_bytes: 1_000_000,

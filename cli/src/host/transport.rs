@@ -161,7 +161,7 @@ impl Transport {
 fn run(agent: &Agent, request: &HttpRequest, limit: Duration) -> Result<HttpResponse, Failed> {
     let mut message = http::Request::builder().method(request.method.name()).uri(&request.url);
     for (name, value) in &request.headers {
-        message = message.header(*name, value);
+        message = message.header(name, value);
     }
     let answer = match request.body.as_str() {
         "" => message

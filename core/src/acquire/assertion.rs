@@ -8,6 +8,7 @@ use crate::secret::Secret;
 use crate::source::{
     Assertion, REREAD_MS, Retry, SourceContext, SourceEffect, SourceError, SourceResult,
 };
+use alloc::format;
 
 /// Retries when a token file is probably being written.
 const SHORT_RETRIES: u32 = 3;
@@ -70,12 +71,17 @@ impl Acquisition {
                     // Used once. Failed attempts go on being counted, because each of them signs again.
                     self.stage = Stage::Exchange;
                 } else {
-                    cx.caches.assertions.keep(&self.request.assertion_key, &assertion);
+                    if !cx.config.source.is_read_each_time() {
+                        cx.caches.assertions.keep(&self.request.assertion_key, &assertion);
+                    }
                     self.enter(Stage::Exchange);
                 }
                 self.assertion = Some(assertion);
             }
-            Err(error) => {
+            Err(mut error) => {
+                if let Some(platform) = cx.config.source.platform() {
+                    error.message = format!("{platform}: {}", error.message);
+                }
                 // A file that is being written can be incomplete or hold an expired token, so it is read again soon.
                 let file = matches!(outcome, Outcome::File(_));
                 self.refused(

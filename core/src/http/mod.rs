@@ -5,6 +5,7 @@ mod address_policy;
 mod connection;
 mod form;
 pub(crate) mod proxy;
+mod request_headers;
 pub(crate) mod retry;
 mod url;
 
@@ -15,6 +16,7 @@ pub use address_policy::{AddressPolicy, Network, NetworkError, PrivateAddresses}
 pub(crate) use address_policy::{PrivateAddressesForm, Refusal};
 pub use connection::Connection;
 pub use form::{form_decode, form_encode, percent_encode};
+pub use request_headers::RequestHeaders;
 pub(crate) use url::is_host_name;
 pub use url::{Url, UrlError};
 
@@ -59,7 +61,7 @@ pub struct HttpRequest {
     /// The absolute URL, https or loopback.
     pub url: String,
     /// Header names (lower case, unique) and values.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: RequestHeaders,
     /// The body; empty for none.
     pub body: String,
     /// Time allowed for the whole exchange.
@@ -76,7 +78,7 @@ impl HttpRequest {
         Self {
             method: Method::Get,
             url,
-            headers: Vec::from([("accept", String::from(accept))]),
+            headers: RequestHeaders::from_iter([("accept", String::from(accept))]),
             body: String::new(),
             timeout_ms,
             max_bytes,

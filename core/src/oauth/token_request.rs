@@ -57,7 +57,7 @@ impl TokenRequest<'_> {
             connection: Connection::default(),
             method: Method::Post,
             url: self.endpoint.to_string(),
-            headers,
+            headers: headers.into(),
             body: form_encode(
                 fields.iter().filter_map(|(name, value)| value.map(|value| (*name, value))),
             ),

@@ -38,6 +38,32 @@ impl Endpoint {
         if response.status == 200 { Ok(response) } else { Err(self.refusal(response, now)) }
     }
 
+    /// As [`Self::accept`]. A refusal repeats what the platform says in a member of its answer, unless that contains the
+    /// secret of the request.
+    pub(super) fn accept_quoting<'a>(
+        &self,
+        outcome: &'a Outcome,
+        now: Timestamp,
+        member: &str,
+        secret: &str,
+    ) -> Result<&'a HttpResponse, SourceError> {
+        let mut refused = match self.accept(outcome, now) {
+            Ok(response) => return Ok(response),
+            Err(refused) => refused,
+        };
+        if let Outcome::Http(response) = outcome
+            && response.body.len() <= MAX_RESPONSE as usize
+            && let Ok(document) = strict::parse(&response.body)
+            && let Some(said) = document.get(member).and_then(Value::as_str)
+            && !said.contains(secret)
+            && !said.trim_ascii().is_empty()
+        {
+            let said = redact(said.trim_ascii(), MAX_DETAIL);
+            refused.error.message = format!("{}; it says: {said}", refused.error.message);
+        }
+        Err(refused)
+    }
+
     /// The error of a status that is not success.
     pub(super) fn refusal(&self, response: &HttpResponse, now: Timestamp) -> SourceError {
         let (status, name) = (response.status, self.name);
@@ -53,6 +79,13 @@ impl Endpoint {
         if (300..400).contains(&status) {
             let message = format!(
                 "{name} redirected with status {status}, which is not followed; check {}",
+                self.configured_by
+            );
+            return Error::new(Code::SourceRejected, message).into();
+        }
+        if status == 404 {
+            let message = format!(
+                "{name} does not exist (status 404); check {}, and that the platform offers tokens",
                 self.configured_by
             );
             return Error::new(Code::SourceRejected, message).into();
@@ -138,10 +171,16 @@ impl Endpoint {
 
     /// The error of a request that got no answer.
     pub(super) fn failed(&self, failure: Failure, detail: &str) -> SourceError {
+        if failure == Failure::Unsupported {
+            let what = format!(
+                "{} cannot be reached from this runtime; give the token by a callback, or get it where the runtime can",
+                self.name
+            );
+            return SourceError::failed(Code::SourceUnsupported, &what, failure, detail, None);
+        }
         let (code, retry) = match failure {
             Failure::ProxyAuthentication => (Code::ProxyAuthenticationRequired, None),
             Failure::Unreadable => (Code::SourceResponseInvalid, None),
-            Failure::Unsupported => (Code::SourceUnsupported, None),
             _ => (Code::SourceUnreachable, Some(Retry::Backoff)),
         };
         SourceError::failed(code, &format!("{} did not answer", self.name), failure, detail, retry)

@@ -7,6 +7,10 @@ use super::kubernetes;
 #[cfg(feature = "source-spiffe")]
 use super::spiffe;
 use super::{TokenSource, callback, file, github, signed};
+#[cfg(feature = "source-ci")]
+use super::{bitbucket, buildkite, circleci, fly, gitlab, modal, spacelift, terraform, vercel};
+#[cfg(feature = "source-generic")]
+use super::{environment, executable, url};
 use crate::environment::Environment;
 use crate::{Code, Error};
 use alloc::format;
@@ -21,6 +25,24 @@ pub(crate) const KINDS: &[SourceKind] = &[
     callback::KIND,
     file::KIND,
     github::KIND,
+    #[cfg(feature = "source-ci")]
+    gitlab::KIND,
+    #[cfg(feature = "source-ci")]
+    circleci::KIND,
+    #[cfg(feature = "source-ci")]
+    bitbucket::KIND,
+    #[cfg(feature = "source-ci")]
+    terraform::KIND,
+    #[cfg(feature = "source-ci")]
+    buildkite::KIND,
+    #[cfg(feature = "source-ci")]
+    spacelift::KIND,
+    #[cfg(feature = "source-ci")]
+    vercel::KIND,
+    #[cfg(feature = "source-ci")]
+    fly::KIND,
+    #[cfg(feature = "source-ci")]
+    modal::KIND,
     #[cfg(feature = "source-spiffe")]
     spiffe::KIND,
     #[cfg(feature = "source-google")]
@@ -29,6 +51,12 @@ pub(crate) const KINDS: &[SourceKind] = &[
     google::service_account::KIND,
     #[cfg(feature = "source-kubernetes")]
     kubernetes::KIND,
+    #[cfg(feature = "source-generic")]
+    environment::KIND,
+    #[cfg(feature = "source-generic")]
+    url::KIND,
+    #[cfg(feature = "source-generic")]
+    executable::KIND,
     signed::KIND,
 ];
 

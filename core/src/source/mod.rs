@@ -4,11 +4,26 @@
 //! can be used again are in [`AssertionCache`]. Each kind of source is one file and one row of [`KINDS`].
 
 mod assertion_cache;
+mod audience;
+#[cfg(feature = "source-ci")]
+mod bitbucket;
+#[cfg(feature = "source-ci")]
+mod buildkite;
 mod callback;
+#[cfg(feature = "source-ci")]
+mod circleci;
 #[allow(dead_code)] // The sources that use all of it are not here yet.
 mod endpoint;
+#[cfg(feature = "source-generic")]
+mod environment;
+#[cfg(feature = "source-generic")]
+mod executable;
 mod file;
+#[cfg(feature = "source-ci")]
+mod fly;
 mod github;
+#[cfg(feature = "source-ci")]
+mod gitlab;
 #[cfg(feature = "source-google")]
 mod google;
 #[allow(dead_code)] // The sources that call the host are not here yet.
@@ -16,11 +31,24 @@ mod host_call;
 mod kind;
 #[cfg(feature = "source-kubernetes")]
 mod kubernetes;
+#[cfg(feature = "source-ci")]
+mod modal;
 mod signed;
+#[cfg(feature = "source-ci")]
+mod spacelift;
 #[cfg(feature = "source-spiffe")]
 mod spiffe;
+#[cfg(feature = "source-ci")]
+mod terraform;
 #[cfg(feature = "source-kubernetes")]
 mod text_file;
+mod token_format;
+#[cfg(feature = "source-generic")]
+mod url;
+#[cfg(any(feature = "source-ci", feature = "source-generic"))]
+mod variable;
+#[cfg(feature = "source-ci")]
+mod vercel;
 
 use crate::json::config::Document;
 use crate::redact::{MAX_DETAIL, redact};
@@ -35,11 +63,13 @@ use serde_json::{Map, Value};
 
 pub(crate) use assertion_cache::{Assertion, AssertionCache};
 pub(crate) use file::REREAD_MS;
-use kind::{Detection, SourceKind};
+use kind::{Configured, Detection, SourceKind};
 pub(crate) use kind::{KINDS, from_config, from_environment, report};
 
 /// Longest assertion accepted: the limit of a JWT.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
+/// The audience of a token where neither the configuration nor the cloud names one.
+const DEFAULT_AUDIENCE: &str = "api://AzureADTokenExchange";
 
 /// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
 const EXPIRED_MS: i64 = 60_000;
@@ -60,8 +90,18 @@ pub(crate) trait TokenSource: Debug + Send + Sync {
     /// The error for an effect that the host could not perform. `state` is what the effect came with.
     fn failed(&self, failure: Failure, detail: &str, state: &str) -> SourceError;
 
+    /// The platform's name in messages about its tokens, if it is known.
+    fn platform(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether each exchange needs an assertion of its own.
     fn is_single_use(&self) -> bool {
+        false
+    }
+
+    /// Whether it is asked for each exchange, since that costs nothing and the token can change at any time.
+    fn is_read_each_time(&self) -> bool {
         false
     }
 

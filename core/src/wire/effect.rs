@@ -2,6 +2,7 @@
 
 use crate::EffectId;
 use crate::effect::{Effect, StoreOperation};
+use crate::http::RequestHeaders;
 use crate::jose::base64url_encode;
 use alloc::string::String;
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -22,7 +23,7 @@ enum Kind<'a> {
         method: &'static str,
         url: &'a str,
         #[serde(serialize_with = "header_object")]
-        headers: &'a [(&'static str, String)],
+        headers: &'a RequestHeaders,
         body: &'a str,
         timeout_ms: u32,
         max_bytes: u32,
@@ -128,10 +129,10 @@ impl<'a> Connection<'a> {
 
 /// Serializes headers as one object, in their order.
 fn header_object<S: Serializer>(
-    headers: &[(&'static str, String)],
+    headers: &RequestHeaders,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
+    serializer.collect_map(headers)
 }
 
 /// Serializes text that is JSON already.

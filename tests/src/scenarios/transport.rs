@@ -87,7 +87,8 @@ fn proxy_answer() -> Recorder {
     refused(&mut r, t, e);
     let t = r.begin(json!({"scopes": [super::SCOPE]}));
     let e = r.perform(t, "http");
-    r.http(e, 200, json!({"value": jwt()}));
+    let token = crate::token_for("https://issuer.example", "s", r.now() / 1000 + 3600);
+    r.http(e, 200, json!({ "value": token }));
     let e = r.perform(t, "http");
     refused(&mut r, t, e);
     r

@@ -41,7 +41,7 @@ impl Service {
         let request = HttpRequest {
             method: Method::Get,
             url,
-            headers: vec![("accept", accept.to_owned())],
+            headers: vec![("accept", accept.to_owned())].into(),
             body: String::new(),
             timeout_ms: FETCH_TIMEOUT_MS,
             max_bytes: u32::try_from(MAX_FETCHED_BYTES).unwrap_or(u32::MAX),

@@ -4,7 +4,7 @@
 use super::DEFAULT_ACCOUNT;
 use super::metadata_server::{self, MetadataServer};
 use crate::environment::Environment;
-use crate::http::{AddressPolicy, Connection, HttpRequest, Method, percent_encode};
+use crate::http::{AddressPolicy, Connection, HttpRequest, Method, RequestHeaders, percent_encode};
 use crate::json::non_empty::{NonBlank, names};
 use crate::source::endpoint::{Endpoint, MAX_RESPONSE};
 use crate::source::{
@@ -115,7 +115,7 @@ impl GoogleServiceAccount {
                 self.endpoint.trim_end_matches('/'),
                 percent_encode(&self.account)
             ),
-            headers: Vec::from([
+            headers: RequestHeaders::from_iter([
                 ("accept", "application/json".into()),
                 ("authorization", format!("Bearer {access_token}")),
                 ("content-type", "application/json".into()),

@@ -15,7 +15,7 @@ use super::{
     members, step,
 };
 use crate::environment::Environment;
-use crate::http::{Connection, HttpRequest, Method};
+use crate::http::{Connection, HttpRequest, Method, RequestHeaders};
 use crate::json::config::{Bounded, object};
 use crate::json::non_empty::NonBlank;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
@@ -23,7 +23,6 @@ use access::Access;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use place::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -196,7 +195,7 @@ impl TokenRequest {
         let request = HttpRequest {
             method: Method::Post,
             url: format!("{server}/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"),
-            headers: Vec::from([
+            headers: RequestHeaders::from_iter([
                 ("accept", "application/json".into()),
                 ("authorization", format!("Bearer {token}")),
                 ("content-type", "application/json".into()),

@@ -1,5 +1,7 @@
 //! The token sources.
 
+mod ci;
+mod generic;
 mod google;
 mod kubernetes;
 mod spiffe;
@@ -25,7 +27,7 @@ pub(super) fn all() -> Vec<Recorder> {
         signed_verified(),
         contexts(),
     ];
-    for source in [google::all(), kubernetes::all(), spiffe::all()] {
+    for source in [ci::all(), generic::all(), google::all(), kubernetes::all(), spiffe::all()] {
         all.extend(source);
     }
     all
@@ -104,6 +106,14 @@ fn reread(r: &mut Recorder, t: u64) {
     let e = r.perform(t, "sleep");
     r.wait(100);
     r.resolve(e, "elapsed", 0, "", b"");
+}
+
+/// Gets through the pause before another attempt.
+fn pause(r: &mut Recorder, t: u64) {
+    let step = r.poll(t, "perform");
+    let pause = step["effect"]["until"].as_i64().expect("until") - r.now();
+    r.wait(pause);
+    r.resolve(step["effect"]["id"].as_u64().expect("id"), "elapsed", 0, "", b"");
 }
 
 fn file_half_written() -> Recorder {
@@ -231,10 +241,7 @@ fn github() -> Recorder {
         "https://pipelines.example/token?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange"
     );
     r.resolve(step["effect"]["id"].as_u64().expect("id"), "http", 502, "", b"");
-    let step = r.poll(t, "perform");
-    let pause = step["effect"]["until"].as_i64().expect("until") - r.now();
-    r.wait(pause);
-    r.resolve(step["effect"]["id"].as_u64().expect("id"), "elapsed", 0, "", b"");
+    pause(&mut r, t);
     let e = r.perform(t, "http");
     r.http(e, 200, json!({"count": 1, "value": jwt()}));
     exchange(&mut r, t, "token-1");
@@ -307,7 +314,11 @@ fn environment_github() -> Recorder {
             .expect("url")
             .ends_with("&audience=api%3A%2F%2FAzureADTokenExchangeChina")
     );
-    r.http(step["effect"]["id"].as_u64().expect("id"), 200, json!({"value": jwt()}));
+    r.http(
+        step["effect"]["id"].as_u64().expect("id"),
+        200,
+        json!({"value": ci::token_for("api://AzureADTokenExchangeChina")}),
+    );
     exchange(&mut r, t, "token-1");
     r
 }
