@@ -1,7 +1,7 @@
 //! A token from a program, by google-auth's contract for external accounts (google-auth documentation, "Executable-sourced credentials").
 //!
-//! The program prints one JSON object. It runs only if the application allows it: whoever can change a configuration could start any
-//! program otherwise.
+//! The program prints one JSON object. It runs only if the application allows it. Otherwise a changed configuration could start any
+//! program.
 
 use super::host_call::Execute;
 use super::{

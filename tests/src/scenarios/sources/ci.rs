@@ -6,13 +6,8 @@ use crate::recorder::START;
 use crate::scenarios::{CLIENT, SCOPE, TENANT, config};
 use serde_json::{Value, json};
 
-const AUDIENCE: &str = "api://AzureADTokenExchange";
-
 pub(super) fn all() -> Vec<Recorder> {
     let mut all = vec![
-        github_quotes(),
-        github_other_audience(),
-        forgejo(),
         gitlab(),
         gitlab_rotated(),
         gitlab_variable(),
@@ -20,12 +15,6 @@ pub(super) fn all() -> Vec<Recorder> {
         vercel(),
         terraform_file(),
         spacelift_file(),
-        circleci_command(),
-        circleci_failures(),
-        buildkite(),
-        buildkite_failures(),
-        fly(),
-        fly_failures(),
     ];
     all.extend(in_variables());
     all.extend(refused());
@@ -33,7 +22,7 @@ pub(super) fn all() -> Vec<Recorder> {
 }
 
 /// A configuration whose source the environment offers.
-fn detected(environment: Value) -> Value {
+pub(super) fn detected(environment: Value) -> Value {
     json!({"tenant_id": TENANT, "client_id": CLIENT, "environment": environment})
 }
 
@@ -49,83 +38,6 @@ fn variable(r: &mut Recorder, t: u64, name: &str, value: &str) {
     assert_eq!(step["effect"]["payload"], json!({"variable": name}), "{step}");
     let e = step["effect"]["id"].as_u64().expect("an id");
     r.resolve(e, "answer", 0, "", value.as_bytes());
-}
-
-fn github_environment(changes: Value) -> Value {
-    let mut environment = json!({
-        "GITHUB_ACTIONS": "true",
-        "ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example/token?api-version=2.0",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token"
-    });
-    if let (Some(environment), Value::Object(changes)) = (environment.as_object_mut(), changes) {
-        environment.extend(changes);
-    }
-    environment
-}
-
-fn github_quotes() -> Recorder {
-    let mut r = Recorder::new(
-        "source-github-quotes",
-        "What GitHub says of a refusal is shown, without tokens; a message with the request token is not. 404 says what to check.",
-        detected(github_environment(json!({"GITHUB_SERVER_URL": "https://github.com"}))),
-    );
-    for (status, said) in [
-        (401, "Token eyJhbGciOiJSUzI1NiJ9.e30.c2ln has expired"),
-        (403, "the token request-token is not known"),
-        (404, "Not Found"),
-        (400, ""),
-    ] {
-        let t = r.begin(request());
-        let e = r.perform(t, "http");
-        r.http(e, status, json!({"message": said}));
-        let step = r.fail(t, "source_rejected");
-        let message = step["error"]["message"].as_str().expect("a message");
-        assert!(!message.contains("eyJ") && !message.contains("request-token"), "{message}");
-        r.end(t);
-    }
-    r
-}
-
-fn github_other_audience() -> Recorder {
-    let mut r = Recorder::new(
-        "source-github-other-audience",
-        "GitHub Enterprise Server gives a token for another audience than the one asked for.",
-        detected(github_environment(json!({"GITHUB_SERVER_URL": "https://github.corp.example"}))),
-    );
-    let t = r.begin(request());
-    let e = r.perform(t, "http");
-    r.http(e, 200, json!({"value": token_for("https://github.com/octo-org")}));
-    r.fail(t, "source_audience_mismatch");
-    r.end(t);
-    let t = r.begin(request());
-    let e = r.perform(t, "http");
-    r.http(e, 200, json!({"value": token_for(AUDIENCE)}));
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn forgejo() -> Recorder {
-    let mut r = Recorder::new(
-        "source-forgejo",
-        "Forgejo's runner sets GitHub's variables, too; messages name Forgejo.",
-        detected(github_environment(json!({
-            "FORGEJO_ACTIONS": "true",
-            "GITEA_ACTIONS": "true",
-            "GITHUB_SERVER_URL": "https://codeberg.example",
-            "ACTIONS_ID_TOKEN_REQUEST_URL":
-                "https://codeberg.example/api/actions/_apis/pipelines/workflows/1/idtoken?placeholder=true"
-        }))),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    assert!(
-        step["effect"]["url"].as_str().expect("url").contains("?placeholder=true&audience=api")
-    );
-    r.http(step["effect"]["id"].as_u64().expect("id"), 403, json!({}));
-    let step = r.fail(t, "source_rejected");
-    assert!(step["error"]["message"].as_str().expect("text").contains("enable-openid-connect"));
-    r.end(t);
-    r
 }
 
 fn gitlab() -> Recorder {
@@ -323,165 +235,6 @@ fn spacelift_file() -> Recorder {
     let e = r.perform(t, "read_file");
     r.resolve(e, "file", 0, "", jwt().as_bytes());
     exchange(&mut r, t, "token-1");
-    r
-}
-
-fn circleci_command() -> Recorder {
-    let mut r = Recorder::new(
-        "source-circleci-command",
-        "A token with an audience of the caller's choice comes from CircleCI's command.",
-        config(json!({"source": {"kind": "circleci", "audience": AUDIENCE, "root_issuer": true}})),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    assert_eq!(
-        step["effect"]["payload"]["command"],
-        json!([
-            "circleci",
-            "run",
-            "oidc",
-            "get",
-            "--claims",
-            r#"{"aud":"api://AzureADTokenExchange"}"#,
-            "--root-issuer"
-        ])
-    );
-    let e = step["effect"]["id"].as_u64().expect("id");
-    r.resolve(e, "answer", 0, "", format!("{}\n", token_for(AUDIENCE)).as_bytes());
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn circleci_failures() -> Recorder {
-    let mut r = Recorder::new(
-        "source-circleci-failures",
-        "CircleCI's command is missing, fails, hangs, prints nothing, or a token for another audience.",
-        config(json!({"source": {"kind": "circleci", "audience": AUDIENCE}})),
-    );
-    let other = token_for("other");
-    let cases: [(&str, &str, &[u8], &str); 7] = [
-        ("failed", "not_found", b"", "source_unreachable"),
-        ("failed", "unsupported", b"", "source_unsupported"),
-        ("failed", "timeout", b"", "source_unreachable"),
-        ("failed", "other", b"exit status 1", "source_rejected"),
-        ("answer", "", b"\n", "source_response_invalid"),
-        ("answer", "", b"\xff", "source_response_invalid"),
-        ("answer", "", other.as_bytes(), "source_audience_mismatch"),
-    ];
-    for (kind, head, body, code) in cases {
-        let t = r.begin(request());
-        let e = r.perform(t, "ask_host");
-        r.resolve(e, kind, 0, head, body);
-        r.fail(t, code);
-        r.end(t);
-    }
-    r
-}
-
-fn buildkite_environment() -> Value {
-    json!({
-        "BUILDKITE_AGENT_ACCESS_TOKEN": "agent-token",
-        "BUILDKITE_JOB_ID": "0190046e-e199-453b-a302-a21a4d649d31",
-        "BUILDKITE_AGENT_ENDPOINT": "https://agent.example/v3/"
-    })
-}
-
-fn buildkite() -> Recorder {
-    let mut r = Recorder::new(
-        "source-buildkite",
-        "Buildkite's agent API is asked for a token with a stable subject; a 503 is retried.",
-        json!({
-            "tenant_id": TENANT,
-            "client_id": CLIENT,
-            "environment": buildkite_environment(),
-            "source": {"kind": "buildkite", "subject_claim": "pipeline_id", "lifetime": 600, "claims": ["organization_id"]}
-        }),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    let effect = &step["effect"];
-    assert_eq!(
-        effect["url"],
-        "https://agent.example/v3/jobs/0190046e-e199-453b-a302-a21a4d649d31/oidc/tokens"
-    );
-    assert_eq!(effect["headers"]["authorization"], "Token agent-token");
-    assert_eq!(
-        effect["body"],
-        r#"{"audience":"api://AzureADTokenExchange","lifetime":600,"claims":["organization_id"],"subject_claim":"pipeline_id"}"#
-    );
-    r.http(effect["id"].as_u64().expect("id"), 503, json!({}));
-    super::pause(&mut r, t);
-    let e = r.perform(t, "http");
-    r.http(e, 200, json!({"token": token_for(AUDIENCE)}));
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn buildkite_failures() -> Recorder {
-    let mut r = Recorder::new(
-        "source-buildkite-failures",
-        "Buildkite refuses, answers without a token or with one for another audience.",
-        detected(buildkite_environment()),
-    );
-    let refusal = json!({"message": "Invalid access token"}).to_string();
-    let other = json!({"token": token_for("https://buildkite.com/acme")}).to_string();
-    for (status, body, code) in [
-        (401, refusal.as_str(), "source_rejected"),
-        (404, "{}", "source_rejected"),
-        (307, "", "source_rejected"),
-        (200, r#"{"token":7}"#, "source_response_invalid"),
-        (200, r#"{"value":"a"}"#, "source_response_invalid"),
-        (200, "<html>", "source_response_invalid"),
-        (200, &other, "source_audience_mismatch"),
-    ] {
-        let t = r.begin(request());
-        let e = r.perform(t, "http");
-        r.resolve(e, "http", status, "", body.as_bytes());
-        r.fail(t, code);
-        r.end(t);
-    }
-    r
-}
-
-fn fly() -> Recorder {
-    let mut r = Recorder::new(
-        "source-fly",
-        "A machine of Fly.io gets its token over a Unix socket.",
-        json!({"tenant_id": TENANT, "client_id": CLIENT, "environment_paths": ["/.fly/api"]}),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    let effect = &step["effect"];
-    assert_eq!(effect["unix_socket"], "/.fly/api");
-    assert_eq!(effect["direct"], true);
-    assert_eq!(effect["body"], r#"{"aud":"api://AzureADTokenExchange"}"#);
-    let e = effect["id"].as_u64().expect("id");
-    r.resolve(e, "http", 200, "", token_for(AUDIENCE).as_bytes());
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn fly_failures() -> Recorder {
-    let mut r = Recorder::new(
-        "source-fly-failures",
-        "Fly.io's socket is beyond the runtime, refuses, or answers something else.",
-        config(json!({"source": {"kind": "fly", "audience": "other"}})),
-    );
-    let large = "a".repeat(16 * 1024 + 1);
-    for (kind, status, head, body, code) in [
-        ("failed", 0, "unsupported", "no Unix sockets here", "source_unsupported"),
-        ("http", 403, "", "denied", "source_rejected"),
-        ("http", 200, "", "", "source_response_invalid"),
-        ("http", 200, "", large.as_str(), "source_response_invalid"),
-        ("http", 200, "", "<html>", "assertion_malformed"),
-        ("http", 200, "", &token_for(AUDIENCE), "source_audience_mismatch"),
-    ] {
-        let t = r.begin(request());
-        let e = r.perform(t, "http");
-        r.resolve(e, kind, status, head, body.as_bytes());
-        r.fail(t, code);
-        r.end(t);
-    }
     r
 }
 

@@ -1,5 +1,7 @@
 //! The token sources.
 
+mod actions;
+mod agents;
 mod ci;
 mod generic;
 mod google;
@@ -19,15 +21,20 @@ pub(super) fn all() -> Vec<Recorder> {
         file_failures(),
         expired(),
         callback_failures(),
-        github(),
-        github_failures(),
         environment_file(),
-        environment_github(),
         signed(),
         signed_verified(),
         contexts(),
     ];
-    for source in [ci::all(), generic::all(), google::all(), kubernetes::all(), spiffe::all()] {
+    for source in [
+        actions::all(),
+        agents::all(),
+        ci::all(),
+        generic::all(),
+        google::all(),
+        kubernetes::all(),
+        spiffe::all(),
+    ] {
         all.extend(source);
     }
     all
@@ -220,64 +227,6 @@ fn callback_failures() -> Recorder {
     r
 }
 
-fn github_config() -> Value {
-    config(json!({"source": {
-        "kind": "github",
-        "request_url": "https://pipelines.example/token?api-version=2.0",
-        "request_token": "request-token"
-    }}))
-}
-
-fn github() -> Recorder {
-    let mut r = Recorder::new(
-        "source-github",
-        "GitHub's endpoint is asked with the cloud's exchange audience; a 502 is retried.",
-        github_config(),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    assert_eq!(
-        step["effect"]["url"],
-        "https://pipelines.example/token?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange"
-    );
-    r.resolve(step["effect"]["id"].as_u64().expect("id"), "http", 502, "", b"");
-    pause(&mut r, t);
-    let e = r.perform(t, "http");
-    r.http(e, 200, json!({"count": 1, "value": jwt()}));
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn github_failures() -> Recorder {
-    let mut r = Recorder::new(
-        "source-github-failures",
-        "GitHub refuses, answers without a token, is unreachable or throttles beyond the deadline.",
-        github_config(),
-    );
-    let cases: [(&str, u32, &str, &[u8], &str); 7] = [
-        ("http", 403, "", b"{}", "source_rejected"),
-        ("http", 302, "location: https://evil.example", b"", "source_rejected"),
-        ("http", 200, "", b"{\"count\":1}", "source_response_invalid"),
-        ("http", 200, "", b"<html>", "source_response_invalid"),
-        ("http", 429, "retry-after: 600", b"", "source_unavailable"),
-        ("failed", 0, "cancelled", b"", "cancelled"),
-        ("elapsed", 0, "", b"", "misuse"),
-    ];
-    for (kind, status, head, body, code) in cases {
-        let t = r.begin(request());
-        let e = r.perform(t, "http");
-        r.resolve(e, kind, status, head, body);
-        r.fail(t, code);
-        r.end(t);
-    }
-    let t = r.begin(json!({"scopes": [super::SCOPE], "deadline": r.now() + 1}));
-    let e = r.perform(t, "http");
-    r.resolve(e, "failed", 0, "refused", b"");
-    r.fail(t, "source_unreachable");
-    r.end(t);
-    r
-}
-
 fn environment_file() -> Recorder {
     let mut r = Recorder::new(
         "environment-file",
@@ -292,33 +241,6 @@ fn environment_file() -> Recorder {
     let t = r.begin(request());
     let e = r.perform(t, "read_file");
     r.resolve(e, "file", 0, "", jwt().as_bytes());
-    exchange(&mut r, t, "token-1");
-    r
-}
-
-fn environment_github() -> Recorder {
-    let mut r = Recorder::new(
-        "environment-github",
-        "GitHub Actions in the China cloud: the audience follows the authority.",
-        json!({"tenant_id": super::TENANT, "client_id": super::CLIENT, "authority_host": "https://login.chinacloudapi.cn", "environment": {
-            "GITHUB_ACTIONS": "true",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipelines.example/token?a=b",
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token"
-        }}),
-    );
-    let t = r.begin(request());
-    let step = r.poll(t, "perform");
-    assert!(
-        step["effect"]["url"]
-            .as_str()
-            .expect("url")
-            .ends_with("&audience=api%3A%2F%2FAzureADTokenExchangeChina")
-    );
-    r.http(
-        step["effect"]["id"].as_u64().expect("id"),
-        200,
-        json!({"value": ci::token_for("api://AzureADTokenExchangeChina")}),
-    );
     exchange(&mut r, t, "token-1");
     r
 }
