@@ -37,7 +37,7 @@ CA = CA_DATA.decode()
 def request(url: str, method: str = "GET", **options: Any) -> HttpRequest:
     body = b"" if method == "GET" else b"sent"
     return HttpRequest(
-        method, url, {"metadata": "true"}, body, 1.0, 1000, ConnectionOptions(**options)
+        method, url, {"metadata": "true"}, body, 5.0, 1000, ConnectionOptions(**options)
     )
 
 

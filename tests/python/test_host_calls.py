@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workload_identity import ConfigurationError, WorkloadIdentity, detect_sources
+from workload_identity import ConfigurationError, WorkloadIdentity, _native, detect_sources
 from workload_identity._core.effects import Performer, perform, perform_async
 from workload_identity.standard_transport import StandardTransport
 
@@ -35,7 +36,7 @@ both = pytest.mark.parametrize("ask", [in_thread, in_loop], ids=["thread", "asyn
 
 
 def call(name: str, **payload: Any) -> dict[str, Any]:
-    return {"kind": "ask_host", "name": name, "payload": payload, "timeout_ms": LIMIT_MS}
+    return {"kind": "ask_host", "name": name, "payload": payload, "timeout_ms": 5000}
 
 
 def execute(*command: str, max_bytes: int = 1000, **variables: str) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def test_a_child_that_keeps_the_output_open(ask: Perform) -> None:
     begun = time.monotonic()
     kind, _, _, output = ask(shell("sleep 60 & echo $!"))
     assert kind == "answer"
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 3
     assert ends(int(output))
 
 
@@ -95,7 +96,8 @@ def test_a_child_that_keeps_the_output_open(ask: Perform) -> None:
 def test_a_program_that_hangs(ask: Perform, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     begun = time.monotonic()
-    kind, _, word, _ = ask(shell(f"sleep 60 & echo $$ $! > {pids}; sleep 60"))
+    hangs = shell(f"sleep 60 & echo $$ $! > {pids}; sleep 60")
+    kind, _, word, _ = ask({**hangs, "timeout_ms": LIMIT_MS})
     assert (kind, word) == ("failed", b"timeout")
     assert LIMIT_MS / 1000 <= time.monotonic() - begun < LIMIT_MS / 1000 + 0.5
     for pid in pids.read_text().split():
@@ -104,7 +106,7 @@ def test_a_program_that_hangs(ask: Perform, tmp_path: Path) -> None:
 
 @both
 def test_a_program_that_closes_its_output_and_hangs(ask: Perform) -> None:
-    assert ask(shell("exec >&-; sleep 60"))[2] == b"timeout"
+    assert ask({**shell("exec >&-; sleep 60"), "timeout_ms": LIMIT_MS})[2] == b"timeout"
 
 
 @both
@@ -181,16 +183,14 @@ def test_wrong_arguments_of_detect_sources() -> None:
         assert caught.value.code == "config_invalid"
 
 
-def test_paths_that_exist_are_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_looked_for_without_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = json.loads(_native.environment_paths())
     asked: list[str] = []
     exists = os.path.exists
     monkeypatch.setattr(os.path, "exists", lambda path: asked.append(path) or exists(path))
     WorkloadIdentity.from_environment(required=False)
-    looked_for = len(asked)
-    WorkloadIdentity.from_environment(
-        required=False,
-        tenant_id="contoso.com",
-        client_id="66666666-7777-8888-9999-000000000000",
-        source=lambda: "",
-    )
-    assert len(asked) == looked_for
+    assert [path for path in asked if path in wanted] == wanted
+    asked.clear()
+    ids = {"tenant_id": "contoso.com", "client_id": "66666666-7777-8888-9999-000000000000"}
+    WorkloadIdentity.from_environment(source=lambda: "", **ids)
+    assert not set(asked) & set(wanted)

@@ -9,14 +9,25 @@ use workload_identity_core::{Failure, Outcome};
 
 const LIMIT: Duration = Duration::from_millis(400);
 
+/// More than any program of these tests needs on a slow machine.
+const LONG: Duration = Duration::from_secs(5);
+
 fn execute(command: &[&str], max_bytes: u32) -> Outcome {
+    execute_within(LONG, command, max_bytes)
+}
+
+fn execute_within(limit: Duration, command: &[&str], max_bytes: u32) -> Outcome {
     let environment = serde_json::json!({ "WIF_ADDED": "a b" });
     let payload = serde_json::json!({ "command": command, "environment": environment, "max_bytes": max_bytes });
-    call("execute", &payload.to_string(), LIMIT)
+    call("execute", &payload.to_string(), limit)
 }
 
 fn shell(script: &str) -> Outcome {
     execute(&["/bin/sh", "-c", script], 1000)
+}
+
+fn shell_within(limit: Duration, script: &str) -> Outcome {
+    execute_within(limit, &["/bin/sh", "-c", script], 1000)
 }
 
 fn answer(outcome: Outcome) -> String {
@@ -79,7 +90,7 @@ fn the_output_of_a_program() {
 fn a_child_that_keeps_the_output_open() {
     let start = Instant::now();
     let pid = answer(shell("sleep 60 & echo $!"));
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert!(ends(&pid), "{pid}");
 }
 
@@ -90,11 +101,11 @@ fn a_program_that_hangs_ends_with_its_children() {
     let pids = folder.path().join("pids");
     let script = format!("sleep 60 & echo $$ $! > '{}'; sleep 60", pids.display());
     let start = Instant::now();
-    assert_eq!(failed(shell(&script)).0, Failure::Timeout);
+    assert_eq!(failed(shell_within(LIMIT, &script)).0, Failure::Timeout);
     assert!(start.elapsed() < LIMIT + Duration::from_millis(400), "{:?}", start.elapsed());
     let pids = fs::read_to_string(pids).expect("the processes");
     assert!(pids.split_whitespace().all(ends), "{pids}");
-    assert_eq!(failed(shell("exec >&-; sleep 60")).0, Failure::Timeout);
+    assert_eq!(failed(shell_within(LIMIT, "exec >&-; sleep 60")).0, Failure::Timeout);
 }
 
 #[cfg(unix)]
@@ -102,7 +113,7 @@ fn a_program_that_hangs_ends_with_its_children() {
 fn a_program_that_floods_is_cut() {
     let start = Instant::now();
     assert_eq!(answer(execute(&["/bin/sh", "-c", "exec yes"], 5000)).len(), 5001);
-    assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
+    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
 }
 
 #[cfg(unix)]

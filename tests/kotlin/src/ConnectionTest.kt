@@ -140,11 +140,11 @@ class ConnectionTest {
         sha1: String? = null,
     ): ConnectionOptions = InternalCalls.options(direct, socket?.toString(), ca, name, sha1)
 
-    private fun request(url: String, options: ConnectionOptions?, method: String = "GET", millis: Long = 1500): HttpRequest =
+    private fun request(url: String, options: ConnectionOptions?, method: String = "GET", millis: Long = 5000): HttpRequest =
         InternalCalls.request(method, url, if (method == "GET") ByteArray(0) else "sent".toByteArray(), Duration.ofMillis(millis), options)
 
     private fun send(request: HttpRequest, transport: Transport = this.transport): HttpResponse =
-        transport.send(request).toCompletableFuture().get(5, TimeUnit.SECONDS)
+        transport.send(request).toCompletableFuture().get(8, TimeUnit.SECONDS)
 
     private fun failure(request: HttpRequest, transport: Transport = this.transport): Throwable =
         assertThrows(ExecutionException::class.java) { send(request, transport) }.cause!!

@@ -31,7 +31,7 @@ public final class InternalCalls {
         return new ConnectionOptions(direct, unixSocket, ca, serverName, certificateSha1);
     }
 
-    /** Returns a request with options, which waits for 1.5 seconds and takes 1000 bytes. */
+    /** Returns a request with options, which takes 1000 bytes. */
     public static HttpRequest request(String method, String url, byte[] body, Duration timeout, ConnectionOptions options) {
         return new HttpRequest(method, url, Map.of("metadata", "true"), body, timeout, 1000, options);
     }
