@@ -1,6 +1,8 @@
 //! The functions that the core asks a host for by name (`docs/protocol.md`, section 4): all but `assertion`.
 
 use super::execution::execute;
+#[cfg(feature = "spiffe")]
+use super::workload_api;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -27,6 +29,14 @@ pub(super) fn call(name: &str, payload: &str, limit: Duration) -> Outcome {
         "execute" => parsed(payload).and_then(|call: Execute| {
             execute(&call.command, &call.environment, call.max_bytes, limit)
         }),
+        #[cfg(feature = "spiffe")]
+        "spiffe_jwt_svid" => {
+            parsed(payload).and_then(|call| workload_api::fetch_jwt_svid(&call, limit))
+        }
+        #[cfg(not(feature = "spiffe"))]
+        "spiffe_jwt_svid" => {
+            Err((Failure::Unsupported, "this wif is built without the feature `spiffe`".to_owned()))
+        }
         _ => Err((Failure::Unsupported, format!("this version has no host function `{name}`"))),
     };
     match answer {

@@ -25,6 +25,8 @@ mod time_limit_tests;
 mod transport;
 #[cfg(unix)]
 mod unix_socket;
+#[cfg(feature = "spiffe")]
+mod workload_api;
 
 pub(crate) use driver::{Driver, Host};
 pub(crate) use environment::{environment, variable};
