@@ -5,11 +5,13 @@ from __future__ import annotations
 from azure.core.credentials import AccessToken, AccessTokenInfo, SupportsTokenInfo, TokenCredential
 from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
 from workload_identity import (
+    AssertionRequest,
     Callback,
     GitHubActions,
     HttpRequest,
     HttpResponse,
     Issuer,
+    SharedTokenCache,
     Signed,
     TokenFile,
     TokenVerifier,
@@ -43,11 +45,15 @@ async def ask() -> str:
     return "assertion"
 
 
+def ask_for(request: AssertionRequest) -> str:
+    return f"{request.audience}: {request.reason}, {request.attempt}, {request.cancelled}"
+
+
 def sign(data: bytes) -> bytes:
     return data
 
 
-sources = [TokenFile("/run/token"), GitHubActions(), Callback(ask), Signed("k", "ES256", sign)]
+sources = [TokenFile("/run/token"), GitHubActions(), Callback(ask), Callback(ask_for), Signed("k", "ES256", sign)]
 
 credential: TokenCredential = WorkloadIdentity(source=TokenFile("/run/token"))
 with_info: SupportsTokenInfo = WorkloadIdentity.from_environment(transport=StandardTransport())
@@ -56,6 +62,11 @@ for transport in (MyTransport(), HttpxTransport(), aio.ThreadTransport(MyTranspo
 
 plain = WorkloadIdentity(source=lambda: "assertion", transport=MyTransport(), store=MyStore())
 token: AccessToken = plain.get_token("a/.default", claims="{}", tenant_id="t", enable_cae=True)
+agent: AccessToken = plain.get_token("a/.default", fmi_path="agents/a")
+cache = SharedTokenCache(max_entries=10, max_bytes=100_000)
+sharing = WorkloadIdentity(source=ask_for, cache=cache)
+inline = WorkloadIdentity(source=lambda request: request.audience or "", cache=cache)
+sharing_later = aio.WorkloadIdentity(source=ask_for, cache=cache)
 info: AccessTokenInfo = plain.get_token_info("a/.default", options={"enable_cae": True})
 
 
