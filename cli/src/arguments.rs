@@ -5,9 +5,11 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::discovery::DiscoveryArgs;
 use crate::commands::emulator::EmulatorArgs;
+use crate::commands::explain::ExplainArgs;
 use crate::commands::issue::IssueArgs;
 use crate::commands::jwks::JwksArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::preflight::PreflightArgs;
 use crate::commands::publish::PublishArgs;
 use crate::commands::sources::SourcesArgs;
 use crate::commands::token::TokenArgs;
@@ -22,6 +24,9 @@ Examples:
 
   # A token for Azure Key Vault from the environment's token source
   wif token --scope https://vault.azure.net/.default
+
+  # Why does no federated identity credential accept this token, and what repairs it?
+  wif explain token.jwt --credentials credentials.json
 
   # Would a token be accepted, and if not, why?
   wif verify --jwks keys.json --issuer https://issuer.example --audience api://orders < token
@@ -57,6 +62,10 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Show the token sources that this machine offers, and which is chosen
     Sources(SourcesArgs),
+    /// Tell whether a platform's token can match a federated identity credential at all
+    Preflight(PreflightArgs),
+    /// Explain why federated identity credentials accept or refuse a token
+    Explain(Box<ExplainArgs>),
     /// Verify a token, or a whole corpus, and say which check failed
     Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests

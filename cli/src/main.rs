@@ -14,8 +14,8 @@ mod verbosity;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use commands::{
-    check_issuer, completions, demo, discovery, emulator, issue, jwks, man, publish, sources,
-    token, verify,
+    check_issuer, completions, demo, discovery, emulator, explain as explain_command, issue, jwks,
+    man, preflight, publish, sources, token, verify,
 };
 use std::error::Error;
 use std::io;
@@ -27,6 +27,8 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Explain(args) => explain_command::run(&args),
+        Command::Preflight(args) => preflight::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Emulator(args) => emulator::run(&args),

@@ -79,7 +79,7 @@ mod verdict;
 pub mod verify;
 pub mod wire;
 
-pub use acquire::{Client, Engine, TokenResult};
+pub use acquire::{Client, Engine, TokenResult, WorkloadToken};
 pub use cache::CacheConfig;
 pub use config::{Config, environment_names, environment_paths};
 pub use effect::{Effect, EffectId, Failure, Outcome, StoreOperation};

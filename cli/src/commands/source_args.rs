@@ -6,18 +6,27 @@ use serde_json::{Map, Value};
 /// Where the workload token comes from.
 #[derive(Args, Debug)]
 pub(crate) struct SourceArgs {
-    /// Token source by its name in `wif sources --all`, or auto
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    source: String,
+    /// Token source by its name in `wif sources --all`, or auto [default: auto]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
     /// What the source needs beside its variables, such as audience=api://x (may be repeated)
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse)]
     source_option: Vec<(String, Value)>,
 }
 
 impl SourceArgs {
+    /// Whether the option is there.
+    pub(crate) fn is_given(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// Whether a source is named.
     pub(crate) fn is_named(&self) -> bool {
-        self.source != "auto"
+        self.name().is_some()
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.source.as_deref().filter(|name| *name != "auto")
     }
 
     /// The member `source` of a configuration; `None` leaves the choice to the environment.
@@ -25,19 +34,19 @@ impl SourceArgs {
     /// # Errors
     /// Says why the options cannot be used.
     pub(crate) fn source(&self) -> Result<Option<Value>, String> {
-        if !self.is_named() {
+        let Some(name) = self.name() else {
             return match self.source_option.is_empty() {
                 true => Ok(None),
                 false => Err("`--source-option` needs `--source NAME`: the detected source could be another one each time".to_owned()),
             };
-        }
+        };
         let mut members = Map::new();
-        for (name, value) in &self.source_option {
-            if members.insert(name.clone(), value.clone()).is_some() {
-                return Err(format!("`--source-option {name}` is given twice"));
+        for (option, value) in &self.source_option {
+            if members.insert(option.clone(), value.clone()).is_some() {
+                return Err(format!("`--source-option {option}` is given twice"));
             }
         }
-        members.insert("kind".to_owned(), self.source.as_str().into());
+        members.insert("kind".to_owned(), name.into());
         Ok(Some(members.into()))
     }
 }

@@ -18,6 +18,7 @@ mod exchange;
 mod key;
 mod resolved_request;
 mod shared_store;
+mod workload_token;
 
 use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
@@ -35,6 +36,7 @@ use resolved_request::ResolvedRequest;
 
 pub use client::Client;
 pub use engine::{Engine, TokenResult};
+pub use workload_token::WorkloadToken;
 
 /// What an acquisition uses of its engine.
 struct Context<'a> {

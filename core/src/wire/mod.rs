@@ -7,7 +7,9 @@ mod outcome;
 mod step;
 pub mod trust;
 mod verifier;
+mod workload_token;
 
 pub use detection::{environment_names, environment_paths, sources};
 pub use engine::{Client, Engine};
 pub use verifier::Verifier;
+pub use workload_token::SourcePreflight;

@@ -15,7 +15,7 @@ const MAX_LINE: u64 = 4 << 20;
 const PROGRESS: Duration = Duration::from_millis(500);
 
 /// The lines of a file, or of standard input.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+pub(in crate::commands) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }

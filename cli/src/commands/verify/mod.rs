@@ -15,6 +15,8 @@ use std::time::Duration;
 use token_check::{TokenCheck, check_token};
 use workload_identity_core::{Code, Timestamp};
 
+pub(super) use batch::open as open_lines;
+
 /// Longer than any allowed token. The core refuses a longer one as `too_large`.
 const MAX_INPUT: u64 = 1 << 20;
 const NO_KEYS: u8 = 3;
