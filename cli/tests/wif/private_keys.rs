@@ -99,12 +99,18 @@ impl PrivateKey {
         params.self_signed(&self.0).expect("a certificate").pem()
     }
 
-    /// Parts of the private key that must not appear anywhere: base64 of the middle of the file, in both alphabets.
+    /// Text that shows the private number: itself as a JWK would have it, and its part of the PEM file.
     pub(crate) fn canaries(&self) -> Vec<String> {
-        let pem: String = self.pkcs8_pem().lines().filter(|line| !line.starts_with('-')).collect();
-        let end = pem.trim_end_matches('=').len();
-        let canary = &pem[end - 24..end];
-        vec![canary.to_owned(), canary.replace('+', "-").replace('/', "_")]
+        let der = self.pkcs8_der();
+        // RSA's file ends with a private number. An Ed25519 key begins at octet 16 (RFC 8410), a P-256 key at 36 (RFC 5915).
+        let (start, end) = match der.len() {
+            ..100 => (16, 48),
+            100..1000 => (36, 68),
+            length => (length - 32, length),
+        };
+        let text = |bytes: &[u8]| workload_identity_core::jose::base64url_encode(bytes);
+        let lines = text(&der[start.next_multiple_of(3)..end - end % 3]);
+        vec![text(&der[start..end]), lines.replace('-', "+").replace('_', "/"), lines]
     }
 }
 
