@@ -202,7 +202,8 @@ mod tests {
         let error = published.keep(document.as_bytes(), &[]).unwrap_err();
         assert_eq!(error.code, Code::KeyRejected);
         assert!(error.message.contains(&name) && !error.message.contains("Y2FuYXJ5"));
-        assert_eq!(published.keep(document.as_bytes(), &[name.clone()]), Ok([name].into()));
+        let retired = [name];
+        assert_eq!(published.keep(document.as_bytes(), &retired), Ok(retired.into()));
         assert!(!published.to_json().contains("Y2FuYXJ5"));
     }
 

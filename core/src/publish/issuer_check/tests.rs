@@ -231,7 +231,7 @@ fn keys_are_for_some_services_and_not_for_others() {
     for (set, able, code) in [
         (&[keys[2].clone()][..], &["aws", "google"][..], "alg_not_allowed"),
         (&[keys[3].clone()], &["aws"], "alg_not_allowed"),
-        (&[eddsa.clone()], &[], "alg_not_allowed"),
+        (core::slice::from_ref(&eddsa), &[], "alg_not_allowed"),
         (&[without_use], &["aws", "google"], "key_rejected"),
         (&[without_kid], &[], "kid_missing"),
         (&[changed(keys[0].clone(), "use", json!("enc"))], &[], "key_rejected"),
