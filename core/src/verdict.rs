@@ -19,6 +19,9 @@ pub struct Verdict {
     /// The value that the number is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<Field>,
+    /// How the nearest credential differs in that value, or in the first that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
     /// The index of the credential that needs the least change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nearest: Option<usize>,

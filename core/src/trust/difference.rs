@@ -70,6 +70,10 @@ fn of_spelling(
     let ascii = expected.is_ascii() && presented.is_ascii();
     let steps =
         steps.iter().filter(|(class, _)| !(ascii && *class == Difference::LookAlikeUnicode));
+    let alone = |(_, undo): &&(Difference, Undo)| fits(&undo(expected), &undo(presented));
+    if let Some((class, _)) = steps.clone().find(alone) {
+        return Some(*class);
+    }
     let undone = |without: Option<Difference>| {
         let undo_all = |text: &str| {
             let steps = steps.clone().filter(|(class, _)| Some(*class) != without);

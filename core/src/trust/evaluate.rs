@@ -6,6 +6,7 @@ use super::{advice, remedy};
 use crate::verdict::{CredentialVerdict, Difference, Field, FieldVerdict, Verdict};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// Returns whether Entra would accept a token for one of some credentials, and how it differs from each.
 ///
@@ -45,7 +46,8 @@ pub(super) fn refuse(
     verdict.accepted = false;
     verdict.aadsts = Some(refusal.aadsts);
     verdict.field = refusal.field;
-    verdict.nearest = nearest(&verdict.credentials);
+    verdict.nearest = nearest(&verdict.credentials, refusal.field);
+    verdict.difference = decisive(verdict).and_then(|field| field.difference);
     verdict.fix = advice::sentences(verdict, claims, credentials);
     verdict.fix.extend(remedy::commands(verdict, claims, credentials));
 }
@@ -103,7 +105,7 @@ fn compare_text(field: Field, expected: &str, presented: Option<&str>) -> FieldV
 fn compare_audience(expected: &str, presented: &[String]) -> FieldVerdict {
     let common = |audience: &&String| {
         let class = difference::classify(Field::Audience, expected, audience);
-        (cost(class), core::cmp::Reverse(difference::first_difference(expected, audience)))
+        (cost(class), Reverse(difference::first_difference(expected, audience)))
     };
     let nearest = presented.iter().min_by_key(common);
     compare_text(Field::Audience, expected, nearest.map(String::as_str))
@@ -150,12 +152,25 @@ fn compare_expression(
     field
 }
 
-/// The index of the credential that needs the least change.
-fn nearest(credentials: &[CredentialVerdict]) -> Option<usize> {
-    let distance = |credential: &CredentialVerdict| -> (u32, core::cmp::Reverse<usize>) {
-        let cost = credential.fields.iter().map(|field| cost(field.difference)).sum();
-        let common = credential.fields.iter().filter_map(|field| field.position).sum();
-        (cost, core::cmp::Reverse(common))
+/// The value of the nearest credential that the number is about, or the first that differs.
+fn decisive(verdict: &Verdict) -> Option<&FieldVerdict> {
+    let fields = &verdict.credentials.get(verdict.nearest?)?.fields;
+    let mut differing = fields.iter().filter(|field| !field.equal);
+    let named = differing.clone().find(|field| Some(field.field) == verdict.field);
+    named.or_else(|| differing.next())
+}
+
+/// The index of the credential that needs the least change, among those that Entra compared in the value that differs.
+fn nearest(credentials: &[CredentialVerdict], field: Option<Field>) -> Option<usize> {
+    let is_compared = |credential: &CredentialVerdict| {
+        let reaches = |compared: &FieldVerdict| Some(compared.field) == field;
+        let earlier = credential.fields.iter().take_while(|compared| !reaches(compared));
+        !credential.fields.iter().any(reaches) || earlier.clone().all(|compared| compared.equal)
+    };
+    let distance = |credential: &CredentialVerdict| {
+        let cost: u32 = credential.fields.iter().map(|field| cost(field.difference)).sum();
+        let common: usize = credential.fields.iter().filter_map(|field| field.position).sum();
+        (!is_compared(credential), cost, Reverse(common))
     };
     let all = credentials.iter().enumerate();
     all.min_by_key(|(_, credential)| distance(credential)).map(|(index, _)| index)
