@@ -66,3 +66,13 @@ fn advice_is_plain_text() {
         }
     }
 }
+
+#[test]
+fn the_page_lists_every_class_in_order() {
+    let page = include_str!("../../docs/concepts/trust.md");
+    let rows = Difference::ALL
+        .iter()
+        .map(|class| format!("| `{}` | {} |\n", class.name(), class.meaning()));
+    let table: String = rows.collect();
+    assert!(page.contains(&table), "docs/concepts/trust.md should have\n{table}");
+}

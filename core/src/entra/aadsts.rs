@@ -153,7 +153,27 @@ pub const TABLE: &[Entry] = &[
     ),
     row(700226, Class::Trust, "from Entra's own issuer only managed identity tokens are accepted"),
     row(700229, Class::Trust, "an Entra-issued assertion of another tenant is refused"),
+    row(
+        700233,
+        Class::Trust,
+        "the expression of a flexible credential cannot be read; check its grammar",
+    ),
+    row(
+        700234,
+        Class::Trust,
+        "the expression of a flexible credential could not be evaluated; check the claims that it names",
+    ),
+    row(
+        700235,
+        Class::Trust,
+        "this kind of object has no flexible credentials; write a credential with a subject",
+    ),
     row(700236, Class::Trust, "an Entra-issued assertion of another tenant is refused"),
+    row(
+        700237,
+        Class::Trust,
+        "the expression names a claim or an operator that is not allowed for this issuer",
+    ),
     row(
         700238,
         Class::Configuration,
@@ -184,6 +204,11 @@ pub const TABLE: &[Entry] = &[
         "no assertion arrived at Entra; check proxies between here and there",
     ),
     row(
+        7000226,
+        Class::Trust,
+        "the app has no federated identity credential for an assertion of this kind",
+    ),
+    row(
         7000272,
         Class::Assertion,
         "the assertion's key id is not in the issuer's key set; the issuer's keys may just have been rotated",
@@ -203,6 +228,11 @@ pub const TABLE: &[Entry] = &[
         7002138,
         Class::Trust,
         "the credential differs from the token only in upper and lower case; Entra compares to the letter",
+    ),
+    row(
+        7002241,
+        Class::Trust,
+        "Entra evaluates no expression for this issuer; write a credential with the subject",
     ),
     row(
         7002381,

@@ -288,3 +288,6 @@ fn answer<T: Serialize>(result: Result<T, Error>) -> Result<String, String> {
 fn invalid(message: &str) -> Error {
     Error::new(Code::RequestInvalid, message)
 }
+
+#[cfg(test)]
+mod tests;

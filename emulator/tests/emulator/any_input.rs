@@ -5,7 +5,7 @@ use workload_identity_core::jose::base64url_encode;
 use workload_identity_emulator::{Fault, Reply, Request, http};
 
 /// A small deterministic generator (xorshift), so that a failure can be repeated.
-struct Rng(u64);
+pub(crate) struct Rng(pub(crate) u64);
 
 impl Rng {
     fn next(&mut self) -> u64 {
@@ -15,11 +15,11 @@ impl Rng {
         self.0
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(bound).unwrap_or(1)).unwrap_or(0)
     }
 
-    fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, items: &[&'a str]) -> &'a str {
         items[self.below(items.len())]
     }
 

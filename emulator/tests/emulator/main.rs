@@ -13,4 +13,5 @@ mod rotation;
 mod success;
 mod token_request;
 mod trust;
+mod trust_property;
 mod workload_issuers;

@@ -64,7 +64,7 @@ const FILES: [Forbidden; 11] = [
     forbidden("xtask/src/wasm/sections.rs", "`wasm-bindgen` and `wasm-opt` write modules"),
 ];
 
-const LIBRARIES: [Required; 24] = [
+const LIBRARIES: [Required; 25] = [
     required("core", "serde", "configuration, requests, wire forms"),
     required("core", "serde_json", "JSON"),
     required("core", "base64", "base64 and base64url"),
@@ -76,6 +76,7 @@ const LIBRARIES: [Required; 24] = [
     required("core", "lru", "caches with a bound"),
     required("core", "uuid", "UUIDs"),
     required("core", "jiff", "dates"),
+    required("core", "unicode-security", "characters that look alike"),
     required("core", "p256", "elliptic curves in pure Rust"),
     required("emulator", "jiff", "dates"),
     required("emulator", "http", "requests and responses"),

@@ -2,6 +2,7 @@
 
 use super::platform::Platforms;
 use std::fmt::Write;
+use workload_identity_core::trust::shell_word;
 use workload_identity_emulator::{Credential, Facts, HostFacts};
 
 /// The data of the text.
@@ -54,7 +55,7 @@ impl StartupInfo<'_> {
         }
         writeln!(page, "\nTo be this workload, paste into another shell:\n")?;
         for (name, value) in self.variables() {
-            writeln!(page, "  export {name}={}", quoted(value))?;
+            writeln!(page, "  export {name}={}", shell_word(value))?;
         }
         page.push_str(TRIES);
         Ok(())
@@ -92,25 +93,3 @@ and try one of
   python3 -c 'from workload_identity import WorkloadIdentity as W; print(W.from_environment().get_token("https://vault.azure.net/.default").expires_on)'
   node -e 'require("workload-identity").WorkloadIdentity.fromEnvironment().getToken("https://vault.azure.net/.default").then((t) => console.log(t.expiresOnTimestamp))'
 "#;
-
-/// The value as one word of a POSIX shell.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn shells_read_the_value_back() {
-        assert_eq!(quoted("http://127.0.0.1:1/a"), "http://127.0.0.1:1/a");
-        assert_eq!(quoted("http://a/?b=c&d"), "'http://a/?b=c&d'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
-}
