@@ -9,7 +9,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use workload_identity_core::http::{Connection, HttpRequest, HttpResponse, Method};
+use workload_identity_core::http::{Connection, HttpRequest, HttpResponse, Method, RequestHeaders};
 use workload_identity_core::{Failure, Outcome};
 
 /// Answers with the method and the body of the request.
@@ -31,9 +31,9 @@ fn request(url: &str, connection: Connection) -> HttpRequest {
     HttpRequest {
         method: Method::Get,
         url: url.to_owned(),
-        headers: Vec::new(),
+        headers: RequestHeaders::default(),
         body: String::new(),
-        timeout_ms: 1500,
+        timeout_ms: 5000,
         max_bytes: 1000,
         connection,
     }
