@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -41,8 +40,10 @@ try {
 """
 
 
-def run(program: str, kind: Mapping[str, str], members: Mapping[str, str], facts: Mapping[str, Any]) -> Any:
-    """Gets one access token at the emulator. `kind` has the source's name for each program."""
+def run(
+    program: str, kind: Mapping[str, str], members: Mapping[str, str], facts: Mapping[str, Any], folder: Path
+) -> Any:
+    """Gets one access token at the emulator. `kind` has the source's name for each program, `folder` the npm packages."""
     options = {
         "tenant_id": facts["tenant_id"],
         "client_id": facts["client_id"],
@@ -56,7 +57,6 @@ def run(program: str, kind: Mapping[str, str], members: Mapping[str, str], facts
             command += [f"--{name.replace('_', '-')}", value]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         return json.loads(done.stdout if done.returncode == 0 else done.stderr)
-    folder = Path(os.environ["WIF_SLOW_PEERS_NODE"])
     script = folder / "source.mjs"
     script.write_text(NODE)
     command = [sys.executable, "-c", PYTHON] if program == "python" else ["node", script]

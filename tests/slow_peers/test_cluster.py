@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +35,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def facts(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An emulator that trusts the cluster and its certificate authority."""
-    import json
-
     log = tmp_path_factory.mktemp("emulator") / "log"
     server = Server("wif emulator", log)
     credential = f"issuer={cluster.url},subject={ACCOUNT},audience={AUDIENCE}"
@@ -47,27 +47,28 @@ def facts(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_token_of_the_own_account(program: str, cluster: Cluster, facts: dict[str, str]) -> None:
+def test_a_token_of_the_own_account(program: str, cluster: Cluster, facts: dict[str, str], node_folder: Path) -> None:
     members = {"kubeconfig": str(cluster.kubeconfig("workload"))}
-    answer = run(program, KIND, members, facts)
+    answer = run(program, KIND, members, facts, node_folder)
     assert answer.get("token"), answer
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_refusals(program: str, cluster: Cluster, facts: dict[str, str]) -> None:
+def test_refusals(program: str, cluster: Cluster, facts: dict[str, str], node_folder: Path) -> None:
     powerless = {"kubeconfig": str(cluster.kubeconfig("powerless")), "service_account": "workload"}
-    answer = run(program, KIND, powerless, facts)
+    answer = run(program, KIND, powerless, facts, node_folder)
     assert answer["code"] == "source_rejected"
     assert "serviceaccounts/token" in answer["message"]
     absent = {"kubeconfig": str(cluster.kubeconfig("workload")), "service_account": "absent"}
-    answer = run(program, KIND, absent, facts)
+    answer = run(program, KIND, absent, facts, node_folder)
     assert answer["code"] == "source_rejected"
     assert "`default/absent`" in answer["message"]
 
 
 def test_the_token_is_verified_with_its_own_keys(cluster: Cluster) -> None:
-    from workload_identity import TokenVerifier
+    from workload_identity import Issuer, TokenVerifier
 
     token = cluster.token("workload", "api://orders")
-    verifier = TokenVerifier([{"profile": "kubernetes", "issuer": cluster.url, "audience": "api://orders", "keys": cluster.keys()}])
+    issuer = Issuer("kubernetes", issuer=cluster.url, audience="api://orders", keys=cluster.keys())
+    verifier = TokenVerifier(issuer)
     assert verifier.verify(token).subject == ACCOUNT

@@ -51,31 +51,31 @@ def registered(spire: Spire) -> Spire:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_an_agent_that_denies(program: str, spire: Spire, emulator: Emulator) -> None:
-    answer = run(program, KIND, {"socket": spire.socket}, emulator.facts)
+def test_an_agent_that_denies(program: str, spire: Spire, emulator: Emulator, node_folder: Path) -> None:
+    answer = run(program, KIND, {"socket": spire.socket}, emulator.facts, node_folder)
     assert answer["code"] == "source_rejected"
     assert "registration entry" in answer["message"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_workload_api(program: str, registered: Spire, emulator: Emulator) -> None:
-    answer = run(program, KIND, {"socket": registered.socket}, emulator.facts)
+def test_the_workload_api(program: str, registered: Spire, emulator: Emulator, node_folder: Path) -> None:
+    answer = run(program, KIND, {"socket": registered.socket}, emulator.facts, node_folder)
     assert answer.get("token"), answer
     members = {"socket": registered.socket, "spiffe_id": SPIFFE_ID}
-    assert run(program, KIND, members, emulator.facts).get("token")
+    assert run(program, KIND, members, emulator.facts, node_folder).get("token")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_command_of_the_agent(program: str, registered: Spire, emulator: Emulator) -> None:
+def test_the_command_of_the_agent(program: str, registered: Spire, emulator: Emulator, node_folder: Path) -> None:
     members = {"socket": registered.socket, "spire_agent": str(peer("spire-agent"))}
-    answer = run(program, KIND, members, emulator.facts)
+    answer = run(program, KIND, members, emulator.facts, node_folder)
     assert answer.get("token"), answer
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_an_identity_of_another(program: str, registered: Spire, emulator: Emulator) -> None:
+def test_an_identity_of_another(program: str, registered: Spire, emulator: Emulator, node_folder: Path) -> None:
     members = {"socket": registered.socket, "spiffe_id": f"spiffe://{TRUST_DOMAIN}/other"}
-    assert run(program, KIND, members, emulator.facts)["code"] == "source_rejected"
+    assert run(program, KIND, members, emulator.facts, node_folder)["code"] == "source_rejected"
 
 
 def test_the_svid_is_verified_with_its_own_keys(registered: Spire, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_svid_is_verified_with_its_own_keys(registered: Spire, tmp_path: Pat
     assert token is not None
     bundle = tmp_path / "bundle.json"
     bundle.write_text(json.dumps(registered.bundle()))
-    command: list[str | Path] = [wif(), "verify", "--profile", "spiffe", "--bundle", f"{TRUST_DOMAIN}={bundle}"]
+    command: list[str | Path] = [wif(), "verify", "--bundle", f"{TRUST_DOMAIN}={bundle}"]
     done = subprocess.run(
         [*command, "--audience", "api://orders", "--json", "-"], input=token, capture_output=True, text=True, timeout=60
     )

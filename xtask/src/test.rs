@@ -133,10 +133,11 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
 
 fn packages(wanted: &impl Fn(Suite) -> bool) -> Vec<Package> {
     let mut packages = Vec::new();
-    if [Suite::Python, Suite::Peers, Suite::Paths].into_iter().any(wanted) {
+    if [Suite::Python, Suite::Peers, Suite::SlowPeers, Suite::Paths].into_iter().any(wanted) {
         packages.push(Package::Python);
     }
-    let npm = [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::Paths];
+    let npm =
+        [Suite::Node, Suite::Edge, Suite::Bundlers, Suite::Peers, Suite::SlowPeers, Suite::Paths];
     if npm.into_iter().any(wanted) {
         packages.push(Package::Wasm);
         packages.push(Package::Node);

@@ -3,7 +3,7 @@
 use super::with_products;
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
-use crate::{project, python};
+use crate::{node, pack, project, python};
 use std::path::PathBuf;
 
 const SOURCE: &str = "tests/slow_peers";
@@ -18,7 +18,30 @@ struct Peer {
     program: &'static str,
 }
 
-const PEERS: [Peer; 1] = [Peer { module: "azwi", package: ".", program: "azwi-jwks" }];
+const PEERS: [Peer; 6] = [
+    Peer { module: "azwi", package: ".", program: "azwi-jwks" },
+    Peer {
+        module: "spire_agent",
+        package: "github.com/spiffe/spire/cmd/spire-agent",
+        program: "spire-agent",
+    },
+    Peer {
+        module: "spire_agent",
+        package: "github.com/spiffe/spire/support/oidc-discovery-provider",
+        program: "oidc-discovery-provider",
+    },
+    Peer {
+        module: "spire_server",
+        package: "github.com/spiffe/spire/cmd/spire-server",
+        program: "spire-server",
+    },
+    Peer { module: "kubernetes", package: "go.etcd.io/etcd/server/v3", program: "etcd" },
+    Peer {
+        module: "kubernetes",
+        package: "k8s.io/kubernetes/cmd/kube-apiserver",
+        program: "kube-apiserver",
+    },
+];
 
 pub(super) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
     let programs = programs()?;
@@ -38,9 +61,12 @@ pub(super) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
         let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
         let requirements = project::path("tests/peers/requirements.txt");
         let environment = python::Environment::with("peers", &newest.program, &requirements)?;
+        environment.wheel(&pack::wheel()?)?;
+        environment.pip(&["spiffe==0.3.2".as_ref()])?;
         with_products(Shell::new(environment.program("python")))
             .args(["-m", "pytest", "-q", SOURCE])
             .env("WIF_SLOW_PEERS", &programs)
+            .path_first(&node::tools()?.folder())
             .run()
     })
 }
