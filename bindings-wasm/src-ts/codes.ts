@@ -34,6 +34,7 @@ export type ErrorCode =
   | "source_response_invalid"
   | "source_audience_mismatch"
   | "source_unsupported"
+  | "ca_file_unreadable"
   | "callback_failed"
   | "signing_failed"
   | "assertion_malformed"

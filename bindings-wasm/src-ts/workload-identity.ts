@@ -53,6 +53,11 @@ export interface WorkloadIdentityOptions {
   log?: Log;
   /** Keeps a worker alive while a token is refreshed in the background: `(work) => ctx.waitUntil(work)`. */
   waitUntil?: (work: Promise<unknown>) => void;
+  /**
+   * Whether token requests go to the token proxy of an AKS identity binding (`AZURE_KUBERNETES_TOKEN_PROXY`). By default they
+   * do where `fromEnvironment` finds the token file of the pod.
+   */
+  tokenProxy?: boolean;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
   environment?: Readonly<Record<string, unknown>>;
   /** Files and sockets of this machine by which sources are found; `fromEnvironment` passes those that exist on Node.js. */
@@ -241,15 +246,21 @@ function accessToken({ value }: Done): AccessToken {
   return Object.freeze(answer);
 }
 
-/** The process's variables that a source reads. */
-function variablesOf(source: TokenSource | undefined): Record<string, string | undefined> {
-  const names = source?.variables ?? [];
+/** The variables of an AKS identity binding. */
+const tokenProxy = ["TOKEN_PROXY", "SNI_NAME", "CA_FILE", "CA_DATA"].map((name) => `AZURE_KUBERNETES_${name}`);
+
+/** The process's variables that a source and the token proxy read. */
+function variablesOf(options: WorkloadIdentityOptions): Record<string, string | undefined> {
+  const names = [...(options.source?.variables ?? []), ...(options.tokenProxy ? tokenProxy : [])];
   return Object.fromEntries(names.map((name) => [name, platform().environment?.(name)]));
 }
 
 /** The core's configuration (`docs/protocol.md`, section 2); absent members are left out. */
 function configuration(options: WorkloadIdentityOptions, native: NativeModule): string {
-  const { authority, environmentPaths } = options;
+  const { authority, source } = options;
+  // A source that reads the environment can be found by a file, too.
+  const looks = source?.variables !== undefined && options.environment === undefined;
+  const paths = options.environmentPaths ?? (looks ? existing : undefined);
   return JSON.stringify({
     tenant_id: options.tenantId,
     client_id: options.clientId,
@@ -259,9 +270,9 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
         ? { token_endpoint: authority.tokenEndpoint, issuer: authority.issuer }
         : authority,
     source: options.source?.config,
-    environment: variables(native, options.environment ?? variablesOf(options.source)),
-    // With a source there is nothing to look for.
-    environment_paths: environmentPaths === existing ? (options.source ? [] : existingPaths(native)) : environmentPaths,
+    token_proxy: options.tokenProxy,
+    environment: variables(native, options.environment ?? variablesOf(options)),
+    environment_paths: paths === existing ? existingPaths(native) : paths,
     additionally_allowed_tenants: options.additionallyAllowedTenants,
     private_addresses: options.privateAddresses,
     allowed_networks: options.allowedNetworks,

@@ -7,6 +7,7 @@ use crate::http::{AddressPolicy, PrivateAddresses, PrivateAddressesForm};
 use crate::json::config::{Bounded, Document, object, word};
 use crate::json::non_empty::{names, strings};
 use crate::oauth::authority::Authority;
+use crate::oauth::token_proxy::{self, TokenProxy};
 use crate::secret::Secret;
 use crate::source::{self, TokenSource};
 use crate::{Code, Error};
@@ -19,18 +20,22 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// Variables of the client itself, as Azure's workload identity webhook and azure-identity set them.
-const CLIENT_VARIABLES: [&str; 4] = [
+const CLIENT_VARIABLES: [&str; 6] = [
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_AUTHORITY_HOST",
     "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+    // Tasks of Azure Pipelines set these for the service connection.
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURESUBSCRIPTION_CLIENT_ID",
 ];
 
 /// The names of all variables that a host passes as `environment`: those of the client and those of every token source.
 #[must_use]
 pub fn environment_names() -> Vec<&'static str> {
     let sources = source::KINDS.iter().flat_map(|kind| kind.variables);
-    let mut names: Vec<_> = CLIENT_VARIABLES.iter().chain(sources).copied().collect();
+    let client = CLIENT_VARIABLES.iter().chain(&token_proxy::VARIABLES);
+    let mut names: Vec<_> = client.chain(sources).copied().collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -49,6 +54,7 @@ pub struct Config {
     pub(crate) client_id: Option<String>,
     pub(crate) authority: Authority,
     pub(crate) addresses: AddressPolicy,
+    pub(crate) token_proxy: Option<TokenProxy>,
     pub(crate) source: Arc<dyn TokenSource>,
     /// SHA-256 in hex over what describes the source: objects with the same digest may use each other's assertions.
     pub(crate) source_digest: String,
@@ -87,6 +93,7 @@ struct ConfigForm {
     #[serde(default, deserialize_with = "word")]
     flight: Option<FlightForm>,
     store: Option<bool>,
+    token_proxy: Option<bool>,
     #[serde(default, deserialize_with = "word")]
     private_addresses: Option<PrivateAddressesForm>,
     #[serde(default, deserialize_with = "names")]
@@ -127,7 +134,9 @@ impl Config {
             member.or_else(|| environment.variable(variable).map(String::from))
         };
         let tenant = text(form.tenant_id, "AZURE_TENANT_ID");
+        let tenant = text(tenant, "AZURESUBSCRIPTION_TENANT_ID");
         let client_id = text(form.client_id, "AZURE_CLIENT_ID");
+        let client_id = text(client_id, "AZURESUBSCRIPTION_CLIENT_ID");
         let addresses = AddressPolicy {
             private: PrivateAddresses::read(form.private_addresses, form.allowed_networks)?,
             ..AddressPolicy::AUTHORITY
@@ -143,6 +152,10 @@ impl Config {
             }
         };
         let source_digest = digest(form.source.as_ref(), &environment);
+        let from_pod =
+            form.source.is_none() && environment.variable("AZURE_FEDERATED_TOKEN_FILE").is_some();
+        let token_proxy =
+            TokenProxy::choose(form.token_proxy, from_pod, &authority, &environment, &addresses)?;
         let source = match form.source {
             Some(members) => source::from_config(members, &environment)?,
             None => source::from_environment(&environment)?,
@@ -181,6 +194,7 @@ impl Config {
             client_id,
             authority,
             addresses,
+            token_proxy,
             source,
             source_digest,
             allowed_tenants,

@@ -16,7 +16,7 @@ mod simulation;
 mod transcript;
 mod verifier_calls;
 
-pub use jwt::{token_for, workload_token};
+pub use jwt::{token_for, token_of, workload_token};
 pub use recorder::Recorder;
 pub use rng::Rng;
 pub use simulation::Simulation;

@@ -43,11 +43,13 @@ if TYPE_CHECKING:
     from .detection import detect_sources as detect_sources
     from .issuers import Issuer as Issuer
     from .shared_cache import SharedTokenCache as SharedTokenCache
+    from .sources import AzurePipelines as AzurePipelines
     from .sources import Callback as Callback
     from .sources import GitHubActions as GitHubActions
     from .sources import GoogleMetadata as GoogleMetadata
     from .sources import GoogleServiceAccount as GoogleServiceAccount
     from .sources import KubernetesTokenRequest as KubernetesTokenRequest
+    from .sources import ManagedIdentity as ManagedIdentity
     from .sources import Signed as Signed
     from .sources import Spiffe as Spiffe
     from .sources import TokenFile as TokenFile
@@ -69,6 +71,7 @@ __all__ = [
     "AccessTokenInfo",
     "AssertionRequest",
     "AuthenticationError",
+    "AzurePipelines",
     "Callback",
     "ClaimRule",
     "ConfigurationError",
@@ -83,6 +86,7 @@ __all__ = [
     "Issuer",
     "IssuerKeys",
     "KubernetesTokenRequest",
+    "ManagedIdentity",
     "SharedTokenCache",
     "Signed",
     "SourceError",

@@ -79,6 +79,7 @@ class WorkloadIdentity(BaseCredential):
         ca_file: str | os.PathLike[str] | None = None,
         ca_data: str | bytes | None = None,
         store: AsyncStore | Store | None = None,
+        token_proxy: bool | None = None,
         environment: Mapping[str, str] | None = None,
         environment_paths: Iterable[str] | None = None,
         required: bool = True,
@@ -101,6 +102,7 @@ class WorkloadIdentity(BaseCredential):
             if transport is None
             else given_transport(transport, ca_file, ca_data),
             store=store,
+            token_proxy=token_proxy,
             environment=environment,
             environment_paths=environment_paths,
             required=required,

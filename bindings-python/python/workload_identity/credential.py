@@ -35,8 +35,8 @@ class WorkloadIdentity(BaseCredential):
     Args:
         tenant_id: GUID or domain name of the tenant.
         client_id: GUID of the app registration or managed identity.
-        source: The source of the workload's token: `TokenFile`, `GitHubActions`, `Callback`, `Signed`, or a function
-            that returns the token.
+        source: The source of the workload's token, such as `TokenFile`, `ManagedIdentity`, `AzurePipelines` or
+            `GitHubActions`, or a function that returns the token.
         authority_host: Host of the Entra authority, for national clouds.
         authority: A generic OpenID Connect authority instead of Entra: its issuer URL, or a mapping with
             `token_endpoint`.
@@ -52,6 +52,8 @@ class WorkloadIdentity(BaseCredential):
         ca_file: A file of certificate authorities (PEM) that the default transport trusts beside the machine's.
         ca_data: Certificate authorities as text or bytes, likewise.
         store: A token store shared with other processes.
+        token_proxy: Whether token requests go to the token proxy of an AKS identity binding
+            (`AZURE_KUBERNETES_TOKEN_PROXY`). By default they do where `from_environment` finds the token file of the pod.
         environment: Environment variables to read settings from; none by default. `from_environment` passes those of
             the process.
         environment_paths: Files and sockets of this machine by which sources are found; none by default.
@@ -84,6 +86,7 @@ class WorkloadIdentity(BaseCredential):
         ca_file: str | os.PathLike[str] | None = None,
         ca_data: str | bytes | None = None,
         store: Store | None = None,
+        token_proxy: bool | None = None,
         environment: Mapping[str, str] | None = None,
         environment_paths: Iterable[str] | None = None,
         required: bool = True,
@@ -109,6 +112,7 @@ class WorkloadIdentity(BaseCredential):
             timeout=timeout,
             transport=transport,
             store=store,
+            token_proxy=token_proxy,
             environment=environment,
             environment_paths=environment_paths,
             required=required,

@@ -100,6 +100,9 @@ public enum class ErrorCode(private val text: String) {
     /** This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC. */
     SOURCE_UNSUPPORTED("source_unsupported"),
 
+    /** The file of certificate authorities is missing, may not be read or holds no certificate. */
+    CA_FILE_UNREADABLE("ca_file_unreadable"),
+
     /** The application's callback failed. */
     CALLBACK_FAILED("callback_failed"),
 

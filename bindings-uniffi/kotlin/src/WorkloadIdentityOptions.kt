@@ -53,6 +53,12 @@ public class WorkloadIdentityOptions {
     /** A token store shared with other processes. */
     public var store: TokenStore? = null
 
+    /**
+     * Whether token requests go to the token proxy of an AKS identity binding (`AZURE_KUBERNETES_TOKEN_PROXY`). By default they
+     * do where [WorkloadIdentity.fromEnvironment] finds the token file of the pod.
+     */
+    public var tokenProxy: Boolean? = null
+
     /** Environment variables to read settings from; none by default. [WorkloadIdentity.fromEnvironment] passes those of the process. */
     public var environment: Map<String, String>? = null
 

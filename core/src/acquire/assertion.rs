@@ -100,6 +100,12 @@ impl Acquisition {
             Some(Retry::Attempts(attempts)) => {
                 self.retry_up_to(attempts.saturating_sub(1), error, Resume::Source, cx);
             }
+            #[cfg(feature = "source-azure")]
+            Some(Retry::Pauses(pauses)) => {
+                let pause = pauses.get(self.failures as usize).copied().unwrap_or_default();
+                let until = cx.now.plus_millis(pause).max(error.retry_at.unwrap_or(cx.now));
+                self.retry_at(error, Resume::Source, until, pauses.len() as u32, cx);
+            }
             Some(Retry::After(millis)) => {
                 let until = cx.now.plus_millis(millis);
                 self.retry_at(error, Resume::Source, until, SHORT_RETRIES, cx);

@@ -4,6 +4,7 @@ use crate::http::retry;
 use crate::source::AssertionCache;
 use crate::{Error, Timestamp};
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Cache keys whose throttling is remembered at the same time.
@@ -17,6 +18,8 @@ pub(super) struct Caches {
     /// Token endpoints by the flight partition of their clients: another client may refuse the address.
     endpoints: Vec<(String, String, Timestamp)>,
     throttled: Vec<(String, Error)>,
+    /// The last certificate authorities of a token proxy, by their file.
+    roots: Option<(String, Arc<str>)>,
 }
 
 impl Caches {
@@ -38,6 +41,14 @@ impl Caches {
         if self.endpoints.len() < MAX_ENDPOINTS {
             self.endpoints.push((partition.to_string(), endpoint.to_string(), until));
         }
+    }
+
+    pub(super) fn roots(&self, path: &str) -> Option<Arc<str>> {
+        self.roots.as_ref().filter(|(known, _)| known == path).map(|(_, roots)| Arc::clone(roots))
+    }
+
+    pub(super) fn keep_roots(&mut self, path: &str, roots: &Arc<str>) {
+        self.roots = Some((path.to_string(), Arc::clone(roots)));
     }
 
     /// Returns the throttling error that still holds for a cache key.

@@ -66,13 +66,18 @@ impl Acquisition {
 
     /// Returns the token request.
     pub(super) fn exchange(&mut self, cx: &mut Context<'_>) -> Option<Effect> {
+        if let Some(path) = self.awaited_roots(cx) {
+            return Some(Self::read_roots(path));
+        }
         let Some(assertion) = &self.assertion else {
             self.finish(Err(Error::new(Code::Internal, "the exchange began without an assertion")));
             return None;
         };
         let entra = cx.config.authority.is_entra();
+        let (endpoint, connection) = self.token_address(cx);
         let request = TokenRequest {
-            endpoint: &self.endpoint,
+            endpoint: &endpoint,
+            connection,
             client_id: cx.config.client_id.as_deref(),
             scopes: &self.request.scopes,
             claims: self.request.claims.as_deref(),
@@ -85,6 +90,9 @@ impl Acquisition {
     }
 
     pub(super) fn exchanged(&mut self, outcome: &Outcome, cx: &mut Context<'_>) {
+        if let Some(path) = self.awaited_roots(cx) {
+            return self.roots_read(path, outcome, cx);
+        }
         let response = match outcome {
             Outcome::Http(response) => response,
             Outcome::Failed { failure, detail } => {
@@ -140,7 +148,10 @@ impl Acquisition {
         resume: Resume,
         cx: &mut Context<'_>,
     ) {
-        let error = transport_error(failure, detail);
+        let mut error = transport_error(failure, detail);
+        if cx.config.token_proxy.is_some() && error.hint.is_none() {
+            error.hint = Some("token requests go to AZURE_KUBERNETES_TOKEN_PROXY, with the authorities of AZURE_KUBERNETES_CA_FILE or _CA_DATA".into());
+        }
         if error.retryable() && failure != Failure::Cancelled {
             self.retry(error, resume, cx);
         } else {

@@ -18,6 +18,7 @@ mod exchange;
 mod key;
 mod resolved_request;
 mod shared_store;
+mod token_proxy;
 mod workload_token;
 
 use crate::config::Config;
@@ -82,6 +83,8 @@ struct Acquisition {
     asked: u32,
     endpoint: String,
     assertion: Option<Arc<Assertion>>,
+    /// The certificate authorities of the token proxy, if they are in a file.
+    roots: Option<Arc<str>>,
     source_effect: Option<Effect>,
     source_state: Secret<String>,
     correlation_id: Arc<str>,
@@ -98,6 +101,7 @@ impl Acquisition {
             asked: 0,
             endpoint: String::new(),
             assertion: None,
+            roots: None,
             source_effect: None,
             source_state: Secret::new(String::new()),
             correlation_id,
@@ -168,7 +172,10 @@ impl Acquisition {
                 self.stage = match resume {
                     Resume::Discover => Stage::Discover,
                     Resume::Source => Stage::Source,
-                    Resume::Exchange => Stage::Exchange,
+                    Resume::Exchange => {
+                        self.roots = None;
+                        Stage::Exchange
+                    }
                 };
             }
             // The token is good even if the store cannot save it.
@@ -247,6 +254,10 @@ fn transport_error(failure: Failure, detail: &str) -> Error {
         Failure::Unreadable => {
             (Code::ResponseInvalid, "sent an answer that cannot be read; check gateways in between")
         }
+        Failure::Unsupported => (
+            Code::SourceUnsupported,
+            "cannot be asked by this runtime in the way that the environment demands",
+        ),
         Failure::Cancelled => return Error::new(Code::Cancelled, "the caller gave up"),
         _ => (Code::NetworkFailed, "could not be asked"),
     };

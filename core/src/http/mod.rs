@@ -12,6 +12,8 @@ mod url;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "source-azure")]
+pub(crate) use address::{Network as NetworkKind, network};
 pub use address_policy::{AddressPolicy, Network, NetworkError, PrivateAddresses};
 pub(crate) use address_policy::{PrivateAddressesForm, Refusal};
 pub use connection::Connection;

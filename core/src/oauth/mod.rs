@@ -3,5 +3,6 @@
 pub(crate) mod authority;
 pub(crate) mod discovery;
 pub(crate) mod scope;
+pub(crate) mod token_proxy;
 pub(crate) mod token_request;
 pub(crate) mod token_response;

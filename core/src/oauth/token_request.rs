@@ -15,6 +15,7 @@ pub(crate) const TIMEOUT_MS: u32 = 10_000;
 /// What goes into a token request.
 pub(crate) struct TokenRequest<'a> {
     pub(crate) endpoint: &'a str,
+    pub(crate) connection: Connection,
     pub(crate) client_id: Option<&'a str>,
     pub(crate) scopes: &'a [String],
     pub(crate) claims: Option<&'a str>,
@@ -54,7 +55,7 @@ impl TokenRequest<'_> {
             headers.push(("x-client-ver", env!("CARGO_PKG_VERSION").to_string()));
         }
         HttpRequest {
-            connection: Connection::default(),
+            connection: self.connection.clone(),
             method: Method::Post,
             url: self.endpoint.to_string(),
             headers: headers.into(),

@@ -7,6 +7,8 @@ use super::kubernetes;
 #[cfg(feature = "source-spiffe")]
 use super::spiffe;
 use super::{TokenSource, callback, file, github, signed};
+#[cfg(feature = "source-azure")]
+use super::{azure_pipelines, managed_identity};
 #[cfg(feature = "source-ci")]
 use super::{bitbucket, buildkite, circleci, fly, gitlab, modal, spacelift, terraform, vercel};
 #[cfg(feature = "source-generic")]
@@ -25,6 +27,8 @@ pub(crate) const KINDS: &[SourceKind] = &[
     callback::KIND,
     file::KIND,
     github::KIND,
+    #[cfg(feature = "source-azure")]
+    azure_pipelines::KIND,
     #[cfg(feature = "source-ci")]
     gitlab::KIND,
     #[cfg(feature = "source-ci")]
@@ -45,6 +49,8 @@ pub(crate) const KINDS: &[SourceKind] = &[
     modal::KIND,
     #[cfg(feature = "source-spiffe")]
     spiffe::KIND,
+    #[cfg(feature = "source-azure")]
+    managed_identity::KIND,
     #[cfg(feature = "source-google")]
     google::metadata::KIND,
     #[cfg(feature = "source-google")]
@@ -169,10 +175,10 @@ pub(crate) fn from_config(
         return (kind.configure)(members, environment);
     }
     let fault = if name.trim_ascii().is_empty() {
-        "missing or empty".into()
+        "missing or empty"
     } else {
-        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
-        format!("not one of {}", names.join(", "))
+        // No list: a build can leave sources out, and `sources` lists those that it has.
+        "not a kind of source that this build has; run `wif sources` to see them"
     };
     Err(Error::new(Code::ConfigInvalid, format!("`source.kind` is {fault}")))
 }

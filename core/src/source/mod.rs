@@ -5,6 +5,8 @@
 
 mod assertion_cache;
 mod audience;
+#[cfg(feature = "source-azure")]
+mod azure_pipelines;
 #[cfg(feature = "source-ci")]
 mod bitbucket;
 #[cfg(feature = "source-ci")]
@@ -31,6 +33,8 @@ mod host_call;
 mod kind;
 #[cfg(feature = "source-kubernetes")]
 mod kubernetes;
+#[cfg(feature = "source-azure")]
+mod managed_identity;
 #[cfg(feature = "source-ci")]
 mod modal;
 mod signed;
@@ -191,6 +195,9 @@ pub(crate) enum Retry {
     Attempts(u32),
     /// A short pause in milliseconds: the file may be half-written.
     After(i64),
+    /// These pauses in milliseconds, one before each further attempt and not before the error's `retry_at`.
+    #[cfg(feature = "source-azure")]
+    Pauses(&'static [i64]),
 }
 
 impl From<Effect> for SourceEffect {

@@ -64,9 +64,7 @@ class BaseCredential:
         """
         from ..detection import existing_paths, process_variables
 
-        # With a source there is nothing to look for.
-        paths = existing_paths() if overrides.get("source") is None else None
-        found = {"environment": process_variables(), "environment_paths": paths}
+        found = {"environment": process_variables(), "environment_paths": existing_paths()}
         return cls(required=required, **{**found, **overrides})  # type: ignore[call-arg]
 
     def _open(

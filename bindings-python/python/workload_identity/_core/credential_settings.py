@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..sources.callback import Ask
 
 
+# The variables of an AKS identity binding.
+TOKEN_PROXY = tuple(f"AZURE_KUBERNETES_{name}" for name in ("TOKEN_PROXY", "SNI_NAME", "CA_FILE", "CA_DATA"))
+
+
 def source_of(source: Source | Ask | None) -> Source | None:
     """Returns the source for an argument: a source, a function or nothing."""
     if source is None or isinstance(source, Source):
@@ -30,7 +34,7 @@ def source_of(source: Source | Ask | None) -> Source | None:
             raise invalid_argument("config_invalid", str(failure)) from None
     raise invalid_argument(
         "config_invalid",
-        "source must be TokenFile, GitHubActions, Callback, Signed or a function",
+        "source must be one of the sources of this package, such as TokenFile or ManagedIdentity, or a function",
     )
 
 
@@ -41,6 +45,7 @@ def config(
     additionally_allowed_tenants: Iterable[str] | None,
     allowed_networks: Iterable[str] | None,
     timeout: float | None,
+    token_proxy: bool | None,
     environment: Mapping[str, str] | None,
     environment_paths: Iterable[str] | None,
     **members: Any,
@@ -48,12 +53,18 @@ def config(
     """Returns the configuration. Members that are `None` get their defaults."""
     chosen = {name: value for name, value in members.items() if value is not None}
     try:
+        if token_proxy is not None:
+            chosen["token_proxy"] = token_proxy
         if environment is not None:
             chosen["environment"] = dict(environment)
         if source is not None:
-            if environment is None and source.variables:
-                known = [name for name in source.variables if name in os.environ]
-                chosen["environment"] = {name: os.environ[name] for name in known}
+            if environment is None and (source.variables or token_proxy):
+                names = source.variables + (TOKEN_PROXY if token_proxy else ())
+                chosen["environment"] = {name: os.environ[name] for name in names if name in os.environ}
+                if environment_paths is None:
+                    from ..detection import existing_paths
+
+                    environment_paths = existing_paths()
             described = source.describe()
             if described:
                 chosen["source"] = described

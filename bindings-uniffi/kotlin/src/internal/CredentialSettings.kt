@@ -27,6 +27,7 @@ internal fun configurationOf(
         "source" to source?.describe(),
         "environment" to environmentOf(source, options, variables),
         "environment_paths" to options.environmentPaths?.let(::jsonOf),
+        "token_proxy" to options.tokenProxy?.let(::JsonPrimitive),
         "additionally_allowed_tenants" to options.additionallyAllowedTenants?.let(::jsonOf),
         "cache_max_entries" to options.cacheMaxEntries?.let(::JsonPrimitive),
         "cache_max_bytes" to options.cacheMaxBytes?.let(::JsonPrimitive),
@@ -36,9 +37,13 @@ internal fun configurationOf(
         "timeout_ms" to options.timeout?.let { JsonPrimitive(it.toMillis()) },
     )
 
+/** The variables of an AKS identity binding. */
+private val TOKEN_PROXY = listOf("TOKEN_PROXY", "SNI_NAME", "CA_FILE", "CA_DATA").map { "AZURE_KUBERNETES_$it" }
+
 private fun environmentOf(source: TokenSource?, options: WorkloadIdentityOptions, variables: List<String>): JsonObject {
     val isComplete = source == null || source.describe() != null
-    val process = System.getenv().filterKeys { !isComplete || it in source?.variables.orEmpty() }
+    val own = source?.variables.orEmpty() + if (options.tokenProxy == true) TOKEN_PROXY else emptyList()
+    val process = System.getenv().filterKeys { !isComplete || it in own }
     val known = (options.environment ?: process).filterKeys { it in variables }
     val chosen = if (isComplete) known else source.incomplete(known)
     return JsonObject(chosen.mapValues { (_, value) -> jsonOf(value) })

@@ -2,11 +2,14 @@
 
 mod actions;
 mod agents;
+mod azure_pipelines;
 mod ci;
 mod generic;
 mod google;
 mod kubernetes;
+mod managed_identity;
 mod spiffe;
+mod token_proxy;
 
 use super::{config, issued, jwt, request};
 use crate::Recorder;
@@ -29,11 +32,14 @@ pub(super) fn all() -> Vec<Recorder> {
     for source in [
         actions::all(),
         agents::all(),
+        azure_pipelines::all(),
         ci::all(),
         generic::all(),
         google::all(),
         kubernetes::all(),
+        managed_identity::all(),
         spiffe::all(),
+        token_proxy::all(),
     ] {
         all.extend(source);
     }
