@@ -96,11 +96,12 @@ fn evaluation_and_token_endpoint_agree() {
         let credentials: Vec<trust::Credential> =
             fixture.emulator.credentials().iter().map(Into::into).collect();
         let claims = TokenClaims::from_token(&text).expect("claims");
-        let mut documents = Documents::default();
-        documents.token = Some(&text);
-        documents.discovery = Some(Ok(&discovery));
-        documents.keys = Some(Ok(&keys));
-        documents.now = Some(NOW);
+        let documents = Documents {
+            token: Some(&text),
+            discovery: Some(Ok(&discovery)),
+            keys: Some(Ok(&keys)),
+            now: Some(NOW),
+        };
         let verdict = trust::evaluate_whole(&claims, &credentials, &documents, &RustCrypto);
         assert_eq!(verdict.accepted, response.status == 200, "{number}: {verdict:?}");
         if !verdict.accepted {
