@@ -24,6 +24,8 @@ export interface Host {
   readonly answer: AssertionCallback | undefined;
   readonly sign: SignCallback | undefined;
   readonly store: TokenStore | undefined;
+  /** Variables in place of those of the process. */
+  readonly environment: Readonly<Record<string, unknown>> | undefined;
   readonly log: Log | undefined;
 }
 
@@ -94,7 +96,7 @@ async function outcomeOf(
       if (!runtime.readFile) throw new UnsupportedError("this runtime has no file system; use `callback`");
       return outcome("file", await runtime.readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
-      if (effect.name !== "assertion") return outcome("answer", await answerOf(effect, runtime, signal));
+      if (effect.name !== "assertion") return outcome("answer", await answerOf(effect, runtime, host.environment, signal));
       if (!host.answer) throw new CapabilityMissingError(`no callback for ${effect.name}`);
       const { payload } = effect;
       const answer: unknown = await host.answer({

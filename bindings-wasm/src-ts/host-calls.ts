@@ -3,6 +3,7 @@
 import { UnsupportedError } from "./connection-options.js";
 import type { Platform } from "./platform.js";
 import { toBytes, type Effect, type FailureWord } from "./protocol.js";
+import { vercelRequestToken } from "./vercel-request.js";
 
 type Call = Extract<Effect, { kind: "ask_host" }>;
 
@@ -22,13 +23,23 @@ export class HostCallError extends Error {
 }
 
 /** What a function answers. Rejects with an `UnsupportedError` where the runtime does not have it. */
-export async function answerOf(call: Call, runtime: Platform, signal: () => AbortSignal): Promise<Uint8Array> {
+export async function answerOf(
+  call: Call,
+  runtime: Platform,
+  environment: Readonly<Record<string, unknown>> | undefined,
+  signal: () => AbortSignal,
+): Promise<Uint8Array> {
   switch (call.name) {
     case "environment": {
       const { variable } = call.payload;
-      if (!runtime.environment) throw new UnsupportedError("this runtime has no environment variables; use `callback`");
-      const value = runtime.environment(variable);
-      if (value === undefined) throw new NotFoundError(`the variable ${variable} is not set`);
+      // A function's token belongs to the request, and the variable to the build.
+      const request = variable === "VERCEL_OIDC_TOKEN" ? vercelRequestToken() : undefined;
+      if (request !== undefined) return toBytes(request);
+      if (!environment && !runtime.environment) {
+        throw new UnsupportedError("this runtime has no environment variables; pass them as `environment`, or use `callback`");
+      }
+      const value = environment ? environment[variable] : runtime.environment?.(variable);
+      if (typeof value !== "string") throw new NotFoundError(`the variable ${variable} is not set`);
       return toBytes(value);
     }
     case "execute": {

@@ -137,6 +137,7 @@ export class TokenVerifier {
         answer: undefined,
         sign: undefined,
         store: undefined,
+        environment: undefined,
         log: options.log,
       },
       options.waitUntil,

@@ -1,7 +1,7 @@
 /** Acquires tokens: a drop-in for `TokenCredential` of `@azure/core-auth`. */
 
 import { certificateAuthorities, type CertificateAuthorities } from "./certificate-authorities.js";
-import { existingPaths, variables } from "./detection.js";
+import { existingPaths, variables, type DetectedSource } from "./detection.js";
 import { Driver } from "./driver.js";
 import type { Log } from "./effect-report.js";
 import type { TokenStore } from "./effects.js";
@@ -20,8 +20,11 @@ export interface WorkloadIdentityOptions {
   tenantId?: string;
   /** GUID of the app registration or managed identity whose federated credential trusts the workload. */
   clientId?: string;
-  /** Where the workload's own token comes from: `callback`, `tokenFile`, `gitHubActions`, `signed`. */
-  source?: TokenSource;
+  /**
+   * Where the workload's own token comes from: what a function such as `tokenFile` or `gitLab` returns, the name of a source such
+   * as `"gitlab"`, or `"auto"` for what the environment offers.
+   */
+  source?: TokenSource | string;
   /** Entra authority host; `https://login.microsoftonline.com` if absent. */
   authorityHost?: string;
   /** Any OpenID Connect authority instead of Entra. */
@@ -103,7 +106,8 @@ export class WorkloadIdentity {
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `getToken` does. */
   constructor(options: WorkloadIdentityOptions) {
-    const { source, store } = options;
+    const { store, environment } = options;
+    const source = typeof options.source === "string" ? undefined : options.source;
     if (source?.config.kind === "file" && !platform().readFile) {
       throw hostError(
         "config_invalid",
@@ -122,6 +126,7 @@ export class WorkloadIdentity {
         answer: source?.answer,
         sign: source?.sign,
         store,
+        environment,
         log: options.log,
       },
       options.waitUntil,
@@ -249,18 +254,39 @@ function accessToken({ value }: Done): AccessToken {
 /** The variables of an AKS identity binding. */
 const tokenProxy = ["TOKEN_PROXY", "SNI_NAME", "CA_FILE", "CA_DATA"].map((name) => `AZURE_KUBERNETES_${name}`);
 
+/** The source that is chosen; none where the environment decides. */
+function chosenSource({ source }: WorkloadIdentityOptions, native: NativeModule): TokenSource | undefined {
+  if (typeof source !== "string") return source;
+  if (source === "auto") return undefined;
+  const rows = JSON.parse(native.sources(toBytes("{}"))) as { name: string; variables: string[] }[];
+  return { config: { kind: source }, variables: rows.find(({ name }) => name === source)?.variables ?? [] };
+}
+
+/** Logs which token source the environment offers and why, and which others it offers, too. */
+function logDetected(document: object, native: NativeModule, log: Log): void {
+  const rows = JSON.parse(native.sources(toBytes(JSON.stringify(document)))) as DetectedSource[];
+  const [first, ...others] = rows.filter(({ detected }) => detected);
+  if (first) log(`token source ${first.name}: ${first.why}`);
+  for (const { name, why } of others) log(`token source ${name} is not used, ${first?.name} comes first: ${why}`);
+}
+
 /** The process's variables that a source and the token proxy read. */
-function variablesOf(options: WorkloadIdentityOptions): Record<string, string | undefined> {
-  const names = [...(options.source?.variables ?? []), ...(options.tokenProxy ? tokenProxy : [])];
+function variablesOf(source: TokenSource | undefined, withProxy: boolean | undefined): Record<string, string | undefined> {
+  const names = [...(source?.variables ?? []), ...(withProxy ? tokenProxy : [])];
   return Object.fromEntries(names.map((name) => [name, platform().environment?.(name)]));
 }
 
 /** The core's configuration (`docs/protocol.md`, section 2); absent members are left out. */
 function configuration(options: WorkloadIdentityOptions, native: NativeModule): string {
-  const { authority, source } = options;
+  const { authority } = options;
+  const source = chosenSource(options, native);
+  const environment = variables(native, options.environment ?? variablesOf(source, options.tokenProxy));
   // A source that reads the environment can be found by a file, too.
   const looks = source?.variables !== undefined && options.environment === undefined;
   const paths = options.environmentPaths ?? (looks ? existing : undefined);
+  const environment_paths = paths === existing ? existingPaths(native) : paths;
+  const log = options.log ?? platform().log;
+  if (!source && log) logDetected({ environment, environment_paths }, native, log);
   return JSON.stringify({
     tenant_id: options.tenantId,
     client_id: options.clientId,
@@ -269,10 +295,10 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
       authority && "tokenEndpoint" in authority
         ? { token_endpoint: authority.tokenEndpoint, issuer: authority.issuer }
         : authority,
-    source: options.source?.config,
+    source: source?.config,
     token_proxy: options.tokenProxy,
-    environment: variables(native, options.environment ?? variablesOf(options)),
-    environment_paths: paths === existing ? existingPaths(native) : paths,
+    environment,
+    environment_paths,
     additionally_allowed_tenants: options.additionallyAllowedTenants,
     private_addresses: options.privateAddresses,
     allowed_networks: options.allowedNetworks,

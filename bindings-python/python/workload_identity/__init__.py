@@ -44,15 +44,27 @@ if TYPE_CHECKING:
     from .issuers import Issuer as Issuer
     from .shared_cache import SharedTokenCache as SharedTokenCache
     from .sources import AzurePipelines as AzurePipelines
+    from .sources import Bitbucket as Bitbucket
+    from .sources import Buildkite as Buildkite
     from .sources import Callback as Callback
+    from .sources import CircleCI as CircleCI
+    from .sources import EnvironmentVariable as EnvironmentVariable
+    from .sources import Executable as Executable
+    from .sources import Fly as Fly
     from .sources import GitHubActions as GitHubActions
+    from .sources import GitLab as GitLab
     from .sources import GoogleMetadata as GoogleMetadata
     from .sources import GoogleServiceAccount as GoogleServiceAccount
     from .sources import KubernetesTokenRequest as KubernetesTokenRequest
     from .sources import ManagedIdentity as ManagedIdentity
+    from .sources import Modal as Modal
     from .sources import Signed as Signed
+    from .sources import Spacelift as Spacelift
     from .sources import Spiffe as Spiffe
+    from .sources import Terraform as Terraform
     from .sources import TokenFile as TokenFile
+    from .sources import TokenUrl as TokenUrl
+    from .sources import Vercel as Vercel
     from .sources.assertion_request import AssertionRequest as AssertionRequest
     from .tokens import AccessToken as AccessToken
     from .tokens import AccessTokenInfo as AccessTokenInfo
@@ -72,12 +84,19 @@ __all__ = [
     "AssertionRequest",
     "AuthenticationError",
     "AzurePipelines",
+    "Bitbucket",
+    "Buildkite",
     "Callback",
+    "CircleCI",
     "ClaimRule",
     "ConfigurationError",
     "ConnectionOptions",
     "DetectedSource",
+    "EnvironmentVariable",
+    "Executable",
+    "Fly",
     "GitHubActions",
+    "GitLab",
     "GoogleMetadata",
     "GoogleServiceAccount",
     "HttpRequest",
@@ -87,16 +106,21 @@ __all__ = [
     "IssuerKeys",
     "KubernetesTokenRequest",
     "ManagedIdentity",
+    "Modal",
     "SharedTokenCache",
     "Signed",
     "SourceError",
+    "Spacelift",
     "Spiffe",
+    "Terraform",
     "TokenError",
     "TokenFile",
+    "TokenUrl",
     "TokenVerifier",
     "TransportError",
     "TransportFailure",
     "UnverifiedToken",
+    "Vercel",
     "VerifiedToken",
     "WorkloadIdentity",
     "WorkloadIdentityError",

@@ -72,7 +72,7 @@ class WorkloadIdentity(BaseCredential):
         *,
         tenant_id: str | None = None,
         client_id: str | None = None,
-        source: Source | Ask | None = None,
+        source: Source | Ask | str | None = None,
         authority_host: str | None = None,
         authority: str | Mapping[str, str] | None = None,
         additionally_allowed_tenants: Iterable[str] | None = None,

@@ -46,11 +46,11 @@ def detect_sources(
     Raises:
         ConfigurationError: An argument has a wrong type.
     """
-    from ._core.credential_settings import error_of
+    from ._core.credential_settings import error_of, known_variables
     from .errors import invalid_argument
 
     try:
-        variables = process_variables() if environment is None else dict(environment)
+        variables = known_variables(os.environ) if environment is None else dict(environment)
         paths = list(environment_paths or ())
         if environment is None and environment_paths is None:
             paths = existing_paths()
@@ -65,12 +65,6 @@ def detect_sources(
     except ValueError as failure:
         raise error_of(failure) from None
     return [DetectedSource(**{**row, "variables": tuple(row["variables"])}) for row in rows]
-
-
-def process_variables() -> dict[str, str]:
-    """Returns the environment variables that the core reads."""
-    names: list[str] = loads(_native.environment_names())
-    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def existing_paths() -> list[str]:

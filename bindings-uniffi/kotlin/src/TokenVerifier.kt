@@ -58,7 +58,7 @@ public class TokenVerifier @JvmOverloads constructor(
         verifier = native { HandledVerifier(direct(encoded(json))).apply { reseed(seed()) } }
         // Not destroyed when it is closed, since a check may be under way in another thread: the garbage collector does it.
         val machine = Machine(verifier::begin, verifier::poll, verifier::resolve, verifier::end, close = {})
-        val performer = Performer(settings.transport ?: HttpClientTransport(), null, null, jobs)
+        val performer = Performer(settings.transport ?: HttpClientTransport(), null, null, null, jobs)
         driver = Driver("verifier", machine, performer, jobs)
     }
 

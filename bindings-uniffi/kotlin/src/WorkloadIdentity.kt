@@ -12,6 +12,7 @@ import io.github.workloadidentity.internal.configurationOf
 import io.github.workloadidentity.internal.direct
 import io.github.workloadidentity.internal.effectScope
 import io.github.workloadidentity.internal.encoded
+import io.github.workloadidentity.internal.logDetected
 import io.github.workloadidentity.internal.long
 import io.github.workloadidentity.internal.native
 import io.github.workloadidentity.internal.now
@@ -58,11 +59,12 @@ public class WorkloadIdentity @JvmOverloads constructor(
     init {
         val settings = options.applied(WorkloadIdentityOptions())
         val cache = settings.cache
+        if (source == null) logDetected(settings.environment.orEmpty(), settings.environmentPaths.orEmpty())
         bound = cache?.bound ?: KeptBound(settings.cacheMaxEntries)
         val json = configurationOf(tenantId, clientId, source, settings, NativeLibrary.environmentVariables())
         val config = direct(encoded(json.toString()))
         val machine = cache?.machineOf(config) ?: machineOf(native { Engine(config).apply { reseed(seed()) } })
-        val performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, jobs)
+        val performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, settings.environment, jobs)
         driver = Driver("credential", machine, performer, jobs)
     }
 

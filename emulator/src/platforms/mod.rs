@@ -1,10 +1,19 @@
 //! The platforms that the emulator can be: where a workload gets its token there. One file and one row per platform.
 
+mod bitbucket;
+mod buildkite;
+mod circleci;
+mod fly;
+mod forgejo;
 mod gcp;
 mod github;
 mod gitlab;
 mod kubernetes;
+mod modal;
+mod spacelift;
 mod spiffe;
+mod terraform;
+mod vercel;
 mod workbench;
 
 use crate::entra::federated_credentials::Credential;
@@ -16,8 +25,22 @@ use workload_identity_core::Error;
 pub(crate) use workbench::Workbench;
 
 /// All platforms, in the order of `--help`.
-pub const PLATFORMS: &[Platform] =
-    &[github::PLATFORM, gitlab::PLATFORM, kubernetes::PLATFORM, gcp::PLATFORM, spiffe::PLATFORM];
+pub const PLATFORMS: &[Platform] = &[
+    github::PLATFORM,
+    forgejo::PLATFORM,
+    gitlab::PLATFORM,
+    circleci::PLATFORM,
+    bitbucket::PLATFORM,
+    terraform::PLATFORM,
+    buildkite::PLATFORM,
+    spacelift::PLATFORM,
+    vercel::PLATFORM,
+    fly::PLATFORM,
+    modal::PLATFORM,
+    kubernetes::PLATFORM,
+    gcp::PLATFORM,
+    spiffe::PLATFORM,
+];
 
 /// A platform.
 #[derive(Debug)]

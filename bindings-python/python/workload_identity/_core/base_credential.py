@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import time
 
 from ..errors import from_wire, invalid_argument
@@ -62,15 +63,19 @@ class BaseCredential:
             ConfigurationError: A setting is wrong.
             SourceError: The environment has no token source, or an incomplete one.
         """
-        from ..detection import existing_paths, process_variables
+        from ..detection import existing_paths
 
-        found = {"environment": process_variables(), "environment_paths": existing_paths()}
-        return cls(required=required, **{**found, **overrides})  # type: ignore[call-arg]
+        paths = existing_paths()
+        found = {"environment": os.environ, "environment_paths": paths}
+        made = cls(required=required, **{**found, **overrides})  # type: ignore[call-arg]
+        if overrides.get("source") in (None, "auto"):
+            log.detected(overrides.get("environment"), paths)
+        return made
 
     def _open(
         self,
         *,
-        source: Source | Ask | None,
+        source: Source | Ask | str | None,
         transport: Transport | AsyncTransport,
         store: AsyncStore | Store | None,
         cache: SharedTokenCache | None,
@@ -94,7 +99,7 @@ class BaseCredential:
             self._limit = cache._max_entries
         else:
             self._limit = _DEFAULT_ENTRIES if cache_max_entries is None else cache_max_entries
-        self._performer = Performer(transport, chosen, store)
+        self._performer = Performer(transport, chosen, store, settings.get("environment"))
         self._config = credential_settings.config(
             source=chosen,
             store=None if store is None else True,

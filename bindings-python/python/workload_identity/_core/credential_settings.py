@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 TOKEN_PROXY = tuple(f"AZURE_KUBERNETES_{name}" for name in ("TOKEN_PROXY", "SNI_NAME", "CA_FILE", "CA_DATA"))
 
 
-def source_of(source: Source | Ask | None) -> Source | None:
-    """Returns the source for an argument: a source, a function or nothing."""
+def source_of(source: Source | Ask | str | None) -> Source | None:
+    """Returns the source for an argument: a source, a function, the name of a source, or nothing (`auto`)."""
     if source is None or isinstance(source, Source):
         return source
+    if isinstance(source, str):
+        if source == "auto":
+            return None
+        from .. import _native
+        from ..sources.named import Named
+
+        known = {row["name"]: row["variables"] for row in loads(_native.sources(b"{}"))}
+        return Named(source, tuple(known.get(source, ())))
     if callable(source):
         from ..sources import Callback
 
@@ -34,8 +42,16 @@ def source_of(source: Source | Ask | None) -> Source | None:
             raise invalid_argument("config_invalid", str(failure)) from None
     raise invalid_argument(
         "config_invalid",
-        "source must be one of the sources of this package, such as TokenFile or ManagedIdentity, or a function",
+        "source must be a source of workload_identity.sources, the name of one such as 'gitlab', or a function",
     )
+
+
+def known_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the variables that the core reads."""
+    from .. import _native
+
+    names: list[str] = loads(_native.environment_names())
+    return {name: environment[name] for name in names if name in environment}
 
 
 def config(
@@ -56,7 +72,7 @@ def config(
         if token_proxy is not None:
             chosen["token_proxy"] = token_proxy
         if environment is not None:
-            chosen["environment"] = dict(environment)
+            chosen["environment"] = known_variables(environment)
         if source is not None:
             if environment is None and (source.variables or token_proxy):
                 names = source.variables + (TOKEN_PROXY if token_proxy else ())

@@ -19,7 +19,7 @@ from ..transport import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
     from typing import Any
 
     from ..sources import Source
@@ -53,17 +53,20 @@ class WrongReturnError(TypeError):
 class Performer:
     """Performs effects with the application's transport, source and store."""
 
-    __slots__ = ("closed", "source", "store", "transport")
+    __slots__ = ("closed", "environment", "source", "store", "transport")
 
     def __init__(
         self,
         transport: Transport | AsyncTransport,
         source: Source | None,
         store: Store | AsyncStore | None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.transport = transport
         self.source = source
         self.store = store
+        # The application's own, in place of that of the process.
+        self.environment = environment
         # Set when the credential is closed: its failures then are not those of the request.
         self.closed = False
 
@@ -90,7 +93,7 @@ class Performer:
         if kind == "ask_host":
             from .host_calls import ask_host
 
-            return ask_host(effect, self.source, is_async, self._is_closed)
+            return ask_host(effect, self.source, self.environment, is_async, self._is_closed)
         if kind == "sign" and self.source is not None:
             return self.source.sign(_decoded(effect["input"]))
         if kind == "verify":

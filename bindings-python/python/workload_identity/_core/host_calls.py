@@ -8,7 +8,7 @@ from ..transport import TransportFailure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from ..sources import Source
@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 def ask_host(
-    effect: dict[str, Any], source: Source | None, is_async: bool, is_closed: Callable[[], bool]
+    effect: dict[str, Any],
+    source: Source | None,
+    environment: Mapping[str, str] | None,
+    is_async: bool,
+    is_closed: Callable[[], bool],
 ) -> Answer:
     """Calls a function by its name. Returns its answer, or an awaitable."""
     name, payload = effect["name"], effect["payload"]
+    if name == "environment":
+        return _variable(payload["variable"], os.environ if environment is None else environment)
     if name == "assertion":
         if source is None:
             raise LookupError("this credential has no callback")
@@ -33,9 +39,8 @@ def ask_host(
     return function(payload, effect["timeout_ms"] / 1000, is_async)
 
 
-def _environment(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer:
-    name = payload["variable"]
-    value = os.environ.get(name)
+def _variable(name: str, environment: Mapping[str, str]) -> str:
+    value = environment.get(name)
     if value is None:
         raise LookupError(f"the variable {name} is not set")
     return value
@@ -59,7 +64,6 @@ def _jwt_svid(payload: dict[str, Any], timeout: float, is_async: bool) -> Answer
 
 
 _FUNCTIONS: dict[str, Callable[[dict[str, Any], float, bool], Answer]] = {
-    "environment": _environment,
     "execute": _execute,
     "spiffe_jwt_svid": _jwt_svid,
 }

@@ -11,6 +11,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Mapping
 
 _logger: logging.Logger | None = None
 
@@ -24,6 +25,19 @@ def is_debug_enabled() -> bool:
             return False
         _logger = module.getLogger("workload_identity")
     return _logger.isEnabledFor(10)
+
+
+def detected(environment: Mapping[str, str] | None, paths: list[str] | None) -> None:
+    """Logs which token source the environment offers and why, and which others it offers, too."""
+    if not is_debug_enabled():
+        return
+    from ..detection import detect_sources
+
+    found = [source for source in detect_sources(environment, paths) if source.detected]
+    for source in found[:1]:
+        debug("token source %s: %s", source.name, source.why)
+    for source in found[1:]:
+        debug("token source %s is not used, %s comes first: %s", source.name, found[0].name, source.why)
 
 
 def debug(message: str, *args: object) -> None:

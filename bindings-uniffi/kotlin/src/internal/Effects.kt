@@ -40,6 +40,8 @@ internal class Performer(
     private val transport: Transport,
     private val source: TokenSource?,
     private val store: TokenStore?,
+    /** Variables in place of those of the process. */
+    private val environment: Map<String, String>?,
     /** Its threads may be blocked. */
     private val scope: CoroutineScope,
 ) {
@@ -112,7 +114,7 @@ internal class Performer(
         val payload = effect["payload"] as JsonObject
         val name = effect.text("name")!!
         if (name == "assertion") return ask(payload).toByteArray()
-        return hostCall(name, payload, Duration.ofMillis(effect.long("timeout_ms")!!))
+        return hostCall(name, payload, environment, Duration.ofMillis(effect.long("timeout_ms")!!))
     }
 
     private suspend fun ask(payload: JsonObject): String {

@@ -9,7 +9,14 @@ use serde_json::{Value, json};
 const AUDIENCE: &str = "api://AzureADTokenExchange";
 
 pub(super) fn all() -> Vec<Recorder> {
-    vec![github_quotes(), github_other_audience(), forgejo()]
+    vec![
+        github(),
+        github_failures(),
+        environment_github(),
+        github_quotes(),
+        github_other_audience(),
+        forgejo(),
+    ]
 }
 
 fn github_environment(changes: Value) -> Value {
