@@ -35,6 +35,7 @@ export type ErrorCode =
   | "source_audience_mismatch"
   | "source_unsupported"
   | "ca_file_unreadable"
+  | "credentials_expired"
   | "callback_failed"
   | "signing_failed"
   | "assertion_malformed"

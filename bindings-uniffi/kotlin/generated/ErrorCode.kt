@@ -103,6 +103,9 @@ public enum class ErrorCode(private val text: String) {
     /** The file of certificate authorities is missing, may not be read or holds no certificate. */
     CA_FILE_UNREADABLE("ca_file_unreadable"),
 
+    /** The credentials that the token source signs or authorizes its request with have expired. */
+    CREDENTIALS_EXPIRED("credentials_expired"),
+
     /** The application's callback failed. */
     CALLBACK_FAILED("callback_failed"),
 

@@ -106,6 +106,7 @@ codes! {
     SourceAudienceMismatch "source_audience_mismatch" Platform false "The token source gave a token for another audience than it was asked for.",
     SourceUnsupported "source_unsupported" Platform false "This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC.",
     CaFileUnreadable "ca_file_unreadable" Platform true "The file of certificate authorities is missing, may not be read or holds no certificate.",
+    CredentialsExpired "credentials_expired" Platform true "The credentials that the token source signs or authorizes its request with have expired.",
     CallbackFailed "callback_failed" Platform true "The application's callback failed.",
     SigningFailed "signing_failed" Platform true "The host could not sign the client assertion.",
     AssertionMalformed "assertion_malformed" Platform true "The workload token is not a JWT in compact form; a half-written file looks like that.",

@@ -1,5 +1,7 @@
 //! The kinds of token sources, and which of them the environment offers.
 
+#[cfg(feature = "source-aws")]
+use super::aws;
 #[cfg(feature = "source-google")]
 use super::google;
 #[cfg(feature = "source-kubernetes")]
@@ -51,6 +53,12 @@ pub(crate) const KINDS: &[SourceKind] = &[
     spiffe::KIND,
     #[cfg(feature = "source-azure")]
     managed_identity::KIND,
+    #[cfg(feature = "source-aws")]
+    aws::IRSA,
+    #[cfg(feature = "source-aws")]
+    aws::WEB_IDENTITY_TOKEN,
+    #[cfg(feature = "source-aws")]
+    aws::DEVELOPER_IDENTITY,
     #[cfg(feature = "source-google")]
     google::metadata::KIND,
     #[cfg(feature = "source-google")]

@@ -5,6 +5,8 @@
 
 mod assertion_cache;
 mod audience;
+#[cfg(feature = "source-aws")]
+mod aws;
 #[cfg(feature = "source-azure")]
 mod azure_pipelines;
 #[cfg(feature = "source-ci")]
@@ -117,9 +119,7 @@ pub(crate) trait TokenSource: Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<SourceResult, SourceError> {
         match outcome {
-            Outcome::Failed { failure: Failure::Cancelled, .. } => {
-                Err(Error::new(Code::Cancelled, "the caller gave up").into())
-            }
+            Outcome::Failed { failure: Failure::Cancelled, .. } => Err(SourceError::cancelled()),
             Outcome::Failed { failure, detail } => Err(self.failed(*failure, detail, state)),
             _ => self.read(outcome, state, now),
         }
@@ -241,6 +241,11 @@ impl SourceError {
         let mut error = Error::new(code, message);
         error.hint = failure.hint().map(Into::into);
         Self { error, retry }
+    }
+
+    /// The caller cancelled the effect.
+    fn cancelled() -> Self {
+        Error::new(Code::Cancelled, "the caller gave up").into()
     }
 
     /// The host answered an effect with the outcome of another kind.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod agents;
+mod aws;
 mod azure_pipelines;
 mod ci;
 mod generic;
@@ -32,6 +33,7 @@ pub(super) fn all() -> Vec<Recorder> {
     for source in [
         actions::all(),
         agents::all(),
+        aws::all(),
         azure_pipelines::all(),
         ci::all(),
         generic::all(),
