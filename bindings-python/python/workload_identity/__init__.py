@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from .detection import detect_sources as detect_sources
     from .issuers import Issuer as Issuer
     from .shared_cache import SharedTokenCache as SharedTokenCache
+    from .sources import AwsCognito as AwsCognito
+    from .sources import AwsCredentials as AwsCredentials
+    from .sources import AwsIrsa as AwsIrsa
+    from .sources import AwsWebIdentity as AwsWebIdentity
     from .sources import AzurePipelines as AzurePipelines
     from .sources import Bitbucket as Bitbucket
     from .sources import Buildkite as Buildkite
@@ -83,6 +87,10 @@ __all__ = [
     "AccessTokenInfo",
     "AssertionRequest",
     "AuthenticationError",
+    "AwsCognito",
+    "AwsCredentials",
+    "AwsIrsa",
+    "AwsWebIdentity",
     "AzurePipelines",
     "Bitbucket",
     "Buildkite",

@@ -1,5 +1,6 @@
 /** The sources of workload tokens, one file for each. */
 
+export { awsCognito, awsIrsa, awsWebIdentity, type AwsCredentials } from "./aws.js";
 export { azurePipelines } from "./azure-pipelines.js";
 export type { AzurePipelinesOptions } from "./azure-pipelines.js";
 export { bitbucket } from "./bitbucket.js";

@@ -9,6 +9,10 @@ from .source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .aws import AwsCognito as AwsCognito
+    from .aws import AwsCredentials as AwsCredentials
+    from .aws import AwsIrsa as AwsIrsa
+    from .aws import AwsWebIdentity as AwsWebIdentity
     from .azure_pipelines import AzurePipelines as AzurePipelines
     from .bitbucket import Bitbucket as Bitbucket
     from .buildkite import Buildkite as Buildkite
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
 
 # The module of each source, imported on first use.
 MODULES = {
+    "AwsCognito": "aws",
+    "AwsCredentials": "aws",
+    "AwsIrsa": "aws",
+    "AwsWebIdentity": "aws",
     "AzurePipelines": "azure_pipelines",
     "Bitbucket": "bitbucket",
     "Buildkite": "buildkite",
@@ -60,6 +68,10 @@ MODULES = {
 
 __all__ = [
     "MODULES",
+    "AwsCognito",
+    "AwsCredentials",
+    "AwsIrsa",
+    "AwsWebIdentity",
     "AzurePipelines",
     "Bitbucket",
     "Buildkite",

@@ -232,7 +232,7 @@ mod tests {
 
     fn profile(name: Option<&str>) -> Profile {
         let mut variables = Map::new();
-        variables.insert("HOME".into(), "/home/u".into());
+        variables.insert("HOME".into(), "/app-home".into());
         variables.insert(PROFILE.into(), name.map(Value::from).unwrap_or_default());
         Profile::of(&Environment::new(variables, Vec::new()))
     }
@@ -311,8 +311,8 @@ mod tests {
             _ => String::new(),
         };
         let found = profile(None);
-        assert_eq!(path(found.credentials_file()), "/home/u/.aws/credentials");
-        assert_eq!(path(found.config_file()), "/home/u/.aws/config");
+        assert_eq!(path(found.credentials_file()), "/app-home/.aws/credentials");
+        assert_eq!(path(found.config_file()), "/app-home/.aws/config");
         let mut variables = Map::new();
         variables.insert("USERPROFILE".into(), "C:\\Users\\u".into());
         variables.insert(CREDENTIALS_FILE.into(), "~/keys".into());
