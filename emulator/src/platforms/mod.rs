@@ -1,5 +1,6 @@
 //! The platforms that the emulator can be: where a workload gets its token there. One file and one row per platform.
 
+mod aws;
 mod bitbucket;
 mod buildkite;
 mod circleci;
@@ -39,6 +40,7 @@ pub const PLATFORMS: &[Platform] = &[
     modal::PLATFORM,
     kubernetes::PLATFORM,
     gcp::PLATFORM,
+    aws::PLATFORM,
     spiffe::PLATFORM,
 ];
 

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod any_input;
+mod aws_platform;
 mod cloud_platforms;
 mod discovery;
 mod faults;
