@@ -1,14 +1,17 @@
 //! Engine and emulator on one virtual clock: the whole federation without a socket.
 
+use serde_json::Value;
 use workload_identity_core::http::{Headers, HttpRequest, HttpResponse};
 use workload_identity_core::{
     AccessToken, Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, Ticket,
     Timestamp,
 };
 use workload_identity_crypto_native::AwsLcSigner;
-use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
+use workload_identity_emulator::{Emulator, Keys, Platform, Reply, Settings, http};
 
 const BASE: &str = "http://127.0.0.1:8080";
+/// 2026-01-01T00:00:00Z
+const START: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
 /// A workload, its platform and its token service.
 pub struct Simulation {
@@ -20,21 +23,18 @@ pub struct Simulation {
     pub now: Timestamp,
     /// HTTP requests performed so far.
     pub requests: usize,
+    /// Paths and contents of the files that a workload can read.
+    pub files: Vec<(String, String)>,
 }
+
+/// Where a platform's files are.
+const FOLDER: &str = "/platform";
 
 impl Simulation {
     /// A GitHub job against an emulator with the given settings changed.
     #[must_use]
     pub fn github(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::new(BASE, [9; 32]);
-        change(&mut settings);
-        let rsa = || AwsLcSigner::generate_rsa(2048).expect("a key");
-        let keys = Keys {
-            workload: Box::new(rsa()),
-            access_token: Box::new(rsa()),
-            next: Box::new(move || Ok(Box::new(rsa()))),
-        };
-        let emulator = Emulator::new(settings, keys).expect("an emulator");
+        let emulator = emulator(change);
         let facts = emulator.facts();
         let config = serde_json::json!({
             "tenant_id": facts.tenant_id,
@@ -46,11 +46,35 @@ impl Simulation {
                 "request_token": facts.github_request_token
             }
         });
+        Self::new(emulator, &config, Vec::new())
+    }
+
+    /// A workload on a platform of the emulator. `change` gets the configuration with the platform's environment.
+    #[must_use]
+    pub fn platform(name: &str, change: impl FnOnce(&mut Value)) -> Self {
+        let mut emulator = emulator(|_| {});
+        let platform = Platform::named(name).expect("a platform");
+        emulator.trust_platform(platform).expect("a credential");
+        let setup = emulator.platform_setup(platform, FOLDER, START).expect("a setup");
+        let variables =
+            setup.variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let facts = emulator.facts();
+        let mut config = serde_json::json!({
+            "tenant_id": facts.tenant_id,
+            "client_id": facts.client_id,
+            "authority_host": BASE,
+            "environment": variables.collect::<serde_json::Map<String, Value>>()
+        });
+        change(&mut config);
+        let files = setup.files.into_iter().map(|(path, text)| (format!("{FOLDER}/{path}"), text));
+        Self::new(emulator, &config, files.collect())
+    }
+
+    fn new(emulator: Emulator, config: &Value, files: Vec<(String, String)>) -> Self {
         let config = Config::parse(config.to_string().as_bytes()).expect("a configuration");
         let mut engine = Engine::new(config);
         engine.reseed([3; 32]);
-        let now = Timestamp::from_seconds(1_767_225_600);
-        Self { emulator, engine, now, requests: 0 }
+        Self { emulator, engine, now: START, requests: 0, files }
     }
 
     /// Gets a token as a host would, driving a background refresh too.
@@ -89,6 +113,12 @@ impl Simulation {
                 self.now = (*until).max(self.now);
                 Outcome::Elapsed
             }
+            Effect::ReadFile { path, .. } => {
+                match self.files.iter().find(|(known, _)| known == path) {
+                    Some((_, text)) => Outcome::File(Secret::new(text.clone().into_bytes())),
+                    None => Outcome::Failed { failure: Failure::NotFound, detail: String::new() },
+                }
+            }
             Effect::AskHost { .. } => Outcome::Answer(Secret::new(Vec::new())),
             _ => Outcome::Failed { failure: Failure::Other, detail: String::new() },
         }
@@ -98,6 +128,7 @@ impl Simulation {
         self.requests += 1;
         let path = request.url.strip_prefix(BASE).expect("only the emulator is asked");
         let mut received = http::Request::builder().method(request.method.name()).uri(path);
+        received = received.header("host", BASE.trim_start_matches("http://"));
         for (name, value) in &request.headers {
             received = received.header(name, value);
         }
@@ -122,4 +153,16 @@ impl Simulation {
         body.truncate(request.max_bytes as usize + 1);
         Outcome::Http(HttpResponse { status, headers, body })
     }
+}
+
+fn emulator(change: impl FnOnce(&mut Settings)) -> Emulator {
+    let mut settings = Settings::new(BASE, [9; 32]);
+    change(&mut settings);
+    let rsa = || AwsLcSigner::generate_rsa(2048).expect("a key");
+    let keys = Keys {
+        workload: Box::new(rsa()),
+        access_token: Box::new(rsa()),
+        next: Box::new(move || Ok(Box::new(rsa()))),
+    };
+    Emulator::new(settings, keys).expect("an emulator")
 }
