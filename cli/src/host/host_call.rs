@@ -22,10 +22,15 @@ struct Execute {
     max_bytes: u32,
 }
 
-/// Calls a function. One that this host does not have is `unsupported`.
-pub(super) fn call(name: &str, payload: &str, limit: Duration) -> Outcome {
+/// Calls a function. One that this host does not have is `unsupported`. `variables` take the place of the process's own.
+pub(super) fn call(
+    name: &str,
+    payload: &str,
+    limit: Duration,
+    variables: Option<&BTreeMap<String, String>>,
+) -> Outcome {
     let answer = match name {
-        "environment" => parsed(payload).and_then(|call| read_variable(&call)),
+        "environment" => parsed(payload).and_then(|call| read_variable(&call, variables)),
         "execute" => parsed(payload).and_then(|call: Execute| {
             execute(&call.command, &call.environment, call.max_bytes, limit)
         }),
@@ -50,9 +55,16 @@ fn parsed<T: DeserializeOwned>(payload: &str) -> Result<T, (Failure, String)> {
         .map_err(|_| (Failure::Other, "the core's request cannot be read".to_owned()))
 }
 
-fn read_variable(call: &ReadVariable) -> Result<Vec<u8>, (Failure, String)> {
+fn read_variable(
+    call: &ReadVariable,
+    variables: Option<&BTreeMap<String, String>>,
+) -> Result<Vec<u8>, (Failure, String)> {
     let name = &call.variable;
-    match env::var(name) {
+    let value = match variables {
+        Some(variables) => variables.get(name).cloned().ok_or(VarError::NotPresent),
+        None => env::var(name),
+    };
+    match value {
         Ok(value) => Ok(value.into_bytes()),
         Err(VarError::NotPresent) => {
             Err((Failure::NotFound, format!("the variable {name} is not set")))

@@ -19,7 +19,7 @@ fn execute(command: &[&str], max_bytes: u32) -> Outcome {
 fn execute_within(limit: Duration, command: &[&str], max_bytes: u32) -> Outcome {
     let environment = serde_json::json!({ "WIF_ADDED": "a b" });
     let payload = serde_json::json!({ "command": command, "environment": environment, "max_bytes": max_bytes });
-    call("execute", &payload.to_string(), limit)
+    call("execute", &payload.to_string(), limit, None)
 }
 
 fn shell(script: &str) -> Outcome {
@@ -62,7 +62,8 @@ fn ends(pid: &str) -> bool {
 
 #[test]
 fn a_variable_is_read() {
-    let variable = |name: &str| call("environment", &format!(r#"{{"variable":"{name}"}}"#), LIMIT);
+    let variable =
+        |name: &str| call("environment", &format!(r#"{{"variable":"{name}"}}"#), LIMIT, None);
     assert!(!answer(variable("PATH")).is_empty());
     let (failure, detail) = failed(variable("WIF_TEST_NONE"));
     assert_eq!(failure, Failure::NotFound);
@@ -71,7 +72,7 @@ fn a_variable_is_read() {
 
 #[test]
 fn a_function_that_does_not_exist() {
-    let (failure, detail) = failed(call("levitate", "{}", LIMIT));
+    let (failure, detail) = failed(call("levitate", "{}", LIMIT, None));
     assert_eq!(failure, Failure::Unsupported);
     assert!(detail.contains("levitate"), "{detail}");
 }

@@ -6,6 +6,7 @@ use super::host_call;
 use super::operating_system::{now, read_file};
 use super::transport::Transport;
 use crate::verbosity;
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 use workload_identity_core::{Effect, Failure, Outcome, Secret};
@@ -14,11 +15,19 @@ use workload_identity_core::{Effect, Failure, Outcome, Secret};
 pub(crate) struct SystemHost {
     transport: Transport,
     assertion: Option<Secret<String>>,
+    /// In place of the process's own, if there are some.
+    variables: Option<BTreeMap<String, String>>,
 }
 
 impl SystemHost {
     pub(crate) fn new(transport: Transport) -> Self {
-        Self { transport, assertion: None }
+        Self { transport, assertion: None, variables: None }
+    }
+
+    /// Reads these variables in place of the process's own.
+    pub(crate) fn with_variables(mut self, variables: BTreeMap<String, String>) -> Self {
+        self.variables = Some(variables);
+        self
     }
 
     /// Gives the workload token that the source `callback` asks for.
@@ -54,7 +63,8 @@ impl SystemHost {
                 None => not_performed(effect),
             },
             Effect::AskHost { name, payload, timeout_ms } => {
-                host_call::call(name, payload, Duration::from_millis(u64::from(*timeout_ms)))
+                let limit = Duration::from_millis(u64::from(*timeout_ms));
+                host_call::call(name, payload, limit, self.variables.as_ref())
             }
             Effect::Sign { .. } | Effect::Verify { .. } | Effect::Store(_) => not_performed(effect),
         }

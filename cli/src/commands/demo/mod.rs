@@ -1,17 +1,21 @@
 //! `wif demo`: a complete exchange on this machine, printed as a timeline.
 
+mod platform_story;
 mod request_log;
 mod scenario;
 mod timeline;
 
+use super::emulator;
 use clap::Args;
 use std::error::Error;
 use std::process::ExitCode;
 use timeline::{Form, Timeline};
+use workload_identity_emulator::Platform;
 
 const EXAMPLES: &str = "\
 Examples:
   wif demo
+  wif demo --platform gcp
   wif demo --json | jq -r '[.ms, .step, .summary] | @tsv'
   NO_COLOR=1 wif demo
 
@@ -25,12 +29,18 @@ pub(crate) struct DemoArgs {
     /// Print the timeline as JSON lines
     #[arg(long)]
     json: bool,
+    /// Tell the story of a platform; `wif emulator --help` lists them
+    #[arg(long, value_name = "NAME", value_parser = emulator::platform_named)]
+    platform: Option<&'static Platform>,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
     let form = if args.json { Form::Json } else { Form::Text };
     let mut timeline = Timeline::new(anstream::stdout().lock(), form);
-    scenario::print(&mut timeline)?;
+    match args.platform {
+        None => scenario::print(&mut timeline)?,
+        Some(platform) => platform_story::print(&mut timeline, platform)?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -27,7 +27,7 @@ const RESOURCE: &str = "https://vault.azure.net";
 const TIMEOUT_MS: u32 = 10_000;
 const MAX_BYTES: u32 = 1024 * 1024;
 
-type StepResult = Result<(), Box<dyn Error>>;
+pub(super) type StepResult = Result<(), Box<dyn Error>>;
 
 /// Runs the steps and prints them. An error means that the demo itself failed.
 pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
@@ -38,17 +38,21 @@ pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
     let trusted = emulator.credentials().first().map(|known| known.subject.clone());
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let _server = listener.serve(service);
-    let scenario = Scenario { timeline, facts, transport: Transport::new(None) };
-    scenario.print(&trusted.unwrap_or_default())
+    Scenario::new(timeline, facts).print(&trusted.unwrap_or_default())
 }
 
-struct Scenario<'a, W: Write> {
+/// The steps that each story has.
+pub(super) struct Scenario<'a, W: Write> {
     timeline: &'a mut Timeline<W>,
-    facts: Facts,
+    pub(super) facts: Facts,
     transport: Transport,
 }
 
-impl<W: Write> Scenario<'_, W> {
+impl<'a, W: Write> Scenario<'a, W> {
+    pub(super) fn new(timeline: &'a mut Timeline<W>, facts: Facts) -> Self {
+        Self { timeline, facts, transport: Transport::new(None) }
+    }
+
     fn print(mut self, trusted: &str) -> StepResult {
         let facts = self.facts.clone();
         self.good(
@@ -96,7 +100,7 @@ impl<W: Write> Scenario<'_, W> {
         )
     }
 
-    fn exchange(
+    pub(super) fn exchange(
         &mut self,
         driver: &Arc<Driver<Engine, RequestLog>>,
     ) -> Result<AccessToken, Box<dyn Error>> {
@@ -113,7 +117,7 @@ impl<W: Write> Scenario<'_, W> {
         Ok(token)
     }
 
-    fn validate(&mut self, token: &AccessToken) -> StepResult {
+    pub(super) fn validate(&mut self, token: &AccessToken) -> StepResult {
         let issuer = format!("{}/v2.0", self.facts.authority);
         let found = self.get_json(format!("{issuer}/.well-known/openid-configuration"), None)?;
         let location = found["jwks_uri"].as_str();
@@ -137,7 +141,7 @@ impl<W: Write> Scenario<'_, W> {
         )
     }
 
-    fn call_api(&mut self, token: &AccessToken) -> StepResult {
+    pub(super) fn call_api(&mut self, token: &AccessToken) -> StepResult {
         let url = self.facts.api_url.clone();
         let without = self.get(url.clone(), None)?.status;
         let with = self.get(url.clone(), Some(token.secret()))?.status;
@@ -155,7 +159,7 @@ impl<W: Write> Scenario<'_, W> {
         )
     }
 
-    fn cache_hit(&mut self, driver: &Arc<Driver<Engine, RequestLog>>) -> StepResult {
+    pub(super) fn cache_hit(&mut self, driver: &Arc<Driver<Engine, RequestLog>>) -> StepResult {
         let start = Instant::now();
         let token = driver.request(Ok(request()))?.token;
         let took = start.elapsed();
@@ -240,7 +244,21 @@ impl<W: Write> Scenario<'_, W> {
         Ok(strict::parse(&answer.body).map_err(|fault| format!("an answer is {fault}"))?)
     }
 
-    fn good(
+    pub(super) fn remark(&mut self, text: &str) -> StepResult {
+        Ok(self.timeline.remark(text)?)
+    }
+
+    pub(super) fn step(
+        &mut self,
+        marker: Marker,
+        name: &str,
+        summary: &str,
+        facts: &[Fact],
+    ) -> StepResult {
+        Ok(self.timeline.step(marker, name, summary, facts)?)
+    }
+
+    pub(super) fn good(
         &mut self,
         name: &str,
         summary: &str,
@@ -250,15 +268,15 @@ impl<W: Write> Scenario<'_, W> {
     }
 }
 
-fn request() -> Request {
+pub(super) fn request() -> Request {
     Request::new(&format!("{RESOURCE}/.default"))
 }
 
-fn named(facts: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Fact> {
+pub(super) fn named(facts: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Fact> {
     facts.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
-fn effects(log: &RequestLog) -> Vec<Fact> {
+pub(super) fn effects(log: &RequestLog) -> Vec<Fact> {
     let requests = log.take().into_iter().zip(1..);
     let line = |(request, number): (LoggedRequest, u32)| {
         let took = micros(request.took);
@@ -282,7 +300,7 @@ fn claim(claims: &VerifiedToken, name: &str) -> String {
 }
 
 /// Enough of a token's digest to see whether two are the same.
-fn digest(token: &str) -> String {
+pub(super) fn digest(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().take(8).fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -13,7 +13,6 @@ use crate::serve::Listener;
 use crate::verbosity;
 use clap::Args;
 use log::{Log, LogForm};
-use platform::Platforms;
 use serde_json::Value;
 use startup_info::StartupInfo;
 use std::error::Error;
@@ -29,6 +28,7 @@ use workload_identity_emulator::{
     Platform, Settings,
 };
 
+pub(crate) use platform::{Platforms, parse as platform_named};
 pub(crate) use service::Service;
 
 /// What Entra and GitHub use.

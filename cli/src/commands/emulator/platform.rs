@@ -16,7 +16,7 @@ use workload_identity_emulator::{PLATFORMS, Platform, PlatformSetup};
 const REPLACE_AFTER: Duration = Duration::from_secs(150);
 
 /// The platforms that a workload finds itself on.
-pub(super) struct Platforms {
+pub(crate) struct Platforms {
     names: Vec<&'static str>,
     variables: BTreeMap<&'static str, String>,
     /// Removed with its files when the emulator ends.
@@ -24,7 +24,7 @@ pub(super) struct Platforms {
 }
 
 /// Reads the name of a platform.
-pub(super) fn parse(name: &str) -> Result<&'static Platform, String> {
+pub(crate) fn parse(name: &str) -> Result<&'static Platform, String> {
     Platform::named(name).ok_or_else(|| {
         let names: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
         format!("not one of {}", names.join(", "))
@@ -34,7 +34,7 @@ pub(super) fn parse(name: &str) -> Result<&'static Platform, String> {
 impl Platforms {
     /// Writes the files of the platforms and keeps them fresh for as long as the service lives. The sockets listen when this
     /// returns.
-    pub(super) fn open(
+    pub(crate) fn open(
         platforms: &[&'static Platform],
         service: &Arc<Service>,
         server: &Server,
@@ -63,7 +63,7 @@ impl Platforms {
         &self.names
     }
 
-    pub(super) fn variables(&self) -> &BTreeMap<&'static str, String> {
+    pub(crate) fn variables(&self) -> &BTreeMap<&'static str, String> {
         &self.variables
     }
 }
