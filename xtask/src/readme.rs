@@ -112,14 +112,15 @@ fn python() -> Result<python::Environment, Failure> {
     Ok(environment)
 }
 
-/// Calls a worker as Vercel would: the platform's token comes with the request.
+/// Calls a worker as Vercel or another workload would: a platform's token comes with the request.
 const CALLER: &str = r#"
 import worker from "WORKER";
 const job = process.env;
 const url = `${job.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange`;
 const headers = { authorization: `Bearer ${job.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` };
 const { value } = await (await fetch(url, { headers })).json();
-const request = new Request("http://localhost/", { headers: { "x-vercel-oidc-token": value } });
+const tokens = { "x-vercel-oidc-token": value, "x-workload-token": value };
+const request = new Request("http://localhost/", { headers: tokens });
 const work = [];
 const response = await worker.fetch(request, job, { waitUntil: (promise) => work.push(promise) });
 await Promise.all(work);

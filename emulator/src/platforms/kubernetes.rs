@@ -1,4 +1,4 @@
-//! Kubernetes: the TokenRequest API of the cluster of `crate::issuers::kubernetes`, and a kubeconfig file for it.
+//! Kubernetes: a projected token of the cluster of `crate::issuers::kubernetes`, its TokenRequest API, and a kubeconfig file for it.
 //!
 //! The credential of the kubeconfig is a token of the service account `default/workload`, which may make tokens of the service
 //! accounts of its own namespace.
@@ -18,11 +18,13 @@ use workload_identity_core::verify::{Policy, verify};
 
 const NAME: &str = "kubernetes";
 const LIFE_SECONDS: i64 = 3600;
+/// The name that Azure's workload identity webhook gives it.
+const TOKEN_FILE: &str = "azure-identity-token";
 
 pub(super) const PLATFORM: Platform = Platform {
     name: NAME,
-    aliases: &["k8s", "on-premises-kubernetes"],
-    about: "Kubernetes: a kubeconfig file, and the TokenRequest API of its cluster",
+    aliases: &["k8s", "on-premises-kubernetes", "aks"],
+    about: "Kubernetes: a pod's token file, a kubeconfig file, and the TokenRequest API of its cluster",
     paths: &[],
     credential: |workbench| Credential {
         issuer: workbench.kubernetes.issuer(),
@@ -35,14 +37,20 @@ pub(super) const PLATFORM: Platform = Platform {
         let now = workbench.now;
         let token =
             workbench.kubernetes.token(&account, &[&issuer], LIFE_SECONDS, workbench.ids, now)?;
+        let audience = workbench.settings.audience.clone();
+        let pod_token =
+            workbench.kubernetes.token(&account, &[&audience], LIFE_SECONDS, workbench.ids, now)?;
         let server = workbench.base_url(NAME);
         let kubeconfig = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: emulator\ncontexts:\n- name: emulator\n  context:\n    cluster: emulator\n    user: workload\n    namespace: {}\nclusters:\n- name: emulator\n  cluster:\n    server: {server}\nusers:\n- name: workload\n  user:\n    token: {token}\n",
             account.namespace
         );
         Ok(PlatformSetup {
-            variables: vec![("KUBECONFIG", format!("{folder}/kubeconfig"))],
-            files: vec![("kubeconfig".to_owned(), kubeconfig)],
+            variables: vec![
+                ("KUBECONFIG", format!("{folder}/kubeconfig")),
+                ("AZURE_FEDERATED_TOKEN_FILE", format!("{folder}/{TOKEN_FILE}")),
+            ],
+            files: vec![("kubeconfig".to_owned(), kubeconfig), (TOKEN_FILE.to_owned(), pod_token)],
             ..PlatformSetup::default()
         })
     },

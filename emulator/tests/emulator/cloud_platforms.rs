@@ -76,7 +76,14 @@ fn generate_id_token_needs_the_access_token_and_the_permission() {
 #[test]
 fn a_kubeconfig_leads_to_the_token_request_api() {
     let (mut fixture, setup) = on("kubernetes");
-    assert_eq!(setup.variables, [("KUBECONFIG", "/folder/kubeconfig".to_owned())]);
+    let file = |name, file| (name, format!("/folder/{file}"));
+    assert_eq!(
+        setup.variables,
+        [
+            file("KUBECONFIG", "kubeconfig"),
+            file("AZURE_FEDERATED_TOKEN_FILE", "azure-identity-token"),
+        ]
+    );
     let (_, kubeconfig) = &setup.files[0];
     let token = kubeconfig.split("token: ").nth(1).expect("a token").trim().to_owned();
     let asked = format!(r#"{{"spec":{{"audiences":["{AUDIENCE}"]}}}}"#);
