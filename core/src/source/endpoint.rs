@@ -85,8 +85,8 @@ impl Endpoint {
         }
         if status == 404 {
             let message = format!(
-                "{name} does not exist (status 404); check {}, and that the platform offers tokens",
-                self.configured_by
+                "{name} refused with status 404; check {}; {}",
+                self.configured_by, self.refused
             );
             return Error::new(Code::SourceRejected, message).into();
         }

@@ -267,10 +267,16 @@ impl Host {
         self.selectors.iter().find(|(by, _)| *by == selector.by).map(|(_, name)| *name)
     }
 
-    /// The error of a status that is not success, with the host's pauses before another attempt.
-    pub(super) fn refusal(&self, response: &HttpResponse, now: Timestamp) -> SourceError {
+    /// The error of a status that is not success, with the host's pauses before another attempt. What the host says is
+    /// repeated, unless it contains the secret of the request.
+    pub(super) fn refusal(
+        &self,
+        response: &HttpResponse,
+        secret: Option<&Secret<String>>,
+        now: Timestamp,
+    ) -> SourceError {
         let mut refusal = self.endpoint.refusal(response, now);
-        if let Some(said) = explanation(response) {
+        if let Some(said) = explanation(response, secret) {
             refusal.error.hint = Some(format!("it says: {said}"));
         }
         if refusal.retry.is_some() {
@@ -289,9 +295,10 @@ impl Host {
 }
 
 /// What an error document says: IMDS and Arc have `error_description`, App Service `message`, Service Fabric `error.message`.
-fn explanation(response: &HttpResponse) -> Option<String> {
+fn explanation(response: &HttpResponse, secret: Option<&Secret<String>>) -> Option<String> {
     let document: Value = strict::parse(&response.body).ok()?;
     let places = ["/error_description", "/message", "/error/message"];
     let text = places.iter().find_map(|place| document.pointer(place)?.as_str())?;
-    Some(redact(text.trim_ascii(), MAX_DETAIL))
+    let shows_secret = secret.is_some_and(|secret| text.contains(secret.expose()));
+    (!shows_secret).then(|| redact(text.trim_ascii(), MAX_DETAIL))
 }

@@ -236,7 +236,7 @@ impl TokenSource for ManagedIdentity {
                     return Err(SourceError::unexpected());
                 };
                 if response.status != 200 {
-                    return Err(self.host.refusal(response, now));
+                    return Err(self.host.refusal(response, self.secret.as_ref(), now));
                 }
                 self.token(response, &pending.audience, now)
             }
@@ -247,7 +247,7 @@ impl TokenSource for ManagedIdentity {
                 if response.status != 401 {
                     return Err(match response.status {
                         200 => self.host.endpoint.invalid("answered without a challenge"),
-                        _ => self.host.refusal(response, now),
+                        _ => self.host.refusal(response, self.secret.as_ref(), now),
                     });
                 }
                 let path = arc::key_file(&self.host.endpoint, response)?;
