@@ -5,4 +5,5 @@
 
 mod engine;
 mod environment;
+mod trust;
 mod verifier;

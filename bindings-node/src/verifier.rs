@@ -105,11 +105,11 @@ impl Verifier {
 }
 
 #[cfg(feature = "aws-lc")]
-fn provider() -> Arc<dyn Provider> {
+pub(crate) fn provider() -> Arc<dyn Provider> {
     Arc::new(workload_identity_crypto_native::AwsLc)
 }
 
 #[cfg(not(feature = "aws-lc"))]
-fn provider() -> Arc<dyn Provider> {
+pub(crate) fn provider() -> Arc<dyn Provider> {
     Arc::new(workload_identity_core::crypto::RustCrypto)
 }

@@ -1,4 +1,4 @@
-//! The native module `workload_identity._native`: the functions of `docs/protocol.md`, sections 1 and 8.
+//! The native module `workload_identity._native`: the functions of `docs/protocol.md`, sections 1, 8 and 10.
 //!
 //! It puts a lock around each machine of the core and turns results into Python objects. The Python package drives it.
 #![deny(
@@ -14,6 +14,7 @@ mod claims;
 mod engine;
 mod environment;
 mod errors;
+mod trust;
 mod verified_token;
 mod verifier;
 
@@ -31,6 +32,8 @@ mod native {
     use crate::engine::{Client, Engine};
     #[pymodule_export]
     use crate::environment::{environment_names, environment_paths, sources};
+    #[pymodule_export]
+    use crate::trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
     #[pymodule_export]
     use crate::verified_token::VerifiedToken;
     #[pymodule_export]

@@ -13,9 +13,9 @@ use workload_identity_core::verify::{self, CheckResult};
 use workload_identity_core::{Code, Error, Timestamp, wire};
 
 #[cfg(feature = "aws-lc")]
-type CryptoProvider = workload_identity_crypto_native::AwsLc;
+pub(crate) type CryptoProvider = workload_identity_crypto_native::AwsLc;
 #[cfg(not(feature = "aws-lc"))]
-type CryptoProvider = workload_identity_core::crypto::RustCrypto;
+pub(crate) type CryptoProvider = workload_identity_core::crypto::RustCrypto;
 
 /// A verifier with its key sets, flights and tickets. Threads may share it.
 ///

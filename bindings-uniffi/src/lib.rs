@@ -6,12 +6,14 @@ mod engine;
 mod environment;
 mod errors;
 mod token_buffer;
+mod trust;
 mod verifier;
 
 pub use engine::Engine;
 pub use environment::{environment_names, environment_paths, sources};
 pub use errors::NativeError;
 pub use token_buffer::TokenBuffer;
+pub use trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
 pub use verifier::{Verifier, verify_signature};
 
 uniffi::setup_scaffolding!("workload_identity_native");

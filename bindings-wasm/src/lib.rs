@@ -3,8 +3,10 @@
 //! Ids and instants are below 2^53, so `f64` represents them exactly. A panic is a trap; the driver then makes a new object.
 
 mod engine;
+mod trust;
 mod verifier;
 
+pub use trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
 use wasm_bindgen::prelude::*;
 use workload_identity_core::wire;
 
