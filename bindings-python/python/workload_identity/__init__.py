@@ -14,6 +14,12 @@ A service verifies the tokens that its callers send:
     verifier = TokenVerifier.entra(tenant_id, audience="api://orders")
     caller = verifier.verify(token).subject
 
+Where Entra refuses a token, `explain` tells which value of a federated identity credential differs:
+
+    from workload_identity import explain
+
+    print(explain(token, "credentials.json"))
+
 `workload_identity.aio` has the same classes for asyncio. Importing this package loads no HTTP library, no TLS and no
 event loop; the first request does.
 """
@@ -76,8 +82,21 @@ if TYPE_CHECKING:
     from .transport import HttpRequest as HttpRequest
     from .transport import HttpResponse as HttpResponse
     from .transport import TransportFailure as TransportFailure
+    from .trust import Credential as Credential
+    from .trust import EntraPreflight as EntraPreflight
+    from .trust import Preflight as Preflight
+    from .trust import Problem as Problem
+    from .trust import Subject as Subject
+    from .trust import build_subject as build_subject
+    from .trust import explain as explain
+    from .trust import parse_subject as parse_subject
+    from .trust import preflight as preflight
     from .unverified import UnverifiedToken as UnverifiedToken
     from .unverified import peek_unverified as peek_unverified
+    from .verdict import CredentialVerdict as CredentialVerdict
+    from .verdict import FieldVerdict as FieldVerdict
+    from .verdict import TrustCheck as TrustCheck
+    from .verdict import Verdict as Verdict
     from .verifier import IssuerKeys as IssuerKeys
     from .verifier import TokenVerifier as TokenVerifier
     from .verifier import VerifiedToken as VerifiedToken
@@ -99,9 +118,13 @@ __all__ = [
     "ClaimRule",
     "ConfigurationError",
     "ConnectionOptions",
+    "Credential",
+    "CredentialVerdict",
     "DetectedSource",
+    "EntraPreflight",
     "EnvironmentVariable",
     "Executable",
+    "FieldVerdict",
     "Fly",
     "GitHubActions",
     "GitLab",
@@ -115,11 +138,14 @@ __all__ = [
     "KubernetesTokenRequest",
     "ManagedIdentity",
     "Modal",
+    "Preflight",
+    "Problem",
     "SharedTokenCache",
     "Signed",
     "SourceError",
     "Spacelift",
     "Spiffe",
+    "Subject",
     "Terraform",
     "TokenError",
     "TokenFile",
@@ -127,15 +153,21 @@ __all__ = [
     "TokenVerifier",
     "TransportError",
     "TransportFailure",
+    "TrustCheck",
     "UnverifiedToken",
     "Vercel",
+    "Verdict",
     "VerifiedToken",
     "WorkloadIdentity",
     "WorkloadIdentityError",
     "aio",
+    "build_subject",
     "claim",
     "detect_sources",
+    "explain",
+    "parse_subject",
     "peek_unverified",
+    "preflight",
 ]
 
 # The module of each public name that is imported on first use.
@@ -145,19 +177,32 @@ _MODULES = {
     "AssertionRequest": "sources.assertion_request",
     "ClaimRule": "claim_rules",
     "ConnectionOptions": "transport",
+    "Credential": "trust",
+    "CredentialVerdict": "verdict",
     "DetectedSource": "detection",
+    "EntraPreflight": "trust",
+    "FieldVerdict": "verdict",
     "HttpRequest": "transport",
     "HttpResponse": "transport",
     "Issuer": "issuers",
     "IssuerKeys": "verifier",
+    "Preflight": "trust",
+    "Problem": "trust",
     "SharedTokenCache": "shared_cache",
+    "Subject": "trust",
     "TokenVerifier": "verifier",
     "TransportFailure": "transport",
+    "TrustCheck": "verdict",
     "UnverifiedToken": "unverified",
+    "Verdict": "verdict",
     "VerifiedToken": "verifier",
+    "build_subject": "trust",
     "claim": "claim_rules",
     "detect_sources": "detection",
+    "explain": "trust",
+    "parse_subject": "trust",
     "peek_unverified": "unverified",
+    "preflight": "trust",
 }
 
 

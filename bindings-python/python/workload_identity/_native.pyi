@@ -1,4 +1,4 @@
-"""The native module: the functions of docs/protocol.md, sections 1 and 8."""
+"""The native module: the functions of docs/protocol.md, sections 1, 8 and 10."""
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, TypeVar, final, overload
@@ -6,12 +6,18 @@ from typing import Any, TypeVar, final, overload
 __all__ = [
     "Client",
     "Engine",
+    "SourcePreflight",
     "VerifiedToken",
     "Verifier",
+    "credentials",
     "environment_names",
     "environment_paths",
+    "explain",
+    "expression",
     "peek_unverified",
+    "preflight",
     "sources",
+    "subject",
     "verify_signature",
 ]
 
@@ -34,6 +40,13 @@ class Engine:
 @final
 class Client:
     def __new__(cls, config: bytes) -> Client: ...
+
+@final
+class SourcePreflight:
+    def __new__(cls, config: bytes, seed: bytes) -> SourcePreflight: ...
+    def effect(self, now: int) -> str: ...
+    def answer(self, kind: str, status: int, head: bytes, body: bytes, now: int) -> None: ...
+    def report(self) -> str: ...
 
 @final
 class Verifier:
@@ -122,6 +135,11 @@ class VerifiedToken(Mapping[str, Any]):
 
 def environment_names() -> str: ...
 def environment_paths() -> str: ...
+def explain(input: bytes) -> str: ...
+def preflight(input: bytes) -> str: ...
+def subject(input: bytes) -> str: ...
+def expression(input: bytes) -> str: ...
+def credentials(file: bytes) -> str: ...
 def sources(environment: bytes) -> str: ...
 def verify_signature(key: bytes, algorithm: str, input: bytes, signature: bytes) -> bool: ...
 def peek_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]: ...

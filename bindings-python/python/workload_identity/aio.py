@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .store import AsyncStore, Store
     from .tokens import AccessToken, AccessTokenInfo
     from .transport import AsyncTransport
+    from .trust import Preflight
 
 __all__ = ["ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
 
@@ -144,6 +145,13 @@ class WorkloadIdentity(BaseCredential):
             step = await self._acquire(scopes, claims, key[1], key[2], None, False, key[3])
             info = self._info_from_step(step, key, claims)
         return info
+
+    async def preflight(self) -> Preflight:
+        """Asks the token source for its token alone; see `workload_identity.WorkloadIdentity.preflight`."""
+        from ._core.source_preflight import examine_async
+
+        self._open_host()
+        return await examine_async(self._config, self._performer)
 
     async def close(self) -> None:
         """Closes the transport, cancels background refreshes and deletes the cached tokens."""

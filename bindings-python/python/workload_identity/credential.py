@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .store import Store
     from .tokens import AccessToken, AccessTokenInfo
     from .transport import Transport
+    from .trust import Preflight
 
 
 class WorkloadIdentity(BaseCredential):
@@ -181,6 +182,21 @@ class WorkloadIdentity(BaseCredential):
             step = self._acquire(scopes, claims, key[1], key[2], None, False, key[3])
             info = self._info_from_step(step, key, claims)
         return info
+
+    def preflight(self) -> Preflight:
+        """Asks the token source for its token, and tells whether a federated identity credential can match it at all.
+
+            print(identity.preflight())
+
+        Nothing is exchanged or cached.
+
+        Raises:
+            WorkloadIdentityError: The source gives no token, or something else than a signed JWT.
+        """
+        from ._core.source_preflight import examine
+
+        self._open_host()
+        return examine(self._config, self._performer)
 
     def close(self) -> None:
         """Closes the transport and deletes the cached tokens."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._core.error_codes import ErrorCode
+    from .verdict import Verdict
 
     class Presented(TypedDict, total=False):
         """Unverified claims of a refused assertion."""
@@ -50,6 +51,8 @@ class WorkloadIdentityError(Exception):
         trace_id: Id of the response for Microsoft's support, or `None`.
         claims: A claims challenge to pass to the next `get_token`, or `None`.
         presented: Issuer, subject, audience and algorithm of the refused assertion, or `None`.
+        explanation: Why the trust was refused and what to do, of a `trust_mismatch`, or `None`. The credentials of the
+            application are not known here; `explain` compares them.
     """
 
     code: ErrorCode
@@ -68,6 +71,7 @@ class WorkloadIdentityError(Exception):
     trace_id: str | None = None
     claims: str | None = None
     presented: Presented | None = None
+    explanation: Verdict | None = None
 
     def __new__(cls, details: Mapping[str, Any]) -> Self:
         return super().__new__(_class_for(cls, details.get("code")), details)  # type: ignore[return-value]
@@ -83,6 +87,10 @@ class WorkloadIdentityError(Exception):
             own["retry_at"] /= 1000
         if "aadsts" in own:
             own["aadsts"] = tuple(own["aadsts"])
+        if "explanation" in own:
+            from .verdict import verdict_of
+
+            own["explanation"] = verdict_of(own["explanation"])
 
     def __str__(self) -> str:
         text = f"{self.message} ({self.code})"
