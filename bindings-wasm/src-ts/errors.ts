@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from "./codes.js";
 import type { Fault, Presented, WireError } from "./protocol.js";
+import { Verdict } from "./verdict.js";
 
 /** The workload has no such source here; another credential may have one. */
 const unavailable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -66,6 +67,8 @@ export class WorkloadIdentityError extends Error {
   declare readonly hint: string | undefined;
   /** Issuer, subject and audience of the refused assertion, unverified. */
   declare readonly presented: Presented | undefined;
+  /** Why the trust was refused and what to do. The credentials are not known here; `explain` compares them. */
+  declare readonly explanation: Verdict | undefined;
 
   constructor(wire: WireError, cause?: unknown) {
     super(inOptions(wire.message, wire.fault), cause === undefined ? undefined : { cause });
@@ -77,6 +80,7 @@ export class WorkloadIdentityError extends Error {
     if (wire.retry_at !== undefined) own.retryAt = wire.retry_at;
     if (wire.hint !== undefined) own.hint = inOptions(wire.hint, wire.fault);
     if (wire.presented !== undefined) own.presented = wire.presented;
+    if (wire.explanation !== undefined) own.explanation = new Verdict(wire.explanation);
     if (wire.claim !== undefined) own.claim = wire.claim;
     if (wire.rule !== undefined) own.rule = camelCase(wire.rule);
     if (wire.http_status === undefined) return;

@@ -7,6 +7,8 @@ export type { TokenStore } from "./effects.js";
 export { SharedTokenCache } from "./shared-token-cache.js";
 export type { SharedTokenCacheOptions } from "./shared-token-cache.js";
 export * from "./sources/index.js";
+export { buildSubject, explain, parseSubject, Preflight, preflight } from "./trust.js";
+export type { Credentials, ExplainOptions, FederatedCredential, IssuerDocument, Problem, Subject } from "./trust.js";
 export * from "./verify.js";
 export { WorkloadIdentity } from "./workload-identity.js";
 export type { AccessToken, GetTokenOptions, WorkloadIdentityOptions } from "./workload-identity.js";

@@ -1,6 +1,7 @@
 /** The wire types of `docs/protocol.md`, and the classes of the wasm module and the addon. */
 
 import type { ErrorCode } from "./codes.js";
+import type { WireVerdict } from "./verdict.js";
 
 /** The methods that the classes `Engine` and `Verifier` have in common, from wasm and from the Node.js addon alike. */
 export interface NativeMachine {
@@ -45,6 +46,15 @@ export interface NativeVerifier extends NativeMachine {
   load(snapshot: Uint8Array, now: number): number;
 }
 
+/** The class `SourcePreflight`, which asks a token source for its token alone. */
+export interface NativeSourcePreflight {
+  /** The effect as JSON; empty when there is a result. */
+  effect(now: number): string;
+  answer(kind: string, status: number, head: Uint8Array, body: Uint8Array, now: number): void;
+  /** The report as JSON. Throws the error's JSON. */
+  report(): string;
+}
+
 /** `not_found`: WebCrypto lacks the algorithm. `other`: it failed. */
 export type SignatureResult = "valid" | "invalid" | "not_found" | "other";
 
@@ -56,6 +66,13 @@ export interface NativeModule {
   environment_names(): string;
   environment_paths(): string;
   sources(environment: Uint8Array): string;
+  /** Section 10: JSON in, JSON out. */
+  explain(input: Uint8Array): string;
+  preflight(input: Uint8Array): string;
+  subject(input: Uint8Array): string;
+  expression(input: Uint8Array): string;
+  credentials(file: Uint8Array): string;
+  SourcePreflight: new (config: Uint8Array, seed: Uint8Array) => NativeSourcePreflight;
   /** The addon verifies signatures itself, faster than WebCrypto. */
   readonly verifiesSignatures?: true;
 }
@@ -154,6 +171,17 @@ export interface WireError {
   trace_id?: string;
   claims?: string;
   presented?: Presented;
+  explanation?: WireVerdict;
+}
+
+/** The report of a preflight. */
+export interface WirePreflight {
+  algorithm: string | null;
+  issuer: string | null;
+  subject: string | null;
+  audience: string[];
+  lifetime_s: number | null;
+  entra: { possible: boolean; problems: { code: string; message: string }[] };
 }
 
 /** The identifiers in a refused assertion, unverified. */

@@ -33,3 +33,5 @@ export { peekUnverified } from "./unverified.js";
 export type { UnverifiedClaims } from "./unverified.js";
 export { VerifiedToken } from "./verified-token.js";
 export type { Claims } from "./verified-token.js";
+export { Verdict } from "./verdict.js";
+export type { CredentialVerdict, FieldVerdict, TrustCheck, TrustField } from "./verdict.js";

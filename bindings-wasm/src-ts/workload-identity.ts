@@ -4,16 +4,18 @@ import { certificateAuthorities, type CertificateAuthorities } from "./certifica
 import { existingPaths, variables, type DetectedSource } from "./detection.js";
 import { Driver } from "./driver.js";
 import type { Log } from "./effect-report.js";
-import type { TokenStore } from "./effects.js";
+import type { Host, TokenStore } from "./effects.js";
 import { hostError, isUnavailable, nativeError } from "./errors.js";
 import { KeptBound, KeptTokens } from "./kept-tokens.js";
 import { Machine } from "./machine.js";
 import { nativeModule, platform } from "./platform.js";
 import { toBytes, type Done, type NativeClient, type NativeEngine, type NativeModule } from "./protocol.js";
 import { contentOf, type SharedTokenCache } from "./shared-token-cache.js";
+import { examine } from "./source-preflight.js";
 import type { TokenSource } from "./sources/token-source.js";
 import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
+import type { Preflight } from "./trust.js";
 
 export interface WorkloadIdentityOptions {
   /** GUID or domain of the tenant. */
@@ -103,6 +105,7 @@ export class WorkloadIdentity {
   readonly #driver: Driver<NativeEngine, Done>;
   readonly #bound: KeptBound;
   readonly #kept: KeptTokens<AccessToken>;
+  readonly #examine: (abort: AbortSignalLike | undefined) => Promise<Preflight>;
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), `getToken` does. */
   constructor(options: WorkloadIdentityOptions) {
@@ -118,20 +121,17 @@ export class WorkloadIdentity {
     const { machine, bound, begin } = options.cache === undefined ? alone(options) : sharing(options, options.cache);
     this.#bound = bound;
     this.#kept = new KeptTokens(bound);
-    this.#driver = new Driver(
-      machine,
-      {
-        fetch: options.fetch,
-        ca: certificateAuthorities(options),
-        answer: source?.answer,
-        sign: source?.sign,
-        store,
-        environment,
-        log: options.log,
-      },
-      options.waitUntil,
-      begin,
-    );
+    const host: Host = {
+      fetch: options.fetch,
+      ca: certificateAuthorities(options),
+      answer: source?.answer,
+      sign: source?.sign,
+      store,
+      environment,
+      log: options.log,
+    };
+    this.#driver = new Driver(machine, host, options.waitUntil, begin);
+    this.#examine = (abort) => examine((native) => configuration(options, native), host, abort);
   }
 
   /**
@@ -161,6 +161,14 @@ export class WorkloadIdentity {
       if (kept && !options?.abortSignal?.aborted) return Promise.resolve(kept);
     }
     return this.#acquire(scopes, options, key);
+  }
+
+  /**
+   * Asks the token source for its token, and tells whether a federated identity credential can match it at all. Nothing is
+   * exchanged or kept.
+   */
+  preflight(options: { abortSignal?: AbortSignalLike } = {}): Promise<Preflight> {
+    return this.#examine(options.abortSignal);
   }
 
   async #acquire(
