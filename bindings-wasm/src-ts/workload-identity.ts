@@ -63,6 +63,11 @@ export interface WorkloadIdentityOptions {
    * do where `fromEnvironment` finds the token file of the pod.
    */
   tokenProxy?: boolean;
+  /**
+   * Whether the metadata services of Google Cloud and Azure are looked for, within 1 s, where neither `source` nor the
+   * environment gives a token source. On Node.js only.
+   */
+  probe?: boolean;
   /** Variables for `fromEnvironment`, where the runtime passes them as an object. */
   environment?: Readonly<Record<string, unknown>>;
   /** Files and sockets of this machine by which sources are found; `fromEnvironment` passes those that exist on Node.js. */
@@ -305,6 +310,7 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
         : authority,
     source: source?.config,
     token_proxy: options.tokenProxy,
+    probe: options.probe,
     environment,
     environment_paths,
     additionally_allowed_tenants: options.additionallyAllowedTenants,

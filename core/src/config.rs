@@ -93,6 +93,7 @@ struct ConfigForm {
     #[serde(default, deserialize_with = "word")]
     flight: Option<FlightForm>,
     store: Option<bool>,
+    probe: Option<bool>,
     token_proxy: Option<bool>,
     #[serde(default, deserialize_with = "word")]
     private_addresses: Option<PrivateAddressesForm>,
@@ -158,7 +159,7 @@ impl Config {
             TokenProxy::choose(form.token_proxy, from_pod, &authority, &environment, &addresses)?;
         let source = match form.source {
             Some(members) => source::from_config(members, &environment)?,
-            None => source::from_environment(&environment)?,
+            None => source::from_environment(&environment, form.probe.unwrap_or_default())?,
         };
         let store = form.store.unwrap_or_default();
         let entra = authority.is_entra();
@@ -285,6 +286,7 @@ mod tests {
                 "cache_max_bytes": 1,
                 "flight": "shared",
                 "store": false,
+                "probe": false,
                 "private_addresses": "deny",
                 "allowed_networks": ["10.0.0.0/8"],
                 "timeout_ms": 1,

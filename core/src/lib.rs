@@ -91,5 +91,7 @@ pub use error::{
 pub use machine::{FlightId, Step, Ticket};
 pub use request::Request;
 pub use secret::Secret;
+#[cfg(all(feature = "source-azure", feature = "source-google"))]
+pub use source::MetadataService;
 pub use time::Timestamp;
 pub use token::{AccessToken, Origin};

@@ -118,6 +118,40 @@ def test_the_log_names_the_source_and_those_not_used(monkeypatch, caplog):
     assert "eyJ" not in caplog.text
 
 
+class MetadataServer(Service):
+    """Answers in place of Google's metadata server, too."""
+
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        if "169.254.169.254" in request.url or "metadata.google" in request.url:
+            self.requests.append(request)
+            return HttpResponse(200, {"metadata-flavor": "Google"}, workload_token().encode())
+        return super().send(request)
+
+
+@pytest.mark.parametrize("chosen", [{"probe": True}, {"source": "probe"}])
+def test_a_metadata_service_is_looked_for_when_asked(chosen):
+    service = MetadataServer()
+    nothing = {"environment": {}, "environment_paths": [], "transport": service, **IDENTITY}
+    with pytest.raises(WorkloadIdentityError) as caught:
+        WorkloadIdentity.from_environment(**nothing)
+    assert caught.value.code == "source_not_found"
+    assert not service.requests
+    with WorkloadIdentity.from_environment(**chosen, **nothing) as identity:
+        assert not service.requests
+        assert identity.get_token(SCOPE).token == "issued"
+    assert service.requests[0].url == "http://169.254.169.254/"
+    assert service.requests[1].url.startswith("http://metadata.google.internal/")
+
+
+def test_no_metadata_service():
+    nothing = {"environment": {}, "environment_paths": [], "transport": Service(), **IDENTITY}
+    with WorkloadIdentity.from_environment(probe=True, **nothing) as identity:
+        with pytest.raises(WorkloadIdentityError) as caught:
+            identity.get_token(SCOPE)
+    assert caught.value.code == "source_not_found"
+    assert "Google's metadata server (something else answered)" in str(caught.value)
+
+
 def test_an_executable_and_a_json_file(tmp_path):
     answer = {
         "version": 1,

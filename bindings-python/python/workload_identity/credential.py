@@ -55,6 +55,8 @@ class WorkloadIdentity(BaseCredential):
         store: A token store shared with other processes.
         token_proxy: Whether token requests go to the token proxy of an AKS identity binding
             (`AZURE_KUBERNETES_TOKEN_PROXY`). By default they do where `from_environment` finds the token file of the pod.
+        probe: Whether the metadata services of Google Cloud and Azure are looked for, within 1 s, where neither `source`
+            nor the environment gives a token source.
         environment: Environment variables to read settings from; none by default. `from_environment` passes those of
             the process.
         environment_paths: Files and sockets of this machine by which sources are found; none by default.
@@ -88,6 +90,7 @@ class WorkloadIdentity(BaseCredential):
         ca_data: str | bytes | None = None,
         store: Store | None = None,
         token_proxy: bool | None = None,
+        probe: bool | None = None,
         environment: Mapping[str, str] | None = None,
         environment_paths: Iterable[str] | None = None,
         required: bool = True,
@@ -114,6 +117,7 @@ class WorkloadIdentity(BaseCredential):
             transport=transport,
             store=store,
             token_proxy=token_proxy,
+            probe=probe,
             environment=environment,
             environment_paths=environment_paths,
             required=required,

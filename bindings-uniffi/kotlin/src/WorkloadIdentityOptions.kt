@@ -59,6 +59,12 @@ public class WorkloadIdentityOptions {
      */
     public var tokenProxy: Boolean? = null
 
+    /**
+     * Whether the metadata services of Google Cloud and Azure are looked for, within 1 s, where neither a source is given nor
+     * the environment offers one.
+     */
+    public var probe: Boolean? = null
+
     /** Environment variables to read settings from; none by default. [WorkloadIdentity.fromEnvironment] passes those of the process. */
     public var environment: Map<String, String>? = null
 

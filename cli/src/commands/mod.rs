@@ -5,6 +5,7 @@ pub(crate) mod check_issuer;
 mod claim;
 pub(crate) mod completions;
 pub(crate) mod demo;
+mod detected;
 pub(crate) mod discovery;
 pub(crate) mod emulator;
 pub(crate) mod explain;

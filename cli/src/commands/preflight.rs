@@ -1,7 +1,7 @@
 //! `wif preflight`: whether the platform's token can match a federated identity credential at all, before any exchange.
 
-use super::source_args::SourceArgs;
 use super::token_input;
+use super::{detected, source_args::SourceArgs};
 use crate::explain::{self, escaped};
 use crate::host::{self, Host as _, SystemHost, Transport};
 use crate::option_names::{self, WorkloadToken as WorkloadTokenOption};
@@ -111,6 +111,7 @@ fn source_token(args: &PreflightArgs) -> Result<String, Error> {
     if let Some(source) = source {
         config["source"] = source;
     }
+    detected::log(&config);
     let config = Config::parse(config.to_string().as_bytes());
     let config =
         config.map_err(|error| option_names::of_token(error, WorkloadTokenOption::Named))?;

@@ -1,12 +1,11 @@
 //! `wif sources`: the token sources that this machine offers, in the order in which they are tried.
 
-use crate::host;
+use super::detected::{self, Source};
+use crate::host::{SystemHost, Transport};
 use clap::Args;
-use serde::Deserialize;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use workload_identity_core::wire;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,7 +15,8 @@ Examples:
   # The name of the source that `wif token` takes
   wif sources --json | jq -r '.[] | select(.chosen) | .name'
 
-Only environment variables and the existence of a few files are looked at; nothing is sent.
+Only environment variables and the existence of a few files are looked at; nothing is sent
+without `--probe`.
 A source whose variables are incomplete is detected, too: the text says what is missing.
 
 Exit status: 0, whatever is detected; 2 for wrong usage.";
@@ -31,24 +31,20 @@ pub(crate) struct SourcesArgs {
     /// Also show the sources that are not detected, and what was looked for
     #[arg(long, conflicts_with = "json")]
     all: bool,
-}
-
-/// One line of the core's report.
-#[derive(Deserialize)]
-struct Source {
-    name: String,
-    detected: bool,
-    chosen: bool,
-    why: String,
+    /// Where none is detected, look for the metadata services of Google Cloud and Azure, within 1 s
+    #[arg(long)]
+    probe: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &SourcesArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let report = wire::sources(host::environment().to_string().as_bytes())?;
-    let sources: Vec<Source> = serde_json::from_str(&report)?;
+    let mut sources = detected::report()?;
+    if args.probe {
+        detected::probe(&mut sources, &SystemHost::new(Transport::new(None)));
+    }
     let mut out = anstream::stdout().lock();
     match args.json {
-        true => writeln!(out, "{report}")?,
+        true => writeln!(out, "{}", serde_json::to_string(&sources)?)?,
         false => page(&mut out, &sources, args.all)?,
     }
     out.flush()?;

@@ -1,7 +1,7 @@
 //! `wif token`: one access token from the environment's source.
 
 use super::addresses::AddressArgs;
-use super::source_args::SourceArgs;
+use super::{detected, source_args::SourceArgs};
 use crate::host::{self, Driver, SystemHost, Transport};
 use crate::option_names::{self, WorkloadToken};
 use crate::{explain, seconds};
@@ -86,6 +86,9 @@ pub(crate) struct TokenArgs {
     token_endpoint: Option<String>,
     #[command(flatten)]
     source: SourceArgs,
+    /// Where no source is detected, look for the metadata services of Google Cloud and Azure, within 1 s
+    #[arg(long)]
+    probe: bool,
     /// File with the workload token [environment: AZURE_FEDERATED_TOKEN_FILE]
     #[arg(long, value_name = "PATH", conflicts_with = "source")]
     token_file: Option<String>,
@@ -146,7 +149,9 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 /// Acquires a token on another thread, which does not hold the program up when its time is over: reading a pipe has no limit.
 fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
     let assertion = args.token_env.as_deref().map(workload_token).transpose()?;
-    let config = Config::parse(configuration(args)?.as_bytes())?;
+    let configuration = configuration(args)?;
+    detected::log(&configuration);
+    let config = Config::parse(configuration.to_string().as_bytes())?;
     let request = Request::parse(request(args).as_bytes());
     let mut engine = Engine::new(config);
     engine.reseed(host::seed()?);
@@ -206,7 +211,7 @@ fn set<V: Into<Value>>(document: &mut Value, name: &str, value: Option<V>) {
     }
 }
 
-fn configuration(args: &TokenArgs) -> Result<String, Error> {
+fn configuration(args: &TokenArgs) -> Result<Value, Error> {
     let mut document = host::environment();
     let source = args.source.source();
     set(&mut document, "source", source.map_err(|text| Error::new(Code::ConfigInvalid, text))?);
@@ -237,7 +242,8 @@ fn configuration(args: &TokenArgs) -> Result<String, Error> {
             "audience": audience,
         });
     }
-    Ok(document.to_string())
+    set(&mut document, "probe", args.probe.then_some(true));
+    Ok(document)
 }
 
 fn request(args: &TokenArgs) -> String {

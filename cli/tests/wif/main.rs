@@ -18,6 +18,7 @@ mod proxy_tunnel;
 mod publish;
 mod refusal;
 mod server;
+mod sources;
 mod terminal;
 mod time_limit;
 mod token;

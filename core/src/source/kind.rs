@@ -6,6 +6,8 @@ use super::aws;
 use super::google;
 #[cfg(feature = "source-kubernetes")]
 use super::kubernetes;
+#[cfg(all(feature = "source-azure", feature = "source-google"))]
+use super::probe;
 #[cfg(feature = "source-spiffe")]
 use super::spiffe;
 use super::{TokenSource, callback, file, github, signed};
@@ -72,6 +74,8 @@ pub(crate) const KINDS: &[SourceKind] = &[
     #[cfg(feature = "source-generic")]
     executable::KIND,
     signed::KIND,
+    #[cfg(all(feature = "source-azure", feature = "source-google"))]
+    probe::KIND,
 ];
 
 /// A source, or why its configuration is refused.
@@ -151,17 +155,26 @@ pub(crate) fn report(environment: &Environment) -> Vec<Detected> {
     KINDS.iter().map(&mut line).collect()
 }
 
-/// The source that the environment offers.
+/// The source that the environment offers, or else, with `probe`, the metadata service that answers.
 ///
 /// # Errors
 /// `source_not_found`, or that of a source whose variables are incomplete.
-pub(crate) fn from_environment(environment: &Environment) -> Configured {
+pub(crate) fn from_environment(environment: &Environment, probe: bool) -> Configured {
     for kind in KINDS {
         match (kind.detect)(environment) {
             Detection::Absent(_) => {}
             Detection::Found { source, .. } => return Ok(source),
             Detection::Broken(error) => return Err(error),
         }
+    }
+    if probe {
+        return match KINDS.iter().find(|kind| kind.name == "probe") {
+            Some(kind) => (kind.configure)(Map::new(), environment),
+            None => Err(Error::new(
+                Code::SourceUnsupported,
+                "`probe` needs the sources of Google Cloud and Azure, which this build leaves out; configure `source`",
+            )),
+        };
     }
     Err(Error::new(
         Code::SourceNotFound,

@@ -37,8 +37,12 @@ mod kind;
 mod kubernetes;
 #[cfg(feature = "source-azure")]
 mod managed_identity;
+#[cfg(all(feature = "source-azure", feature = "source-google"))]
+mod metadata_service;
 #[cfg(feature = "source-ci")]
 mod modal;
+#[cfg(all(feature = "source-azure", feature = "source-google"))]
+mod probe;
 mod signed;
 #[cfg(feature = "source-ci")]
 mod spacelift;
@@ -71,6 +75,8 @@ pub(crate) use assertion_cache::{Assertion, AssertionCache};
 pub(crate) use file::REREAD_MS;
 use kind::{Configured, Detection, SourceKind};
 pub(crate) use kind::{KINDS, from_config, from_environment, report};
+#[cfg(all(feature = "source-azure", feature = "source-google"))]
+pub use metadata_service::MetadataService;
 
 /// Longest assertion accepted: the limit of a JWT.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;

@@ -63,13 +63,17 @@ class BaseCredential:
             ConfigurationError: A setting is wrong.
             SourceError: The environment has no token source, or an incomplete one.
         """
-        from ..detection import existing_paths
+        source = overrides.get("source")
+        settings: dict[str, Any] = {"environment": os.environ, **overrides}
+        # A function and a source without variables look at no path.
+        looks = source is None or isinstance(source, str) or getattr(source, "variables", ())
+        if looks and "environment_paths" not in settings:
+            from ..detection import existing_paths
 
-        paths = existing_paths()
-        found = {"environment": os.environ, "environment_paths": paths}
-        made = cls(required=required, **{**found, **overrides})  # type: ignore[call-arg]
-        if overrides.get("source") in (None, "auto"):
-            log.detected(overrides.get("environment"), paths)
+            settings["environment_paths"] = existing_paths()
+        made = cls(required=required, **settings)  # type: ignore[call-arg]
+        if source in (None, "auto"):
+            log.detected(overrides.get("environment"), settings["environment_paths"])
         return made
 
     def _open(

@@ -28,6 +28,7 @@ internal fun configurationOf(
         "environment" to environmentOf(source, options, variables),
         "environment_paths" to options.environmentPaths?.let(::jsonOf),
         "token_proxy" to options.tokenProxy?.let(::JsonPrimitive),
+        "probe" to options.probe?.let(::JsonPrimitive),
         "additionally_allowed_tenants" to options.additionallyAllowedTenants?.let(::jsonOf),
         "cache_max_entries" to options.cacheMaxEntries?.let(::JsonPrimitive),
         "cache_max_bytes" to options.cacheMaxBytes?.let(::JsonPrimitive),

@@ -67,7 +67,7 @@ enum Format {
 }
 
 #[derive(Debug)]
-struct GoogleMetadata {
+pub(in crate::source) struct GoogleMetadata {
     server: MetadataServer,
     account: String,
     audience: Option<String>,
@@ -109,11 +109,16 @@ impl GoogleMetadata {
             licenses: form.licenses.unwrap_or_default(),
         })
     }
-}
 
-impl TokenSource for GoogleMetadata {
-    fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience);
+    /// The server at its usual address, whatever the environment says.
+    #[cfg(feature = "source-azure")]
+    pub(in crate::source) fn usual() -> Result<Self, Error> {
+        Self::new(MetadataForm::default(), &Environment::default())
+    }
+
+    /// The request for a token.
+    pub(in crate::source) fn token(&self, audience: Option<&str>, timeout_ms: u32) -> SourceEffect {
+        let audience = self.audience.as_deref().or(audience);
         let audience = audience.unwrap_or("api://AzureADTokenExchange");
         let mut path = format!(
             "{}/identity?audience={}",
@@ -126,8 +131,14 @@ impl TokenSource for GoogleMetadata {
         if self.licenses {
             path.push_str("&licenses=TRUE");
         }
-        let request = self.server.request(&path, context.timeout_ms);
+        let request = self.server.request(&path, timeout_ms);
         SourceEffect { effect: Effect::Http(request), state: audience.into() }
+    }
+}
+
+impl TokenSource for GoogleMetadata {
+    fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
+        self.token(context.audience, context.timeout_ms)
     }
 
     fn read(

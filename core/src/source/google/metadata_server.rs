@@ -17,8 +17,9 @@ pub(super) const VARIABLES: [&str; 3] =
 pub(super) const TIMEOUT_VARIABLE: &str = "GCE_METADATA_TIMEOUT";
 
 const NAME: &str = "metadata.google.internal";
-/// The other names and addresses of the server.
-const ALIASES: [&str; 5] = ["metadata", "metadata.goog", "169.254.169.254", "[fd20:ce::254]", NAME];
+const ADDRESS: &str = "169.254.169.254";
+/// All names and addresses of the server.
+const ALIASES: [&str; 5] = ["metadata", "metadata.goog", ADDRESS, "[fd20:ce::254]", NAME];
 
 /// Attempts that Google's libraries make.
 const ATTEMPTS: u32 = 5;
@@ -73,6 +74,22 @@ impl MetadataServer {
     }
 }
 
+/// A request whose answer shows whether the server is there. It goes to the server's address, which no name server chooses.
+#[cfg(feature = "source-azure")]
+pub(in crate::source) fn availability_request(timeout_ms: u32) -> HttpRequest {
+    let mut request =
+        HttpRequest::get(format!("http://{ADDRESS}/"), "*/*", timeout_ms, MAX_RESPONSE);
+    request.headers.push(("metadata-flavor", "Google".into()));
+    request.connection = Connection::direct();
+    request
+}
+
+/// Whether the server has answered. Other clouds have a service at the same address.
+#[cfg(feature = "source-azure")]
+pub(in crate::source) fn is_available(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Http(response) if is_flavored(response))
+}
+
 /// The answer, if it is a success of Google's metadata server.
 pub(super) fn accept<'a>(
     outcome: &'a Outcome,
@@ -88,12 +105,17 @@ pub(super) fn accept<'a>(
         return Err(Error::new(Code::SourceRejected, message).into());
     }
     let response = ENDPOINT.accept(outcome, now).map_err(five_attempts)?;
-    if response.headers.first("metadata-flavor") != Some("Google") {
+    if !is_flavored(response) {
         return Err(ENDPOINT.invalid(
             "answered without the header `Metadata-Flavor: Google`, so something else answered",
         ));
     }
     Ok(response)
+}
+
+/// Whether the answer is of Google's metadata server.
+fn is_flavored(response: &HttpResponse) -> bool {
+    response.headers.first("metadata-flavor") == Some("Google")
 }
 
 /// The error of a request that got no answer.

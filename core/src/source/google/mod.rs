@@ -2,6 +2,9 @@
 
 mod metadata_server;
 
+#[cfg(feature = "source-azure")]
+pub(super) use metadata_server::{availability_request, is_available};
+
 pub(super) mod metadata;
 pub(super) mod service_account;
 

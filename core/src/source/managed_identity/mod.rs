@@ -26,6 +26,8 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use host::{Found, Host};
+#[cfg(feature = "source-google")]
+pub(super) use imds::{availability_request, is_available};
 use selector::Selector;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,7 +65,7 @@ struct ManagedIdentityForm {
 }
 
 #[derive(Debug)]
-struct ManagedIdentity {
+pub(super) struct ManagedIdentity {
     host: &'static Host,
     /// The address of the endpoint, without a query.
     url: String,
@@ -124,6 +126,29 @@ impl ManagedIdentity {
             selector,
             audience,
         })
+    }
+
+    /// The identity that the metadata service of a virtual machine gives, at its own address.
+    #[cfg(feature = "source-google")]
+    pub(super) fn of_machine() -> Result<Self, Error> {
+        Self::new(host::imds(&Environment::default())?, None, None)
+    }
+
+    /// The first request of an exchange.
+    pub(super) fn first(
+        &self,
+        audience: Option<&str>,
+        correlation_id: &str,
+        timeout_ms: u32,
+    ) -> SourceEffect {
+        let audience = self.audience.as_deref().or(audience);
+        let pending = Pending {
+            step: if self.host.is_challenged { Step::Challenge } else { Step::Token },
+            audience: audience.unwrap_or("api://AzureADTokenExchange").to_string(),
+            correlation_id: correlation_id.to_string(),
+            timeout_ms,
+        };
+        pending.effect(Effect::Http(self.request(&pending, None)))
     }
 
     /// The request for a token. `key` is the content of Arc's key file.
@@ -211,14 +236,7 @@ impl Pending {
 
 impl TokenSource for ManagedIdentity {
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience);
-        let pending = Pending {
-            step: if self.host.is_challenged { Step::Challenge } else { Step::Token },
-            audience: audience.unwrap_or("api://AzureADTokenExchange").to_string(),
-            correlation_id: context.correlation_id.to_string(),
-            timeout_ms: context.timeout_ms,
-        };
-        pending.effect(Effect::Http(self.request(&pending, None)))
+        self.first(context.audience, context.correlation_id, context.timeout_ms)
     }
 
     fn read(

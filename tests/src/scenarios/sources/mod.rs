@@ -9,6 +9,7 @@ mod generic;
 mod google;
 mod kubernetes;
 mod managed_identity;
+mod probe;
 mod spiffe;
 mod token_proxy;
 
@@ -40,6 +41,7 @@ pub(super) fn all() -> Vec<Recorder> {
         google::all(),
         kubernetes::all(),
         managed_identity::all(),
+        probe::all(),
         spiffe::all(),
         token_proxy::all(),
     ] {
