@@ -12,6 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+# A name beside the address, for clients that are told which name to expect.
+SERVER_NAME = "proxy.example"
+_LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+
 
 @dataclass(frozen=True)
 class Certificates:
@@ -21,9 +25,14 @@ class Certificates:
     chain_file: Path
     key_file: Path
 
+    def thumbprint(self) -> str:
+        """Returns the SHA-1 thumbprint of the server's certificate."""
+        [server, _] = x509.load_pem_x509_certificates(self.chain_file.read_bytes())
+        return server.fingerprint(hashes.SHA1()).hex().upper()
+
 
 def create(directory: Path) -> Certificates:
-    """Makes an authority that is valid for an hour, and a certificate for 127.0.0.1 that it issues."""
+    """Makes an authority that is valid for an hour, and a certificate for 127.0.0.1 and `SERVER_NAME` that it issues."""
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Throw-away test authority")
     ca = (
@@ -35,7 +44,7 @@ def create(directory: Path) -> Certificates:
     )
     server = (
         _builder(_name("127.0.0.1"), ca_name, server_key)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_LOOPBACK, x509.DNSName(SERVER_NAME)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=True, certificates=False), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)

@@ -139,9 +139,15 @@ def _emulator(log: Path, openbao: OpenBao, *, tls: bool, slash: str = "") -> Ite
 
 
 @pytest.fixture(scope="session")
-def recorder(folder: Path) -> Iterator[Recorder]:
+def server_certificates(folder: Path) -> certificates.Certificates:
+    """The certificates of the recorders."""
+    return certificates.create(folder)
+
+
+@pytest.fixture(scope="session")
+def recorder(server_certificates: certificates.Certificates) -> Iterator[Recorder]:
     """A TLS endpoint that records the requests of clients."""
-    server = Recorder(certificates.create(folder))
+    server = Recorder(server_certificates)
     server.start()
     try:
         yield server
@@ -150,10 +156,10 @@ def recorder(folder: Path) -> Iterator[Recorder]:
 
 
 @pytest.fixture(scope="session")
-def ca_file(folder: Path, recorder: Recorder, tls_emulator: Emulator) -> Path:
+def ca_file(folder: Path, server_certificates: certificates.Certificates, tls_emulator: Emulator) -> Path:
     """Returns a file with the certificate authorities of all TLS servers of this run."""
     bundle = folder / "authorities.pem"
-    bundle.write_bytes(recorder.ca_file.read_bytes() + Path(tls_emulator.facts["ca_file"]).read_bytes())
+    bundle.write_bytes(server_certificates.ca_file.read_bytes() + Path(tls_emulator.facts["ca_file"]).read_bytes())
     return bundle
 
 

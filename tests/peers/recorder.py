@@ -1,4 +1,4 @@
-"""A TLS endpoint that emulates Entra ID's token endpoint and records every request."""
+"""An endpoint, over TLS or not, that emulates Entra ID's token endpoint and records every request."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ class Recorded:
     fields: dict[str, str] | None
 
 
+def form(text: str) -> dict[str, str]:
+    """Returns the fields of a form."""
+    pairs = urllib.parse.parse_qsl(text, keep_blank_values=True, strict_parsing=True)
+    fields = dict(pairs)
+    assert len(fields) == len(pairs), "a form field was sent twice"
+    return fields
+
+
 class Recorder:
     """Serves discovery documents and tokens for any tenant on 127.0.0.1; `requests` are in order of arrival."""
 
-    def __init__(self, certificates: Certificates) -> None:
+    def __init__(self, certificates: Certificates | None) -> None:
         self.requests: list[Recorded] = []
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
-                recorder._record(self, None)
-                tenant = self.path.split("/")[1]
-                known = self.path.split("?")[0] == f"/{tenant}/v2.0/.well-known/openid-configuration"
-                self._answer(200 if known else 404, recorder._discovery(tenant) if known else {})
-
-            def do_POST(self) -> None:
+            def respond(self) -> None:
                 length = int(self.headers.get("content-length", "0"))
-                pairs = urllib.parse.parse_qsl(
-                    self.rfile.read(length).decode(), keep_blank_values=True, strict_parsing=True
-                )
-                fields = dict(pairs)
-                assert len(fields) == len(pairs), "a form field was sent twice"
-                recorder._record(self, fields)
-                body = {
-                    "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
-                    "access_token": ACCESS_TOKEN,
-                }
-                self._answer(200, body)
+                text = self.rfile.read(length).decode()
+                is_form = self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+                fields = form(text) if is_form else None
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                request = Recorded(self.command, self.path, headers, fields)
+                recorder.requests.append(request)
+                self._answer(*recorder.answer(request))
+
+            do_GET = do_POST = respond
 
             def _answer(self, status: int, body: dict[str, object]) -> None:
                 raw = json.dumps(body).encode()
@@ -66,11 +66,14 @@ class Recorder:
                 """Prints nothing: the requests are recorded."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificates.chain_file, certificates.key_file)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        self.base_url = f"https://127.0.0.1:{self._server.server_port}"
-        self.ca_file = certificates.ca_file
+        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificates is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificates.chain_file, certificates.key_file)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self.base_url = self.base_url.replace("http:", "https:")
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def start(self) -> None:
@@ -88,9 +91,16 @@ class Recorder:
         taken, self.requests = self.requests, []
         return taken
 
-    def _record(self, handler: BaseHTTPRequestHandler, fields: dict[str, str] | None) -> None:
-        headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.requests.append(Recorded(handler.command, handler.path, headers, fields))
+    def answer(self, request: Recorded) -> tuple[int, dict[str, object]]:
+        """Returns the status and the body of an answer."""
+        if request.method == "POST":
+            return 200, {
+                "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
+                "access_token": ACCESS_TOKEN,
+            }
+        tenant = request.path.split("/")[1]
+        known = request.path.split("?")[0] == f"/{tenant}/v2.0/.well-known/openid-configuration"
+        return (200, self._discovery(tenant)) if known else (404, {})
 
     def _discovery(self, tenant: str) -> dict[str, object]:
         return {

@@ -75,8 +75,9 @@ def _headers(request: Recorded) -> dict[str, object]:
     # The length follows from the fields; ids differ in every request, so only their form is compared.
     if request.headers.get("content-length", "").isdigit():
         values["content-length"] = "a length"
-    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.headers.get("client-request-id", "")):
-        values["client-request-id"] = "an id"
+    for name in ("client-request-id", "x-ms-client-request-id"):
+        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.headers.get(name, "")):
+            values[name] = "an id"
     return values
 
 

@@ -24,6 +24,15 @@ OFFICIAL_NODE = (
     "@azure/identity ClientAssertionCredential",
     "@azure/identity WorkloadIdentityCredential",
 )
+# Clients of Azure's token services; see test_azure_requests.py.
+MANAGED_IDENTITY = (
+    "azure-identity ManagedIdentityCredential",
+    "msal ManagedIdentityClient",
+    "@azure/identity ManagedIdentityCredential",
+    "@azure/msal-node ManagedIdentityApplication",
+)
+AZURE_PIPELINES = ("azure-identity AzurePipelinesCredential", "@azure/identity AzurePipelinesCredential")
+OFFICIAL_OF_PLATFORMS = MANAGED_IDENTITY + AZURE_PIPELINES
 
 
 @dataclass(frozen=True)

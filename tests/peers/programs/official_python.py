@@ -1,11 +1,13 @@
 """Gets one app token with an official Python client, used as its own documentation says.
 
 Standard input: {"client", "authority", "tenant_id", "client_id", "assertion", "token_file", "scope",
-"claims", "enable_cae"}; the last two may be absent.
+"claims", "enable_cae", "environment", "identity"}; the last four may be absent. `environment` has variables to set,
+`identity` the id of a user-assigned managed identity: {"client_id", "object_id" or "resource_id"}.
 Standard output: {"token", "expires_in"} or {"error"}. The certificate authority comes from REQUESTS_CA_BUNDLE.
 """
 
 import json
+import os
 import sys
 import time
 
@@ -46,9 +48,42 @@ def workload_identity(job):
         WorkloadIdentityCredential(
             tenant_id=job["tenant_id"], client_id=job["client_id"], token_file_path=job["token_file"],
             authority=job["authority"], disable_instance_discovery=True,
+            enable_azure_proxy="AZURE_KUBERNETES_TOKEN_PROXY" in os.environ,
         ),
         job,
     )
+
+
+def azure_pipelines(job):
+    from azure.identity import AzurePipelinesCredential
+
+    return of(
+        AzurePipelinesCredential(
+            tenant_id=job["tenant_id"], client_id=job["client_id"],
+            service_connection_id=os.environ["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"],
+            system_access_token=os.environ["SYSTEM_ACCESSTOKEN"],
+            authority=job["authority"], disable_instance_discovery=True,
+        ),
+        job,
+    )
+
+
+def managed_identity(job):
+    from azure.identity import ManagedIdentityCredential
+
+    return of(ManagedIdentityCredential(identity_config=job["identity"]), job)
+
+
+def msal_managed_identity(job):
+    import requests
+    from msal import ManagedIdentityClient, SystemAssignedManagedIdentity, UserAssignedManagedIdentity
+
+    identity = UserAssignedManagedIdentity(**job["identity"]) if job["identity"] else SystemAssignedManagedIdentity()
+    client = ManagedIdentityClient(identity, http_client=requests.Session())
+    answer = client.acquire_token_for_client(resource=job["scope"].removesuffix("/.default"))
+    if "access_token" not in answer:
+        return {"error": answer}
+    return {"token": answer["access_token"], "expires_in": answer["expires_in"]}
 
 
 def of(credential, job):
@@ -67,7 +102,11 @@ CLIENTS = {
     "msal": msal,
     "azure-identity ClientAssertionCredential": client_assertion,
     "azure-identity WorkloadIdentityCredential": workload_identity,
+    "azure-identity AzurePipelinesCredential": azure_pipelines,
+    "azure-identity ManagedIdentityCredential": managed_identity,
+    "msal ManagedIdentityClient": msal_managed_identity,
 }
 
 job = json.load(sys.stdin)
+os.environ.update(job.get("environment", {}))
 json.dump(CLIENTS[job["client"]](job), sys.stdout)

@@ -1,7 +1,8 @@
 // One token with our TypeScript face, whichever package brought it.
 //
-// A job is {"options", "assertion" or "token_file", "scope", "claims", "enable_cae"}, with the
-// option names of the Python package; the last two may be absent.
+// A job is {"options", "assertion", "token_file" or "source", "scope", "claims", "enable_cae"}, with the
+// option names of the Python package; the last two may be absent. `source` is the class of a source in Python and its
+// arguments.
 // The outcome is {"token", "expires_in"} or {"error"}.
 
 const camelCase = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -11,9 +12,17 @@ const renamed = (value) =>
     ? Object.fromEntries(Object.entries(value).map(([name, member]) => [camelCase(name), renamed(member)]))
     : value;
 
-export async function outcome({ WorkloadIdentity, WorkloadIdentityError, callback, tokenFile }, job) {
+function sourceOf(packaged, job) {
+  if (job.token_file) return packaged.tokenFile(job.token_file);
+  if (!job.source) return packaged.callback(async () => job.assertion);
+  const [name, given] = job.source;
+  return packaged[`${name[0].toLowerCase()}${name.slice(1)}`](renamed(given));
+}
+
+export async function outcome(packaged, job) {
+  const { WorkloadIdentity, WorkloadIdentityError } = packaged;
   try {
-    const source = job.token_file ? tokenFile(job.token_file) : callback(async () => job.assertion);
+    const source = sourceOf(packaged, job);
     const answer = await new WorkloadIdentity({ source, ...renamed(job.options) }).getToken(job.scope, {
       claims: job.claims,
       enableCae: job.enable_cae,

@@ -1,12 +1,14 @@
 """Gets one token with our Python package.
 
-Standard input: {"options", "assertion" or "token_file", "scope", "claims", "enable_cae",
-"asynchronous"}; `options` are the constructor's, the last three may be absent.
+Standard input: {"options", "assertion", "token_file" or "source", "scope", "claims", "enable_cae",
+"asynchronous", "environment"}; `options` are the constructor's, the last four may be absent. `environment` has
+variables to set; with `source`, the class of a source and its arguments, they are passed on.
 Standard output: {"token", "expires_in"} or {"error"}.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 
@@ -15,6 +17,9 @@ from workload_identity import TokenFile, WorkloadIdentityError, aio
 
 
 def source(job):
+    if "source" in job:
+        name, arguments = job["source"]
+        return getattr(workload_identity, name)(**arguments)
     return TokenFile(job["token_file"]) if job.get("token_file") else lambda: job["assertion"]
 
 
@@ -33,6 +38,7 @@ async def asynchronous(job):
 
 
 def outcome(job):
+    os.environ.update(job.get("environment", {}))
     try:
         answer = asyncio.run(asynchronous(job)) if job.get("asynchronous") else synchronous(job)
     except WorkloadIdentityError as error:
