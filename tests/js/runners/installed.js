@@ -41,7 +41,8 @@ const vectors = join(import.meta.dirname, "../../vectors");
 export async function readVectors() {
   const attacks = JSON.parse(await readFile(join(vectors, "attacks.json"), "utf8"));
   const granted = JSON.parse(await readFile(join(vectors, "granted.json"), "utf8"));
-  return { transcripts: await readTranscripts(), attacks, granted };
+  const trustCases = JSON.parse(await readFile(join(vectors, "trust.json"), "utf8")).cases;
+  return { transcripts: await readTranscripts(), attacks, granted, trustCases };
 }
 
 async function readTranscripts() {

@@ -1,5 +1,5 @@
 // All tests of a runtime: `{ name: function }`. The runner passes the package (`package`), its entry `/pure` (`pure`), the
-// native module (`native`), the emulator, the transcripts and the attacks.
+// native module (`native`), the emulator, the transcripts, the attacks and the table of trust.
 import { acquire } from "./acquire.js";
 import { attacks } from "./attacks.js";
 import { badInput } from "./bad-input.js";
@@ -9,6 +9,7 @@ import { policies } from "./policies.js";
 import { sharedCache } from "./shared-cache.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
+import { trust } from "./trust.js";
 import { verify } from "./verify.js";
 
 export function suite(host) {
@@ -23,6 +24,7 @@ export function suite(host) {
     ...verify(host),
     ...policies(host),
     ...attacks(host),
+    ...trust(host),
   };
 }
 
