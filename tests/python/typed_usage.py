@@ -7,21 +7,28 @@ from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCrede
 from workload_identity import (
     AssertionRequest,
     Callback,
+    Credential,
     GitHubActions,
     HttpRequest,
     HttpResponse,
     Issuer,
+    Preflight,
     SharedTokenCache,
     Signed,
     TokenFile,
     TokenVerifier,
     UnverifiedToken,
+    Verdict,
     VerifiedToken,
     WorkloadIdentity,
     WorkloadIdentityError,
     aio,
+    build_subject,
     claim,
+    explain,
+    parse_subject,
     peek_unverified,
+    preflight,
 )
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
@@ -79,9 +86,24 @@ async def use_asyncio() -> None:
     print(got, await later_info.get_token_info("a/.default"))
 
 
+subject: str = build_subject("github", "environment", owner="o", repo="r", environment="e")
+verdict: Verdict = explain("a.b.c", [Credential("https://i", subject, name="n")], now=1.5, jwks={"keys": []})
+same: Verdict = explain(claims={"iss": "https://i"}, credentials="credentials.json")
+report: Preflight = plain.preflight()
+possible: bool = preflight("a.b.c").entra.possible
+project: str | None = parse_subject(subject).parts.get("repo")
+positions: list[int | None] = [field.position for each in verdict.credentials for field in each.fields]
+
+
+async def use_preflight() -> Preflight:
+    return await aio.WorkloadIdentity(source=ask).preflight()
+
+
 try:
     plain.get_token()
 except WorkloadIdentityError as error:
+    if error.explanation is not None:
+        print(error.explanation.aadsts, error.explanation.fix)
     if error.code == "scope_missing":
         print(error.retry_at, error.presented and error.presented.get("issuer"))
 
