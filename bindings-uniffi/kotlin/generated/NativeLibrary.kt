@@ -680,6 +680,16 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_workload_identity_native_checksum_func_sources(
     ): Int
+    external fun uniffi_workload_identity_native_checksum_func_credentials(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_func_explain(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_func_expression(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_func_preflight(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_func_subject(
+    ): Int
     external fun uniffi_workload_identity_native_checksum_func_verify_signature(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_engine_begin(
@@ -697,6 +707,12 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_address(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_check(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_sourcepreflight_answer(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_sourcepreflight_effect(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_sourcepreflight_report(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_verifier_begin(
     ): Int
@@ -729,6 +745,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_workload_identity_native_checksum_constructor_engine_shared(
     ): Int
     external fun uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_constructor_sourcepreflight_new(
     ): Int
     external fun uniffi_workload_identity_native_checksum_constructor_verifier_new(
     ): Int
@@ -788,6 +806,18 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_workload_identity_native_fn_method_tokenbuffer_check(`ptr`: Long,`verifier`: Long,`length`: Int,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Int
+    external fun uniffi_workload_identity_native_fn_clone_sourcepreflight(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_free_sourcepreflight(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_workload_identity_native_fn_constructor_sourcepreflight_new(`config`: ForeignBytes.ByValue,`seed`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_method_sourcepreflight_answer(`ptr`: Long,`kind`: RustBuffer.ByValue,`status`: Int,`head`: ForeignBytes.ByValue,`body`: ForeignBytes.ByValue,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_workload_identity_native_fn_method_sourcepreflight_effect(`ptr`: Long,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_method_sourcepreflight_report(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_clone_verifier(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_workload_identity_native_fn_free_verifier(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -823,6 +853,16 @@ internal object UniffiLib {
     external fun uniffi_workload_identity_native_fn_func_environment_paths(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_sources(`environment`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_credentials(`file`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_explain(`input`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_expression(`input`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_preflight(`input`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_subject(`input`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_verify_signature(`key`: ForeignBytes.ByValue,`algorithm`: RustBuffer.ByValue,`input`: ForeignBytes.ByValue,`signature`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
@@ -954,6 +994,21 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_workload_identity_native_checksum_func_sources() and 0xFFFF) != 10631) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_workload_identity_native_checksum_func_credentials() and 0xFFFF) != 22450) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_explain() and 0xFFFF) != 8068) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_expression() and 0xFFFF) != 59046) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_preflight() and 0xFFFF) != 31205) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_subject() and 0xFFFF) != 36830) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_workload_identity_native_checksum_func_verify_signature() and 0xFFFF) != 60493) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -979,6 +1034,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_method_tokenbuffer_check() and 0xFFFF) != 59636) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_sourcepreflight_answer() and 0xFFFF) != 4413) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_sourcepreflight_effect() and 0xFFFF) != 34408) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_sourcepreflight_report() and 0xFFFF) != 21632) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_method_verifier_begin() and 0xFFFF) != 7045) {
@@ -1027,6 +1091,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() and 0xFFFF) != 44258) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_constructor_sourcepreflight_new() and 0xFFFF) != 58783) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_constructor_verifier_new() and 0xFFFF) != 37084) {
@@ -2123,6 +2190,334 @@ public object FfiConverterTypeEngine: FfiConverter<Engine, Long> {
 
 
 /**
+ * The preflight of a token source.
+ */
+public interface SourcePreflightInterface {
+
+    /**
+     * Takes the outcome of the effect.
+     */
+    fun `answer`(`kind`: kotlin.String, `status`: kotlin.UInt, `head`: java.nio.ByteBuffer, `body`: java.nio.ByteBuffer, `now`: kotlin.Long)
+
+    /**
+     * Returns the effect to perform as JSON, or an empty text when there is a result.
+     */
+    fun `effect`(`now`: kotlin.Long): kotlin.String
+
+    /**
+     * Returns the report as JSON.
+     */
+    fun `report`(): kotlin.String
+
+    companion object
+}
+
+/**
+ * The preflight of a token source.
+ */
+open class SourcePreflight: Disposable, AutoCloseable, SourcePreflightInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    /**
+     * Parses the configuration of an engine; `seed` is 32 random bytes.
+     */
+    constructor(`config`: java.nio.ByteBuffer, `seed`: java.nio.ByteBuffer) :
+        this(UniffiWithHandle,
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_constructor_sourcepreflight_new(
+
+
+        FfiConverterByRefBytes.lower(`config`),
+        FfiConverterByRefBytes.lower(`seed`),_status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_workload_identity_native_fn_free_sourcepreflight(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_workload_identity_native_fn_clone_sourcepreflight(handle, status)
+        }
+    }
+
+
+    /**
+     * Takes the outcome of the effect.
+     */override fun `answer`(`kind`: kotlin.String, `status`: kotlin.UInt, `head`: java.nio.ByteBuffer, `body`: java.nio.ByteBuffer, `now`: kotlin.Long)
+        =
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_sourcepreflight_answer(
+        it,
+
+        FfiConverterString.lower(`kind`),
+        FfiConverterUInt.lower(`status`),
+        FfiConverterByRefBytes.lower(`head`),
+        FfiConverterByRefBytes.lower(`body`),
+        FfiConverterLong.lower(`now`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Returns the effect to perform as JSON, or an empty text when there is a result.
+     */override fun `effect`(`now`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_sourcepreflight_effect(
+        it,
+
+        FfiConverterLong.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Returns the report as JSON.
+     */
+    @Throws(NativeException::class)override fun `report`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_sourcepreflight_report(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSourcePreflight: FfiConverter<SourcePreflight, Long> {
+    override fun lower(value: SourcePreflight): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): SourcePreflight {
+        return SourcePreflight(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): SourcePreflight {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: SourcePreflight) = 8UL
+
+    override fun write(value: SourcePreflight, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * A buffer for tokens and steps, at an address that the host knows.
  *
  * A call through JNA costs microseconds for each buffer or text among its arguments, more than the checks themselves. Numbers
@@ -2991,6 +3386,81 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 
 
         FfiConverterByRefBytes.lower(`environment`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Reads a file of credentials as the list that `explain` takes.
+         */
+    @Throws(NativeException::class) fun `credentials`(`file`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_credentials(
+
+
+        FfiConverterByRefBytes.lower(`file`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Explains whether credentials accept a token. Throws the JSON of the error, as all functions here.
+         */
+    @Throws(NativeException::class) fun `explain`(`input`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_explain(
+
+
+        FfiConverterByRefBytes.lower(`input`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Reads a claims matching expression.
+         */
+    @Throws(NativeException::class) fun `expression`(`input`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_expression(
+
+
+        FfiConverterByRefBytes.lower(`input`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Examines a token before any exchange.
+         */
+    @Throws(NativeException::class) fun `preflight`(`input`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_preflight(
+
+
+        FfiConverterByRefBytes.lower(`input`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Takes a subject apart, or builds one.
+         */
+    @Throws(NativeException::class) fun `subject`(`input`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_subject(
+
+
+        FfiConverterByRefBytes.lower(`input`),_status)
 }
     )
     }

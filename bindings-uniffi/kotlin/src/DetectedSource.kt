@@ -4,6 +4,7 @@ import io.github.workloadidentity.ffi.sources
 import io.github.workloadidentity.internal.NativeLibrary
 import io.github.workloadidentity.internal.direct
 import io.github.workloadidentity.internal.encoded
+import io.github.workloadidentity.internal.isTrue
 import io.github.workloadidentity.internal.jsonOf
 import io.github.workloadidentity.internal.native
 import io.github.workloadidentity.internal.objectOf
@@ -12,7 +13,6 @@ import io.github.workloadidentity.internal.texts
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonPrimitive
 
 /** A token source, and whether the environment offers it. */
 public data class DetectedSource(
@@ -55,7 +55,5 @@ public data class DetectedSource(
 public fun detectSources(environment: Map<String, String>? = null, environmentPaths: List<String>? = null): List<DetectedSource> =
     DetectedSource.all(environment, environmentPaths)
 
-private fun detected(row: JsonObject): DetectedSource {
-    fun isTrue(name: String) = (row[name] as? JsonPrimitive)?.content == "true"
-    return DetectedSource(row.text("name").orEmpty(), isTrue("detected"), isTrue("chosen"), row.text("why").orEmpty(), row.texts("variables"))
-}
+private fun detected(row: JsonObject): DetectedSource =
+    DetectedSource(row.text("name").orEmpty(), row.isTrue("detected"), row.isTrue("chosen"), row.text("why").orEmpty(), row.texts("variables"))

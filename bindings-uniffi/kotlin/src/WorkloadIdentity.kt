@@ -12,6 +12,7 @@ import io.github.workloadidentity.internal.configurationOf
 import io.github.workloadidentity.internal.direct
 import io.github.workloadidentity.internal.effectScope
 import io.github.workloadidentity.internal.encoded
+import io.github.workloadidentity.internal.examine
 import io.github.workloadidentity.internal.logDetected
 import io.github.workloadidentity.internal.long
 import io.github.workloadidentity.internal.native
@@ -55,6 +56,8 @@ public class WorkloadIdentity @JvmOverloads constructor(
     private val bound: KeptBound
     private val jobs = effectScope()
     private val driver: Driver
+    private val performer: Performer
+    private val config: ByteArray
 
     init {
         val settings = options.applied(WorkloadIdentityOptions())
@@ -62,9 +65,9 @@ public class WorkloadIdentity @JvmOverloads constructor(
         if (source == null) logDetected(settings.environment.orEmpty(), settings.environmentPaths.orEmpty())
         bound = cache?.bound ?: KeptBound(settings.cacheMaxEntries)
         val json = configurationOf(tenantId, clientId, source, settings, NativeLibrary.environmentVariables())
-        val config = direct(encoded(json.toString()))
-        val machine = cache?.machineOf(config) ?: machineOf(native { Engine(config).apply { reseed(seed()) } })
-        val performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, settings.environment, jobs)
+        config = encoded(json.toString())
+        val machine = cache?.machineOf(direct(config)) ?: machineOf(native { Engine(direct(config)).apply { reseed(seed()) } })
+        performer = Performer(settings.transport ?: HttpClientTransport(), source, settings.store, settings.environment, jobs)
         driver = Driver("credential", machine, performer, jobs)
     }
 
@@ -95,6 +98,24 @@ public class WorkloadIdentity @JvmOverloads constructor(
         val key = keyOf(request)
         return cached(key) ?: blocking { acquire(request, key) }
     }
+
+    /**
+     * Asks the token source for its token, and tells whether a federated identity credential can match it at all. Nothing is
+     * exchanged or cached.
+     */
+    public suspend fun preflight(): Preflight {
+        if (driver.isClosed) throw closedError("credential")
+        return examine(config, performer)
+    }
+
+    /** As [preflight]; cancelling the future ends the request. */
+    public fun preflightAsync(): CompletableFuture<Preflight> {
+        if (driver.isClosed) return CompletableFuture.failedFuture(closedError("credential"))
+        return jobs.future { preflight() }
+    }
+
+    /** As [preflight], and blocks the thread. An interrupt ends the wait with the code `cancelled`. */
+    public fun preflightBlocking(): Preflight = blocking { preflight() }
 
     /** Deletes the cached tokens, unless they are in a [SharedTokenCache]. Later calls, and those that wait, throw an error with the code `misuse`. */
     override fun close() {

@@ -1,5 +1,6 @@
 package io.github.workloadidentity
 
+import io.github.workloadidentity.internal.escaped
 import java.time.Instant
 
 /**
@@ -44,6 +45,9 @@ public sealed class WorkloadIdentityException(private val details: ErrorDetails,
 
     /** Issuer, subject and audience of the refused assertion, unverified. */
     public val presented: PresentedAssertion? get() = details.presented
+
+    /** Why the trust was refused and what to do. The credentials are not known here; [explain] compares them. */
+    public val explanation: Verdict? get() = details.explanation
 
     override fun toString(): String = "${javaClass.simpleName}: $message ($code)" + (hint?.let { "; $it" } ?: "")
 }
@@ -91,13 +95,18 @@ public data class ServiceError(
     val claims: String?,
 )
 
-/** Identifiers in a refused assertion, unverified. */
+/** Identifiers in a refused assertion, unverified; [toString] escapes them. */
 public data class PresentedAssertion(
     val issuer: String?,
     val subject: String?,
     val audience: List<String>,
     val algorithm: String?,
-)
+) {
+    override fun toString(): String =
+        "PresentedAssertion(issuer=${shown(issuer)}, subject=${shown(subject)}, audience=${audience.map(::escaped)}, algorithm=${shown(algorithm)})"
+
+    private fun shown(text: String?) = text?.let(::escaped)
+}
 
 /** What all errors have. */
 public class ErrorDetails internal constructor(
@@ -112,4 +121,5 @@ public class ErrorDetails internal constructor(
     internal val rule: String? = null,
     internal val service: ServiceError? = null,
     internal val presented: PresentedAssertion? = null,
+    internal val explanation: Verdict? = null,
 )

@@ -58,7 +58,7 @@ internal class Driver(
     inline fun <T> open(call: () -> T): T {
         if (isClosed) throw closedError(what)
         return try {
-            native(call)
+            native { call() }
         } catch (destroyed: IllegalStateException) {
             if (isClosed) throw closedError(what)
             throw machine.sharedBy?.let(::closedError) ?: destroyed

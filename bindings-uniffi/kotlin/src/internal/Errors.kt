@@ -12,6 +12,7 @@ import io.github.workloadidentity.TokenException
 import io.github.workloadidentity.TransportException
 import io.github.workloadidentity.WorkloadIdentityException
 import io.github.workloadidentity.ffi.NativeException
+import io.github.workloadidentity.verdictOf
 import kotlinx.serialization.json.JsonObject
 import java.time.Instant
 
@@ -32,6 +33,7 @@ internal fun errorOf(error: JsonObject, cause: Throwable? = null): WorkloadIdent
         rule = error.text("rule"),
         service = status?.takeIf { isService }?.let { serviceErrorOf(it, error) },
         presented = (error["presented"] as? JsonObject)?.let(::presentedOf),
+        explanation = (error["explanation"] as? JsonObject)?.let(::verdictOf),
     )
     return when (error.text("fault")) {
         "caller" -> ConfigurationException(details, cause)
@@ -63,11 +65,11 @@ private fun presentedOf(presented: JsonObject) =
     )
 
 /** Runs a native function, whose exception has the error's JSON as its message. */
-internal inline fun <T> native(call: () -> T): T =
+internal inline fun <T> native(cause: Throwable? = null, call: () -> T): T =
     try {
         call()
     } catch (rejected: NativeException) {
-        throw errorOf(parseObject(rejected.message.orEmpty()))
+        throw errorOf(parseObject(rejected.message.orEmpty()), cause)
     } catch (panic: io.github.workloadidentity.ffi.InternalException) {
         val details = ErrorDetails(ErrorCode.INTERNAL, "the native core failed unexpectedly, please report it")
         throw InternalException(details, panic)

@@ -18,6 +18,10 @@ internal fun JsonObject.id(name: String): ULong? = (this[name] as? JsonPrimitive
 internal fun JsonObject.texts(name: String): List<String> =
     (this[name] as? JsonArray).orEmpty().mapNotNull { (it as? JsonPrimitive)?.content }
 
+internal fun JsonObject.isTrue(name: String): Boolean = (this[name] as? JsonPrimitive)?.content == "true"
+
+internal fun JsonObject.objects(name: String): List<JsonObject> = (this[name] as? JsonArray).orEmpty().map { it as JsonObject }
+
 /** An object without the members that are null. */
 internal fun objectOf(vararg members: Pair<String, JsonElement?>): JsonObject =
     JsonObject(buildMap { for ((name, value) in members) if (value != null) put(name, value) })

@@ -991,6 +991,195 @@ public func FfiConverterTypeEngine_lower(_ value: Engine) -> UInt64 {
 
 
 /**
+ * The preflight of a token source.
+ */
+public protocol SourcePreflightProtocol: AnyObject, Sendable {
+
+    /**
+     * Takes the outcome of the effect.
+     */
+    func answer(kind: String, status: UInt32, head: Data, body: Data, now: Int64)
+
+    /**
+     * Returns the effect to perform as JSON, or an empty text when there is a result.
+     */
+    func effect(now: Int64)  -> String
+
+    /**
+     * Returns the report as JSON.
+     */
+    func report() throws  -> String
+
+}
+/**
+ * The preflight of a token source.
+ */
+open class SourcePreflight: SourcePreflightProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_workload_identity_native_fn_clone_sourcepreflight(self.handle, $0) }
+    }
+    /**
+     * Parses the configuration of an engine; `seed` is 32 random bytes.
+     */
+public convenience init(config: Data, seed: Data)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(config) { configFb in
+        FfiConverterByRefBytes.lower(seed) { seedFb in
+    uniffi_workload_identity_native_fn_constructor_sourcepreflight_new(
+        configFb,
+        seedFb,uniffiCallStatus
+    )
+        }
+        }
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_workload_identity_native_fn_free_sourcepreflight(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Takes the outcome of the effect.
+     */
+open func answer(kind: String, status: UInt32, head: Data, body: Data, now: Int64)  {try! rustCall() {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(head) { headFb in
+        FfiConverterByRefBytes.lower(body) { bodyFb in
+    uniffi_workload_identity_native_fn_method_sourcepreflight_answer(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(kind),
+        FfiConverterUInt32.lower(status),
+        headFb,
+        bodyFb,
+        FfiConverterInt64.lower(now),uniffiCallStatus
+    )
+        }
+        }
+}
+}
+
+    /**
+     * Returns the effect to perform as JSON, or an empty text when there is a result.
+     */
+open func effect(now: Int64) -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_sourcepreflight_effect(
+            self.uniffiCloneHandle(),
+        FfiConverterInt64.lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Returns the report as JSON.
+     */
+open func report()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_sourcepreflight_report(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSourcePreflight: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = SourcePreflight
+
+    public static func lift(_ handle: UInt64) throws -> SourcePreflight {
+        return SourcePreflight(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: SourcePreflight) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SourcePreflight {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: SourcePreflight, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourcePreflight_lift(_ handle: UInt64) throws -> SourcePreflight {
+    return try FfiConverterTypeSourcePreflight.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSourcePreflight_lower(_ value: SourcePreflight) -> UInt64 {
+    return FfiConverterTypeSourcePreflight.lower(value)
+}
+
+
+
+
+
+
+/**
  * A buffer for tokens and steps, at an address that the host knows.
  *
  * A call through JNA costs microseconds for each buffer or text among its arguments, more than the checks themselves. Numbers
@@ -1662,6 +1851,71 @@ public func sources(environment: Data)throws  -> String  {
 })
 }
 /**
+ * Reads a file of credentials as the list that `explain` takes.
+ */
+public func credentials(file: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(file) { fileFb in
+    uniffi_workload_identity_native_fn_func_credentials(
+        fileFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
+ * Explains whether credentials accept a token. Throws the JSON of the error, as all functions here.
+ */
+public func explain(input: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(input) { inputFb in
+    uniffi_workload_identity_native_fn_func_explain(
+        inputFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
+ * Reads a claims matching expression.
+ */
+public func expression(input: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(input) { inputFb in
+    uniffi_workload_identity_native_fn_func_expression(
+        inputFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
+ * Examines a token before any exchange.
+ */
+public func preflight(input: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(input) { inputFb in
+    uniffi_workload_identity_native_fn_func_preflight(
+        inputFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
+ * Takes a subject apart, or builds one.
+ */
+public func subject(input: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(input) { inputFb in
+    uniffi_workload_identity_native_fn_func_subject(
+        inputFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
  * Performs the effect `verify`: returns whether a signature was made with a key, a JWK. Throws the JSON of the error when
  * the key or the algorithm is not supported.
  */
@@ -1707,6 +1961,21 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_func_sources() != 10631) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_workload_identity_native_checksum_func_credentials() != 22450) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_explain() != 8068) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_expression() != 59046) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_preflight() != 31205) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_subject() != 36830) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_workload_identity_native_checksum_func_verify_signature() != 60493) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1732,6 +2001,15 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_method_tokenbuffer_check() != 59636) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_sourcepreflight_answer() != 4413) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_sourcepreflight_effect() != 34408) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_sourcepreflight_report() != 21632) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_method_verifier_begin() != 7045) {
@@ -1780,6 +2058,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 44258) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_constructor_sourcepreflight_new() != 58783) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_verifier_new() != 37084) {

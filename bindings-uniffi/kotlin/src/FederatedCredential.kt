@@ -1,0 +1,62 @@
+package io.github.workloadidentity
+
+import io.github.workloadidentity.ffi.credentials
+import io.github.workloadidentity.internal.configurationError
+import io.github.workloadidentity.internal.direct
+import io.github.workloadidentity.internal.escaped
+import io.github.workloadidentity.internal.jsonOf
+import io.github.workloadidentity.internal.native
+import io.github.workloadidentity.internal.objectOf
+import io.github.workloadidentity.internal.text
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonObject
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** A federated identity credential: with [subject], or with [expression] for a flexible one. */
+public data class FederatedCredential @JvmOverloads constructor(
+    /** `iss` of the tokens that it accepts. */
+    val issuer: String,
+    /** `sub` of these tokens. */
+    val subject: String? = null,
+    /** The claims matching expression of a flexible credential. */
+    val expression: String? = null,
+    /** `aud` of these tokens; `api://AzureADTokenExchange` if null. */
+    val audience: String? = null,
+    /** A name for reports. */
+    val name: String? = null,
+) {
+    internal fun describe(): JsonObject =
+        objectOf(
+            "name" to name?.let(::jsonOf),
+            "issuer" to jsonOf(issuer),
+            "subject" to subject?.let(::jsonOf),
+            "expression" to expression?.let(::jsonOf),
+            "audience" to audience?.let(::jsonOf),
+        )
+
+    public companion object {
+        /** The core takes files of one MiB. */
+        private const val MAX_FILE_BYTES = 1024 * 1024
+
+        /**
+         * Reads a file of credentials: a list in JSON, or what `az ad app federated-credential list` and Microsoft Graph print.
+         *
+         * @throws ConfigurationException the file cannot be read; an error in it is named with line and column
+         */
+        @JvmStatic
+        public fun read(path: Path): List<FederatedCredential> {
+            val content = try {
+                Files.newInputStream(path).use { it.readNBytes(MAX_FILE_BYTES + 1) }
+            } catch (failure: IOException) {
+                throw configurationError("the file of credentials `${escaped(path.toString())}` cannot be read", failure)
+            }
+            val listed = Json.parseToJsonElement(native { credentials(direct(content)) }) as JsonArray
+            return listed.map { it as JsonObject }.map {
+                FederatedCredential(it.text("issuer").orEmpty(), it.text("subject"), it.text("expression"), it.text("audience"), it.text("name"))
+            }
+        }
+    }
+}
