@@ -82,6 +82,6 @@ pub use issuers::kubernetes::ServiceAccount;
 pub use platforms::{PLATFORMS, Platform, PlatformSetup};
 pub use reply::{ExchangeId, Fetched, Reply, Response};
 pub use request::Request;
-pub use settings::{Facts, HostFacts, KeyFactory, Keys, Settings};
+pub use settings::{Facts, HostFacts, KeyFactory, Keys, ServerCertificate, Settings};
 pub use token_requests::TokenRequest;
 pub use workload_identity_core::trust::MAX_ISSUER_KEYS;

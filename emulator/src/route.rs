@@ -59,6 +59,10 @@ impl<'p> Route<'p> {
         let segments: Vec<&str> = path.split('/').collect();
         match *segments.as_slice() {
             [tenant, "oauth2", "v2.0", "token"] => Self::Token { tenant, version: V2 },
+            // The token proxy of a cluster with identity bindings.
+            ["platforms", "aks-identity-binding", tenant, "oauth2", "v2.0", "token"] => {
+                Self::Token { tenant, version: V2 }
+            }
             [tenant, "oauth2", "token"] => Self::Token { tenant, version: V1 },
             ["emulator", ..] => Self::Control(path.strip_prefix("emulator/").unwrap_or_default()),
             ["api", "resource"] => Self::ProtectedApi { step_up: false },
@@ -105,12 +109,18 @@ impl<'p> Document<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platforms::PLATFORMS;
 
     #[test]
     fn paths_lead_to_endpoints() {
         let v2 = Version::V2;
         for (path, route) in [
             ("/t/oauth2/v2.0/token", Route::Token { tenant: "t", version: v2 }),
+            (
+                "/platforms/aks-identity-binding/t/oauth2/v2.0/token",
+                Route::Token { tenant: "t", version: v2 },
+            ),
+            ("/platforms/github/t/oauth2/v2.0/token", Route::Platform(&PLATFORMS[0])),
             ("/emulator/oauth2/token", Route::Token { tenant: "emulator", version: Version::V1 }),
             ("/emulator/token-requests/last", Route::Control("token-requests/last")),
             ("/emulator", Route::Control("")),

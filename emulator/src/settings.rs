@@ -70,6 +70,8 @@ pub struct Settings {
     pub resources: Vec<String>,
     /// Audiences the protected API accepts; empty for every resource of the tenant.
     pub api_audiences: Vec<String>,
+    /// The certificate of the host's server, with TLS only.
+    pub certificate: Option<ServerCertificate>,
     /// Whether responses allow calls from other origins (CORS). Entra does not allow it for app tokens; tests in
     /// browser workers need it.
     pub cors: bool,
@@ -102,10 +104,20 @@ impl Settings {
             metadata_cooldown_seconds: 0,
             resources: Vec::new(),
             api_audiences: Vec::new(),
+            certificate: None,
             cors: true,
             seed,
         }
     }
+}
+
+/// The certificate with which the host serves https.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// The certificate of its authority, PEM.
+    pub authority: String,
+    /// Its own SHA-1 thumbprint, in hex.
+    pub sha1: String,
 }
 
 /// What the host adds to the facts.

@@ -31,5 +31,6 @@ mod workload_api;
 pub(crate) use driver::{Driver, Host};
 pub(crate) use environment::{environment, variable};
 pub(crate) use operating_system::{now, seed};
+pub(crate) use server_tls::thumbprint;
 pub(crate) use system_host::SystemHost;
 pub(crate) use transport::Transport;

@@ -67,6 +67,12 @@ impl ServerTls {
     }
 }
 
+/// The SHA-1 thumbprint of a certificate, in lower-case hex.
+pub(crate) fn thumbprint(certificate: &CertificateDer<'_>) -> String {
+    let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
+    sha1.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
@@ -150,8 +156,7 @@ impl ServerCertVerifier for PinnedCertificate {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
-        let found: String = sha1.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = thumbprint(certificate);
         if found == self.thumbprint {
             return Ok(ServerCertVerified::assertion());
         }

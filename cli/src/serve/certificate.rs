@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -20,6 +20,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Certificate {
     /// Makes TLS streams of accepted connections.
     pub(crate) acceptor: TlsAcceptor,
+    /// The authority's certificate, PEM.
+    pub(crate) authority: String,
+    /// The server's own certificate.
+    pub(crate) server: CertificateDer<'static>,
     folder: TempDir,
 }
 
@@ -54,14 +58,16 @@ impl Certificate {
         let server = server.signed_by(&key, &authority)?;
 
         let folder = tempfile::Builder::new().prefix("wif-emulator-").tempdir()?;
-        fs::write(Self::path_in(folder.path()), authority.pem())?;
+        let authority = authority.pem();
+        fs::write(Self::path_in(folder.path()), &authority)?;
 
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![server.der().clone()], key)?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), folder })
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Self { acceptor, authority, server: server.der().clone(), folder })
     }
 
     /// The file with the authority's certificate, PEM.

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
-use certificate::Certificate;
+pub(crate) use certificate::Certificate;
 use signals::Signals;
 
 /// A request with its whole body.
@@ -83,6 +83,11 @@ impl Listener {
     /// The file with the throw-away authority's certificate; exists while the server does.
     pub(crate) fn ca_file(&self) -> Option<PathBuf> {
         self.certificate.as_ref().map(Certificate::ca_file)
+    }
+
+    /// The certificate of the server, with TLS only.
+    pub(crate) fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     /// Starts to serve requests.

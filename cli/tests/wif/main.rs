@@ -11,6 +11,7 @@ mod issue;
 mod jwks;
 mod keys;
 mod messages;
+mod platforms;
 mod private_keys;
 mod process;
 mod proxy;

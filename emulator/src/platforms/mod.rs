@@ -1,6 +1,7 @@
 //! The platforms that the emulator can be: where a workload gets its token there. One file and one row per platform.
 
 mod aws;
+mod azure;
 mod bitbucket;
 mod buildkite;
 mod circleci;
@@ -42,6 +43,14 @@ pub const PLATFORMS: &[Platform] = &[
     gcp::PLATFORM,
     aws::PLATFORM,
     spiffe::PLATFORM,
+    azure::APP_SERVICE,
+    azure::IMDS,
+    azure::MACHINE_LEARNING,
+    azure::CLOUD_SHELL,
+    azure::ARC,
+    azure::SERVICE_FABRIC,
+    azure::PIPELINES,
+    azure::AKS_IDENTITY_BINDING,
 ];
 
 /// A platform.

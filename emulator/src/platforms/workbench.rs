@@ -8,9 +8,9 @@ use crate::issuers::github::GithubIssuer;
 use crate::issuers::kubernetes::KubernetesIssuer;
 use crate::key_ring::KeyRing;
 use crate::reply::Response;
-use crate::settings::Settings;
+use crate::settings::{ServerCertificate, Settings};
 use serde_json::{Value, json};
-use workload_identity_core::{Error, Timestamp};
+use workload_identity_core::{Code, Error, Timestamp};
 
 /// What a platform works with.
 pub(crate) struct Workbench<'a> {
@@ -34,6 +34,16 @@ impl Workbench<'_> {
     /// The identifier of a platform's issuer.
     pub(crate) fn issuer(&self, platform: &str) -> String {
         format!("{}/issuer", self.base_url(platform))
+    }
+
+    /// The certificate of the emulator's server.
+    ///
+    /// # Errors
+    /// `config_invalid` without TLS.
+    pub(crate) fn certificate(&self) -> Result<&ServerCertificate, Error> {
+        self.settings.certificate.as_ref().ok_or_else(|| {
+            Error::new(Code::ConfigInvalid, "it is reached over https; give `--tls`")
+        })
     }
 
     /// The issuer of Entra's v2 tokens, such as those of managed identities.

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod any_input;
 mod aws_platform;
+mod azure_platforms;
 mod cloud_platforms;
 mod discovery;
 mod faults;

@@ -25,7 +25,7 @@ use token_file::TokenFile;
 use workload_identity_crypto_native::AwsLcSigner;
 use workload_identity_emulator::{
     CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, PLATFORMS,
-    Platform, Settings,
+    Platform, ServerCertificate, Settings,
 };
 
 pub(crate) use platform::{Platforms, parse as platform_named};
@@ -193,6 +193,10 @@ pub(crate) fn create(
         next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?))),
     };
     let mut settings = Settings::new(&listener.base_url(), host::seed()?);
+    settings.certificate = listener.certificate().map(|certificate| ServerCertificate {
+        authority: certificate.authority.clone(),
+        sha1: host::thumbprint(&certificate.server),
+    });
     configure(&mut settings);
     Ok(Emulator::new(settings, keys)?)
 }

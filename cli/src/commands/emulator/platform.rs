@@ -44,7 +44,7 @@ impl Platforms {
         let mut variables = BTreeMap::new();
         for platform in platforms {
             let setup = write(platform, folder.path(), service).map_err(|error| {
-                format!("cannot write the files of the platform {}: {error}", platform.name)
+                format!("cannot prepare the platform {}: {error}", platform.name)
             })?;
             for socket in &setup.sockets {
                 let path = folder.path().join(socket);
