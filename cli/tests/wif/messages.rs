@@ -38,7 +38,7 @@ fn options_are_named_and_not_members() {
             ],
             "`--private-addresses`",
         ),
-        (&["token", "--scope", "s"], "pass `--token-file`"),
+        (&["token", "--scope", "s"], "pass `--source`"),
         (&["token", "--scope", "s", "--token-file", "f"], "--tenant-id"),
         (&["token", "--scope", "s", "--token-file", "f", "--issuer", "nonsense"], "--issuer"),
     ];
@@ -57,7 +57,7 @@ fn the_json_form_says_the_same() {
     let failed = run(&mut emulator.client(&["--json"]));
     let error = parsed(&failed.err);
     assert_eq!(text(&error, "code"), "source_not_found");
-    assert!(text(&error, "message").contains("`--token-file`"), "{error:?}");
+    assert!(text(&error, "message").contains("`--source`"), "{error:?}");
 }
 
 #[test]
