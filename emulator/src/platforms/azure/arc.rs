@@ -1,7 +1,7 @@
 //! Azure Arc's agent ("Authenticate against Azure resources with Azure Arc-enabled servers"): the first answer is a challenge
 //! that names a key file of the agent's directory, and a request with its content gets the token.
 //!
-//! Clients read key files of that directory only. Whoever may write there can put this platform's key file into it.
+//! Clients read key files of that directory only. A user who may write there can put this platform's key file into it.
 
 use super::managed_identity::{
     credential, grant, granted, has_metadata_header, parameter, refusal,
