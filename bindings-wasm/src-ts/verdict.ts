@@ -66,7 +66,7 @@ export class Verdict {
   readonly credentials: readonly CredentialVerdict[];
   /** What to do, as sentences and commands. The commands are quoted for POSIX shells. */
   readonly fix: readonly string[];
-  /** The checks beside the comparison of values; empty if there was nothing to check. */
+  /** The checks beside the comparison of values; empty for an answer of Entra. */
   readonly checks: readonly TrustCheck[];
 
   /** @internal */
@@ -91,8 +91,10 @@ export class Verdict {
       for (const field of fields) lines.push(...fieldLines(field));
       for (const warning of warnings) lines.push(`  warning: ${escaped(warning)}`);
     });
-    if (this.checks.length > 0) lines.push("checks");
-    for (const { check, outcome, message } of this.checks) lines.push(`  ${check}: ${outcome}, ${escaped(message)}`);
+    // What was not supplied is no news to the reader.
+    const known = this.checks.filter(({ outcome }) => outcome !== "unknown");
+    if (known.length > 0) lines.push("checks");
+    for (const { check, outcome, message } of known) lines.push(`  ${check}: ${outcome}, ${escaped(message)}`);
     if (this.fix.length > 0) lines.push("to do", ...this.fix.map((step) => `  ${escaped(step)}`));
     return lines.join("\n");
   }

@@ -93,7 +93,7 @@ class Verdict(NamedTuple):
         nearest: Index of the credential that needs the least change, or `None`.
         credentials: One for each credential, in their order.
         fix: What to do, as sentences and commands. The commands are quoted for POSIX shells.
-        checks: The checks beside the comparison of values; empty if there was nothing to check.
+        checks: The checks beside the comparison of values; empty for an answer of Entra.
     """
 
     accepted: bool
@@ -112,8 +112,10 @@ class Verdict(NamedTuple):
         for number, credential in enumerate(self.credentials, 1):
             name = f"credential {number}" if credential.name is None else escaped(credential.name)
             lines += [name, *_indented(str(credential))]
-        if self.checks:
-            lines += ["checks", *_indented("\n".join(map(str, self.checks)))]
+        # What was not supplied is no news to the reader.
+        known = [str(check) for check in self.checks if check.outcome != "unknown"]
+        if known:
+            lines += ["checks", *_indented("\n".join(known))]
         if self.fix:
             lines += ["to do", *(f"  {escaped(step)}" for step in self.fix)]
         return "\n".join(lines)

@@ -87,7 +87,7 @@ public data class Verdict(
     val credentials: List<CredentialVerdict>,
     /** What to do, as sentences and commands. The commands are quoted for POSIX shells. */
     val fix: List<String>,
-    /** The checks beside the comparison of values; empty if there was nothing to check. */
+    /** The checks beside the comparison of values; empty for an answer of Entra. */
     val checks: List<TrustCheck>,
 ) {
     override fun toString(): String {
@@ -96,7 +96,9 @@ public data class Verdict(
             lines += credential.name?.let(::escaped) ?: "credential ${index + 1}"
             lines += credential.toString().lines().map { "  $it" }
         }
-        if (checks.isNotEmpty()) lines += listOf("checks") + checks.map { "  $it" }
+        // What was not supplied is no news to the reader.
+        val known = checks.filter { it.outcome != CheckOutcome.UNKNOWN }
+        if (known.isNotEmpty()) lines += listOf("checks") + known.map { "  $it" }
         if (fix.isNotEmpty()) lines += listOf("to do") + fix.map { "  ${escaped(it)}" }
         return lines.joinToString("\n")
     }
