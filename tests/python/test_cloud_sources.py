@@ -1,13 +1,16 @@
-"""Google Cloud, Kubernetes and SPIFFE as sources, at the emulator, and their files under rotation."""
+"""Google Cloud, Kubernetes and spiffe-helper's file as sources, at the emulator, and files under rotation."""
 
 from __future__ import annotations
 
 import base64
 import json
-import shutil
+import os
+import subprocess
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,6 @@ from workload_identity import (
     GoogleServiceAccount,
     HttpResponse,
     KubernetesTokenRequest,
-    Spiffe,
     TokenFile,
     WorkloadIdentity,
     WorkloadIdentityError,
@@ -82,11 +84,9 @@ def test_kubernetes(platforms: Callable[..., Emulator], tmp_path: Path, monkeypa
     assert (error.code, "metadata service" in str(error)) == ("config_invalid", True)
 
 
-def test_spiffe(platforms: Callable[..., Emulator]) -> None:
+def test_the_file_of_spiffe_helper(platforms: Callable[..., Emulator]) -> None:
     emulator = platforms("spiffe")
     assert token(emulator, TokenFile(emulator.startup_info["environment"]["AZURE_FEDERATED_TOKEN_FILE"]))
-    error = refusal(emulator, Spiffe(socket="unix:///nowhere/agent.sock"))
-    assert (error.code, "workload-identity-federation[spiffe]" in str(error)) == ("source_unsupported", True)
 
 
 @pytest.mark.parametrize("host", ["attacker.example", "169.254.170.2", "127.0.0.1/x", "a\nb"])
@@ -94,6 +94,10 @@ def test_a_foreign_metadata_server(host: str, emulator: Emulator, monkeypatch: p
     monkeypatch.setenv("GCE_METADATA_HOST", host)
     error = refusal(emulator, GoogleMetadata())
     assert (error.code, "GCE_METADATA_HOST" in str(error)) == ("config_invalid", True)
+
+
+def encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 class Assertions:
@@ -112,47 +116,74 @@ class Assertions:
         pass
 
 
-def test_a_projected_file_is_never_torn(tmp_path: Path) -> None:
+# The length changes, so that a mixture of two tokens would have a wrong end.
+ROTATION = """
+import base64, json, os, sys, time
+os.chdir(sys.argv[1])
+def encoded(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
+header = encoded({"alg": "RS256"})
+claims = {"iss": "i", "sub": "s", "aud": "a", "exp": int(time.time()) + 3600}
+for number in range(10_001):
+    folder = f"..{number}"
+    os.mkdir(folder)
+    file = os.open(folder + "/token", os.O_CREAT | os.O_WRONLY)
+    end = "A" * (number % 97 * 4) + f"{number:08}"
+    os.write(file, b".".join([header, encoded({**claims, "n": number}), end.encode()]))
+    os.close(file)
+    os.symlink(folder, "..data_tmp")
+    os.rename("..data_tmp", "..data")
+    if number:
+        os.remove(former + "/token")
+        os.rmdir(former)
+    else:
+        print("published", flush=True)
+    former = folder
+"""
+
+
+@pytest.fixture
+def volume() -> Iterator[Path]:
+    """A folder in memory, as projected volumes are, where the system has one."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def test_a_projected_file_is_never_torn(volume: Path) -> None:
     """10,000 swaps of the symbolic link, as kubelet does them, under a reading loop."""
-
-    def encoded(value: object) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
-
-    def assertion(number: int) -> str:
-        claims = {"iss": "i", "sub": "s", "aud": "a", "exp": int(time.time()) + 3600, "n": number}
-        # The length changes, so that a mixture of two tokens would have a wrong end.
-        return f"{encoded({'alg': 'RS256'})}.{encoded(claims)}.{'A' * (number % 97 * 4)}{number:08}"
-
-    def publish(number: int) -> Path:
-        folder = tmp_path / f"..{number}"
-        folder.mkdir()
-        (folder / "token").write_text(assertion(number))
-        link = tmp_path / "..data_tmp"
-        link.symlink_to(folder.name)
-        link.rename(tmp_path / "..data")
-        return folder
-
-    last = publish(0)
-    (tmp_path / "token").symlink_to("..data/token")
-    done = threading.Event()
-
-    def rotate() -> None:
-        nonlocal last
-        for number in range(1, 10_001):
-            former, last = last, publish(number)
-            shutil.rmtree(former)
-        done.set()
-
-    writer = threading.Thread(target=rotate)
-    writer.start()
+    (volume / "token").symlink_to("..data/token")
+    # A process of its own: a thread would wait for the reader's.
+    command = [sys.executable, "-c", ROTATION, str(volume)]
     endpoint = Assertions()
     ids = {"tenant_id": "contoso.com", "client_id": "11111111-2222-3333-4444-555555555555"}
-    while not done.is_set():
-        source = TokenFile(tmp_path / "token")
-        with WorkloadIdentity(source=source, transport=endpoint, **ids) as identity:  # type: ignore[arg-type]
-            identity.get_token(SCOPE)
-    writer.join()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        while writer.poll() is None:
+            source = TokenFile(volume / "token")
+            with WorkloadIdentity(source=source, transport=endpoint, **ids) as identity:  # type: ignore[arg-type]
+                identity.get_token(SCOPE)
+    assert writer.returncode == 0
     assert len(endpoint.seen) > 10
     for seen in endpoint.seen:
         claims = json.loads(base64.urlsafe_b64decode(seen.split(".")[1] + "=="))
         assert seen.split(".")[2] == f"{'A' * (claims['n'] % 97 * 4)}{claims['n']:08}"
+
+
+@pytest.mark.parametrize("written", [0, 1, 40, -1], ids=["empty", "a byte", "a part", "all but a byte"])
+def test_a_half_written_file_is_read_again(tmp_path: Path, written: int) -> None:
+    """spiffe-helper truncates its file and writes it in place."""
+    claims = {"iss": "i", "sub": "s", "aud": "a", "exp": int(time.time()) + 3600}
+    # Without its last character the signature is no base64url.
+    token = f"{encoded({'alg': 'RS256'})}.{encoded(claims)}.{'A' * 342}"
+    file = tmp_path / "jwt_svid.token"
+    file.write_text(token[:written])
+    writer = threading.Timer(0.15, file.write_text, [token])
+    writer.start()
+    endpoint = Assertions()
+    ids = {"tenant_id": "contoso.com", "client_id": "11111111-2222-3333-4444-555555555555"}
+    with WorkloadIdentity(source=TokenFile(file), transport=endpoint, **ids) as identity:  # type: ignore[arg-type]
+        identity.get_token(SCOPE)
+    writer.join()
+    assert endpoint.seen == [token]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ..transport import TransportFailure
 
 TYPE_CHECKING = False
@@ -22,12 +24,16 @@ def fetch_jwt_svid(payload: dict[str, Any], timeout: float) -> str:
         import spiffe
     except ImportError:
         raise TransportFailure(
-            "unsupported", "pip install workload-identity-federation[spiffe] installs the gRPC client"
+            "unsupported", "`pip install 'workload-identity-federation[spiffe]'` installs the gRPC client"
         ) from None
     if "hint" in payload:
         raise TransportFailure(
             "unsupported", "the package `spiffe` does not return hints; name the `spiffe_id` instead"
         )
+    path = payload["socket"].removeprefix("unix://")
+    if path.startswith("/") and not os.path.exists(path):
+        # The package has an error of configuration for it, as for others that no second attempt helps.
+        raise TransportFailure("not_found", f"the socket {path} does not exist")
     identity = payload.get("spiffe_id")
     try:
         subject = None if identity is None else spiffe.SpiffeId(identity)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Spiffe(Source):
-    """A JWT-SVID of the SPIFFE Workload API, by the package `spiffe`: `pip install workload-identity-federation[spiffe]`.
+    """A JWT-SVID of the SPIFFE Workload API, by the package `spiffe`: `pip install 'workload-identity-federation[spiffe]'`.
 
     With `spire_agent` the command `spire-agent api fetch jwt` is run in its place, which needs no package. Files of
     spiffe-helper are read by `TokenFile`. Entra accepts RS256 only: set `jwt_key_type = "rsa-2048"` in SPIRE's server.
