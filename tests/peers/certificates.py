@@ -1,4 +1,4 @@
-"""A throw-away certificate authority for servers on 127.0.0.1."""
+"""A throw-away certificate authority for servers on this machine."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Certificates:
         return server.fingerprint(hashes.SHA1()).hex().upper()
 
 
-def create(directory: Path) -> Certificates:
-    """Makes an authority that is valid for an hour, and a certificate for 127.0.0.1 and `SERVER_NAME` that it issues."""
+def create(directory: Path, *names: str) -> Certificates:
+    """Makes an authority that is valid for an hour, and a certificate for 127.0.0.1, `SERVER_NAME` and `names` that it issues."""
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Throw-away test authority")
     ca = (
@@ -44,7 +44,9 @@ def create(directory: Path) -> Certificates:
     )
     server = (
         _builder(_name("127.0.0.1"), ca_name, server_key)
-        .add_extension(x509.SubjectAlternativeName([_LOOPBACK, x509.DNSName(SERVER_NAME)]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([_LOOPBACK, *map(x509.DNSName, [SERVER_NAME, *names])]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=True, certificates=False), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)

@@ -28,9 +28,12 @@ class Emulator:
         self._server = Server("wif emulator", log)
         self.facts: dict[str, Any] = {}
 
-    def start(self, credentials: Sequence[tuple[str, str, str]], *, tls: bool = False) -> None:
-        """Starts it with trusted (issuer, subject, audience) triples beside its own issuer."""
+    def start(
+        self, credentials: Sequence[tuple[str, str, str]], *, tls: bool = False, platform: str | None = None
+    ) -> None:
+        """Starts it with trusted (issuer, subject, audience) triples beside its own issuer, and as a platform."""
         command: list[str | Path] = [binary(), "emulator", "--json", "--quiet", *(["--tls"] if tls else [])]
+        command += ["--platform", platform] if platform else []
         for issuer, subject, audience in credentials:
             command += ["--credential", f"issuer={issuer},subject={subject},audience={audience}"]
         self._server.start(command)

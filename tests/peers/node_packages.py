@@ -40,7 +40,8 @@ def official(cache: Path) -> Path:
         # Not `ci`: it requires workerd's programs for every platform in the lock file, and some mirrors lack them.
         _npm(folder, "install", "--ignore-scripts")
         done.touch()
-    shutil.copy(PROGRAMS / "official_node.mjs", folder)
+    for program in ("official_node.mjs", "official_google.mjs"):
+        shutil.copy(PROGRAMS / program, folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Differences between two token requests, field by field, and the ones that are intended."""
+"""Differences between two requests, field by field, and the ones that are intended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INTENDED = Path(__file__).with_name("intended_differences.json")
 
 @dataclass(frozen=True, order=True)
 class Difference:
-    """`part` is method, path, query, header, field or claims; `kind` is only_ours, only_theirs or other_value."""
+    """`part` is request, method, path, query, header, field or claims; `kind` is only_ours, only_theirs or other_value."""
 
     part: str
     name: str
@@ -26,6 +26,15 @@ class Difference:
 def differences(ours: Recorded, theirs: Recorded) -> set[Difference]:
     """What is not the same. Order never matters; scopes are a set, claims are read as JSON."""
     return set(_differences(ours, theirs))
+
+
+def differences_of_all(ours: list[Recorded], theirs: list[Recorded]) -> set[Difference]:
+    """What is not the same in the requests for a token, which are compared by their paths."""
+    our_paths, their_paths = ({_path(request): request for request in side} for side in (ours, theirs))
+    found = set(_compare("request", dict.fromkeys(our_paths), dict.fromkeys(their_paths)))
+    for path in our_paths.keys() & their_paths.keys():
+        found |= differences(our_paths[path], their_paths[path])
+    return found
 
 
 def intended(peer: str, case: str) -> set[Difference]:
@@ -46,11 +55,9 @@ def peers() -> set[str]:
 
 
 def _differences(ours: Recorded, theirs: Recorded) -> Iterator[Difference]:
-    our_path, _, our_query = ours.path.partition("?")
-    their_path, _, their_query = theirs.path.partition("?")
     yield from _compare("method", {"": ours.method}, {"": theirs.method})
-    yield from _compare("path", {"": our_path}, {"": their_path})
-    yield from _compare("query", _query(our_query), _query(their_query))
+    yield from _compare("path", {"": _path(ours)}, {"": _path(theirs)})
+    yield from _compare("query", _query(ours), _query(theirs))
     yield from _compare("header", _headers(ours), _headers(theirs))
     yield from _compare("field", _fields(ours), _fields(theirs))
     yield from _compare("claims", _claims(ours), _claims(theirs))
@@ -66,8 +73,13 @@ def _compare(part: str, ours: dict[str, object], theirs: dict[str, object]) -> I
             yield Difference(part, name, "other_value")
 
 
-def _query(text: str) -> dict[str, object]:
-    return dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
+def _path(request: Recorded) -> str:
+    """Returns the decoded path: `@` and `:` may be written in two ways there."""
+    return urllib.parse.unquote(request.path.partition("?")[0])
+
+
+def _query(request: Recorded) -> dict[str, object]:
+    return dict(urllib.parse.parse_qsl(request.path.partition("?")[2], keep_blank_values=True))
 
 
 def _headers(request: Recorded) -> dict[str, object]:

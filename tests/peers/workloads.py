@@ -33,6 +33,8 @@ MANAGED_IDENTITY = (
 )
 AZURE_PIPELINES = ("azure-identity AzurePipelinesCredential", "@azure/identity AzurePipelinesCredential")
 OFFICIAL_OF_PLATFORMS = MANAGED_IDENTITY + AZURE_PIPELINES
+# Clients of Google Cloud; see test_google_requests.py.
+GOOGLE = ("google-auth", "google-auth-library")
 
 
 @dataclass(frozen=True)
