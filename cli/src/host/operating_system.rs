@@ -42,3 +42,59 @@ pub(super) fn failed(error: &io::Error) -> (Failure, String) {
     };
     (failure, error.kind().to_string())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// The length changes, so that a mixture of two tokens would have a wrong end.
+    fn token(number: usize) -> String {
+        format!("{number}.{}.{number:08}", "A".repeat(number % 97 * 4))
+    }
+
+    /// 10,000 swaps of the symbolic link, as kubelet does them, under a reading loop.
+    #[test]
+    fn a_projected_file_is_never_torn() {
+        // In memory, as projected volumes are, where the system has such a folder.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let publish = |number: usize| {
+            let name = format!("..{number}");
+            fs::create_dir(at(&name)).unwrap();
+            fs::write(at(&name).join("token"), token(number)).unwrap();
+            symlink(&name, at("..data_tmp")).unwrap();
+            fs::rename(at("..data_tmp"), at("..data")).unwrap();
+        };
+        publish(0);
+        symlink("..data/token", at("token")).unwrap();
+        let path = at("token").into_os_string().into_string().unwrap();
+        let done = AtomicBool::new(false);
+        let mut read = 0;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 1..=10_000 {
+                    publish(number);
+                    fs::remove_dir_all(at(&format!("..{}", number - 1))).unwrap();
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            while !done.load(Ordering::Relaxed) {
+                match read_file(&path, 65_536) {
+                    Outcome::File(content) => {
+                        let text = std::str::from_utf8(content.expose()).unwrap();
+                        let (number, _) = text.split_once('.').unwrap();
+                        assert_eq!(text, token(number.parse().unwrap()));
+                        read += 1;
+                    }
+                    // Between the look-up of the link and that of the folder behind it.
+                    Outcome::Failed { failure: Failure::NotFound, .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        });
+        assert!(read > 100, "{read}");
+    }
+}
