@@ -10,8 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..transport import Failure
+
 # The failure words (docs/protocol.md, section 5) of gRPC's status codes. All others are `other`: another attempt is of no use.
-_WORDS = {
+_WORDS: dict[str, Failure] = {
     "PERMISSION_DENIED": "denied",
     "UNAVAILABLE": "refused",
     "DEADLINE_EXCEEDED": "timeout",
