@@ -76,8 +76,14 @@ fn every_step_effect_outcome_and_failure_appears() {
 
 /// Codes that no acquisition over the wire can show: they need a million tickets, a megabyte, a token to verify, the documents of
 /// an issuer, or a host without the core.
-const ELSEWHERE: &[&str] =
-    &["too_many_requests", "response_too_large", "redirect_loop", "internal", "module_unavailable"];
+const ELSEWHERE: &[&str] = &[
+    "too_many_requests",
+    "response_too_large",
+    "redirect_loop",
+    "issuer_unsuitable",
+    "internal",
+    "module_unavailable",
+];
 
 #[test]
 fn every_code_of_an_acquisition_appears() {

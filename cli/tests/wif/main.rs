@@ -5,6 +5,7 @@ mod check_issuer;
 mod demo;
 mod emulator;
 mod emulator_log;
+mod explain;
 mod fault;
 mod help;
 mod issue;

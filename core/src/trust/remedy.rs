@@ -102,7 +102,7 @@ impl Wanted<'_> {
         alloc::vec![
             format!("az ad app federated-credential {az} --parameters {json}"),
             format!(
-                "wif fic {wif} --client-id=APP_ID --name={} --issuer={} --subject={} --audience={}",
+                "wif fic {wif} --app-id=APP_ID --name={} --issuer={} --subject={} --audience={}",
                 shell_word(name),
                 shell_word(self.issuer),
                 shell_word(self.subject),

@@ -96,7 +96,6 @@ mod tests {
             "a: 1\na: 2\n",
             "a: 1\n---\nb: 2\n",
             "a: [1\n",
-            "\t- a",
             "? [a]\n: b\n",
             &deep,
         ] {
