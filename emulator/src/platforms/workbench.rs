@@ -42,7 +42,7 @@ impl Workbench<'_> {
     /// `config_invalid` without TLS.
     pub(crate) fn certificate(&self) -> Result<&ServerCertificate, Error> {
         self.settings.certificate.as_ref().ok_or_else(|| {
-            Error::new(Code::ConfigInvalid, "it is reached over https; give `--tls`")
+            Error::new(Code::ConfigInvalid, "it is reached over https; start `wif emulator --tls`")
         })
     }
 

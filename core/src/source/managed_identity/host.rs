@@ -80,11 +80,7 @@ const APP_SERVICE: Host = Host {
     // Azure Automation, which has the same endpoint, asks for it.
     metadata_header: true,
     is_challenged: false,
-    selectors: &[
-        (By::ClientId, "client_id"),
-        (By::ObjectId, "object_id"),
-        (By::ResourceId, "mi_res_id"),
-    ],
+    selectors: &[(By::Client, "client_id"), (By::Object, "object_id"), (By::Resource, "mi_res_id")],
     ignored: "",
     pauses: EVERY_SECOND,
 };
@@ -102,7 +98,7 @@ const AZURE_ML: Host = Host {
     secret_header: Some("secret"),
     metadata_header: false,
     is_challenged: false,
-    selectors: &[(By::ClientId, "clientid")],
+    selectors: &[(By::Client, "clientid")],
     ignored: "Azure Machine Learning ignores this; name the identity by `client_id`",
     pauses: EVERY_SECOND,
 };
@@ -157,9 +153,9 @@ const IMDS: Host = Host {
     metadata_header: true,
     is_challenged: false,
     selectors: &[
-        (By::ClientId, "client_id"),
-        (By::ObjectId, "object_id"),
-        (By::ResourceId, "msi_res_id"),
+        (By::Client, "client_id"),
+        (By::Object, "object_id"),
+        (By::Resource, "msi_res_id"),
     ],
     ignored: "",
     pauses: &[1_000, 2_000, 4_000],
@@ -197,7 +193,7 @@ pub(super) fn find(environment: &Environment) -> Result<Option<Found>, Error> {
         let url = address::of_app_service("MSI_ENDPOINT", endpoint)?;
         let secret = Some(header_value("MSI_SECRET", secret)?);
         let default_identity = variable("DEFAULT_IDENTITY_CLIENT_ID")
-            .map(|id| Selector { by: By::ClientId, id: id.into() });
+            .map(|id| Selector { by: By::Client, id: id.into() });
         return Ok(Some(Found { secret, default_identity, ..found(&AZURE_ML, url, why) }));
     }
     if let (Some(endpoint), Some(_)) = (identity.0, variable("IMDS_ENDPOINT")) {

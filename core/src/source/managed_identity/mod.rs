@@ -163,7 +163,7 @@ impl ManagedIdentity {
         {
             parameters.push((name, selector.id.as_str()));
         }
-        let form = form_encode(parameters.into_iter());
+        let form = form_encode(parameters);
         let is_form = self.host.method == Method::Post;
         let mut url = self.url.clone();
         if !is_form {

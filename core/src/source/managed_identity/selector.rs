@@ -16,18 +16,18 @@ pub(super) struct Selector {
 /// The kind of an id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum By {
-    ClientId,
-    ObjectId,
-    ResourceId,
+    Client,
+    Object,
+    Resource,
 }
 
 impl By {
     /// The member of the configuration.
     pub(super) fn member(self) -> &'static str {
         match self {
-            By::ClientId => "source.client_id",
-            By::ObjectId => "source.object_id",
-            By::ResourceId => "source.resource_id",
+            By::Client => "source.client_id",
+            By::Object => "source.object_id",
+            By::Resource => "source.resource_id",
         }
     }
 }
@@ -40,8 +40,7 @@ impl Selector {
         resource_id: Option<NonBlank>,
     ) -> Result<Option<Self>, Error> {
         let invalid = |message: String| Error::new(Code::ConfigInvalid, message);
-        let given =
-            [(By::ClientId, client_id), (By::ObjectId, object_id), (By::ResourceId, resource_id)];
+        let given = [(By::Client, client_id), (By::Object, object_id), (By::Resource, resource_id)];
         let mut given = given.into_iter().filter_map(|(by, id)| Some((by, id?.0)));
         let Some((by, id)) = given.next() else { return Ok(None) };
         if let Some((other, _)) = given.next() {
@@ -56,11 +55,11 @@ impl Selector {
             id.get(..15).is_some_and(|start| start.eq_ignore_ascii_case("/subscriptions/"))
                 && id.bytes().all(|byte| byte.is_ascii_graphic());
         match by {
-            By::ResourceId if !is_resource => Err(invalid(format!(
+            By::Resource if !is_resource => Err(invalid(format!(
                 "`{}` is not the resource id of a managed identity, which begins with `/subscriptions/`",
                 by.member()
             ))),
-            By::ClientId | By::ObjectId if !is_guid(id) => Err(invalid(format!(
+            By::Client | By::Object if !is_guid(id) => Err(invalid(format!(
                 "`{}` is not a GUID; copy it from the identity's overview in the Azure portal",
                 by.member()
             ))),
