@@ -15,7 +15,7 @@ _LATENCY = "latency=500"
 
 
 class Emulator:
-    """A running emulator whose token endpoint is slow.
+    """A running emulator.
 
     Attributes:
         environment: Environment variables of a job that the emulator trusts.
@@ -30,6 +30,7 @@ class Emulator:
             "AZURE_AUTHORITY_HOST": self._base,
             "ACTIONS_ID_TOKEN_REQUEST_URL": startup_info["github_request_url"],
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": startup_info["github_request_token"],
+            **startup_info.get("environment", {}),
         }
 
     def restart(self) -> None:
@@ -48,9 +49,13 @@ def _ask(method: str, url: str) -> bytes:
 
 
 @contextmanager
-def emulator() -> Iterator[Emulator]:
-    """Runs an emulator on a free port until the block ends."""
-    command = [os.environ["WIF"], "emulator", "--json", "--quiet", "--fault", _LATENCY]
+def emulator(platform: str | None = None, program: str | None = None) -> Iterator[Emulator]:
+    """Runs an emulator on a free port until the block ends: a slow one, or that of a platform, which answers at once.
+
+    `program` is another `wif` than that of the environment, which is a debug build.
+    """
+    chosen = ("--fault", _LATENCY) if platform is None else ("--platform", platform)
+    command = [program or os.environ["WIF"], "emulator", "--json", "--quiet", *chosen]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
 from statistics import median
 
 from _rounds import limit
+from _wif import DIST, from_wheel
 
-_DIST = Path(os.environ["WIF_DIST"])
 _ROUNDS = 15
 # Nanoseconds of the whole process, Node.js included.
 _LIMIT = 300_000_000
@@ -31,26 +29,10 @@ def first_line(command: list[str]) -> float:
     return taken
 
 
-def from_wheel(folder: Path) -> list[str]:
-    venv.create(folder, with_pip=True)
-    (wheel,) = _DIST.glob("wif-*.whl")
-    install = (
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "--no-index",
-        wheel,
-    )
-    subprocess.run([folder / "bin/python", *install], check=True)
-    return [str(folder / "bin/wif")]
-
-
 def from_npm(folder: Path) -> list[str]:
     folder.mkdir()
     (folder / "package.json").write_text('{"private":true}\n')
-    packages = sorted(_DIST.glob("workload-identity-cli-*.tgz"))
+    packages = sorted(DIST.glob("workload-identity-cli-*.tgz"))
     install = ("install", "--offline", "--no-audit", "--no-fund", *packages)
     subprocess.run(["npm", *install], check=True, cwd=folder, stdout=sys.stderr)
     return [str(folder / "node_modules/.bin/wif")]
@@ -59,7 +41,7 @@ def from_npm(folder: Path) -> list[str]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         programs = {
-            "wheel": from_wheel(Path(folder, "venv")),
+            "wheel": [from_wheel(Path(folder, "venv"))],
             "npm": from_npm(Path(folder, "npm")),
         }
         times: dict[str, list[float]] = {name: [] for name in programs}

@@ -121,6 +121,8 @@ def test_the_log_names_the_source_and_those_not_used(monkeypatch, caplog):
 class MetadataServer(Service):
     """Answers in place of Google's metadata server, too."""
 
+    connections = True
+
     def send(self, request: HttpRequest, /) -> HttpResponse:
         if "169.254.169.254" in request.url or "metadata.google" in request.url:
             self.requests.append(request)
@@ -143,8 +145,18 @@ def test_a_metadata_service_is_looked_for_when_asked(chosen):
     assert service.requests[1].url.startswith("http://metadata.google.internal/")
 
 
+class SignInPage(Service):
+    """Answers every request as a network that wants a sign-in does."""
+
+    connections = True
+
+    def send(self, request: HttpRequest, /) -> HttpResponse:
+        self.requests.append(request)
+        return HttpResponse(200, {}, b"<html>sign in</html>")
+
+
 def test_no_metadata_service():
-    nothing = {"environment": {}, "environment_paths": [], "transport": Service(), **IDENTITY}
+    nothing = {"environment": {}, "environment_paths": [], "transport": SignInPage(), **IDENTITY}
     with WorkloadIdentity.from_environment(probe=True, **nothing) as identity:
         with pytest.raises(WorkloadIdentityError) as caught:
             identity.get_token(SCOPE)

@@ -137,7 +137,11 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     if scripts.iter().any(|script| language(script) == Language::Kotlin) {
         packages.push(pack::Package::Kotlin);
     }
-    if scripts.iter().any(|script| title(script) == "python/demo_start") {
+    // The scripts that measure the program as users install it.
+    if scripts
+        .iter()
+        .any(|script| script.ends_with("demo_start.py") || script.ends_with("token_start.py"))
+    {
         packages.push(pack::Package::Wif);
     }
     packages

@@ -4,6 +4,7 @@ mod codes;
 mod commands;
 mod entra;
 mod profiles;
+mod sources;
 mod uniffi;
 
 use crate::job::{Failure, Jobs};
@@ -22,6 +23,7 @@ pub(crate) fn run(jobs: &mut Jobs, check: bool, built: bool) -> Result<(), Failu
     jobs.run(name, || {
         let mut stale = Vec::new();
         let mut files = tables();
+        files.push(Generated { path: "docs/sources.md", text: sources::page()? });
         files.push(Generated { path: "docs/wif.md", text: commands::page()? });
         files.extend(uniffi::files()?);
         for file in files {

@@ -7,6 +7,7 @@ import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
 import { policies } from "./policies.js";
 import { sharedCache } from "./shared-cache.js";
+import { sources } from "./sources.js";
 import { transcripts } from "./transcripts.js";
 import { transport } from "./transport.js";
 import { trust } from "./trust.js";
@@ -18,6 +19,7 @@ export function suite(host) {
     ...acquire(host),
     ...sharedCache(host),
     ...badInput(host),
+    ...sources(host),
     ...transport(host),
     ...emulator(host),
     ...platform(host),
