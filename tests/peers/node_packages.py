@@ -40,7 +40,7 @@ def official(cache: Path) -> Path:
         # Not `ci`: it requires workerd's programs for every platform in the lock file, and some mirrors lack them.
         _npm(folder, "install", "--ignore-scripts")
         done.touch()
-    for program in ("official_node.mjs", "official_google.mjs"):
+    for program in ("official_node.mjs", "official_google.mjs", "official_ci.mjs"):
         shutil.copy(PROGRAMS / program, folder)
     return folder
 

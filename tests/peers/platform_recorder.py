@@ -11,7 +11,7 @@ from recorder import Recorded, Recorder
 
 
 class PlatformRecorder(Recorder):
-    """Azure Pipelines at `/oidctoken`, and managed identities at any other path."""
+    """Azure Pipelines at `/oidctoken`, GitHub Actions at `/idtoken`, and managed identities at any other path."""
 
     def answer(self, request: Recorded) -> tuple[int, dict[str, object]]:
         """Returns the platform's token for the audience that is asked for."""
@@ -19,6 +19,8 @@ class PlatformRecorder(Recorder):
         asked = {**dict(urllib.parse.parse_qsl(query)), **(request.fields or {})}
         if path == "/oidctoken":
             return 200, {"oidcToken": platform_token("api://AzureADTokenExchange")}
+        if path == "/idtoken":
+            return 200, {"value": platform_token(asked["audience"])}
         resource = asked["resource"]
         return 200, {
             "access_token": platform_token(resource), "resource": resource, "token_type": "Bearer",

@@ -73,7 +73,8 @@ def test_our_packages_send_the_same_fields(
 
 
 def test_the_list_speaks_of_known_clients_only() -> None:
-    known = workloads.OFFICIAL_PYTHON + workloads.OFFICIAL_NODE + workloads.OFFICIAL_OF_PLATFORMS + workloads.GOOGLE
+    of_platforms = workloads.OFFICIAL_OF_PLATFORMS + workloads.GOOGLE + workloads.CI
+    known = workloads.OFFICIAL_PYTHON + workloads.OFFICIAL_NODE + of_platforms
     assert wire.peers() == set(known)
 
 

@@ -16,7 +16,7 @@ INTENDED = Path(__file__).with_name("intended_differences.json")
 
 @dataclass(frozen=True, order=True)
 class Difference:
-    """`part` is request, method, path, query, header, field or claims; `kind` is only_ours, only_theirs or other_value."""
+    """`part` is request, method, path, query, header, field, claims, argument or token; `kind` is only_ours, only_theirs or other_value."""
 
     part: str
     name: str
@@ -35,6 +35,11 @@ def differences_of_all(ours: list[Recorded], theirs: list[Recorded]) -> set[Diff
     for path in our_paths.keys() & their_paths.keys():
         found |= differences(our_paths[path], their_paths[path])
     return found
+
+
+def differences_of_values(part: str, ours: dict[str, object], theirs: dict[str, object]) -> set[Difference]:
+    """What is not the same in other things than requests, by their names."""
+    return set(_compare(part, ours, theirs))
 
 
 def intended(peer: str, case: str) -> set[Difference]:

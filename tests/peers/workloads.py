@@ -35,6 +35,8 @@ AZURE_PIPELINES = ("azure-identity AzurePipelinesCredential", "@azure/identity A
 OFFICIAL_OF_PLATFORMS = MANAGED_IDENTITY + AZURE_PIPELINES
 # Clients of Google Cloud; see test_google_requests.py.
 GOOGLE = ("google-auth", "google-auth-library")
+# Clients of CI platforms and of Vercel; see test_ci_requests.py.
+CI = ("id", "@actions/core", "@vercel/oidc")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ function sourceOf(packaged, job) {
   if (job.token_file) return packaged.tokenFile(job.token_file);
   if (!job.source) return packaged.callback(async () => job.assertion);
   const [name, given] = job.source;
-  return packaged[`${name[0].toLowerCase()}${name.slice(1)}`](renamed(given));
+  // CircleCI is circleCi here.
+  const factory = Object.keys(packaged).find((key) => key.toLowerCase() === name.toLowerCase());
+  return packaged[factory](renamed(given));
 }
 
 export async function outcome(packaged, job) {
