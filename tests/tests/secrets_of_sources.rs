@@ -128,26 +128,33 @@ fn run(kind: &str, config: &Value, answer: &Outcome) {
 fn no_source_shows_a_secret() {
     let report = wire::sources(b"{}").expect("a report");
     let rows: Vec<Value> = serde_json::from_str(&report).expect("JSON");
-    let echo = format!("{CANARY}: the token {} is bad", token());
     let names =
         ["message", "error", "error_description", "value", "token", "id_token", "access_token"];
-    let said: Value = names.iter().map(|name| (*name, echo.as_str())).collect();
     let given: Value = names.iter().map(|name| (*name, token())).collect();
-    let answers = [
-        http(200, &given.to_string()),
-        http(200, &token()),
-        http(200, &format!("<html>{echo}</html>")),
-        http(401, &said.to_string()),
-        http(403, &echo),
-        http(404, &said.to_string()),
-        http(500, &said.to_string()),
-        Outcome::Failed { failure: Failure::Tls, detail: format!("the token {} is bad", token()) },
-    ];
+    let answers = |secret: &str| {
+        let echo = format!("{secret}: the token {} is bad", token());
+        let said: Value = names.iter().map(|name| (*name, echo.as_str())).collect();
+        [
+            http(200, &given.to_string()),
+            http(200, &token()),
+            http(200, &format!("<html>{echo}</html>")),
+            http(401, &said.to_string()),
+            http(403, &echo),
+            http(404, &said.to_string()),
+            http(500, &said.to_string()),
+            Outcome::Failed {
+                failure: Failure::Tls,
+                detail: format!("the token {} is bad", token()),
+            },
+        ]
+    };
     for row in &rows {
         let kind = row["name"].as_str().expect("a name");
         let mut source = members(kind);
         source["kind"] = kind.into();
-        for answer in &answers {
+        // A probed service is asked without a secret, so that its answer cannot have one.
+        let secret = if kind == "probe" { "no secret" } else { CANARY };
+        for answer in &answers(secret) {
             let config = json!({
                 "tenant_id": "contoso.com",
                 "client_id": "11111111-2222-3333-4444-555555555555",

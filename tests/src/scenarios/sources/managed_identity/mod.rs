@@ -68,7 +68,6 @@ fn arc_variables() -> Value {
 }
 
 /// The request of the next effect, which must be this one.
-
 fn asked(r: &mut Recorder, ticket: u64, url: &str) -> (u64, Value) {
     let step = r.poll(ticket, "perform");
     assert_eq!(step["effect"]["url"], url, "{step}");
