@@ -4,6 +4,6 @@
 //! them. Ids and instants are below 2^53, so `f64` represents them exactly.
 
 mod engine;
-mod environment;
-mod trust;
+pub mod environment;
+pub mod trust;
 mod verifier;

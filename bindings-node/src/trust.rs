@@ -6,31 +6,31 @@ use workload_identity_core::wire::{self, trust};
 
 /// Explains whether credentials accept a token. Throws an `Error` whose message is the error's JSON, as all functions here.
 #[napi(catch_unwind)]
-pub(crate) fn explain(input: &[u8]) -> napi::Result<String> {
+pub fn explain(input: &[u8]) -> napi::Result<String> {
     trust::explain_with(input, &*provider()).map_err(napi::Error::from_reason)
 }
 
 /// Examines a token before any exchange.
 #[napi(catch_unwind)]
-pub(crate) fn preflight(input: &[u8]) -> napi::Result<String> {
+pub fn preflight(input: &[u8]) -> napi::Result<String> {
     trust::preflight(input).map_err(napi::Error::from_reason)
 }
 
 /// Takes a subject apart, or builds one.
 #[napi(catch_unwind)]
-pub(crate) fn subject(input: &[u8]) -> napi::Result<String> {
+pub fn subject(input: &[u8]) -> napi::Result<String> {
     trust::subject(input).map_err(napi::Error::from_reason)
 }
 
 /// Reads a claims matching expression.
 #[napi(catch_unwind)]
-pub(crate) fn expression(input: &[u8]) -> napi::Result<String> {
+pub fn expression(input: &[u8]) -> napi::Result<String> {
     trust::expression(input).map_err(napi::Error::from_reason)
 }
 
 /// Reads a file of credentials as the list that `explain` takes.
 #[napi(catch_unwind)]
-pub(crate) fn credentials(file: &[u8]) -> napi::Result<String> {
+pub fn credentials(file: &[u8]) -> napi::Result<String> {
     trust::credentials(file).map_err(napi::Error::from_reason)
 }
 

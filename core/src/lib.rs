@@ -37,6 +37,8 @@
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
+// A build that leaves sources out does not use all of what they share.
+#![cfg_attr(not(feature = "sources"), allow(dead_code))]
 #![cfg_attr(
     test,
     allow(

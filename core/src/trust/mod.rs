@@ -1,6 +1,6 @@
 //! Trust between a workload and Entra: would a federated identity credential accept a token, and if not, why?
 //!
-//! [`evaluate`] compares a token's claims with credentials by the rules of "Workload identity federation
+//! [`evaluate()`] compares a token's claims with credentials by the rules of "Workload identity federation
 //! considerations" and "Flexible federated identity credentials" (Entra documentation). It verifies nothing;
 //! [`evaluate_whole`] also checks the issuer's documents, the lifetime and the signature. [`preflight()`] tells whether a
 //! token can match any credential at all. [`explain_response`] reads what Entra answered.

@@ -83,7 +83,7 @@ mod tests {
         let expected: Value = serde_json::from_str(json).unwrap();
         assert_eq!(parse(yaml), Some(expected.clone()));
         assert_eq!(parse(json), Some(expected));
-        assert_eq!(parse("--- {a: |-\n  b\n}\n").is_some(), false);
+        assert!(parse("--- {a: |-\n  b\n}\n").is_none());
         assert_eq!(parse("a: |\n  b\n  c\n"), Some(json!({ "a": "b\nc\n" })));
     }
 
