@@ -81,6 +81,7 @@ const ELSEWHERE: &[&str] = &[
     "response_too_large",
     "redirect_loop",
     "issuer_unsuitable",
+    "too_many_keys",
     "internal",
     "module_unavailable",
 ];

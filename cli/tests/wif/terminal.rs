@@ -30,9 +30,10 @@ fn verbose_reports_each_effect_on_standard_error_without_secrets() {
     let run = run(&mut emulator.token(&["-v"]));
     assert_eq!(run.status, Some(0), "{run:?}");
     let lines: Vec<&str> = run.err.lines().collect();
-    assert_eq!(lines.len(), 2, "{}", run.err);
-    assert!(lines[0].starts_with("GET http://127.0.0.1:"), "{}", run.err);
-    assert!(lines[1].starts_with("POST ") && lines[1].contains("/oauth2/v2.0/token -> 200 in "));
+    assert_eq!(lines.len(), 3, "{}", run.err);
+    assert!(lines[0].starts_with("token source github: "), "{}", run.err);
+    assert!(lines[1].starts_with("GET http://127.0.0.1:"), "{}", run.err);
+    assert!(lines[2].starts_with("POST ") && lines[2].contains("/oauth2/v2.0/token -> 200 in "));
     assert!(!run.err.contains('?') && !run.err.contains("eyJ") && !run.err.contains("ghs_"));
     assert_eq!(run.out.lines().count(), 1, "the token alone");
 }
