@@ -4,9 +4,13 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { tokenFile, WorkloadIdentity } from "workload-identity";
+import { install } from "../runners/installed.js";
+
+const installed = await install();
+after(installed.remove);
+const { tokenFile, WorkloadIdentity } = (await installed.load("workload-identity")).package;
 
 // The length changes, so that a mixture of two tokens would have a wrong end.
 const signature = (number) => "A".repeat((number % 97) * 4) + String(number).padStart(8, "0");
