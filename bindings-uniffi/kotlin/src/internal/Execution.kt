@@ -56,7 +56,7 @@ private fun started(command: List<String>, environment: Map<String, String>): Pr
     }
 }
 
-private val ERROR_NUMBER = Regex("error=(\\d+)")
+private val ERROR_NUMBER = Regex("error(?:=|: )(\\d+)")
 
 /** What a program has written. It is read without blocking, because a child of the program may keep it open. */
 private class Output(private val stream: InputStream, private val most: Int) {
