@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -19,10 +18,8 @@ METHODS = ("by-discovery", "by-keys")
 
 
 @pytest.fixture(scope="module")
-def issuer(folder: Path) -> Iterator[PublishedIssuer]:
-    place = folder / "published"
-    place.mkdir()
-    server = PublishedIssuer(place)
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublishedIssuer]:
+    server = PublishedIssuer(tmp_path_factory.mktemp("published"))
     try:
         server.start()
         yield server
