@@ -66,8 +66,9 @@ class BaseCredential:
         source = overrides.get("source")
         settings: dict[str, Any] = {"environment": os.environ, **overrides}
         # A function and a source without variables look at no path.
-        looks = source is None or isinstance(source, str) or getattr(source, "variables", ())
-        if looks and "environment_paths" not in settings:
+        named = source is None or isinstance(source, str)
+        looks_at_paths = named or bool(getattr(source, "variables", ()))
+        if looks_at_paths and "environment_paths" not in settings:
             from ..detection import existing_paths
 
             settings["environment_paths"] = existing_paths()
