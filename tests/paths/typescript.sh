@@ -35,4 +35,4 @@ for page in api program exchange; do node "$page.mjs"; done
 step "a laptop: the message names the variables"
 exits 1 env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN node usage.mjs 2>laptop.txt
 contains laptop.txt source_not_found
-contains laptop.txt AZURE_FEDERATED_TOKEN_FILE
+contains laptop.txt "wif sources"
