@@ -32,7 +32,7 @@ block docs/testing.md js FakeCredential >program.mjs
 block docs/testing.md js startEmulator >exchange.mjs
 for page in api program exchange; do node "$page.mjs"; done
 
-step "a laptop: the message names the variables"
+step "a laptop: the message says how to find a source"
 exits 1 env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN node usage.mjs 2>laptop.txt
 contains laptop.txt source_not_found
 contains laptop.txt "wif sources"

@@ -8,7 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Bytes of the module and its JavaScript, brotli at its highest setting. It only catches accidents.
-const MAX_BROTLI_BYTES: usize = 400_000;
+const MAX_BROTLI_BYTES: usize = 700_000;
 /// Features of WebAssembly that rustc uses by default.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
