@@ -6,13 +6,14 @@ mod arguments;
 mod commands;
 mod explain;
 mod host;
+mod hyphen_values;
 mod option_names;
 mod seconds;
 mod serve;
 mod verbosity;
 
 use arguments::{Arguments, Command};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use commands::{
     check_issuer, completions, demo, discovery, emulator, explain as explain_command, issue, jwks,
     man, preflight, publish, sources, token, verify,
@@ -22,7 +23,7 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let Arguments { command, verbosity } = Arguments::parse();
+    let Arguments { command, verbosity } = arguments();
     verbosity.apply();
     let outcome = match command {
         Command::Demo(args) => demo::run(&args),
@@ -49,6 +50,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The arguments of the process. Ends it after a message where they are wrong, and after `--help`.
+fn arguments() -> Arguments {
+    let mut command = Arguments::command();
+    command.build();
+    let arguments = hyphen_values::attached(&command, std::env::args_os());
+    let matches = command.get_matches_from(arguments);
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 /// Whether the reader of standard output has closed it, as in `wif demo | head`. That is not an error.

@@ -65,7 +65,7 @@ fn claims_are_those_that_were_asked_for() {
         "--key",
         &key,
         "--audience",
-        "b",
+        "-b",
         "--claim",
         "groups=[\"x\"]",
         "--claim",
@@ -73,16 +73,16 @@ fn claims_are_those_that_were_asked_for() {
         "--claim",
         "nbf=5",
         "--kid",
-        "mine",
+        "-mine",
     ]);
     assert_eq!(issued.status, Some(0), "{}", issued.err);
     let claims = part(&issued.out, 1);
-    assert_eq!(claims["aud"], json!([AUDIENCE, "b"]));
+    assert_eq!(claims["aud"], json!([AUDIENCE, "-b"]));
     assert_eq!(
         (&claims["groups"], &claims["nbf"], claims.get("jti")),
         (&json!(["x"]), &json!(5), None)
     );
-    assert_eq!(text(&part(&issued.out, 0), "kid"), "mine");
+    assert_eq!(text(&part(&issued.out, 0), "kid"), "-mine");
     for (arguments, words) in [
         (&["--claim", "sub=\"x\""][..], "`--subject`"),
         (&["--claim", "exp=1"], "`--lifetime`"),

@@ -120,6 +120,32 @@ fn keys_rotate_with_an_overlap() {
     assert_eq!(site.names(), [a_kid.as_str(), &c_kid]);
 }
 
+/// One base64url thumbprint in 64 begins with `-`.
+#[test]
+fn a_key_whose_name_begins_with_a_hyphen_is_retired() {
+    let site = Site::new();
+    let (path, kid) = site.key("a.pub");
+    let (other, _) = site.key("b.pub");
+    let mut set = key_set("--public-key", &other);
+    for name in ["-uI_1", "--out", "-v", "-"] {
+        set["keys"][0]["kid"] = name.into();
+        let kept = site.files.write("kept.json", set.to_string());
+        site.good(&["--public-key", &path, "--keep", &kept]);
+        assert_eq!(site.names(), [kid.as_str(), name]);
+        // The names of options need the equals sign.
+        let equals = format!("--retire={name}");
+        match name {
+            "-uI_1" | "-" => site.good(&["--retire", name]),
+            _ => site.good(&[equals.as_str()]),
+        };
+        assert_eq!(site.names(), [kid.as_str()]);
+    }
+    site.refused(&["--retire", "-uI_1"], 1, "no published key has the `kid` `-uI_1`");
+    for arguments in [&["--retire"] as &[&str], &["--retire", "--json"], &["--retire", "-q"]] {
+        site.refused(arguments, 2, "a value is required for '--retire <KID>'");
+    }
+}
+
 #[test]
 fn the_address_of_the_key_set_names_its_file() {
     let site = Site::new();
