@@ -6,6 +6,7 @@
 //! - [`Engine`] acquires access tokens (RFC 6749, RFC 7523) and caches them.
 //! - [`verify::Verifier`] verifies signed tokens (RFC 7515, RFC 7519), and keeps the keys of issuers.
 //! - [`trust`] tells whether a federated identity credential would accept a token, and why not.
+//! - [`manage`] sets the trust up: federated identity credentials, and the file that lists them.
 //! - [`wire`] gives both machines in the JSON form of `docs/protocol.md`, for bindings to other languages.
 //!
 //! # Features
@@ -14,6 +15,7 @@
 //! |---|---|---|
 //! | `rustcrypto` | yes | Verifies RSA, ECDSA and Ed25519 signatures in Rust. Without it the host gives a [`crypto`] provider. |
 //! | `sources` | yes | The token sources of all platforms. There is one feature for each group, such as `source-google`. |
+//! | `manage` | yes | Manages federated identity credentials at Microsoft Graph and Azure Resource Manager. |
 //! | `ml-dsa` | no | Verifies ML-DSA signatures in Rust. |
 //! | `simd` | no | Decodes base64url with vector instructions. Needs the standard library. |
 //!
@@ -68,6 +70,8 @@ pub mod jose;
 pub mod json;
 pub mod keys;
 mod machine;
+#[cfg(feature = "manage")]
+pub mod manage;
 mod oauth;
 pub mod publish;
 mod redact;
@@ -80,6 +84,8 @@ pub mod trust;
 mod verdict;
 pub mod verify;
 pub mod wire;
+#[cfg(any(feature = "manage", feature = "source-kubernetes"))]
+mod yaml;
 
 pub use acquire::{Client, Engine, TokenResult, WorkloadToken};
 pub use cache::CacheConfig;

@@ -6,10 +6,14 @@ mod engine;
 mod outcome;
 mod step;
 pub mod trust;
+#[cfg(feature = "manage")]
+mod trust_file;
 mod verifier;
 mod workload_token;
 
 pub use detection::{environment_names, environment_paths, sources};
 pub use engine::{Client, Engine};
+#[cfg(feature = "manage")]
+pub use trust_file::trust_file;
 pub use verifier::Verifier;
 pub use workload_token::SourcePreflight;

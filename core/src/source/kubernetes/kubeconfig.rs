@@ -4,12 +4,11 @@
 //! by `kubectl create token`, does the same work.
 
 use super::access::{Access, Part};
-use super::yaml;
 use crate::http::AddressPolicy;
 use crate::redact::redact;
 use crate::source::SourceError;
 use crate::source::text_file::TextFile;
-use crate::{Code, Error};
+use crate::{Code, Error, yaml};
 use alloc::format;
 use alloc::string::String;
 use base64::Engine as _;
@@ -42,13 +41,13 @@ pub(super) fn single(path: &str) -> Result<(), Error> {
 
 /// The access that a context describes: `context`, or the file's `current-context`. `path` is where the file is.
 pub(super) fn read(text: &str, path: &str, context: Option<&str>) -> Result<Access, SourceError> {
-    let document = yaml::parse(text)
-        .and_then(
-            |document| if let Value::Object(members) = document { Some(members) } else { None },
-        )
-        .ok_or_else(|| {
-            invalid("is not a YAML or JSON object without anchors, tags and repeated names".into())
-        })?;
+    let document = yaml::parse(text).map_err(|error| {
+        let yaml::Place { line, column } = error.place;
+        invalid(format!("is not read: {} (line {line}, column {column})", error.fault))
+    })?;
+    let Value::Object(document) = Value::from(document) else {
+        return Err(invalid("is not a YAML or JSON object".into()));
+    };
     let chosen = context
         .or_else(|| member(&document, "current-context"))
         .ok_or_else(|| invalid("has no `current-context`; configure `source.context`".into()))?;

@@ -7,7 +7,6 @@
 mod access;
 mod kubeconfig;
 mod place;
-mod yaml;
 
 use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
