@@ -2,9 +2,8 @@
 //!
 //! [`TrustFile`] is the file that lists what an identity should trust.
 
-mod identity;
-mod limits;
 mod trust_file;
 
-pub use identity::Identity;
-pub use trust_file::{CredentialEntry, MAX_TRUST_FILE_BYTES, TrustFile};
+pub use trust_file::{
+    CredentialEntry, FileIdentity, MAX_TRUST_FILE_BYTES, TrustFile, trust_file_schema,
+};

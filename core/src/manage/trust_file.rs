@@ -10,8 +10,13 @@
 //!     subject: repo:octo/app:environment:production
 //! ```
 
-use super::identity::Identity;
-use super::limits;
+mod identity;
+mod limits;
+mod schema;
+
+pub use identity::FileIdentity;
+pub use schema::trust_file_schema;
+
 use crate::json::without_byte_order_mark;
 use crate::redact::redact;
 use crate::trust::MAX_CREDENTIALS;
@@ -48,7 +53,7 @@ const CREDENTIAL_MEMBERS: [&str; 6] =
 #[non_exhaustive]
 pub struct TrustFile {
     /// Whose credentials they are.
-    pub identity: Identity,
+    pub identity: FileIdentity,
     /// What it should trust, at most 20.
     pub credentials: Vec<CredentialEntry>,
 }
@@ -197,16 +202,16 @@ fn text<'n>(node: &'n Node, path: &str) -> Result<&'n str, Error> {
     Err(invalid(node.place, format!("`{path}` {reason}")))
 }
 
-fn identity(node: &Node) -> Result<Identity, Error> {
-    let members = object(node, "identity.", &Identity::KINDS)?;
+fn identity(node: &Node) -> Result<FileIdentity, Error> {
+    let members = object(node, "identity.", &FileIdentity::KINDS)?;
     let [member] = members else {
         return Err(invalid(
             node.place,
-            format!("`identity` has not exactly one of {}", Identity::KINDS.join(", ")),
+            format!("`identity` has not exactly one of {}", FileIdentity::KINDS.join(", ")),
         ));
     };
     let path = format!("identity.{}", member.name);
-    Identity::of_kind(&member.name, text(&member.value, &path)?)
+    FileIdentity::of_kind(&member.name, text(&member.value, &path)?)
         .map_err(|expected| invalid(member.value.place, format!("`{path}` is not {expected}")))
 }
 
@@ -247,11 +252,11 @@ fn credential(node: &Node, path: &str) -> Result<CredentialEntry, Error> {
 fn unique(
     earlier: &[CredentialEntry],
     entry: &CredentialEntry,
-    identity: &Identity,
+    identity: &FileIdentity,
 ) -> Result<(), String> {
     // Azure Resource Manager compares the names of resources without case.
     let same_name = |name: &str| match identity {
-        Identity::ManagedIdentity(_) => name.eq_ignore_ascii_case(&entry.name),
+        FileIdentity::ManagedIdentity(_) => name.eq_ignore_ascii_case(&entry.name),
         _ => name == entry.name,
     };
     if let Some(index) = earlier.iter().position(|other| same_name(&other.name)) {

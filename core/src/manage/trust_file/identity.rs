@@ -1,4 +1,4 @@
-//! The identity whose federated identity credentials are managed.
+//! The identity that a trust file is about.
 
 use crate::entra::is_guid;
 use alloc::string::String;
@@ -20,7 +20,7 @@ const SEGMENTS: [Option<&str>; 8] = [
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Identity {
+pub enum FileIdentity {
     /// An application by its application (client) id.
     AppId(String),
     /// An application by its object id.
@@ -29,7 +29,7 @@ pub enum Identity {
     ManagedIdentity(String),
 }
 
-impl Identity {
+impl FileIdentity {
     /// The names of the kinds in files and on the wire.
     pub const KINDS: [&'static str; 3] = ["app_id", "app_object_id", "managed_identity"];
 
@@ -116,11 +116,13 @@ mod tests {
 
     #[test]
     fn kinds_have_names() {
-        assert_eq!(Identity::of_kind("app_id", GUID), Ok(Identity::AppId(GUID.into())));
-        assert!(Identity::of_kind("app_object_id", "x").unwrap_err().starts_with("a GUID"));
-        assert!(Identity::of_kind("managed_identity", GUID).unwrap_err().contains("resource id"));
-        assert!(Identity::of_kind("app", GUID).is_err());
-        let json = serde_json::to_string(&Identity::AppObjectId(GUID.into())).unwrap();
+        assert_eq!(FileIdentity::of_kind("app_id", GUID), Ok(FileIdentity::AppId(GUID.into())));
+        assert!(FileIdentity::of_kind("app_object_id", "x").unwrap_err().starts_with("a GUID"));
+        assert!(
+            FileIdentity::of_kind("managed_identity", GUID).unwrap_err().contains("resource id")
+        );
+        assert!(FileIdentity::of_kind("app", GUID).is_err());
+        let json = serde_json::to_string(&FileIdentity::AppObjectId(GUID.into())).unwrap();
         assert_eq!(json, format!(r#"{{"app_object_id":"{GUID}"}}"#));
     }
 }
