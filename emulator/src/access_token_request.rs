@@ -66,7 +66,7 @@ pub(crate) fn mint(
     };
     let mut settings = emulator.settings.clone();
     form.configure(&mut settings);
-    let issued = access_token::issue(
+    let (token, body) = access_token::issue(
         &settings,
         &emulator.access_token_keys,
         version,
@@ -75,5 +75,8 @@ pub(crate) fn mint(
         &emulator.ids.short(),
         now,
     );
-    Ok(issued.map_or_else(|error| internal_error(&error), |body| json(200, &body)))
+    Ok(match token.sign() {
+        Ok(token) => json(200, &body.with_access_token(token)),
+        Err(error) => internal_error(&error),
+    })
 }

@@ -76,7 +76,7 @@ impl Emulator {
             platform_keys: KeyRing::new(&workload, KeyNaming::Github)?,
             credentials: Credentials::default(),
             faults: FaultPlan::default(),
-            issuer_keys: IssuerKeys::default(),
+            issuer_keys: IssuerKeys::new(keys.verification),
             pending: PendingExchanges::default(),
             token_requests: TokenRequests::default(),
             ids,

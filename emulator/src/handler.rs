@@ -12,7 +12,9 @@ use crate::faults::FaultTarget;
 use crate::issuers::kubernetes::ServiceAccount;
 use crate::pending::PendingExchange;
 use crate::protected_api;
-use crate::reply::{ExchangeId, Fetched, Reply, Response, json, not_found, response, with_header};
+use crate::reply::{
+    ExchangeId, Fetched, Reply, Response, UnsignedReply, json, not_found, response, with_header,
+};
 use crate::request::{self, Request};
 use crate::route::{Document, Route};
 use http::{HeaderValue, Method, header};
@@ -179,7 +181,7 @@ impl Emulator {
     fn resume(&mut self, mut pending: PendingExchange, now: Timestamp) -> Reply {
         let clock = pending.faults.clock(now);
         match pending.exchange.verify(&self.settings, &self.issuer_keys, clock, now) {
-            Ok(Progress::Verified) => self.grant(&pending, clock),
+            Ok(Progress::Verified) => self.grant(pending, clock),
             Ok(Progress::Fetch(document)) => self.fetch(pending, &document, now),
             Err(error) => pending.refuse(&error, now),
         }
@@ -219,7 +221,9 @@ impl Emulator {
                 let status = response.status().as_u16();
                 Ok(Fetched { status, body: response.into_body() })
             }
-            Reply::Reset { .. } | Reply::Fetch { .. } => Err("connection reset".to_owned()),
+            Reply::Reset { .. } | Reply::Sign(_) | Reply::Fetch { .. } => {
+                Err("connection reset".to_owned())
+            }
         }
     }
 
@@ -236,9 +240,9 @@ impl Emulator {
         }
     }
 
-    fn grant(&mut self, pending: &PendingExchange, clock: Timestamp) -> Reply {
+    fn grant(&mut self, pending: PendingExchange, clock: Timestamp) -> Reply {
         let PendingExchange { exchange: Exchange { request, .. }, correlation, faults } = pending;
-        let issued = access_token::issue(
+        let (token, mut body) = access_token::issue(
             &self.settings,
             &self.access_token_keys,
             request.version,
@@ -247,37 +251,48 @@ impl Emulator {
             &self.ids.short(),
             clock,
         );
-        let response = match issued {
-            Ok(mut body) => {
-                if let Some(token_type) = faults.token_type() {
-                    body.set_token_type(token_type);
+        if let Some(token_type) = faults.token_type() {
+            body.set_token_type(token_type);
+        }
+        if let Some(expires_in) = faults.expires_in() {
+            body.set_expires_in(expires_in);
+        }
+        Reply::Sign(UnsignedReply::new(token, move |signed| {
+            faults.change(match signed {
+                Ok(token) => {
+                    correlation.with_headers(json(200, &body.with_access_token(token)), clock)
                 }
-                if let Some(expires_in) = faults.expires_in() {
-                    body.set_expires_in(expires_in);
+                Err(error) => {
+                    correlation.response_with(Aadsts::Transient, 500, &error.to_string(), clock)
                 }
-                correlation.with_headers(json(200, &body), clock)
-            }
-            Err(error) => {
-                correlation.response_with(Aadsts::Transient, 500, &error.to_string(), clock)
-            }
-        };
-        faults.change(response)
+            })
+        }))
     }
 
-    /// Adds the headers of every response.
     fn complete(&self, reply: Reply, now: Timestamp) -> Reply {
-        let Reply::Respond { mut response, delay } = reply else { return reply };
-        if !response.headers().contains_key(header::DATE) {
-            response = with_header(response, header::DATE, &dates::http_date(now));
+        let cors = self.settings.cors;
+        match reply {
+            Reply::Sign(unsigned) => {
+                Reply::Sign(unsigned.then(move |reply| completed(reply, cors, now)))
+            }
+            reply => completed(reply, cors, now),
         }
-        if self.settings.cors {
-            let headers = response.headers_mut();
-            let any = HeaderValue::from_static("*");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, CORS_EXPOSED);
-        }
-        Reply::Respond { response, delay }
     }
+}
+
+/// Adds the headers of every response.
+fn completed(reply: Reply, cors: bool, now: Timestamp) -> Reply {
+    let Reply::Respond { mut response, delay } = reply else { return reply };
+    if !response.headers().contains_key(header::DATE) {
+        response = with_header(response, header::DATE, &dates::http_date(now));
+    }
+    if cors {
+        let headers = response.headers_mut();
+        let any = HeaderValue::from_static("*");
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, CORS_EXPOSED);
+    }
+    Reply::Respond { response, delay }
 }
 
 /// The response to a CORS preflight request.

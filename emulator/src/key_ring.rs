@@ -46,6 +46,11 @@ impl SigningKey {
 
     /// Signs claims as a compact JWS whose header has `typ` (if any), `alg` and `kid`.
     pub(crate) fn sign(&self, typ: Option<&str>, claims: &impl Serialize) -> Result<String, Error> {
+        self.unsigned(typ, claims).sign()
+    }
+
+    /// The same without the signature.
+    pub(crate) fn unsigned(&self, typ: Option<&str>, claims: &impl Serialize) -> UnsignedToken {
         let mut header = json!({ "alg": self.signer.algorithm().name(), "kid": self.id });
         if let Some(typ) = typ {
             header["typ"] = typ.into();
@@ -53,12 +58,24 @@ impl SigningKey {
         // Serialization of claims cannot fail: all names of members are strings.
         let claims = serde_json::to_string(claims).unwrap_or_default();
         let input = signing_input(&header.to_string(), &claims);
-        let signature = self.signer.sign(input.as_bytes())?;
-        Ok(attach(&input, &signature))
+        UnsignedToken { input, signer: Arc::clone(&self.signer) }
     }
 
     fn published(&self) -> Result<Jwk, Error> {
         Jwk::new(self.jwk.key(), Some(&self.id), Some(self.signer.algorithm()))
+    }
+}
+
+/// A compact JWS without its signature, and the signer to ask for it.
+pub(crate) struct UnsignedToken {
+    input: String,
+    signer: Arc<dyn Signer>,
+}
+
+impl UnsignedToken {
+    pub(crate) fn sign(&self) -> Result<String, Error> {
+        let signature = self.signer.sign(self.input.as_bytes())?;
+        Ok(attach(&self.input, &signature))
     }
 }
 

@@ -5,18 +5,19 @@
 //!
 //! ```
 //! use workload_identity_core::Timestamp;
-//! use workload_identity_crypto_native::AwsLcSigner;
+//! use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 //! use workload_identity_emulator::{Emulator, Keys, Reply, Settings, http};
 //!
 //! let keys = Keys {
 //!     workload: Box::new(AwsLcSigner::generate_rsa(2048)?),
 //!     access_token: Box::new(AwsLcSigner::generate_rsa(2048)?),
 //!     next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(2048)?))),
+//!     verification: Box::new(AwsLc),
 //! };
 //! let mut emulator = Emulator::new(Settings::new("http://127.0.0.1:8080", [7; 32]), keys)?;
 //! let request = http::Request::get("/emulator/token-requests").body(Vec::new())?;
 //! let Reply::Respond { response, .. } = emulator.handle(&request, Timestamp::from_seconds(0)) else {
-//!     panic!("this request needs no fetch");
+//!     panic!("this request needs neither a fetch nor a signature");
 //! };
 //! assert_eq!(response.body(), br#"{"token_requests":0}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -80,7 +81,7 @@ pub use http;
 pub use issuers::github::GithubJob;
 pub use issuers::kubernetes::ServiceAccount;
 pub use platforms::{PLATFORMS, Platform, PlatformSetup};
-pub use reply::{ExchangeId, Fetched, Reply, Response};
+pub use reply::{ExchangeId, Fetched, Reply, Response, UnsignedReply};
 pub use request::Request;
 pub use settings::{Facts, HostFacts, KeyFactory, Keys, ServerCertificate, Settings};
 pub use token_requests::TokenRequest;

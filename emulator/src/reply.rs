@@ -1,5 +1,6 @@
-//! What the host does next: send a response, reset the connection, or fetch a document.
+//! What the host does next: send a response, reset the connection, sign a token, or fetch a document.
 
+use crate::key_ring::UnsignedToken;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use std::fmt;
@@ -23,6 +24,8 @@ pub enum Reply {
         /// How long to wait before the reset.
         delay: Duration,
     },
+    /// Call [`UnsignedReply::sign`], without holding the emulator, and continue with the reply that it returns.
+    Sign(UnsignedReply),
     /// `GET` this URL (no redirects, at most [`MAX_FETCHED_BYTES`](crate::MAX_FETCHED_BYTES)) and pass the result to
     /// [`Emulator::fetched`](crate::Emulator::fetched), whose reply continues the request.
     Fetch {
@@ -52,12 +55,48 @@ impl fmt::Debug for Reply {
                 .field("delay", delay)
                 .finish(),
             Self::Reset { delay } => formatter.debug_struct("Reset").field("delay", delay).finish(),
+            Self::Sign(unsigned) => unsigned.fmt(formatter),
             Self::Fetch { exchange, url, .. } => formatter
                 .debug_struct("Fetch")
                 .field("exchange", exchange)
                 .field("url", url)
                 .finish(),
         }
+    }
+}
+
+/// A reply with a token that is not signed yet. A signature takes longer than the rest of a request, so the host makes
+/// it while other requests use the emulator.
+pub struct UnsignedReply {
+    token: UnsignedToken,
+    finish: Box<dyn FnOnce(Result<String, Error>) -> Reply + Send>,
+}
+
+impl UnsignedReply {
+    /// `finish` makes the reply from the token, or from the failure of its signer.
+    pub(crate) fn new(
+        token: UnsignedToken,
+        finish: impl FnOnce(Result<String, Error>) -> Reply + Send + 'static,
+    ) -> Self {
+        Self { token, finish: Box::new(finish) }
+    }
+
+    /// The same with a change of the finished reply.
+    pub(crate) fn then(self, change: impl FnOnce(Reply) -> Reply + Send + 'static) -> Self {
+        let Self { token, finish } = self;
+        Self::new(token, move |signed| change(finish(signed)))
+    }
+
+    /// Signs the token and returns the reply, which needs no further signature.
+    #[must_use]
+    pub fn sign(self) -> Reply {
+        (self.finish)(self.token.sign())
+    }
+}
+
+impl fmt::Debug for UnsignedReply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("UnsignedReply").finish_non_exhaustive()
     }
 }
 

@@ -6,13 +6,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
-use workload_identity_core::crypto::Signer;
+use workload_identity_core::crypto::{Provider, Signer};
 use workload_identity_core::{Error, Seed};
 
 /// Makes the next key when one is rotated.
 pub type KeyFactory = Box<dyn FnMut() -> Result<Box<dyn Signer>, Error> + Send>;
 
-/// The emulator's signers. Private keys stay with the host.
+/// The emulator's signers, and what verifies signatures. Private keys stay with the host.
 pub struct Keys {
     /// Signs the workload tokens of the GitHub-style and the Kubernetes-style issuer.
     pub workload: Box<dyn Signer>,
@@ -20,6 +20,8 @@ pub struct Keys {
     pub access_token: Box<dyn Signer>,
     /// Makes the next key when one is rotated.
     pub next: KeyFactory,
+    /// Verifies the signatures of assertions.
+    pub verification: Box<dyn Provider>,
 }
 
 impl fmt::Debug for Keys {

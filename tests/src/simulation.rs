@@ -6,7 +6,7 @@ use workload_identity_core::{
     AccessToken, Config, Effect, Engine, Error, Failure, Outcome, Request, Secret, Step, Ticket,
     Timestamp,
 };
-use workload_identity_crypto_native::AwsLcSigner;
+use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 use workload_identity_emulator::{Emulator, Keys, Platform, Reply, Settings, http};
 
 const BASE: &str = "http://127.0.0.1:8080";
@@ -133,7 +133,10 @@ impl Simulation {
             received = received.header(name, value);
         }
         let received = received.body(request.body.clone().into_bytes()).expect("a valid request");
-        let reply = self.emulator.handle(&received, self.now);
+        let reply = match self.emulator.handle(&received, self.now) {
+            Reply::Sign(unsigned) => unsigned.sign(),
+            reply => reply,
+        };
         let (Reply::Respond { delay, .. } | Reply::Reset { delay }) = &reply else {
             panic!("the emulator's own issuer needs no fetch");
         };
@@ -163,6 +166,7 @@ fn emulator(change: impl FnOnce(&mut Settings)) -> Emulator {
         workload: Box::new(rsa()),
         access_token: Box::new(rsa()),
         next: Box::new(move || Ok(Box::new(rsa()))),
+        verification: Box::new(AwsLc),
     };
     Emulator::new(settings, keys).expect("an emulator")
 }

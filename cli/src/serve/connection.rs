@@ -66,7 +66,7 @@ async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
     let service = service_fn(|request| {
         let (handler, reset) = (Arc::clone(&handler), Arc::clone(&reset));
         async move {
-            match answer(request, handler).await? {
+            match answer(request, handler.as_ref()).await? {
                 Answer::Send { response, delay } => {
                     tokio::time::sleep(delay).await;
                     Ok::<_, io::Error>(response.map(Full::new))
@@ -90,7 +90,7 @@ async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
     connection.into_parts().io.into_inner().reset();
 }
 
-async fn answer<H: Handler>(request: Request<Incoming>, handler: Arc<H>) -> io::Result<Answer> {
+async fn answer<H: Handler>(request: Request<Incoming>, handler: &H) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
@@ -101,8 +101,7 @@ async fn answer<H: Handler>(request: Request<Incoming>, handler: Arc<H>) -> io::
         }
         Err(error) => return Err(io::Error::other(error)),
     };
-    let request = Request::from_parts(head, body);
-    Ok(tokio::task::spawn_blocking(move || handler.answer(&request)).await?)
+    Ok(handler.answer(&Request::from_parts(head, body)))
 }
 
 /// A connection that can be reset.

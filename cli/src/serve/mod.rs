@@ -38,10 +38,15 @@ pub(crate) enum Answer {
     },
 }
 
-/// Answers requests. Called on a thread that may block.
+/// Answers requests on a thread that serves other connections, too. [`waiting`] is for what takes long.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// The answer to a request.
     fn answer(&self, request: &Call) -> Answer;
+}
+
+/// Runs what waits for someone else, while other connections are served.
+pub(crate) fn waiting<T>(wait: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(wait)
 }
 
 /// Listening sockets that are not served yet, so that the handler can be created with its own address.

@@ -3,12 +3,12 @@
 use super::Version;
 use super::error::{Aadsts, EntraError};
 use crate::identifiers::is_uuid;
-use crate::key_ring::KeyRing;
+use crate::key_ring::{KeyRing, UnsignedToken};
 use crate::settings::Settings;
 use serde::Serialize;
 use serde_json::{Value, json};
+use workload_identity_core::Timestamp;
 use workload_identity_core::json::strict;
-use workload_identity_core::{Error, Timestamp};
 
 /// Entra sets `iat` and `nbf` five minutes back, for APIs whose clock is behind.
 const BACKDATED_SECONDS: i64 = 300;
@@ -60,7 +60,9 @@ pub(crate) struct TokenResponse {
     refresh_in: Option<i64>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     version_1: Option<Version1>,
-    access_token: String,
+    /// Absent until the token is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -83,9 +85,15 @@ impl TokenResponse {
             (_, value) => value,
         };
     }
+
+    /// Adds the signed token.
+    pub(crate) fn with_access_token(mut self, token: String) -> Self {
+        self.access_token = Some(token);
+        self
+    }
 }
 
-/// Issues an access token.
+/// Issues an access token, unsigned, and the response for it.
 pub(crate) fn issue(
     settings: &Settings,
     keys: &KeyRing,
@@ -94,7 +102,7 @@ pub(crate) fn issue(
     requested: &RequestedClaims,
     uti: &str,
     now: Timestamp,
-) -> Result<TokenResponse, Error> {
+) -> (UnsignedToken, TokenResponse) {
     let life = settings.access_token_seconds;
     let starts = now.plus_seconds(-BACKDATED_SECONDS).seconds();
     let expires = now.plus_seconds(life).seconds();
@@ -141,14 +149,14 @@ pub(crate) fn issue(
         claims.extend(settings.claims.clone());
         claims.retain(|_, value| !value.is_null());
     }
-    let access_token = keys.current().sign(Some("JWT"), &claims)?;
+    let access_token = keys.current().unsigned(Some("JWT"), &claims);
     // One second less than the token's lifetime, because the response takes time to arrive.
     let left = life - 1;
     let number = |value: i64| match version {
         Version::V1 => Value::from(value.to_string()),
         Version::V2 => Value::from(value),
     };
-    Ok(TokenResponse {
+    let response = TokenResponse {
         token_type: "Bearer".to_owned(),
         expires_in: Some(number(left)),
         ext_expires_in: number(left),
@@ -158,8 +166,9 @@ pub(crate) fn issue(
             not_before: starts.to_string(),
             resource: resource.to_owned(),
         }),
-        access_token,
-    })
+        access_token: None,
+    };
+    (access_token, response)
 }
 
 #[cfg(test)]

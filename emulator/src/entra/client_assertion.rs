@@ -3,9 +3,9 @@
 use super::error::{Aadsts, EntraError};
 use super::federated_credentials::malformed;
 use crate::dates;
-use workload_identity_core::crypto::{Provider, RustCrypto};
+use workload_identity_core::crypto::KeySet;
 use workload_identity_core::jose::{
-    Algorithm, CompactJwt, Jwks, KeyUse, RegisteredClaims, base64url_decode,
+    Algorithm, CompactJwt, KeyUse, RegisteredClaims, base64url_decode,
 };
 use workload_identity_core::trust::TokenClaims;
 use workload_identity_core::{Code, Timestamp};
@@ -27,13 +27,13 @@ pub(super) fn inspect(assertion: &str) -> Result<TokenClaims, EntraError> {
 pub(super) fn verify(
     assertion: &str,
     issuer: &str,
-    keys: &Jwks,
+    keys: &KeySet,
     tolerance_seconds: i64,
     now: Timestamp,
 ) -> Result<(), EntraError> {
     let (jwt, claims, signature) = read(assertion)?;
     let kid = jwt.header().kid.as_deref();
-    let index = keys.find(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
+    let index = keys.jwks().find(Algorithm::Rs256, kid, KeyUse::ORDINARY).map_err(|error| match error.code {
         Code::KeyRejected => signature_invalid(),
         _ => EntraError::new(
             Aadsts::KeyNotFound,
@@ -43,9 +43,7 @@ pub(super) fn verify(
             ),
         ),
     })?;
-    let key = keys.keys().get(index).ok_or_else(signature_invalid)?;
-    RustCrypto
-        .verify(Algorithm::Rs256, key, jwt.signing_input(), &signature)
+    keys.verify(index, Algorithm::Rs256, jwt.signing_input(), &signature)
         .map_err(|_| signature_invalid())?;
     let expires = claims.expires.ok_or_else(malformed)?;
     let starts = claims.not_before.unwrap_or_default();

@@ -4,6 +4,7 @@ use super::error::{Aadsts, EntraError};
 use crate::reply::Fetched;
 use std::collections::BTreeMap;
 use workload_identity_core::Timestamp;
+use workload_identity_core::crypto::{KeySet, Provider};
 use workload_identity_core::jose::Jwks;
 use workload_identity_core::keys::{DISCOVERY_MEDIA_TYPE, DiscoveryDocument, KEYS_MEDIA_TYPES};
 use workload_identity_core::trust::first_keys;
@@ -17,32 +18,40 @@ const SHOWN_CHARACTERS: usize = 300;
 const MAX_AGE_SECONDS: i64 = 24 * 3600;
 
 /// Cached keys by issuer.
-#[derive(Default)]
-pub(crate) struct IssuerKeys(BTreeMap<String, CachedKeys>);
+pub(crate) struct IssuerKeys {
+    provider: Box<dyn Provider>,
+    cached: BTreeMap<String, CachedKeys>,
+}
 
 struct CachedKeys {
-    keys: Jwks,
+    keys: KeySet,
     fetched_at: Timestamp,
 }
 
 impl IssuerKeys {
+    /// An empty cache, whose keys `provider` prepares.
+    pub(crate) fn new(provider: Box<dyn Provider>) -> Self {
+        Self { provider, cached: BTreeMap::new() }
+    }
+
     /// The issuer's keys, unless they are too old.
-    pub(crate) fn get(&self, issuer: &str, now: Timestamp) -> Option<&Jwks> {
-        let cached = self.0.get(issuer)?;
+    pub(crate) fn get(&self, issuer: &str, now: Timestamp) -> Option<&KeySet> {
+        let cached = self.cached.get(issuer)?;
         (self.age(issuer, now)? < MAX_AGE_SECONDS).then_some(&cached.keys)
     }
 
     /// Seconds since the keys were fetched.
     pub(crate) fn age(&self, issuer: &str, now: Timestamp) -> Option<i64> {
-        self.0.get(issuer).map(|cached| now.since(cached.fetched_at) / 1000)
+        self.cached.get(issuer).map(|cached| now.since(cached.fetched_at) / 1000)
     }
 
     pub(crate) fn store(&mut self, issuer: &str, keys: Jwks, now: Timestamp) {
-        self.0.insert(issuer.to_owned(), CachedKeys { keys, fetched_at: now });
+        let keys = KeySet::import(keys, self.provider.as_ref());
+        self.cached.insert(issuer.to_owned(), CachedKeys { keys, fetched_at: now });
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.cached.clear();
     }
 }
 

@@ -6,7 +6,7 @@ use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Algorithm, UnverifiedClaims};
 use workload_identity_core::json::strict::parse;
 use workload_identity_core::{Error, Timestamp};
-use workload_identity_crypto_native::AwsLcSigner;
+use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 use workload_identity_emulator::{Emulator, Keys, Reply, Request, Settings, http};
 
 pub(crate) const BASE: &str = "http://127.0.0.1:8400";
@@ -63,6 +63,7 @@ impl Fixture {
             workload: Box::new(SharedSigner(0)),
             access_token: Box::new(SharedSigner(1)),
             next: Box::new(|| Ok(Box::new(SharedSigner(2)))),
+            verification: Box::new(AwsLc),
         };
         Self { emulator: Emulator::new(settings, keys).expect("an emulator"), now: NOW }
     }
@@ -210,6 +211,7 @@ impl Response {
                 delay_ms: delay.as_millis(),
                 reset: true,
             },
+            Reply::Sign(unsigned) => Self::of(unsigned.sign()),
             Reply::Fetch { url, .. } => panic!("asks for {url}"),
         }
     }

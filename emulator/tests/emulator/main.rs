@@ -16,4 +16,5 @@ mod success;
 mod token_request;
 mod trust;
 mod trust_property;
+mod unsigned_replies;
 mod workload_issuers;

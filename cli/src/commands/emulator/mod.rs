@@ -4,6 +4,8 @@ mod credential;
 mod log;
 mod platform;
 mod service;
+#[cfg(test)]
+mod service_tests;
 mod startup_info;
 mod token_file;
 
@@ -22,7 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use token_file::TokenFile;
-use workload_identity_crypto_native::AwsLcSigner;
+use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 use workload_identity_emulator::{
     CONTROL_PATHS, Credential, Emulator, FAULT_MODIFIERS, FAULT_TABLE, Fault, Keys, PLATFORMS,
     Platform, ServerCertificate, Settings,
@@ -191,6 +193,7 @@ pub(crate) fn create(
         workload: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
         access_token: Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?),
         next: Box::new(|| Ok(Box::new(AwsLcSigner::generate_rsa(KEY_BITS)?))),
+        verification: Box::new(AwsLc),
     };
     let mut settings = Settings::new(&listener.base_url(), host::seed()?);
     settings.certificate = listener.certificate().map(|certificate| ServerCertificate {

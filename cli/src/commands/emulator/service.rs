@@ -2,7 +2,7 @@
 
 use super::log::{Entry, Log};
 use crate::host::{self, Transport};
-use crate::serve::{Answer, Call, Handler};
+use crate::serve::{Answer, Call, Handler, waiting};
 use hyper::body::Bytes;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -48,7 +48,7 @@ impl Service {
             connection: Connection::default(),
         };
         let start = Instant::now();
-        let fetched = match self.transport.send(&request) {
+        let fetched = match waiting(|| self.transport.send(&request)) {
             Outcome::Http(response) => Ok(Fetched { status: response.status, body: response.body }),
             Outcome::Failed { failure, detail } => Err(format!("{}: {detail}", failure.name())),
             _ => Err("other".to_owned()),
@@ -65,13 +65,14 @@ impl Service {
         let request = call.clone().map(|body| body.to_vec());
         let mut reply = self.emulator().handle(&request, host::now());
         loop {
+            // The lock is not held here: others sign meanwhile, and an issuer may be another path of this very server.
             match reply {
                 Reply::Respond { response, delay } => {
                     return Answer::Send { response: response.map(Bytes::from), delay };
                 }
                 Reply::Reset { delay } => return Answer::Reset { delay },
+                Reply::Sign(unsigned) => reply = unsigned.sign(),
                 Reply::Fetch { exchange, url, accept } => {
-                    // The lock is not held here: the issuer may be another path of this very server.
                     let fetched = self.fetch(url, accept);
                     reply = self.emulator().fetched(exchange, fetched, host::now());
                 }
