@@ -2,6 +2,7 @@
 // native module (`native`), the emulator, the transcripts, the attacks and the table of trust.
 import { acquire } from "./acquire.js";
 import { attacks } from "./attacks.js";
+import { awsSources } from "./aws-sources.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
 import { platform } from "./platform.js";
@@ -20,6 +21,7 @@ export function suite(host) {
     ...sharedCache(host),
     ...badInput(host),
     ...sources(host),
+    ...awsSources(host),
     ...transport(host),
     ...emulator(host),
     ...platform(host),

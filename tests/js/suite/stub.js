@@ -8,12 +8,16 @@ const part = (value) =>
   btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** A JWT in form only: its signature is never checked. */
-export function assertion(subject = "system:serviceaccount:default:app", seconds = 3600) {
+export function assertion(
+  subject = "system:serviceaccount:default:app",
+  seconds = 3600,
+  audience = "api://AzureADTokenExchange",
+) {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: "https://issuer.example",
     sub: subject,
-    aud: "api://AzureADTokenExchange",
+    aud: audience,
     exp: now + seconds,
   };
   return [part({ alg: "RS256", kid: "k1", typ: "JWT" }), part(claims), part("signature")].join(".");
