@@ -68,6 +68,7 @@ pub(crate) fn mint(
     form.configure(&mut settings);
     let (token, body) = access_token::issue(
         &settings,
+        &emulator.directory.application.client,
         &emulator.access_token_keys,
         version,
         &audience,

@@ -1,12 +1,12 @@
 //! Control paths below `/emulator`, by which tests in any language inspect and change the emulator.
 
 use crate::access_token_request;
+use crate::credentials_request;
 use crate::emulator::{Emulator, Rotation};
-use crate::entra::federated_credentials::Credential;
 use crate::faults::Fault;
 use crate::reply::{Response, internal_error, json, not_found};
-use crate::request::{Request, form_fields, query};
-use serde_json::{Value, json};
+use crate::request::{Request, query};
+use serde_json::json;
 use workload_identity_core::Timestamp;
 
 /// Method, path and meaning of the control paths, for `--help`.
@@ -17,9 +17,13 @@ pub const CONTROL_PATHS: &[(&str, &str, &str)] = &[
     ("POST", "/emulator/faults", "add the faults of the body, one a line"),
     ("DELETE", "/emulator/faults", "remove all faults"),
     ("POST", "/emulator/rotate", "new workload key; ?key=access_token, ?withdraw=true"),
-    ("GET", "/emulator/credentials", "the trusted credentials"),
-    ("POST", "/emulator/credentials", "add one: form with issuer, subject, audience"),
-    ("DELETE", "/emulator/credentials", "remove one: form with issuer, subject"),
+    ("GET", "/emulator/credentials", "the application's credentials; ?client_id= of the identity"),
+    (
+        "POST",
+        "/emulator/credentials",
+        "add one: form with issuer, subject or expression, audience, name, client_id",
+    ),
+    ("DELETE", "/emulator/credentials", "remove one: form with name, or issuer and subject"),
     (
         "POST",
         "/emulator/access-token",
@@ -54,15 +58,15 @@ pub(crate) fn answer(
             done()
         }
         ("POST", "rotate") => rotate(emulator, request),
-        ("GET", "credentials") => json(200, &credentials(emulator)),
-        ("POST", "credentials") => add_credential(emulator, request),
-        ("DELETE", "credentials") => remove_credential(emulator, request),
-        ("POST", "access-token") => access_token_request::mint(emulator, request, now)
-            .unwrap_or_else(|reason| refused(&reason)),
-        ("PUT", "access-token") => match access_token_request::configure(emulator, request) {
-            Ok(()) => done(),
+        ("GET", "credentials") => match credentials_request::list(emulator, request) {
+            Ok(credentials) => json(200, &credentials),
             Err(reason) => refused(&reason),
         },
+        ("POST", "credentials") => outcome(credentials_request::add(emulator, request)),
+        ("DELETE", "credentials") => outcome(credentials_request::remove(emulator, request)),
+        ("POST", "access-token") => access_token_request::mint(emulator, request, now)
+            .unwrap_or_else(|reason| refused(&reason)),
+        ("PUT", "access-token") => outcome(access_token_request::configure(emulator, request)),
         ("DELETE", "metadata") => {
             emulator.forget_metadata();
             done()
@@ -99,45 +103,11 @@ fn rotate(emulator: &mut Emulator, request: &Request) -> Response {
     }
 }
 
-fn credentials(emulator: &Emulator) -> Value {
-    let document = |credential: &Credential| {
-        json!({
-            "issuer": credential.issuer,
-            "subject": credential.subject,
-            "audience": credential.audience,
-        })
-    };
-    let credentials: Vec<Value> = emulator.credentials().iter().map(document).collect();
-    json!({ "credentials": credentials })
-}
-
-fn add_credential(emulator: &mut Emulator, request: &Request) -> Response {
-    let field = fields(request);
-    let credential = Credential {
-        issuer: field("issuer").unwrap_or_default(),
-        subject: field("subject").unwrap_or_default(),
-        audience: field("audience").unwrap_or_else(|| emulator.settings().audience.clone()),
-    };
-    match emulator.trust(credential) {
+fn outcome(result: Result<(), String>) -> Response {
+    match result {
         Ok(()) => done(),
-        Err(error) => refused(&error.to_string()),
+        Err(reason) => refused(&reason),
     }
-}
-
-fn remove_credential(emulator: &mut Emulator, request: &Request) -> Response {
-    let field = fields(request);
-    let (issuer, subject) = (field("issuer"), field("subject"));
-    if emulator.distrust(&issuer.unwrap_or_default(), &subject.unwrap_or_default()) {
-        done()
-    } else {
-        refused("there is no such credential")
-    }
-}
-
-/// Looks up the fields of a form body.
-fn fields(request: &Request) -> impl Fn(&str) -> Option<String> + use<> {
-    let fields = form_fields(request);
-    move |name| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 
 fn done() -> Response {

@@ -13,6 +13,11 @@ pub(crate) fn round_trip(instant: Timestamp) -> String {
     format(instant, "%Y-%m-%dT%H:%M:%S.%3f0000Z")
 }
 
+/// `2026-11-22T13:29:05`: the `date` of Microsoft Graph's errors.
+pub(crate) fn graph(instant: Timestamp) -> String {
+    format(instant, "%Y-%m-%dT%H:%M:%S")
+}
+
 /// `2026-11-22T13:29:05Z` (RFC 3339).
 pub(crate) fn rfc3339(instant: Timestamp) -> String {
     format(instant, "%Y-%m-%dT%H:%M:%SZ")

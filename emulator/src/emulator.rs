@@ -1,21 +1,25 @@
 //! The emulator's state, and what a host can do with it in addition to passing requests.
 
+use crate::directory::{
+    CredentialError, Directory, Effective, FederatedCredential, NewCredential, managed_identity,
+};
 use crate::entra::Version;
 use crate::entra::error::Correlation;
-use crate::entra::federated_credentials::{Credential, CredentialError, Credentials};
 use crate::entra::issuer_metadata::IssuerKeys;
 use crate::faults::{Fault, FaultPlan};
 use crate::identifiers::{Identifiers, is_uuid};
 use crate::issuers::github::{GithubIssuer, GithubJob};
 use crate::issuers::kubernetes::{KubernetesIssuer, ServiceAccount};
 use crate::key_ring::{KeyNaming, KeyRing};
+use crate::management::Surface;
 use crate::pending::PendingExchanges;
 use crate::platforms::{Platform, PlatformSetup, Workbench};
-use crate::settings::{Facts, KeyFactory, Keys, Settings};
+use crate::settings::{Facts, KeyFactory, Keys, ManagementTokenScope, Settings};
 use crate::token_requests::{TokenRequest, TokenRequests};
 use std::fmt;
 use std::sync::Arc;
 use workload_identity_core::crypto::Signer;
+use workload_identity_core::trust::Credential;
 use workload_identity_core::{Code, Error, Timestamp};
 
 /// An Entra tenant with one application, two workload issuers and a protected API, as a machine without I/O.
@@ -28,7 +32,7 @@ pub struct Emulator {
     pub(crate) access_token_keys: KeyRing,
     /// The keys of the platforms' issuers.
     platform_keys: KeyRing,
-    pub(crate) credentials: Credentials,
+    pub(crate) directory: Directory,
     pub(crate) faults: FaultPlan,
     pub(crate) issuer_keys: IssuerKeys,
     pub(crate) pending: PendingExchanges,
@@ -42,7 +46,7 @@ impl fmt::Debug for Emulator {
         formatter
             .debug_struct("Emulator")
             .field("base_url", &self.settings.base_url)
-            .field("credentials", &self.credentials)
+            .field("directory", &self.directory)
             .finish_non_exhaustive()
     }
 }
@@ -74,7 +78,7 @@ impl Emulator {
             kubernetes: KubernetesIssuer::new(&settings.base_url, &workload)?,
             access_token_keys: KeyRing::new(&access_token, KeyNaming::Entra)?,
             platform_keys: KeyRing::new(&workload, KeyNaming::Github)?,
-            credentials: Credentials::default(),
+            directory: Directory::new(&settings),
             faults: FaultPlan::default(),
             issuer_keys: IssuerKeys::new(keys.verification),
             pending: PendingExchanges::default(),
@@ -96,10 +100,10 @@ impl Emulator {
     fn own_credentials(&self) -> [Credential; 2] {
         let settings = &self.settings;
         let credential =
-            |issuer, subject| Credential { issuer, subject, audience: settings.audience.clone() };
+            |issuer: &str, subject: &str| Credential::exact(issuer, subject, &settings.audience);
         [
-            credential(self.github_issuer(), settings.github_job.subject()),
-            credential(self.kubernetes_issuer(), settings.service_account.subject()),
+            credential(&self.github_issuer(), &settings.github_job.subject()),
+            credential(&self.kubernetes_issuer(), &settings.service_account.subject()),
         ]
     }
 
@@ -109,23 +113,29 @@ impl Emulator {
         &self.settings
     }
 
-    /// Adds a federated identity credential to the application.
+    /// Adds a federated identity credential to the application, effective at once. A name is derived if it has none.
     ///
     /// # Errors
     /// [`CredentialError`] names the limit of Entra that the credential exceeds.
     pub fn trust(&mut self, credential: Credential) -> Result<(), CredentialError> {
-        self.credentials.add(credential)
+        let id = self.ids.uuid();
+        let store = &mut self.directory.application.credentials;
+        store.add(NewCredential::from(credential), id, Effective::AtOnce).map(drop)
     }
 
-    /// Removes the credential with this issuer and subject. Returns whether it existed.
+    /// Removes the application's credential with this issuer and subject. Returns whether it existed.
     pub fn distrust(&mut self, issuer: &str, subject: &str) -> bool {
-        self.credentials.remove(issuer, subject)
+        let named = |known: &FederatedCredential| {
+            let credential = &known.credential;
+            credential.issuer == issuer && credential.subject() == Some(subject)
+        };
+        self.directory.application.credentials.remove(named, Effective::AtOnce)
     }
 
-    /// The application's federated identity credentials.
+    /// The application's federated identity credentials, with those that are not effective yet.
     #[must_use]
-    pub fn credentials(&self) -> &[Credential] {
-        self.credentials.all()
+    pub fn credentials(&self) -> &[FederatedCredential] {
+        self.directory.application.credentials.newest()
     }
 
     /// Adds a fault after those already active.
@@ -186,6 +196,16 @@ impl Emulator {
             github_request_token: self.github.request_token().to_owned(),
             api_url: format!("{base}/api/resource"),
             token_requests_url: format!("{base}/emulator/token-requests"),
+            graph_url: format!("{base}/graph"),
+            arm_url: format!("{base}/arm"),
+            inspector_url: format!("{base}/"),
+            application_object_id: settings.application_object_id.clone(),
+            managed_identity_id: managed_identity::RESOURCE_ID.to_owned(),
+            managed_identity_client_id: managed_identity::CLIENT_ID.to_owned(),
+            management_token_scope: ManagementTokenScope {
+                graph: format!("{}/.default", Surface::Graph.audience()),
+                arm: format!("{}/.default", Surface::Arm.audience()),
+            },
         }
     }
 

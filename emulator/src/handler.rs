@@ -10,6 +10,7 @@ use crate::entra::token_endpoint::{self, Form};
 use crate::entra::{Version, access_token, discovery};
 use crate::faults::FaultTarget;
 use crate::issuers::kubernetes::ServiceAccount;
+use crate::management::{self, Call, Surface};
 use crate::pending::PendingExchange;
 use crate::protected_api;
 use crate::reply::{
@@ -22,7 +23,7 @@ use workload_identity_core::Timestamp;
 use workload_identity_core::http::{AddressPolicy, PrivateAddresses};
 
 const CORS_EXPOSED: HeaderValue = HeaderValue::from_static(
-    "client-request-id, date, retry-after, www-authenticate, x-ms-request-id",
+    "client-request-id, date, location, request-id, retry-after, www-authenticate, x-ms-request-id",
 );
 
 /// The addresses that documents of issuers are fetched from.
@@ -88,6 +89,7 @@ impl Emulator {
                     protected_api::answer(&emulator.settings, keys, request, step_up, clock)
                 })
             }
+            Route::Management { surface, path } => self.manage(surface, path, request, now),
             Route::Control(path) => control::answer(self, path, request, now).into(),
             Route::Unknown => not_found().into(),
         }
@@ -107,6 +109,28 @@ impl Emulator {
             Some(reply) => reply,
             None => faults.change(answer(self, clock)),
         }
+    }
+
+    fn manage(&mut self, surface: Surface, path: &str, request: &Request, now: Timestamp) -> Reply {
+        let faults = self.faults.apply(surface.fault_target());
+        let clock = faults.clock(now);
+        let correlation = self.correlation(surface.requested_id(request));
+        let error = |status| management::faulty(surface, status, &correlation, clock);
+        if let Some(reply) = faults.replacement_with(&self.settings.base_url, error) {
+            return reply;
+        }
+        let mut call = Call {
+            settings: &self.settings,
+            keys: &self.access_token_keys,
+            directory: &mut self.directory,
+            ids: &mut self.ids,
+            faults: &faults,
+            request,
+            path,
+            now: clock,
+        };
+        let response = management::answer(surface, &mut call, &correlation);
+        faults.change(response)
     }
 
     /// Discovery documents and key sets. Faults do not move their clock.
@@ -162,11 +186,12 @@ impl Emulator {
         let method = request.method();
         let accepted = token_endpoint::accept(
             &self.settings,
-            &self.credentials,
+            &self.directory,
             tenant,
             version,
             method,
             &form,
+            now,
         );
         match accepted {
             Ok(accepted) => {
@@ -244,6 +269,7 @@ impl Emulator {
         let PendingExchange { exchange: Exchange { request, .. }, correlation, faults } = pending;
         let (token, mut body) = access_token::issue(
             &self.settings,
+            &request.client,
             &self.access_token_keys,
             request.version,
             &request.resource,
@@ -303,7 +329,7 @@ fn preflight(request: &Request) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"),
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS"),
     );
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,

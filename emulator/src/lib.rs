@@ -35,6 +35,8 @@
 //! | `/oic/cluster-1/...`, `POST /api/v1/namespaces/{ns}/serviceaccounts/{name}/token` | a Kubernetes-style issuer and its TokenRequest API |
 //! | `/platforms/{name}/...` | the endpoints and the issuer of a platform: [`PLATFORMS`] |
 //! | `/api/resource`, `/api/step-up` | an API that accepts the tokens; the second path responds with a claims challenge |
+//! | `/graph/{v1.0,beta}/applications/{id}/federatedIdentityCredentials...` | Microsoft Graph, for the application's credentials |
+//! | `/arm/{managed identity id}/federatedIdentityCredentials...` | Azure Resource Manager, for those of the managed identity |
 //! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, access tokens, rotation |
 //!
 //! # Order of checks
@@ -45,14 +47,16 @@
 //!
 //! # Limitations
 //!
-//! The emulator has no certificates and secrets, users and their grants, flexible federated credentials, or managed
-//! identities as assertions. A new credential is effective at once. Unlike Entra, it allows cross-origin requests for
+//! The emulator has no certificates and secrets, users and their grants, or roles for management: any access token for
+//! Microsoft Graph or Azure Resource Manager may manage. A new credential is effective at once, unless a fault delays it. Unlike Entra, it allows cross-origin requests for
 //! app tokens, so that browser workers can be tested; [`Settings::cors`] disables that.
 #![forbid(unsafe_code)]
 
 mod access_token_request;
 mod control;
+mod credentials_request;
 mod dates;
+mod directory;
 mod emulator;
 mod entra;
 mod faults;
@@ -60,6 +64,7 @@ mod handler;
 mod identifiers;
 mod issuers;
 mod key_ring;
+mod management;
 mod pending;
 mod platforms;
 mod protected_api;
@@ -70,11 +75,9 @@ mod settings;
 mod token_requests;
 
 pub use control::CONTROL_PATHS;
+pub use directory::{CredentialError, FederatedCredential};
 pub use emulator::{Emulator, Rotation};
 pub use entra::error::Aadsts;
-pub use entra::federated_credentials::{
-    Credential, CredentialError, MAX_CHARACTERS, MAX_CREDENTIALS,
-};
 pub use entra::issuer_metadata::MAX_FETCHED_BYTES;
 pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
 pub use http;
@@ -83,6 +86,10 @@ pub use issuers::kubernetes::ServiceAccount;
 pub use platforms::{PLATFORMS, Platform, PlatformSetup};
 pub use reply::{ExchangeId, Fetched, Reply, Response, UnsignedReply};
 pub use request::Request;
-pub use settings::{Facts, HostFacts, KeyFactory, Keys, ServerCertificate, Settings};
+pub use settings::{
+    Facts, HostFacts, KeyFactory, Keys, ManagementTokenScope, ServerCertificate, Settings,
+};
 pub use token_requests::TokenRequest;
-pub use workload_identity_core::trust::MAX_ISSUER_KEYS;
+pub use workload_identity_core::trust::{
+    Credential, MAX_CREDENTIALS, MAX_ISSUER_KEYS, MAX_VALUE_CHARACTERS,
+};

@@ -1,17 +1,14 @@
 //! A protected API that accepts the emulator's access tokens (RFC 6750).
 
-use crate::entra::Version;
+use crate::entra::access_token_check;
 use crate::key_ring::KeyRing;
 use crate::reply::{Response, json, with_header};
 use crate::request::{Request, bearer_token, query};
 use crate::settings::Settings;
 use http::header::WWW_AUTHENTICATE;
 use serde_json::{Map, Value, json};
-use workload_identity_core::crypto::{KeySet, RustCrypto};
-use workload_identity_core::jose::{Algorithm, UnverifiedClaims, base64url_encode};
-use workload_identity_core::json::strict;
-use workload_identity_core::verify::{Policy, verify};
-use workload_identity_core::{Code, Error, Timestamp};
+use workload_identity_core::jose::base64url_encode;
+use workload_identity_core::{Error, Timestamp};
 
 /// The claims challenge of `/api/step-up` for tokens without the authentication context.
 const STEP_UP: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
@@ -64,31 +61,12 @@ fn verify_token(
     audience: Option<String>,
     now: Timestamp,
 ) -> Result<Value, Error> {
-    let unverified = UnverifiedClaims::peek(token)?;
-    let audience = match audience {
-        Some(audience) => audience,
-        None => {
-            let accepted = &settings.api_audiences;
-            let named = unverified.audience.iter().find(|audience| {
-                accepted.is_empty() || accepted.iter().any(|known| known == *audience)
-            });
-            named.cloned().ok_or_else(|| {
-                Error::new(Code::AudienceMismatch, "the token is not for this API")
-            })?
-        }
+    let known = &settings.api_audiences;
+    let accepts = |presented: &str| match &audience {
+        Some(audience) => audience == presented,
+        None => known.is_empty() || known.iter().any(|known| known == presented),
     };
-    // APIs get v1 or v2 tokens, depending on the endpoint that the client used.
-    let v1 = Version::V1.issuer(settings);
-    let issuer = if unverified.issuer.as_deref() == Some(v1.as_str()) {
-        v1
-    } else {
-        Version::V2.issuer(settings)
-    };
-    let policy = Policy::new(issuer, audience).with_algorithms(&[Algorithm::Rs256]);
-    let keys = std::sync::Arc::new(KeySet::import(keys.key_set()?, &RustCrypto));
-    let verified = verify(token, &keys, &policy, now)?;
-    strict::parse(verified.payload().as_bytes())
-        .map_err(|fault| Error::new(Code::Malformed, fault.reason()))
+    access_token_check::claims(settings, keys, token, accepts, now)
 }
 
 fn unauthorized(settings: &Settings, parameters: &[(&str, &str)], code: &str) -> Response {

@@ -26,6 +26,20 @@ pub(crate) fn query(request: &Request, name: &str) -> Option<String> {
     fields.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
 }
 
+/// The parameters of the query. Empty when it is malformed.
+pub(crate) fn query_fields(request: &Request) -> Fields {
+    let query = request.uri().query().unwrap_or_default();
+    decode(query.as_bytes()).unwrap_or_default()
+}
+
+/// The query with another value of one parameter.
+pub(crate) fn query_with(request: &Request, name: &str, value: &str) -> String {
+    let mut fields = query_fields(request);
+    fields.retain(|(known, _)| known != name);
+    fields.push((name.to_owned(), value.to_owned()));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
 /// The fields of a form body. Empty when the body is something else.
 pub(crate) fn form_fields(request: &Request) -> Fields {
     let is_form = header(request, header::CONTENT_TYPE.as_str()).is_some_and(|value| {

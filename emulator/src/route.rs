@@ -2,6 +2,7 @@
 
 use crate::entra::Version;
 use crate::issuers::github;
+use crate::management::Surface;
 use crate::platforms::Platform;
 
 /// An endpoint with the variable parts of its path.
@@ -19,6 +20,8 @@ pub(crate) enum Route<'p> {
     Platform(&'static Platform),
     /// The protected API; `step_up` requires an authentication context.
     ProtectedApi { step_up: bool },
+    /// A management service, with the path behind its root.
+    Management { surface: Surface, path: &'p str },
     /// A control path, without `/emulator/`.
     Control(&'p str),
     /// No endpoint.
@@ -65,6 +68,14 @@ impl<'p> Route<'p> {
             }
             [tenant, "oauth2", "token"] => Self::Token { tenant, version: V1 },
             ["emulator", ..] => Self::Control(path.strip_prefix("emulator/").unwrap_or_default()),
+            ["graph", ..] => Self::Management {
+                surface: Surface::Graph,
+                path: path.strip_prefix("graph/").unwrap_or_default(),
+            },
+            ["arm", ..] => Self::Management {
+                surface: Surface::Arm,
+                path: path.strip_prefix("arm/").unwrap_or_default(),
+            },
             ["api", "resource"] => Self::ProtectedApi { step_up: false },
             ["api", "step-up"] => Self::ProtectedApi { step_up: true },
             ["api", "v1", "namespaces", namespace, "serviceaccounts", name, "token"] => {
@@ -127,6 +138,8 @@ mod tests {
             (github::REQUEST_PATH, Route::GithubToken),
             ("/api/resource", Route::ProtectedApi { step_up: false }),
             ("/api/other", Route::Unknown),
+            ("/graph/v1.0/a", Route::Management { surface: Surface::Graph, path: "v1.0/a" }),
+            ("/arm", Route::Management { surface: Surface::Arm, path: "" }),
             ("/_services/token/.well-known/jwks", Route::Document(Document::GithubKeys)),
             (
                 "/t/v2.0/.well-known/openid-configuration",

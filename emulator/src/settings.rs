@@ -43,6 +43,8 @@ pub struct Settings {
     pub client_id: String,
     /// Object id of the application's service principal: `oid` and `sub` of access tokens.
     pub object_id: String,
+    /// Object id of the application itself.
+    pub application_object_id: String,
     /// App roles in access tokens.
     pub roles: Vec<String>,
     /// Scopes in access tokens (`scp`). A token with scopes is one of a user: it has no `idtyp`.
@@ -92,6 +94,7 @@ impl Settings {
             tenant_domain: "workload.example".to_owned(),
             client_id: "3b1d7a52-c94e-4f08-8e67-90af5d2c6b14".to_owned(),
             object_id: "d6c0e9b7-1f34-4a8b-a25d-7e81f3b40c92".to_owned(),
+            application_object_id: "7b2e4d90-6c1f-4f3a-8d57-0e9a1b2c3d4e".to_owned(),
             roles: vec!["Resource.Read".to_owned()],
             scopes: Vec::new(),
             claims: Map::new(),
@@ -160,6 +163,29 @@ pub struct Facts {
     pub api_url: String,
     /// Returns the number of token requests.
     pub token_requests_url: String,
+    /// The root of the application's management, as of Microsoft Graph; a version follows.
+    pub graph_url: String,
+    /// The root of the managed identity's management, as of Azure Resource Manager.
+    pub arm_url: String,
+    /// The inspector's page.
+    pub inspector_url: String,
+    /// The object id of the application.
+    pub application_object_id: String,
+    /// The managed identity's id in Azure Resource Manager.
+    pub managed_identity_id: String,
+    /// What a token request names the managed identity by.
+    pub managed_identity_client_id: String,
+    /// The scopes of access tokens for the two.
+    pub management_token_scope: ManagementTokenScope,
+}
+
+/// The scopes of access tokens for management.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ManagementTokenScope {
+    /// For Microsoft Graph.
+    pub graph: String,
+    /// For Azure Resource Manager.
+    pub arm: String,
 }
 
 impl Facts {

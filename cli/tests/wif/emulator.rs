@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use workload_identity_core::http::form_encode;
 use workload_identity_core::jose::UnverifiedClaims;
 
-const SEAM: [&str; 10] = [
+const SEAM: [&str; 16] = [
     "base_url",
     "authority",
     "tenant_id",
@@ -21,6 +21,12 @@ const SEAM: [&str; 10] = [
     "github_request_token",
     "api_url",
     "token_requests_url",
+    "graph_url",
+    "arm_url",
+    "inspector_url",
+    "application_object_id",
+    "managed_identity_id",
+    "managed_identity_client_id",
 ];
 
 #[test]
@@ -31,14 +37,18 @@ fn the_line_has_the_agreed_members() {
     }
     assert_eq!(emulator.startup_info.get("ca_file"), None);
     let members = |emulator: &Emulator| emulator.startup_info.as_object().map(serde_json::Map::len);
-    // `environment` and `platforms`, which are no texts.
-    assert_eq!(members(&emulator), Some(SEAM.len() + 2));
+    // `environment`, `platforms` and `management_token_scope`, which are no texts.
+    assert_eq!(members(&emulator), Some(SEAM.len() + 3));
     let base_url = emulator.text("base_url");
     assert!(base_url.starts_with("http://127.0.0.1:"));
+    assert_eq!(emulator.text("inspector_url"), format!("{base_url}/"));
+    let scope = |service: &str| emulator.startup_info["management_token_scope"][service].clone();
+    assert_eq!(scope("graph"), "https://graph.microsoft.com/.default");
+    assert_eq!(scope("arm"), "https://management.azure.com/.default");
     assert_eq!(emulator.text("authority"), format!("{base_url}/{}", emulator.text("tenant_id")));
     let secure = Emulator::start(&["--tls"]);
     assert!(secure.text("ca_file").ends_with(".pem"));
-    assert_eq!(members(&secure), Some(SEAM.len() + 3));
+    assert_eq!(members(&secure), Some(SEAM.len() + 4));
 }
 
 #[test]

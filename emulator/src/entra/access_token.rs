@@ -2,6 +2,7 @@
 
 use super::Version;
 use super::error::{Aadsts, EntraError};
+use crate::directory::Client;
 use crate::identifiers::is_uuid;
 use crate::key_ring::{KeyRing, UnsignedToken};
 use crate::settings::Settings;
@@ -93,9 +94,10 @@ impl TokenResponse {
     }
 }
 
-/// Issues an access token, unsigned, and the response for it.
+/// Issues an access token to a client, unsigned, and the response for it.
 pub(crate) fn issue(
     settings: &Settings,
+    client: &Client,
     keys: &KeyRing,
     version: Version,
     resource: &str,
@@ -113,22 +115,22 @@ pub(crate) fn issue(
         "nbf": starts,
         "exp": expires,
         "idtyp": "app",
-        "oid": settings.object_id,
-        "sub": settings.object_id,
+        "oid": client.principal_id,
+        "sub": client.principal_id,
         "tid": settings.tenant_id,
         "uti": uti,
     });
     let own = match version {
         Version::V1 => json!({
             "aud": resource,
-            "appid": settings.client_id,
+            "appid": client.client_id,
             "appidacr": "2",
             "idp": issuer,
             "ver": "1.0",
         }),
         Version::V2 => json!({
             "aud": audience(resource),
-            "azp": settings.client_id,
+            "azp": client.client_id,
             "azpacr": "2",
             "ver": "2.0",
         }),

@@ -82,9 +82,11 @@ fn printed(kid: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::federated_credentials::{Credential, Credentials};
+    use super::super::federated_credentials;
     use super::*;
+    use crate::directory::FederatedCredential;
     use workload_identity_core::jose::base64url_encode;
+    use workload_identity_core::trust::Credential;
 
     fn unsigned(header: &str, claims: &str) -> String {
         let part = |text: &str| base64url_encode(text.as_bytes());
@@ -92,15 +94,13 @@ mod tests {
     }
 
     fn code(header: &str, claims: &str) -> Result<(), Aadsts> {
-        let mut credentials = Credentials::default();
-        let credential = Credential {
-            issuer: "https://a.example".to_owned(),
-            subject: "s".to_owned(),
-            audience: "a".to_owned(),
-        };
-        credentials.add(credential).expect("added");
+        let credentials = [FederatedCredential {
+            id: String::new(),
+            credential: Credential::exact("https://a.example", "s", "a"),
+            description: None,
+        }];
         inspect(&unsigned(header, claims))
-            .and_then(|claims| credentials.accept("client", &claims, &[]))
+            .and_then(|claims| federated_credentials::accept(&credentials, "client", &claims, &[]))
             .map_err(|error| error.code)
     }
 

@@ -1,120 +1,22 @@
-//! Federated identity credentials of an application. The core's `trust` decides whether one of them accepts an assertion.
+//! Whether an identity's federated identity credentials accept an assertion. The core's `trust` decides.
 
 use super::error::{Aadsts, EntraError};
-use std::fmt;
+use crate::directory::FederatedCredential;
 use workload_identity_core::trust::{self, Field, Refusal, TokenClaims};
-
-pub use workload_identity_core::trust::{MAX_CREDENTIALS, MAX_VALUE_CHARACTERS as MAX_CHARACTERS};
 
 const ADVICE: &str = "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
 
-/// A federated identity credential: assertions with exactly this issuer, subject and audience are accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// `iss`, compared exactly, including a trailing slash.
-    pub issuer: String,
-    /// `sub`, compared exactly.
-    pub subject: String,
-    /// `aud`, compared exactly.
-    pub audience: String,
-}
-
-/// Why a credential cannot be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialError {
-    /// The application has [`MAX_CREDENTIALS`] already.
-    TooMany,
-    /// The named member is longer than [`MAX_CHARACTERS`].
-    TooLong(&'static str),
-    /// The named member is empty.
-    Empty(&'static str),
-    /// Another credential has the same issuer and subject.
-    Duplicate,
-}
-
-impl fmt::Display for CredentialError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CredentialError::TooMany => write!(
-                formatter,
-                "an application has at most {MAX_CREDENTIALS} federated identity credentials"
-            ),
-            CredentialError::TooLong(member) => {
-                write!(formatter, "the credential's {member} is over {MAX_CHARACTERS} characters")
-            }
-            CredentialError::Empty(member) => {
-                write!(formatter, "the credential's {member} is empty")
-            }
-            CredentialError::Duplicate => formatter
-                .write_str("a federated identity credential with this issuer and subject exists"),
-        }
-    }
-}
-
-impl std::error::Error for CredentialError {}
-
-/// The credentials of one application.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Credentials(Vec<Credential>);
-
-impl Credentials {
-    pub(crate) fn add(&mut self, credential: Credential) -> Result<(), CredentialError> {
-        trust::Credential::from(&credential).check_limits()?;
-        if self
-            .0
-            .iter()
-            .any(|known| known.issuer == credential.issuer && known.subject == credential.subject)
-        {
-            return Err(CredentialError::Duplicate);
-        }
-        if self.0.len() >= MAX_CREDENTIALS {
-            return Err(CredentialError::TooMany);
-        }
-        self.0.push(credential);
-        Ok(())
-    }
-
-    /// Removes the credential with this issuer and subject. Returns whether it existed.
-    pub(crate) fn remove(&mut self, issuer: &str, subject: &str) -> bool {
-        let before = self.0.len();
-        self.0.retain(|known| known.issuer != issuer || known.subject != subject);
-        self.0.len() != before
-    }
-
-    pub(crate) fn all(&self) -> &[Credential] {
-        &self.0
-    }
-
-    /// Refuses an assertion that no credential accepts. `own_issuers` are the emulator's issuers of access tokens.
-    pub(crate) fn accept(
-        &self,
-        client: &str,
-        claims: &TokenClaims,
-        own_issuers: &[&str],
-    ) -> Result<(), EntraError> {
-        let credentials: Vec<trust::Credential> = self.0.iter().map(Into::into).collect();
-        match trust::decide(claims, &credentials, own_issuers) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(error(refusal, client, claims)),
-        }
-    }
-}
-
-impl From<&Credential> for trust::Credential {
-    fn from(credential: &Credential) -> Self {
-        Self::exact(&credential.issuer, &credential.subject, &credential.audience)
-    }
-}
-
-impl From<trust::CredentialError> for CredentialError {
-    fn from(error: trust::CredentialError) -> Self {
-        match error {
-            trust::CredentialError::TooLong(field) => Self::TooLong(field.name()),
-            trust::CredentialError::Empty(field) => Self::Empty(field.name()),
-            // No credential of the emulator has an expression.
-            _ => Self::Empty(Field::Expression.name()),
-        }
+/// Refuses an assertion that no credential accepts. `own_issuers` are the emulator's issuers of access tokens.
+pub(super) fn accept(
+    credentials: &[FederatedCredential],
+    client: &str,
+    claims: &TokenClaims,
+    own_issuers: &[&str],
+) -> Result<(), EntraError> {
+    let credentials: Vec<_> = credentials.iter().map(|known| known.credential.clone()).collect();
+    match trust::decide(claims, &credentials, own_issuers) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(error(refusal, client, claims)),
     }
 }
 
@@ -174,29 +76,24 @@ fn mismatch(code: Aadsts, field: Field, claims: &TokenClaims) -> EntraError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use workload_identity_core::trust::Credential;
 
-    fn credential(issuer: &str, subject: &str) -> Credential {
-        Credential {
-            issuer: issuer.to_owned(),
-            subject: subject.to_owned(),
-            audience: "api://AzureADTokenExchange".to_owned(),
-        }
-    }
-
-    fn store() -> Credentials {
-        let mut store = Credentials::default();
-        for (issuer, subject) in [
+    fn credentials() -> Vec<FederatedCredential> {
+        [
             ("https://a.example", "repo:Octo/app:ref:refs/heads/main"),
             ("https://b.example/", "system:serviceaccount:default:app"),
-        ] {
-            store.add(credential(issuer, subject)).expect("added");
-        }
-        store
+        ]
+        .map(|(issuer, subject)| FederatedCredential {
+            id: String::new(),
+            credential: Credential::exact(issuer, subject, EXCHANGE),
+            description: None,
+        })
+        .into()
     }
 
     fn outcome(issuer: &str, subject: &str, audience: &[&str]) -> Result<(), Aadsts> {
         let claims = TokenClaims::of(issuer, subject, audience.iter().copied());
-        store().accept("client", &claims, &[]).map_err(|error| error.code)
+        accept(&credentials(), "client", &claims, &[]).map_err(|error| error.code)
     }
 
     const A: &str = "https://a.example";
@@ -244,28 +141,7 @@ mod tests {
     #[test]
     fn no_credential_at_all() {
         let claims = TokenClaims::of(A, REPO, []);
-        let error = Credentials::default().accept("client", &claims, &[]).expect_err("refused");
+        let error = accept(&[], "client", &claims, &[]).expect_err("refused");
         assert_eq!(error.code, Aadsts::CredentialNone);
-    }
-
-    #[test]
-    fn limits() {
-        let mut store = Credentials::default();
-        for number in 0..MAX_CREDENTIALS {
-            assert_eq!(store.add(credential(A, &format!("s{number}"))), Ok(()));
-        }
-        assert_eq!(store.add(credential(A, "one more")), Err(CredentialError::TooMany));
-        assert_eq!(store.add(credential(A, "s0")), Err(CredentialError::Duplicate));
-        assert!(store.remove(A, "s0"));
-        assert!(!store.remove(A, "s0"));
-        assert_eq!(store.add(credential(A, &"é".repeat(600))), Ok(()));
-        store.remove(A, "s1");
-        assert_eq!(
-            store.add(credential(A, &"x".repeat(601))),
-            Err(CredentialError::TooLong("subject"))
-        );
-        assert_eq!(store.add(credential("", "s")), Err(CredentialError::Empty("issuer")));
-        // Uniqueness is about issuer and subject together.
-        assert_eq!(store.add(credential("https://b.example", "s2")), Ok(()));
     }
 }

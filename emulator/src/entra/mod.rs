@@ -1,6 +1,7 @@
 //! Entra: token endpoint, its rules and error messages, access tokens, metadata.
 
 pub(crate) mod access_token;
+pub(crate) mod access_token_check;
 mod client_assertion;
 pub(crate) mod discovery;
 pub(crate) mod error;

@@ -3,11 +3,12 @@
 
 use super::access_token::RequestedClaims;
 use super::error::{Aadsts, EntraError};
-use super::federated_credentials::Credentials;
-use super::{Version, client_assertion, scope, tenant};
+use super::{Version, client_assertion, federated_credentials, scope, tenant};
+use crate::directory::{Client, Directory, Identity};
 use crate::request::Fields;
 use crate::settings::Settings;
 use http::Method;
+use workload_identity_core::Timestamp;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -47,6 +48,7 @@ impl<'f> Form<'f> {
 /// A token request whose form, tenant, application and credential are accepted. The signature is not checked yet.
 pub(crate) struct AcceptedRequest {
     pub(crate) version: Version,
+    pub(crate) client: Client,
     pub(crate) assertion: String,
     pub(crate) issuer: String,
     pub(crate) resource: String,
@@ -56,11 +58,12 @@ pub(crate) struct AcceptedRequest {
 /// Applies every check that needs no key of the issuer.
 pub(crate) fn accept(
     settings: &Settings,
-    credentials: &Credentials,
+    directory: &Directory,
     tenant: &str,
     version: Version,
     method: &Method,
     form: &Form<'_>,
+    now: Timestamp,
 ) -> Result<AcceptedRequest, EntraError> {
     if method != Method::POST {
         return Err(EntraError::new(
@@ -80,24 +83,31 @@ pub(crate) fn accept(
     }
     tenant::check(settings, tenant)?;
     let client_id = form.require("client_id")?;
-    if !client_id.eq_ignore_ascii_case(&settings.client_id) {
-        return Err(EntraError::new(
+    let identity = directory.of_client(client_id).ok_or_else(|| {
+        EntraError::new(
             Aadsts::ApplicationNotFound,
             format!(
                 "Application with identifier '{client_id}' was not found in the directory '{}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
                 settings.tenant_domain
             ),
-        ));
-    }
+        )
+    })?;
     let resource = match version {
         Version::V1 => form.require("resource")?.to_owned(),
         Version::V2 => scope::resource(form.require("scope")?)?,
     };
     check_resource(settings, &resource)?;
     let requested = RequestedClaims::parse(form.get("claims"))?;
-    let assertion = client_assertion(settings, form)?;
-    let issuer = match_assertion(settings, credentials, assertion)?;
-    Ok(AcceptedRequest { version, assertion: assertion.to_owned(), issuer, resource, requested })
+    let assertion = client_assertion(&identity.client, form)?;
+    let issuer = match_assertion(settings, identity, assertion, now)?;
+    Ok(AcceptedRequest {
+        version,
+        client: identity.client.clone(),
+        assertion: assertion.to_owned(),
+        issuer,
+        resource,
+        requested,
+    })
 }
 
 fn check_resource(settings: &Settings, resource: &str) -> Result<(), EntraError> {
@@ -115,14 +125,14 @@ fn check_resource(settings: &Settings, resource: &str) -> Result<(), EntraError>
 }
 
 /// The assertion of the form. Client secrets are refused, because the application has none.
-fn client_assertion<'f>(settings: &Settings, form: &Form<'f>) -> Result<&'f str, EntraError> {
+fn client_assertion<'f>(client: &Client, form: &Form<'f>) -> Result<&'f str, EntraError> {
     let Some(assertion) = form.get("client_assertion") else {
         return Err(match form.get("client_secret") {
             Some(_) => EntraError::new(
                 Aadsts::SecretInvalid,
                 format!(
                     "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{}'.",
-                    settings.client_id
+                    client.client_id
                 ),
             ),
             None => EntraError::new(
@@ -143,16 +153,18 @@ fn client_assertion<'f>(settings: &Settings, form: &Form<'f>) -> Result<&'f str,
 /// The issuer of an assertion that a credential accepts. The signature is not checked yet.
 fn match_assertion(
     settings: &Settings,
-    credentials: &Credentials,
+    identity: &Identity,
     assertion: &str,
+    now: Timestamp,
 ) -> Result<String, EntraError> {
     let claims = client_assertion::inspect(assertion)?;
-    let client_id = &settings.client_id;
+    let client_id = &identity.client.client_id;
     let issuer = claims.issuer.clone().unwrap_or_default();
     let own = [Version::V1, Version::V2].map(|version| version.issuer(settings));
     let own = own.each_ref().map(String::as_str);
     let client = format!("'{client_id}'({})", settings.tenant_domain);
-    match credentials.accept(&client, &claims, &own) {
+    let credentials = identity.credentials.visible(now);
+    match federated_credentials::accept(credentials, &client, &claims, &own) {
         // A client that signs for itself needs a registered certificate, and the application has none.
         Err(error) if error.code.is_mismatch() && issuer.eq_ignore_ascii_case(client_id) => {
             Err(EntraError::new(

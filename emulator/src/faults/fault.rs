@@ -37,6 +37,10 @@ pub enum FaultTarget {
     Api,
     /// Discovery documents and key sets; `metadata:` in text.
     Metadata,
+    /// Microsoft Graph; `graph:` in text.
+    Graph,
+    /// Azure Resource Manager; `arm:` in text.
+    Arm,
 }
 
 /// The effect of a fault.
@@ -73,6 +77,10 @@ pub enum FaultKind {
     ExpiresIn(Option<Value>),
     /// Moves the endpoint's clock by seconds.
     Skew(i64),
+    /// Lets readers and the token endpoint see a write of a credential after seconds.
+    Delay(u32),
+    /// Puts at most this many credentials on a page of a list.
+    Page(usize),
 }
 
 /// Syntax and meaning of every fault, for `--help`.
@@ -91,6 +99,12 @@ pub const FAULT_TABLE: &[(&str, &str)] = &[
     ("token_type[=TYPE]", "send that token_type (default pop)"),
     ("expires_in=VALUE", "a number, `missing`, or other text, which is sent as a string"),
     ("skew=SECONDS", "set the endpoint's clock ahead (behind if negative)"),
+    ("forbidden", "403, as for a caller without the permission"),
+    (
+        "delay=SECONDS",
+        "reads and the exchange see a written credential that much later (graph, arm)",
+    ),
+    ("page=N", "at most N credentials on a page (graph, arm)"),
 ];
 
 /// Syntax that limits a fault, for `--help`.
@@ -101,7 +115,7 @@ pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
     ),
     (
         "TARGET:KIND",
-        "affect `github`, `platform`, `api` or `metadata` instead of the `token` endpoint",
+        "affect `github`, `platform`, `api`, `metadata`, `graph` or `arm`, not the `token` endpoint",
     ),
 ];
 
@@ -163,6 +177,8 @@ impl FromStr for Fault {
             Some(("api", rest)) => (FaultTarget::Api, rest),
             Some(("metadata", rest)) => (FaultTarget::Metadata, rest),
             Some(("platform", rest)) => (FaultTarget::Platform, rest),
+            Some(("graph", rest)) => (FaultTarget::Graph, rest),
+            Some(("arm", rest)) => (FaultTarget::Arm, rest),
             _ => (FaultTarget::Token, text),
         };
         let (kind, remaining) = match rest.rsplit_once('*') {
@@ -234,6 +250,12 @@ fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Mistake> 
             }))),
         },
         "skew" => number(argument, None).map(FaultKind::Skew),
+        "forbidden" => without(FaultKind::Status(403)),
+        "delay" => number(argument, None).map(FaultKind::Delay),
+        "page" => match number(argument, None)? {
+            0 => Err(Mistake::Argument("takes a number above 0")),
+            size => Ok(FaultKind::Page(size)),
+        },
         code if argument.is_none() && code.len() == 3 => {
             status(Some(code)).map_err(|_| Mistake::Name)
         }
@@ -275,7 +297,8 @@ mod tests {
                 .replace("=CODE", "=503")
                 .replace("=BYTES", "=1000")
                 .replace("=TYPE", "=text/plain")
-                .replace("=VALUE", "=-1");
+                .replace("=VALUE", "=-1")
+                .replace("=N", "=2");
             assert!(sample.parse::<Fault>().is_ok(), "{sample}");
         }
     }
@@ -318,6 +341,9 @@ mod tests {
             "html*",
             "html*-1",
             "moon:html",
+            "forbidden=1",
+            "graph:delay=-1",
+            "arm:page=0",
             "content_type=",
             "expires_in",
             "huge=99999999999",

@@ -83,19 +83,49 @@ impl AppliedFaults {
         })
     }
 
-    /// The reply that replaces the endpoint's own.
+    /// After how many seconds readers see a write; at once when `None`.
+    pub(crate) fn propagation_seconds(&self) -> Option<i64> {
+        self.0.iter().find_map(|kind| match kind {
+            FaultKind::Delay(seconds) => Some(i64::from(*seconds)),
+            _ => None,
+        })
+    }
+
+    /// The size of a page where the client or the endpoint chose this one.
+    pub(crate) fn page_size(&self, chosen: usize) -> usize {
+        let most = self.0.iter().find_map(|kind| match kind {
+            FaultKind::Page(size) => Some(*size),
+            _ => None,
+        });
+        most.map_or(chosen, |most| chosen.min(most))
+    }
+
+    /// The reply that replaces the endpoint's own, with errors of Entra.
     pub(crate) fn replacement(&self, correlation: &Correlation, now: Timestamp) -> Option<Reply> {
+        self.replacement_with(&correlation.base_url, |status| match status {
+            429 => {
+                let text = "The tenant sends too many requests.";
+                correlation.response_with(Aadsts::Throttled, status, text, now)
+            }
+            _ => {
+                let text = "A transient error has occurred. Please try again.";
+                correlation.response_with(Aadsts::Transient, status, text, now)
+            }
+        })
+    }
+
+    /// The reply that replaces the endpoint's own. `error` has the form of the endpoint's errors.
+    pub(crate) fn replacement_with(
+        &self,
+        base_url: &str,
+        error: impl FnOnce(u16) -> Response,
+    ) -> Option<Reply> {
         let response = match self.replacing()? {
             FaultKind::Reset => return Some(Reply::Reset { delay: self.delay() }),
             FaultKind::Throttle { retry_after } => {
-                let text = "The tenant sends too many requests.";
-                let response = correlation.response_with(Aadsts::Throttled, 429, text, now);
-                with_header(response, header::RETRY_AFTER, &retry_after.to_string())
+                with_header(error(429), header::RETRY_AFTER, &retry_after.to_string())
             }
-            FaultKind::Status(status) => {
-                let text = "A transient error has occurred. Please try again.";
-                correlation.response_with(Aadsts::Transient, *status, text, now)
-            }
+            FaultKind::Status(status) => error(*status),
             FaultKind::Html => response(
                 200,
                 "text/html; charset=utf-8",
@@ -103,7 +133,7 @@ impl AppliedFaults {
                  <body><h1>Sign in to the network</h1></body></html>",
             ),
             FaultKind::Redirect => {
-                let location = format!("{}/emulator/elsewhere", correlation.base_url);
+                let location = format!("{base_url}/emulator/elsewhere");
                 with_header(response(307, "text/plain", ""), header::LOCATION, &location)
             }
             _ => response(200, "application/json; charset=utf-8", ""),
@@ -130,7 +160,8 @@ impl AppliedFaults {
         Reply::Respond { response, delay: self.delay() }
     }
 
-    fn delay(&self) -> Duration {
+    /// How long the response waits.
+    pub(crate) fn delay(&self) -> Duration {
         let latency = self.0.iter().find_map(|kind| match kind {
             FaultKind::Latency(milliseconds) => Some(Duration::from_millis(*milliseconds)),
             _ => None,

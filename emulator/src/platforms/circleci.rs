@@ -1,8 +1,8 @@
 //! CircleCI: the OIDC token of a job, for the id of the organization.
 
 use super::{Platform, PlatformSetup, no_endpoint};
-use crate::entra::federated_credentials::Credential;
 use serde_json::json;
+use workload_identity_core::trust::Credential;
 
 const NAME: &str = "circleci";
 /// The platform fixes it.
@@ -15,10 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["circle-ci"],
     about: "CircleCI: a job's OIDC tokens in variables",
     paths: &[],
-    credential: |workbench| Credential {
-        audience: AUDIENCE.to_owned(),
-        ..workbench.credential(NAME, SUBJECT)
-    },
+    credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({
             "sub": SUBJECT,

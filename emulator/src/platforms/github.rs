@@ -1,17 +1,16 @@
 //! GitHub Actions: the token endpoint of a job (`crate::issuers::github`).
 
 use super::{Platform, PlatformSetup, no_endpoint};
-use crate::entra::federated_credentials::Credential;
+use workload_identity_core::trust::Credential;
 
 pub(super) const PLATFORM: Platform = Platform {
     name: "github",
     aliases: &["github-actions"],
     about: "GitHub Actions: a job's token endpoint",
     paths: &[],
-    credential: |workbench| Credential {
-        issuer: workbench.github.issuer(),
-        subject: workbench.settings.github_job.subject(),
-        audience: workbench.settings.audience.clone(),
+    credential: |workbench| {
+        let subject = workbench.settings.github_job.subject();
+        Credential::exact(&workbench.github.issuer(), &subject, &workbench.settings.audience)
     },
     setup: |workbench, _folder| {
         Ok(PlatformSetup {

@@ -4,7 +4,6 @@
 //! accounts of its own namespace.
 
 use super::{Platform, PlatformSetup};
-use crate::entra::federated_credentials::Credential;
 use crate::issuers::kubernetes::{ServiceAccount, status};
 use crate::platforms::Workbench;
 use crate::reply::Response;
@@ -14,6 +13,7 @@ use workload_identity_core::Error;
 use workload_identity_core::crypto::{KeySet, RustCrypto};
 use workload_identity_core::jose::Algorithm;
 use workload_identity_core::json::strict;
+use workload_identity_core::trust::Credential;
 use workload_identity_core::verify::{Policy, verify};
 
 const NAME: &str = "kubernetes";
@@ -26,10 +26,9 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["k8s", "on-premises-kubernetes", "aks"],
     about: "Kubernetes: a pod's token file, a kubeconfig file, and the TokenRequest API of its cluster",
     paths: &[],
-    credential: |workbench| Credential {
-        issuer: workbench.kubernetes.issuer(),
-        subject: ServiceAccount::default().subject(),
-        audience: workbench.settings.audience.clone(),
+    credential: |workbench| {
+        let subject = ServiceAccount::default().subject();
+        Credential::exact(&workbench.kubernetes.issuer(), &subject, &workbench.settings.audience)
     },
     setup: |workbench, folder| {
         let issuer = workbench.kubernetes.issuer();

@@ -18,11 +18,11 @@ mod terraform;
 mod vercel;
 mod workbench;
 
-use crate::entra::federated_credentials::Credential;
 use crate::reply::{Response, not_found};
 use crate::request::Request;
 use std::fmt;
 use workload_identity_core::Error;
+use workload_identity_core::trust::Credential;
 
 pub(crate) use workbench::Workbench;
 

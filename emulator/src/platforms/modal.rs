@@ -1,8 +1,8 @@
 //! Modal: the identity token of a container, whose subject names the container.
 
 use super::{Platform, PlatformSetup, no_endpoint};
-use crate::entra::federated_credentials::Credential;
 use serde_json::json;
+use workload_identity_core::trust::Credential;
 
 const NAME: &str = "modal";
 /// The platform fixes it.
@@ -15,10 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Modal: a container's identity token in a variable",
     paths: &[],
-    credential: |workbench| Credential {
-        audience: AUDIENCE.to_owned(),
-        ..workbench.credential(NAME, SUBJECT)
-    },
+    credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({
             "sub": SUBJECT,

@@ -1,8 +1,8 @@
 //! Spacelift: the token of a run.
 
 use super::{Platform, PlatformSetup, no_endpoint};
-use crate::entra::federated_credentials::Credential;
 use serde_json::json;
+use workload_identity_core::trust::Credential;
 
 const NAME: &str = "spacelift";
 /// The platform fixes it.
@@ -15,10 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Spacelift: a run's token in a variable and a file",
     paths: &[],
-    credential: |workbench| Credential {
-        audience: AUDIENCE.to_owned(),
-        ..workbench.credential(NAME, SUBJECT)
-    },
+    credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({
             "sub": SUBJECT,

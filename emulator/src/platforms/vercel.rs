@@ -1,8 +1,8 @@
 //! Vercel: the token of a project's environment.
 
 use super::{Platform, PlatformSetup, no_endpoint};
-use crate::entra::federated_credentials::Credential;
 use serde_json::json;
+use workload_identity_core::trust::Credential;
 
 const NAME: &str = "vercel";
 /// The platform fixes it.
@@ -15,10 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Vercel: a build's token in a variable",
     paths: &[],
-    credential: |workbench| Credential {
-        audience: AUDIENCE.to_owned(),
-        ..workbench.credential(NAME, SUBJECT)
-    },
+    credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({
             "sub": SUBJECT,

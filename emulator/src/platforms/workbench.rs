@@ -1,7 +1,6 @@
 //! What a platform works with: addresses, keys, identifiers, the clock.
 
 use crate::entra::Version;
-use crate::entra::federated_credentials::Credential;
 use crate::identifiers::Identifiers;
 use crate::issuers::discovery;
 use crate::issuers::github::GithubIssuer;
@@ -10,6 +9,7 @@ use crate::key_ring::KeyRing;
 use crate::reply::Response;
 use crate::settings::{ServerCertificate, Settings};
 use serde_json::{Value, json};
+use workload_identity_core::trust::Credential;
 use workload_identity_core::{Code, Error, Timestamp};
 
 /// What a platform works with.
@@ -52,12 +52,8 @@ impl Workbench<'_> {
     }
 
     /// A credential for a subject of the platform's issuer, with the audience of the exchange.
-    pub(crate) fn credential(&self, platform: &str, subject: impl Into<String>) -> Credential {
-        Credential {
-            issuer: self.issuer(platform),
-            subject: subject.into(),
-            audience: self.settings.audience.clone(),
-        }
+    pub(crate) fn credential(&self, platform: &str, subject: &str) -> Credential {
+        Credential::exact(&self.issuer(platform), subject, &self.settings.audience)
     }
 
     /// A token of a platform's issuer: the claims, and `iss`, `iat` and `exp` where they lack them.

@@ -101,14 +101,7 @@ impl Fixture {
     /// A fixture that trusts the external issuer.
     pub(crate) fn trusting() -> Self {
         let mut fixture = Self::new();
-        fixture
-            .emulator
-            .trust(Credential {
-                issuer: ISSUER.to_owned(),
-                subject: SUBJECT.to_owned(),
-                audience: AUDIENCE.to_owned(),
-            })
-            .expect("trusted");
+        fixture.emulator.trust(Credential::exact(ISSUER, SUBJECT, AUDIENCE)).expect("trusted");
         fixture
     }
 

@@ -2,13 +2,16 @@
 
 mod access_tokens;
 mod any_input;
+mod arm;
 mod aws_platform;
 mod azure_platforms;
 mod cloud_platforms;
 mod discovery;
 mod faults;
 mod fixture;
+mod graph;
 mod issuer;
+mod management;
 mod protected_api;
 mod records;
 mod rotation;

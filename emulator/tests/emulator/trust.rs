@@ -118,11 +118,7 @@ fn an_application_without_credentials() {
 #[test]
 fn limits_of_credentials() {
     let mut fixture = Fixture::with(|settings| settings.trust_own_issuers = false);
-    let credential = |subject: &str| Credential {
-        issuer: ISSUER.to_owned(),
-        subject: subject.to_owned(),
-        audience: AUDIENCE.to_owned(),
-    };
+    let credential = |subject: &str| Credential::exact(ISSUER, subject, AUDIENCE);
     for number in 0..MAX_CREDENTIALS {
         assert_eq!(fixture.emulator.trust(credential(&format!("s{number}"))), Ok(()));
     }
@@ -304,11 +300,7 @@ fn metadata_services_are_not_asked_for_keys() {
         let issuer = format!("https://{host}/realm");
         fixture
             .emulator
-            .trust(Credential {
-                issuer: issuer.clone(),
-                subject: SUBJECT.to_owned(),
-                audience: AUDIENCE.to_owned(),
-            })
+            .trust(Credential::exact(&issuer, SUBJECT, AUDIENCE))
             .expect("a credential");
         let token = Token { issuer: issuer.clone(), ..Token::new(NOW) }.sign();
         let response = fixture.exchange_with(&token, |url| panic!("{url} is fetched"));
@@ -357,7 +349,10 @@ fn own_issuers_are_trusted_from_the_start() {
         .emulator
         .credentials()
         .iter()
-        .map(|credential| (credential.issuer.as_str(), credential.subject.as_str()))
+        .map(|known| {
+            let credential = &known.credential;
+            (credential.issuer.as_str(), credential.subject().unwrap_or_default())
+        })
         .collect();
     let github = format!("{BASE}/_services/token");
     let kubernetes = format!("{BASE}/oic/cluster-1/");

@@ -33,11 +33,9 @@ fn choose<'a>(rng: &mut Rng, values: &[&'a str]) -> &'a str {
 }
 
 fn credential(rng: &mut Rng) -> Credential {
-    Credential {
-        issuer: choose(rng, &ISSUERS).to_owned(),
-        subject: choose(rng, &SUBJECTS).to_owned(),
-        audience: choose(rng, &AUDIENCES).to_owned(),
-    }
+    let issuer = choose(rng, &ISSUERS);
+    let subject = choose(rng, &SUBJECTS);
+    Credential::exact(issuer, subject, choose(rng, &AUDIENCES))
 }
 
 fn token(rng: &mut Rng) -> Token {
@@ -93,8 +91,8 @@ fn evaluation_and_token_endpoint_agree() {
         let keys = issuer.answer("https://idp.example/keys").body;
         let response = fixture.exchange_with(&text, |url| Ok(issuer.answer(url)));
 
-        let credentials: Vec<trust::Credential> =
-            fixture.emulator.credentials().iter().map(Into::into).collect();
+        let credentials = fixture.emulator.credentials().iter();
+        let credentials: Vec<_> = credentials.map(|known| known.credential.clone()).collect();
         let claims = TokenClaims::from_token(&text).expect("claims");
         let documents = Documents {
             token: Some(&text),

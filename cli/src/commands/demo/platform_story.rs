@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
-use workload_identity_core::trust::{self, TokenClaims};
+use workload_identity_core::trust::{self, Credential, TokenClaims};
 use workload_identity_core::{Config, Engine, WorkloadToken, wire};
-use workload_identity_emulator::{Credential, Platform};
+use workload_identity_emulator::Platform;
 
 /// Runs the steps and prints them. An error means that the demo itself failed.
 pub(super) fn print<W: Write>(
@@ -25,7 +25,8 @@ pub(super) fn print<W: Write>(
     let mut emulator = emulator::create(&listener, |settings| settings.trust_own_issuers = false)?;
     emulator.trust_platform(platform)?;
     let facts = emulator.facts();
-    let credential = emulator.credentials().first().cloned().ok_or("nothing is trusted")?;
+    let trusted = emulator.credentials().first().ok_or("nothing is trusted")?;
+    let credential = trusted.credential.clone();
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let server = listener.serve(Arc::clone(&service));
     let platforms = Platforms::open(&[platform], &service, &server)?;
@@ -50,7 +51,7 @@ impl<W: Write> Story<'_, W> {
                 ("authority", facts.authority.clone()),
                 ("application", facts.client_id.clone()),
                 ("trusts issuer", self.credential.issuer.clone()),
-                ("trusts subject", self.credential.subject.clone()),
+                ("trusts subject", self.credential.subject().unwrap_or_default().to_owned()),
                 ("trusts audience", self.credential.audience.clone()),
             ],
         )?;
@@ -113,14 +114,13 @@ impl<W: Write> Story<'_, W> {
 
     /// The credential is for another workload.
     fn refusal(&mut self) -> StepResult {
-        let other = Credential {
-            subject: format!("{}-other", self.credential.subject),
-            ..self.credential.clone()
-        };
+        let Credential { issuer, audience, .. } = &self.credential;
+        let subject = self.credential.subject().unwrap_or_default();
+        let other = format!("{subject}-other");
         {
             let mut emulator = self.service.emulator();
-            emulator.distrust(&self.credential.issuer, &self.credential.subject);
-            emulator.trust(other.clone())?;
+            emulator.distrust(issuer, subject);
+            emulator.trust(Credential::exact(issuer, &other, audience))?;
         }
         let driver = self.driver()?;
         let error = match driver.request(Ok(scenario::request())) {
@@ -131,7 +131,7 @@ impl<W: Write> Story<'_, W> {
         facts.extend(scenario::named([
             ("code", error.code.name().to_owned()),
             ("message", error.message.clone()),
-            ("trusted subject", other.subject),
+            ("trusted subject", other),
         ]));
         facts.extend(scenario::named(explain::facts(&error)));
         let summary = "with a credential for another subject it is refused, and the error says why";

@@ -35,10 +35,11 @@ pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
     let listener = Listener::bind(0, false)?;
     let emulator = emulator::create(&listener, |_| {})?;
     let facts = emulator.facts();
-    let trusted = emulator.credentials().first().map(|known| known.subject.clone());
+    let trusted = emulator.credentials().first().and_then(|known| known.credential.subject());
+    let trusted = trusted.unwrap_or_default().to_owned();
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let _server = listener.serve(service);
-    Scenario::new(timeline, facts).print(&trusted.unwrap_or_default())
+    Scenario::new(timeline, facts).print(&trusted)
 }
 
 /// The steps that each story has.

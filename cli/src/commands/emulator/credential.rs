@@ -1,6 +1,6 @@
 //! `--credential issuer=URL,subject=S,audience=A` on the command line.
 
-use workload_identity_emulator::Credential;
+use workload_identity_core::trust::Credential;
 
 const FORM: &str = "expected issuer=URL,subject=S,audience=A";
 
@@ -27,11 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Credential, String> {
             _ => Err(format!("`{wanted}` is missing or empty; {FORM}")),
         }
     };
-    Ok(Credential {
-        issuer: field("issuer")?,
-        subject: field("subject")?,
-        audience: field("audience")?,
-    })
+    Ok(Credential::exact(&field("issuer")?, &field("subject")?, &field("audience")?))
 }
 
 #[cfg(test)]
@@ -42,7 +38,7 @@ mod tests {
     fn order_is_free_and_values_keep_their_commas() {
         let credential = parse("subject=cn=a,o=b,audience=api://x,issuer=http://127.0.0.1:8200/v1")
             .expect("credential");
-        assert_eq!(credential.subject, "cn=a,o=b");
+        assert_eq!(credential.subject(), Some("cn=a,o=b"));
         assert_eq!(credential.audience, "api://x");
         assert_eq!(credential.issuer, "http://127.0.0.1:8200/v1");
     }

@@ -3,12 +3,12 @@
 use super::platform::Platforms;
 use std::fmt::Write;
 use workload_identity_core::trust::shell_word;
-use workload_identity_emulator::{Credential, Facts, HostFacts};
+use workload_identity_emulator::{Facts, FederatedCredential, HostFacts};
 
 /// The data of the text.
 pub(super) struct StartupInfo<'a> {
     pub(super) facts: &'a Facts,
-    pub(super) credentials: &'a [Credential],
+    pub(super) credentials: &'a [FederatedCredential],
     pub(super) ca_file: Option<&'a str>,
     pub(super) token_file: Option<&'a str>,
     pub(super) platforms: &'a Platforms,
@@ -48,9 +48,9 @@ impl StartupInfo<'_> {
             writeln!(page, "  token file      {path}")?;
         }
         writeln!(page, "\nTrusted, each exactly and case-sensitively:")?;
-        for credential in self.credentials {
+        for FederatedCredential { credential, .. } in self.credentials {
             writeln!(page, "\n  issuer    {}", credential.issuer)?;
-            writeln!(page, "  subject   {}", credential.subject)?;
+            writeln!(page, "  subject   {}", credential.subject().unwrap_or_default())?;
             writeln!(page, "  audience  {}", credential.audience)?;
         }
         writeln!(page, "\nTo be this workload, paste into another shell:\n")?;

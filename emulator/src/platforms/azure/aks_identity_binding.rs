@@ -4,9 +4,9 @@
 //! The route of a token request leads from the proxy's address to the token endpoint. Only that variable leads to the emulator:
 //! the authority is Entra itself, as in a pod.
 
-use crate::entra::federated_credentials::Credential;
 use crate::issuers::kubernetes::ServiceAccount;
 use crate::platforms::{Platform, PlatformSetup, no_endpoint};
+use workload_identity_core::trust::Credential;
 
 const NAME: &str = "aks-identity-binding";
 const AUDIENCE: &str = "api://AKSIdentityBinding";
@@ -21,10 +21,8 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "AKS with an identity binding: a pod's token file and the cluster's token proxy; needs --tls",
     paths: &[],
-    credential: |workbench| Credential {
-        issuer: workbench.kubernetes.issuer(),
-        subject: account().subject(),
-        audience: AUDIENCE.to_owned(),
+    credential: |workbench| {
+        Credential::exact(&workbench.kubernetes.issuer(), &account().subject(), AUDIENCE)
     },
     setup: |workbench, folder| {
         let authority = workbench.certificate()?.authority.clone();

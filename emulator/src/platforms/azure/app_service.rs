@@ -1,8 +1,7 @@
 //! App Service, Functions and Container Apps ("How to use managed identities for App Service and Azure Functions").
 
-use super::managed_identity::{
-    CLIENT_ID, OBJECT_ID, RESOURCE_ID, credential, grant, granted, is_known, parameter,
-};
+use super::managed_identity::{credential, grant, granted, is_known, parameter};
+use crate::directory::managed_identity::{CLIENT_ID, PRINCIPAL_ID, RESOURCE_ID};
 use crate::platforms::{Platform, PlatformSetup, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, header};
@@ -49,8 +48,8 @@ fn answer(workbench: &mut Workbench<'_>, request: &Request) -> Response {
     };
     let selectors = [
         ("client_id", CLIENT_ID),
-        ("object_id", OBJECT_ID),
-        ("principal_id", OBJECT_ID),
+        ("object_id", PRINCIPAL_ID),
+        ("principal_id", PRINCIPAL_ID),
         ("mi_res_id", RESOURCE_ID),
     ];
     if !is_known(request, &selectors) {

@@ -2,9 +2,9 @@
 //! acquire an access token", Entra documentation).
 
 use super::managed_identity::{
-    CLIENT_ID, OBJECT_ID, RESOURCE_ID, credential, grant, granted, has_metadata_header, is_known,
-    parameter, refusal,
+    credential, grant, granted, has_metadata_header, is_known, parameter, refusal,
 };
+use crate::directory::managed_identity::{CLIENT_ID, PRINCIPAL_ID, RESOURCE_ID};
 use crate::platforms::{Platform, PlatformSetup, Workbench};
 use crate::reply::{Response, with_header};
 use crate::request::{Request, header};
@@ -55,7 +55,7 @@ fn token(workbench: &mut Workbench<'_>, request: &Request) -> Response {
     };
     let selectors = [
         ("client_id", CLIENT_ID),
-        ("object_id", OBJECT_ID),
+        ("object_id", PRINCIPAL_ID),
         ("msi_res_id", RESOURCE_ID),
         ("mi_res_id", RESOURCE_ID),
     ];

@@ -1,6 +1,7 @@
 //! Azure Machine Learning: the endpoint of a compute's managed identity, as azure-identity and MSAL ask it.
 
-use super::managed_identity::{CLIENT_ID, credential, grant, granted, is_known, parameter};
+use super::managed_identity::{credential, grant, granted, is_known, parameter};
+use crate::directory::managed_identity::CLIENT_ID;
 use crate::platforms::{Platform, PlatformSetup, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, header};

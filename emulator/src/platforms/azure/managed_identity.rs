@@ -1,16 +1,12 @@
 //! The managed identity of all hosts, its tokens, and what the hosts' answers have in common.
 
-use crate::entra::federated_credentials::Credential;
+use crate::directory::managed_identity::{CLIENT_ID, PRINCIPAL_ID, RESOURCE_ID};
 use crate::platforms::Workbench;
 use crate::reply::{Response, internal_error, json};
 use crate::request::{Request, header, query};
 use serde_json::{Value, json};
 use workload_identity_core::Error;
-
-/// The identity's ids.
-pub(super) const CLIENT_ID: &str = "2d1f8b64-7a3c-4e59-8c10-9b5e6f7a8c3d";
-pub(super) const OBJECT_ID: &str = "c8d1f0a2-5b3e-4e76-9a80-1d2c3b4a5f60";
-pub(super) const RESOURCE_ID: &str = "/subscriptions/5a3c7e91-0b2d-4f68-8a1c-6e7d9f0b2a43/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/orders";
+use workload_identity_core::trust::Credential;
 
 const LIFE_SECONDS: i64 = 86_400;
 
@@ -24,11 +20,7 @@ pub(super) struct Granted {
 
 /// The credential that trusts the identity.
 pub(super) fn credential(workbench: &Workbench<'_>) -> Credential {
-    Credential {
-        issuer: workbench.entra_issuer(),
-        subject: OBJECT_ID.to_owned(),
-        audience: workbench.settings.audience.clone(),
-    }
+    Credential::exact(&workbench.entra_issuer(), PRINCIPAL_ID, &workbench.settings.audience)
 }
 
 /// A token of the identity for a resource.
@@ -37,8 +29,8 @@ pub(super) fn grant(workbench: &mut Workbench<'_>, resource: String) -> Result<G
         "azp": CLIENT_ID,
         "azpacr": "2",
         "idtyp": "app",
-        "oid": OBJECT_ID,
-        "sub": OBJECT_ID,
+        "oid": PRINCIPAL_ID,
+        "sub": PRINCIPAL_ID,
         "xms_mirid": RESOURCE_ID,
     });
     grant_claims(workbench, resource, own)

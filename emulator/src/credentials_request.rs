@@ -1,0 +1,96 @@
+//! Control requests about the federated identity credentials of an identity. They are effective at once.
+
+use crate::directory::{Effective, FederatedCredential, Identity, NewCredential};
+use crate::emulator::Emulator;
+use crate::request::{Fields, Request, form_fields, query};
+use serde_json::{Map, Value, json};
+use workload_identity_core::trust::Credential;
+
+/// The credentials of the application, or of the identity that `client_id` names.
+pub(crate) fn list(emulator: &mut Emulator, request: &Request) -> Result<Value, String> {
+    let identity = identity(emulator, query(request, "client_id").as_deref())?;
+    let credentials: Vec<Value> = identity.credentials.newest().iter().map(document).collect();
+    Ok(json!({ "credentials": credentials }))
+}
+
+fn document(known: &FederatedCredential) -> Value {
+    let credential = &known.credential;
+    let mut document = Map::new();
+    for (name, value) in [
+        ("id", Some(known.id.as_str())),
+        ("name", Some(known.name())),
+        ("issuer", Some(&credential.issuer)),
+        ("subject", credential.subject()),
+        ("expression", credential.expression()),
+        ("audience", Some(&credential.audience)),
+        ("description", known.description.as_deref()),
+    ] {
+        document.extend(value.map(|value| (name.to_owned(), value.into())));
+    }
+    document.into()
+}
+
+/// Adds the credential of a form.
+pub(crate) fn add(emulator: &mut Emulator, request: &Request) -> Result<(), String> {
+    let form = Form(form_fields(request));
+    let issuer = form.get("issuer").unwrap_or_default();
+    let audience = form.get("audience").unwrap_or(&emulator.settings.audience).to_owned();
+    let credential = match (form.get("subject"), form.get("expression")) {
+        (None, Some(expression)) => Credential::flexible(issuer, expression, &audience),
+        (Some(_), Some(_)) => return Err("`subject` and `expression` exclude each other".into()),
+        (subject, None) => Credential::exact(issuer, subject.unwrap_or_default(), &audience),
+    };
+    let credential = match form.get("name") {
+        Some(name) => credential.named(name),
+        None => credential,
+    };
+    let description = form.get("description").map(str::to_owned);
+    let id = emulator.ids.uuid();
+    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let new = NewCredential { credential, description };
+    let added = store.add(new, id, Effective::AtOnce);
+    added.map(drop).map_err(|error| error.to_string())
+}
+
+/// Removes the credential that a form names: by name, or by issuer and subject.
+pub(crate) fn remove(emulator: &mut Emulator, request: &Request) -> Result<(), String> {
+    let form = Form(form_fields(request));
+    let named = |known: &FederatedCredential| match form.get("name") {
+        Some(name) => known.is(name),
+        None => {
+            let credential = &known.credential;
+            Some(credential.issuer.as_str()) == form.get("issuer")
+                && credential.subject() == form.get("subject")
+        }
+    };
+    let identity = identity(emulator, form.get("client_id"))?;
+    if identity.credentials.remove(named, Effective::AtOnce) {
+        Ok(())
+    } else {
+        Err("there is no such credential".into())
+    }
+}
+
+/// The application without a client id.
+fn identity<'e>(
+    emulator: &'e mut Emulator,
+    client_id: Option<&str>,
+) -> Result<&'e mut Identity, String> {
+    let directory = &mut emulator.directory;
+    match client_id {
+        None => Ok(&mut directory.application),
+        Some(client_id) => directory
+            .of_client_mut(client_id)
+            .ok_or_else(|| "`client_id` is not one of the emulator's".to_owned()),
+    }
+}
+
+/// The fields of a form body.
+struct Form(Fields);
+
+impl Form {
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
