@@ -7,7 +7,7 @@
 //! - [`verify::Verifier`] verifies signed tokens (RFC 7515, RFC 7519), and keeps the keys of issuers.
 //! - [`trust`] tells whether a federated identity credential would accept a token, and why not.
 //! - [`manage`] sets the trust up: federated identity credentials, and the file that lists them.
-//! - [`wire`] gives both machines in the JSON form of `docs/protocol.md`, for bindings to other languages.
+//! - [`wire`] gives the machines in the JSON form of `docs/protocol.md`, for bindings to other languages.
 //!
 //! # Features
 //!
@@ -80,6 +80,7 @@ mod secret;
 mod source;
 mod time;
 mod token;
+mod transport_error;
 pub mod trust;
 mod verdict;
 pub mod verify;

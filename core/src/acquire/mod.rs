@@ -25,7 +25,6 @@ use crate::config::Config;
 use crate::effect::{Effect, Failure, Outcome};
 use crate::entropy::Entropy;
 use crate::http::retry::{self, Pauses};
-use crate::redact::{MAX_DETAIL, redact};
 use crate::secret::Secret;
 use crate::source::Assertion;
 use crate::token::AccessToken;
@@ -236,37 +235,7 @@ impl Acquisition {
 
 /// Returns the error of a request to the token service that got no response.
 fn transport_error(failure: Failure, detail: &str) -> Error {
-    let (code, what) = match failure {
-        Failure::Timeout => (Code::NetworkTimeout, "did not answer in time"),
-        Failure::Refused => (
-            Code::NetworkRefused,
-            "refused or cut the connection; check authority_host, firewall and proxy",
-        ),
-        Failure::Dns => (Code::NetworkDns, "could not be resolved; check authority_host and DNS"),
-        Failure::Tls => (
-            Code::NetworkTls,
-            "failed in TLS; check the clock, the trusted certificates and any intercepting proxy",
-        ),
-        Failure::ProxyAuthentication => (
-            Code::ProxyAuthenticationRequired,
-            "could not be asked: the proxy asks for credentials (status 407)",
-        ),
-        Failure::Unreadable => {
-            (Code::ResponseInvalid, "sent an answer that cannot be read; check gateways in between")
-        }
-        Failure::Unsupported => (
-            Code::SourceUnsupported,
-            "cannot be asked by this runtime in the way that the environment demands",
-        ),
-        Failure::Cancelled => return Error::new(Code::Cancelled, "the caller gave up"),
-        _ => (Code::NetworkFailed, "could not be asked"),
-    };
-    let detail = redact(detail, MAX_DETAIL);
-    let separator = if detail.is_empty() { "" } else { ": " };
-    let mut error =
-        Error::new(code, alloc::format!("the token endpoint {what}{separator}{detail}"));
-    error.hint = failure.hint().map(Into::into);
-    error
+    crate::transport_error::transport_error("the token endpoint", "authority_host", failure, detail)
 }
 
 /// Returns the error of an outcome whose kind does not belong to the effect.

@@ -4,7 +4,8 @@
 ///
 /// Hosts and aliases: Microsoft's instance discovery document and "National clouds" in the Entra documentation. Exchange
 /// audiences: "Configure an app to trust an external identity provider", section on national clouds. Issuers and instance
-/// names: the metadata documents of `common` in each cloud (`issuer`, `cloud_instance_name`).
+/// names: the metadata documents of `common` in each cloud (`issuer`, `cloud_instance_name`). Hosts of Microsoft Graph: "National
+/// cloud deployments" in its documentation; of Azure Resource Manager: "Azure Government" and "Azure China" developer guides.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cloud {
     /// The name in documentation.
@@ -21,6 +22,10 @@ pub struct Cloud {
     pub v1_issuer_host: &'static str,
     /// `cloud_instance_name` of the cloud's keys, if it is known.
     pub instance_name: Option<&'static str>,
+    /// The host of Microsoft Graph, if it is known.
+    pub graph_host: Option<&'static str>,
+    /// The host of Azure Resource Manager, if it is known.
+    pub arm_host: Option<&'static str>,
 }
 
 /// All clouds.
@@ -34,6 +39,8 @@ pub const CLOUDS: &[Cloud] = &[
         exchange_audience: "api://AzureADTokenExchangeUSGov",
         v1_issuer_host: "sts.windows.net",
         instance_name: Some("microsoftonline.us"),
+        graph_host: Some("graph.microsoft.us"),
+        arm_host: Some("management.usgovcloudapi.net"),
     },
     Cloud {
         name: "China (21Vianet)",
@@ -43,6 +50,8 @@ pub const CLOUDS: &[Cloud] = &[
         exchange_audience: "api://AzureADTokenExchangeChina",
         v1_issuer_host: "sts.chinacloudapi.cn",
         instance_name: Some("partner.microsoftonline.cn"),
+        graph_host: Some("microsoftgraph.chinacloudapi.cn"),
+        arm_host: Some("management.chinacloudapi.cn"),
     },
     Cloud {
         name: "Bleu (France)",
@@ -52,6 +61,8 @@ pub const CLOUDS: &[Cloud] = &[
         exchange_audience: "api://AzureADTokenExchange",
         v1_issuer_host: "login.sovcloud-identity.fr",
         instance_name: None,
+        graph_host: None,
+        arm_host: None,
     },
     Cloud {
         name: "Delos (Germany)",
@@ -61,6 +72,8 @@ pub const CLOUDS: &[Cloud] = &[
         exchange_audience: "api://AzureADTokenExchange",
         v1_issuer_host: "login.sovcloud-identity.de",
         instance_name: None,
+        graph_host: None,
+        arm_host: None,
     },
     Cloud {
         name: "GovSG (Singapore)",
@@ -70,6 +83,8 @@ pub const CLOUDS: &[Cloud] = &[
         exchange_audience: "api://AzureADTokenExchange",
         v1_issuer_host: "login.sovcloud-identity.sg",
         instance_name: None,
+        graph_host: None,
+        arm_host: None,
     },
 ];
 
@@ -81,6 +96,8 @@ const PUBLIC: Cloud = Cloud {
     exchange_audience: "api://AzureADTokenExchange",
     v1_issuer_host: "sts.windows.net",
     instance_name: Some("microsoftonline.com"),
+    graph_host: Some("graph.microsoft.com"),
+    arm_host: Some("management.azure.com"),
 };
 
 impl Cloud {

@@ -57,7 +57,7 @@ pub(crate) struct Pauses {
 }
 
 impl Pauses {
-    /// Between requests to a token source or a token endpoint.
+    /// Between requests to a token source, a token endpoint, Microsoft Graph or ARM.
     pub(crate) const TOKENS: Self = Self { first_ms: 500, longest_ms: MAX_RETRY_AFTER * 1000 };
     /// Between requests for keys.
     pub(crate) const KEYS: Self = Self { first_ms: 1_000, longest_ms: 300_000 };

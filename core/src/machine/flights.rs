@@ -267,8 +267,7 @@ impl<J, K: Ord + Clone, R, V: Clone> Flights<J, K, R, V> {
 
     /// The host cancelled an effect on behalf of its leader: the leader fails, the others go on without it.
     pub(crate) fn cancel_leader(&mut self, effect: EffectId) -> Left<J> {
-        let flight = self.effects.get(&effect).and_then(|id| self.flights.get(id));
-        let Some(leader) = flight.and_then(|flight| flight.leader) else { return Left::nothing() };
+        let Some(leader) = self.leader(effect) else { return Left::nothing() };
         let left = self.leave(leader);
         self.settle(leader, Err(Error::new(Code::Cancelled, "the caller gave up")));
         left
@@ -296,6 +295,17 @@ impl<J, K: Ord + Clone, R, V: Clone> Flights<J, K, R, V> {
     /// The latest deadline of the tickets that wait in a flight.
     pub(crate) fn latest_deadline(&self, flight: FlightId) -> Option<Timestamp> {
         self.flights.get(&flight)?.waiters.values().max().copied()
+    }
+
+    /// The ticket that performs an effect.
+    pub(crate) fn leader(&self, effect: EffectId) -> Option<Ticket> {
+        self.effects.get(&effect).and_then(|id| self.flights.get(id))?.leader
+    }
+
+    /// The job of the flight that a ticket waits in.
+    pub(crate) fn job_of(&self, ticket: Ticket) -> Option<&J> {
+        let State::Joined(id) = self.tickets.get(&ticket)?.state else { return None };
+        self.flights.get(&id).map(|flight| &flight.job)
     }
 
     /// The job of a flight.

@@ -3,6 +3,8 @@
 mod detection;
 mod effect;
 mod engine;
+#[cfg(feature = "manage")]
+mod manager;
 mod outcome;
 mod step;
 pub mod trust;
@@ -13,6 +15,8 @@ mod workload_token;
 
 pub use detection::{environment_names, environment_paths, sources};
 pub use engine::{Client, Engine};
+#[cfg(feature = "manage")]
+pub use manager::Manager;
 #[cfg(feature = "manage")]
 pub use trust_file::trust_file;
 pub use verifier::Verifier;
