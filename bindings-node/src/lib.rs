@@ -5,5 +5,6 @@
 
 mod engine;
 pub mod environment;
+mod manager;
 pub mod trust;
 mod verifier;

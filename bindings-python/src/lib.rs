@@ -1,4 +1,4 @@
-//! The native module `workload_identity._native`: the functions of `docs/protocol.md`, sections 1, 8 and 10.
+//! The native module `workload_identity._native`: the functions of `docs/protocol.md`, sections 1, 8, 10 and 11.
 //!
 //! It puts a lock around each machine of the core and turns results into Python objects. The Python package drives it.
 #![deny(
@@ -14,6 +14,7 @@ mod claims;
 mod engine;
 mod environment;
 mod errors;
+mod manager;
 mod trust;
 mod verified_token;
 mod verifier;
@@ -32,6 +33,8 @@ mod native {
     use crate::engine::{Client, Engine};
     #[pymodule_export]
     use crate::environment::{environment_names, environment_paths, sources};
+    #[pymodule_export]
+    use crate::manager::Manager;
     #[pymodule_export]
     use crate::trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
     #[pymodule_export]

@@ -5,6 +5,7 @@
 mod engine;
 mod environment;
 mod errors;
+mod manager;
 mod token_buffer;
 mod trust;
 mod verifier;
@@ -12,6 +13,7 @@ mod verifier;
 pub use engine::Engine;
 pub use environment::{environment_names, environment_paths, sources};
 pub use errors::NativeError;
+pub use manager::Manager;
 pub use token_buffer::TokenBuffer;
 pub use trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
 pub use verifier::{Verifier, verify_signature};

@@ -3,7 +3,7 @@
 import type { ErrorCode } from "./codes.js";
 import type { WireVerdict } from "./verdict.js";
 
-/** The methods that the classes `Engine` and `Verifier` have in common, from wasm and from the Node.js addon alike. */
+/** The methods that the classes `Engine`, `Verifier` and `Manager` have in common, from wasm and from the Node.js addon alike. */
 export interface NativeMachine {
   reseed(seed: Uint8Array): void;
   begin(request: Uint8Array): number;
@@ -63,6 +63,8 @@ export interface NativeModule {
   Engine: { new (config: Uint8Array): NativeEngine; shared(config: Uint8Array): NativeEngine };
   Client: new (config: Uint8Array) => NativeClient;
   Verifier: new (config: Uint8Array) => NativeVerifier;
+  /** Section 11. */
+  Manager: new (config: Uint8Array) => NativeMachine;
   environment_names(): string;
   environment_paths(): string;
   sources(environment: Uint8Array): string;

@@ -3,6 +3,7 @@
 //! Ids and instants are below 2^53, so `f64` represents them exactly. A panic is a trap; the driver then makes a new object.
 
 mod engine;
+mod manager;
 mod trust;
 mod verifier;
 

@@ -1,4 +1,4 @@
-"""The native module replays every transcript byte for byte (docs/protocol.md, sections 7 and 8)."""
+"""The native module replays every transcript byte for byte (docs/protocol.md, sections 7, 8 and 11)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from base64 import b64decode
 from typing import Any
 
 import pytest
-from workload_identity._native import Client, Engine, VerifiedToken, Verifier
+from workload_identity._native import Client, Engine, Manager, VerifiedToken, Verifier
 
 from conftest import REPOSITORY
 
@@ -22,7 +22,7 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-MACHINES = {None: Engine, "shared_cache": Engine.shared, "verifier": Verifier}
+MACHINES = {None: Engine, "shared_cache": Engine.shared, "verifier": Verifier, "manager": Manager}
 
 
 def test_transcripts_cover_all_machines() -> None:

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::sync::Arc;
 use workload_identity_core::crypto::RustCrypto;
-use workload_identity_core::wire::{Client, Engine, Verifier};
+use workload_identity_core::wire::{Client, Engine, Manager, Verifier};
 
 /// The machine that a transcript is about.
 pub(crate) enum Player {
@@ -13,10 +13,14 @@ pub(crate) enum Player {
     Shared(Box<Engine>, Vec<Client>),
     /// Tokens are verified.
     Verifier(Box<Verifier>),
+    /// Federated identity credentials are managed.
+    Manager(Box<Manager>),
 }
 
 /// Name of the second machine in a transcript's `machine`.
 pub(crate) const VERIFIER: &str = "verifier";
+/// The same for the manager.
+pub(crate) const MANAGER: &str = "manager";
 /// The same for an engine that several clients share.
 pub(crate) const SHARED_CACHE: &str = "shared_cache";
 
@@ -31,6 +35,7 @@ impl Player {
             Some(VERIFIER) => {
                 Verifier::new(config, Arc::new(RustCrypto)).map(Box::new).map(Self::Verifier)
             }
+            Some(MANAGER) => Manager::new(config).map(Box::new).map(Self::Manager),
             Some(other) => panic!("`{other}` is not a machine"),
         }
     }
@@ -39,6 +44,7 @@ impl Player {
         match self {
             Self::Engine(machine) | Self::Shared(machine, _) => machine.reseed(seed),
             Self::Verifier(machine) => machine.reseed(seed),
+            Self::Manager(machine) => machine.reseed(seed),
         }
     }
 
@@ -62,6 +68,7 @@ impl Player {
                 None => machine.begin(request),
             },
             Self::Verifier(machine) => machine.begin(request),
+            Self::Manager(machine) => machine.begin(request),
         }
     }
 
@@ -69,6 +76,7 @@ impl Player {
         match self {
             Self::Engine(machine) | Self::Shared(machine, _) => machine.poll(ticket, now),
             Self::Verifier(machine) => machine.poll(ticket, now),
+            Self::Manager(machine) => machine.poll(ticket, now),
         }
     }
 
@@ -86,6 +94,7 @@ impl Player {
                 machine.resolve(effect, kind, status, head, body, now)
             }
             Self::Verifier(machine) => machine.resolve(effect, kind, status, head, body, now),
+            Self::Manager(machine) => machine.resolve(effect, kind, status, head, body, now),
         }
     }
 
@@ -93,13 +102,14 @@ impl Player {
         match self {
             Self::Engine(machine) | Self::Shared(machine, _) => machine.end(ticket),
             Self::Verifier(machine) => machine.end(ticket),
+            Self::Manager(machine) => machine.end(ticket),
         }
     }
 
     /// The verifier, whose calls the other machine does not have.
     pub(crate) fn verifier(&mut self) -> Result<&mut Verifier, String> {
         match self {
-            Self::Engine(_) | Self::Shared(..) => {
+            Self::Engine(_) | Self::Shared(..) | Self::Manager(_) => {
                 Err("the call is one of the verifier".to_string())
             }
             Self::Verifier(machine) => Ok(machine),

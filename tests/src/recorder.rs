@@ -1,6 +1,6 @@
 //! Plays a scenario against a machine, checks that each step is of the expected kind, and writes the transcript.
 
-use crate::player::{Player, SHARED_CACHE, VERIFIER, value};
+use crate::player::{MANAGER, Player, SHARED_CACHE, VERIFIER, value};
 use crate::recorded_call::{RecordedCall, raw};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -31,6 +31,12 @@ impl Recorder {
     #[must_use]
     pub fn verifier(name: &'static str, about: &'static str, config: Value) -> Self {
         Self::of(Some(VERIFIER), name, about, config)
+    }
+
+    /// The same for the manager.
+    #[must_use]
+    pub fn manager(name: &'static str, about: &'static str, config: Value) -> Self {
+        Self::of(Some(MANAGER), name, about, config)
     }
 
     /// The same for an engine that several clients share.
@@ -67,6 +73,17 @@ impl Recorder {
         code: &str,
     ) -> Self {
         Self::of_refused(Some(VERIFIER), name, about, config, code)
+    }
+
+    /// The same for the manager.
+    #[must_use]
+    pub fn manager_refused(
+        name: &'static str,
+        about: &'static str,
+        config: Value,
+        code: &str,
+    ) -> Self {
+        Self::of_refused(Some(MANAGER), name, about, config, code)
     }
 
     /// The same for an engine that several clients share.

@@ -16,7 +16,7 @@ pub struct Transcript<'a> {
     pub name: &'a str,
     /// What it shows.
     pub about: String,
-    /// `verifier`, `shared_cache`, or nothing.
+    /// `verifier`, `manager`, `shared_cache`, or nothing.
     #[serde(default)]
     pub machine: Option<&'a str>,
     /// 64 hexadecimal digits.

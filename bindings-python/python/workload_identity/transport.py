@@ -94,7 +94,7 @@ class HttpRequest:
     """An HTTP request.
 
     Attributes:
-        method: `GET`, `POST` or `PUT`.
+        method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
         url: Absolute URL.
         headers: All headers; the transport adds only host, content-length, user-agent and accept-encoding.
         body: Raw body. It contains a secret: do not log it.

@@ -33,7 +33,7 @@ public class HttpClientTransport @JvmOverloads constructor(private val client: H
 
     override fun send(request: HttpRequest): CompletionStage<HttpResponse> {
         request.connection?.let { return SocketRequest(request, it, client).send() }
-        val body = if (request.body.isEmpty() && request.method == "GET") BodyPublishers.noBody() else BodyPublishers.ofByteArray(request.body)
+        val body = if (request.body.isEmpty() && request.method in setOf("GET", "DELETE")) BodyPublishers.noBody() else BodyPublishers.ofByteArray(request.body)
         val builder = java.net.http.HttpRequest.newBuilder(URI(request.url))
             .version(Version.HTTP_1_1)
             .timeout(request.timeout)

@@ -34,7 +34,7 @@ public class ConnectionOptions internal constructor(
 
 /** An HTTP request. The body holds secrets: do not log it. */
 public class HttpRequest internal constructor(
-    /** `GET`, `POST` or `PUT`. */
+    /** `GET`, `POST`, `PUT`, `PATCH` or `DELETE`. */
     public val method: String,
     public val url: String,
     /** All headers but host, content-length and user-agent. */

@@ -1,4 +1,4 @@
-// docs/protocol.md, sections 7 and 8: every runtime's native modules give the same bytes.
+// docs/protocol.md, sections 7, 8 and 11: every runtime's native modules give the same bytes.
 import { equal } from "./expect.js";
 
 const encoder = new TextEncoder();
@@ -19,6 +19,7 @@ export function replay(native, transcript) {
     undefined: (config) => new native.Engine(config),
     shared_cache: (config) => native.Engine.shared(config),
     verifier: (config) => new native.Verifier(config),
+    manager: (config) => new native.Manager(config),
   }[transcript.machine];
   const [first] = transcript.calls;
   if (first.call === "new") {

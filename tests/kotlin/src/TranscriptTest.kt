@@ -2,6 +2,7 @@ package io.github.workloadidentity.tests
 
 import io.github.workloadidentity.ffi.Client
 import io.github.workloadidentity.ffi.Engine
+import io.github.workloadidentity.ffi.Manager
 import io.github.workloadidentity.ffi.NativeException
 import io.github.workloadidentity.ffi.Verifier
 import kotlinx.serialization.json.Json
@@ -24,7 +25,7 @@ fun direct(text: String): ByteBuffer = direct(text.toByteArray())
 
 fun parsed(text: String): JsonObject = Json.parseToJsonElement(text) as JsonObject
 
-/** `docs/protocol.md`, sections 7 and 8: the native classes give the same bytes as in every other runtime. */
+/** `docs/protocol.md`, sections 7, 8 and 11: the native classes give the same bytes as in every other runtime. */
 class TranscriptTest {
     private val files = File(Emulator.root, "tests/vectors/transcripts").listFiles { file -> file.name.endsWith(".json") }!!
 
@@ -38,24 +39,32 @@ class TranscriptTest {
         val config = transcript["config"].toString()
         val calls = (transcript["calls"] as JsonArray).map { Call(it as JsonObject) }
         val machine = transcript["machine"]?.jsonPrimitive?.content
-        val isVerifier = machine == "verifier"
         val engineOf = { if (machine == "shared_cache") Engine.shared(direct(config)) else Engine(direct(config)) }
         if (calls.first().text("call") == "new") {
-            val thrown = thrownBy { if (isVerifier) Verifier(direct(config)) else engineOf() }
+            val thrown = thrownBy {
+                when (machine) {
+                    "verifier" -> Verifier(direct(config))
+                    "manager" -> Manager(direct(config))
+                    else -> engineOf()
+                }
+            }
             assertEquals(calls.first().json("error").toString(), thrown)
             return
         }
         val seed = transcript["seed"]!!.jsonPrimitive.content.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
-        if (isVerifier) {
-            Verifier(direct(config)).use { machine ->
-                machine.reseed(direct(seed))
-                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine), "call $at") }
+        when (machine) {
+            "verifier" -> Verifier(direct(config)).use { verifier ->
+                verifier.reseed(direct(seed))
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(verifier), "call $at") }
             }
-        } else {
-            engineOf().use { machine ->
-                machine.reseed(direct(seed))
+            "manager" -> Manager(direct(config)).use { manager ->
+                manager.reseed(direct(seed))
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(manager), "call $at") }
+            }
+            else -> engineOf().use { engine ->
+                engine.reseed(direct(seed))
                 val clients = ArrayList<Client>()
-                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(machine, clients), "call $at") }
+                calls.forEachIndexed { at, call -> assertEquals(call.expected, call.of(engine, clients), "call $at") }
             }
         }
     }
@@ -104,6 +113,15 @@ private class Call(private val members: JsonObject) {
                 val client = members["client"]?.let { clients[id("client").toInt() - 1] }
                 (client?.let { machine.beginFor(it, request) } ?: machine.begin(request)).toString()
             }
+            "poll" -> machine.poll(id("ticket"), now)
+            "resolve" -> machine.resolve(id("effect"), text("kind"), status, head, body, now).toString()
+            "end" -> machine.end(id("ticket")).toString()
+            else -> error("unknown call ${text("call")}")
+        }
+
+    fun of(machine: Manager): String? =
+        when (text("call")) {
+            "begin" -> machine.begin(direct(json("request").toString())).toString()
             "poll" -> machine.poll(id("ticket"), now)
             "resolve" -> machine.resolve(id("effect"), text("kind"), status, head, body, now).toString()
             "end" -> machine.end(id("ticket")).toString()
