@@ -52,7 +52,7 @@ public enum class ErrorCode(private val text: String) {
     /** More requests are open at once than the engine keeps; end some first. */
     TOO_MANY_REQUESTS("too_many_requests"),
 
-    /** The caller's deadline passed before a token arrived. */
+    /** The caller's deadline passed before the work was done. */
     DEADLINE_EXCEEDED("deadline_exceeded"),
 
     /** The caller gave up. */
@@ -106,7 +106,7 @@ public enum class ErrorCode(private val text: String) {
     /** The credentials that the token source signs or authorizes its request with have expired. */
     CREDENTIALS_EXPIRED("credentials_expired"),
 
-    /** The application's callback failed. */
+    /** The application's callback, or the credential that it gave, failed. */
     CALLBACK_FAILED("callback_failed"),
 
     /** The host could not sign the client assertion. */
@@ -118,34 +118,34 @@ public enum class ErrorCode(private val text: String) {
     /** The workload token has expired and its source offers no newer one. */
     ASSERTION_EXPIRED("assertion_expired"),
 
-    /** The token endpoint, or the place of an issuer's keys, did not answer in time. */
+    /** The token endpoint, the place of an issuer's keys, Microsoft Graph or ARM did not answer in time. */
     NETWORK_TIMEOUT("network_timeout"),
 
-    /** The connection to the token endpoint was refused or cut. */
+    /** The connection to the token endpoint, Microsoft Graph or ARM was refused or cut. */
     NETWORK_REFUSED("network_refused"),
 
-    /** The token endpoint's name could not be resolved. */
+    /** The name of the token endpoint, of Microsoft Graph or ARM could not be resolved. */
     NETWORK_DNS("network_dns"),
 
-    /** TLS to the token endpoint failed; check certificates, proxy and clock. */
+    /** TLS to the token endpoint, Microsoft Graph or ARM failed; check certificates, proxy and clock. */
     NETWORK_TLS("network_tls"),
 
     /** A proxy asks for credentials (status 407); its URL in HTTPS_PROXY lacks them or they are wrong. */
     PROXY_AUTHENTICATION_REQUIRED("proxy_authentication_required"),
 
-    /** The request to the token endpoint failed. */
+    /** The request to the token endpoint, Microsoft Graph or ARM failed. */
     NETWORK_FAILED("network_failed"),
 
-    /** The token endpoint, or the address of an issuer's document, answered with something that is not JSON, such as a proxy's HTML page. */
+    /** The token endpoint, the address of an issuer's document, Microsoft Graph or ARM answered with something that is not JSON, such as a proxy's HTML page. */
     RESPONSE_NOT_JSON("response_not_json"),
 
-    /** The token endpoint, or the address of an issuer's document, answered with an empty body. */
+    /** The token endpoint, the address of an issuer's document, Microsoft Graph or ARM answered with an empty body. */
     RESPONSE_EMPTY("response_empty"),
 
     /** The answer is larger than 1 MiB, or a discovery document larger than 256 KiB. */
     RESPONSE_TOO_LARGE("response_too_large"),
 
-    /** The token endpoint redirected, and credentials are never sent along; or a document of an issuer is behind a redirect. */
+    /** The token endpoint, Microsoft Graph or ARM redirected, and credentials are never sent along; or a document of an issuer is behind a redirect. */
     RESPONSE_REDIRECT("response_redirect"),
 
     /** The address of an issuer's document redirects in a circle or more than five times. */
@@ -154,7 +154,7 @@ public enum class ErrorCode(private val text: String) {
     /** The answer names a JSON member twice. */
     RESPONSE_DUPLICATE_MEMBER("response_duplicate_member"),
 
-    /** The answer is JSON but not a token response, or has a content coding that cannot be read. */
+    /** The answer is JSON but not what was asked for, or has a content coding that cannot be read. */
     RESPONSE_INVALID("response_invalid"),
 
     /** The issued token is not a Bearer token. */
@@ -187,11 +187,29 @@ public enum class ErrorCode(private val text: String) {
     /** The token service refused the exchange. */
     EXCHANGE_REJECTED("exchange_rejected"),
 
-    /** The token service asked to wait. */
+    /** The token service, Microsoft Graph or ARM asked to wait. */
     THROTTLED("throttled"),
 
-    /** The token service failed; retries did not help. */
+    /** The token service, Microsoft Graph or ARM failed; retries did not help. */
     SERVICE_UNAVAILABLE("service_unavailable"),
+
+    /** Microsoft Graph or Azure Resource Manager refused the request, for example because a permission is missing (403). */
+    MANAGEMENT_REFUSED("management_refused"),
+
+    /** Changes were made and do not show yet, or another writer changes the same identity. */
+    MANAGEMENT_UNSETTLED("management_unsettled"),
+
+    /** The service does not know the application or managed identity, or the caller may not see it. */
+    IDENTITY_NOT_FOUND("identity_not_found"),
+
+    /** The identity has no federated identity credential of this name. */
+    CREDENTIAL_NOT_FOUND("credential_not_found"),
+
+    /** Another federated identity credential has this name, or this issuer and subject. */
+    CREDENTIAL_CONFLICT("credential_conflict"),
+
+    /** The identity would have more federated identity credentials than it can have. */
+    CREDENTIAL_LIMIT("credential_limit"),
 
     /** The token is not a JWS in compact form with valid JSON parts. */
     MALFORMED("malformed"),

@@ -704,6 +704,16 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_engine_resolve(
     ): Int
+    external fun uniffi_workload_identity_native_checksum_method_manager_begin(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_manager_end(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_manager_poll(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_manager_reseed(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_method_manager_resolve(
+    ): Int
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_address(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_tokenbuffer_check(
@@ -743,6 +753,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_workload_identity_native_checksum_constructor_engine_new(
     ): Int
     external fun uniffi_workload_identity_native_checksum_constructor_engine_shared(
+    ): Int
+    external fun uniffi_workload_identity_native_checksum_constructor_manager_new(
     ): Int
     external fun uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new(
     ): Int
@@ -795,6 +807,22 @@ internal object UniffiLib {
     external fun uniffi_workload_identity_native_fn_method_engine_reseed(`ptr`: Long,`seed`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_workload_identity_native_fn_method_engine_resolve(`ptr`: Long,`effect`: Long,`kind`: RustBuffer.ByValue,`status`: Int,`head`: ForeignBytes.ByValue,`body`: ForeignBytes.ByValue,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_clone_manager(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_free_manager(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_workload_identity_native_fn_constructor_manager_new(`config`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_method_manager_begin(`ptr`: Long,`request`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_method_manager_end(`ptr`: Long,`ticket`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_workload_identity_native_fn_method_manager_poll(`ptr`: Long,`ticket`: Long,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_method_manager_reseed(`ptr`: Long,`seed`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_workload_identity_native_fn_method_manager_resolve(`ptr`: Long,`effect`: Long,`kind`: RustBuffer.ByValue,`status`: Int,`head`: ForeignBytes.ByValue,`body`: ForeignBytes.ByValue,`now`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_workload_identity_native_fn_clone_tokenbuffer(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1030,6 +1058,21 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_workload_identity_native_checksum_method_engine_resolve() and 0xFFFF) != 43698) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_workload_identity_native_checksum_method_manager_begin() and 0xFFFF) != 31343) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_manager_end() and 0xFFFF) != 1761) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_manager_poll() and 0xFFFF) != 17691) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_manager_reseed() and 0xFFFF) != 64030) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_method_manager_resolve() and 0xFFFF) != 62382) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_workload_identity_native_checksum_method_tokenbuffer_address() and 0xFFFF) != 20013) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1088,6 +1131,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_constructor_engine_shared() and 0xFFFF) != 20574) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_constructor_manager_new() and 0xFFFF) != 1530) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() and 0xFFFF) != 44258) {
@@ -2089,6 +2135,380 @@ public object FfiConverterTypeEngine: FfiConverter<Engine, Long> {
     override fun allocationSize(value: Engine) = 8UL
 
     override fun write(value: Engine, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Manages federated identity credentials. Instants are unix milliseconds; ids are positive integers, and 0 means none.
+ */
+public interface ManagerInterface {
+
+    /**
+     * Registers a request and returns its ticket.
+     */
+    fun `begin`(`request`: java.nio.ByteBuffer): kotlin.ULong
+
+    /**
+     * Forgets a ticket and returns the flight to wake, 0 for none.
+     */
+    fun `end`(`ticket`: kotlin.ULong): kotlin.ULong
+
+    /**
+     * Returns the next step of a ticket as JSON.
+     */
+    fun `poll`(`ticket`: kotlin.ULong, `now`: kotlin.Long): kotlin.String
+
+    /**
+     * Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
+     */
+    fun `reseed`(`seed`: java.nio.ByteBuffer)
+
+    /**
+     * Takes the outcome of an effect and returns the flight to wake, 0 for none.
+     */
+    fun `resolve`(`effect`: kotlin.ULong, `kind`: kotlin.String, `status`: kotlin.UInt, `head`: java.nio.ByteBuffer, `body`: java.nio.ByteBuffer, `now`: kotlin.Long): kotlin.ULong
+
+    companion object
+}
+
+/**
+ * Manages federated identity credentials. Instants are unix milliseconds; ids are positive integers, and 0 means none.
+ */
+open class Manager: Disposable, AutoCloseable, ManagerInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    /**
+     * Parses the configuration. Throws the JSON of the error when it is wrong.
+     */
+    constructor(`config`: java.nio.ByteBuffer) :
+        this(UniffiWithHandle,
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_constructor_manager_new(
+
+
+        FfiConverterByRefBytes.lower(`config`),_status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_workload_identity_native_fn_free_manager(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_workload_identity_native_fn_clone_manager(handle, status)
+        }
+    }
+
+
+    /**
+     * Registers a request and returns its ticket.
+     */override fun `begin`(`request`: java.nio.ByteBuffer): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_manager_begin(
+        it,
+
+        FfiConverterByRefBytes.lower(`request`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Forgets a ticket and returns the flight to wake, 0 for none.
+     */override fun `end`(`ticket`: kotlin.ULong): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_manager_end(
+        it,
+
+        FfiConverterULong.lower(`ticket`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Returns the next step of a ticket as JSON.
+     */override fun `poll`(`ticket`: kotlin.ULong, `now`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_manager_poll(
+        it,
+
+        FfiConverterULong.lower(`ticket`),
+        FfiConverterLong.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
+     */
+    @Throws(NativeException::class)override fun `reseed`(`seed`: java.nio.ByteBuffer)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_manager_reseed(
+        it,
+
+        FfiConverterByRefBytes.lower(`seed`),_status)
+}
+    }
+
+
+
+
+    /**
+     * Takes the outcome of an effect and returns the flight to wake, 0 for none.
+     */override fun `resolve`(`effect`: kotlin.ULong, `kind`: kotlin.String, `status`: kotlin.UInt, `head`: java.nio.ByteBuffer, `body`: java.nio.ByteBuffer, `now`: kotlin.Long): kotlin.ULong {
+            return FfiConverterULong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_method_manager_resolve(
+        it,
+
+        FfiConverterULong.lower(`effect`),
+        FfiConverterString.lower(`kind`),
+        FfiConverterUInt.lower(`status`),
+        FfiConverterByRefBytes.lower(`head`),
+        FfiConverterByRefBytes.lower(`body`),
+        FfiConverterLong.lower(`now`),_status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+
+    /**
+     * @suppress
+     */
+    companion object
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeManager: FfiConverter<Manager, Long> {
+    override fun lower(value: Manager): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): Manager {
+        return Manager(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): Manager {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: Manager) = 8UL
+
+    override fun write(value: Manager, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }

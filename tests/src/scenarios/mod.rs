@@ -5,6 +5,7 @@ mod cache;
 mod callback;
 mod exchange;
 mod flights;
+mod management;
 mod shared_cache;
 mod sources;
 mod transport;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<(String, String)> {
         shared_cache::all(),
         bad_input::all(),
         verifier::all(),
+        management::all(),
     ] {
         files.extend(theme.iter().map(Recorder::finish));
     }

@@ -991,6 +991,235 @@ public func FfiConverterTypeEngine_lower(_ value: Engine) -> UInt64 {
 
 
 /**
+ * Manages federated identity credentials. Instants are unix milliseconds; ids are positive integers, and 0 means none.
+ */
+public protocol ManagerProtocol: AnyObject, Sendable {
+
+    /**
+     * Registers a request and returns its ticket.
+     */
+    func begin(request: Data)  -> UInt64
+
+    /**
+     * Forgets a ticket and returns the flight to wake, 0 for none.
+     */
+    func end(ticket: UInt64)  -> UInt64
+
+    /**
+     * Returns the next step of a ticket as JSON.
+     */
+    func poll(ticket: UInt64, now: Int64)  -> String
+
+    /**
+     * Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
+     */
+    func reseed(seed: Data) throws
+
+    /**
+     * Takes the outcome of an effect and returns the flight to wake, 0 for none.
+     */
+    func resolve(effect: UInt64, kind: String, status: UInt32, head: Data, body: Data, now: Int64)  -> UInt64
+
+}
+/**
+ * Manages federated identity credentials. Instants are unix milliseconds; ids are positive integers, and 0 means none.
+ */
+open class Manager: ManagerProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_workload_identity_native_fn_clone_manager(self.handle, $0) }
+    }
+    /**
+     * Parses the configuration. Throws the JSON of the error when it is wrong.
+     */
+public convenience init(config: Data)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(config) { configFb in
+    uniffi_workload_identity_native_fn_constructor_manager_new(
+        configFb,uniffiCallStatus
+    )
+        }
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_workload_identity_native_fn_free_manager(handle, $0) }
+    }
+
+
+
+
+    /**
+     * Registers a request and returns its ticket.
+     */
+open func begin(request: Data) -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(request) { requestFb in
+    uniffi_workload_identity_native_fn_method_manager_begin(
+            self.uniffiCloneHandle(),
+        requestFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * Forgets a ticket and returns the flight to wake, 0 for none.
+     */
+open func end(ticket: UInt64) -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_manager_end(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(ticket),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Returns the next step of a ticket as JSON.
+     */
+open func poll(ticket: UInt64, now: Int64) -> String  {
+    return try!  FfiConverterString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_workload_identity_native_fn_method_manager_poll(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(ticket),
+        FfiConverterInt64.lower(now),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
+     */
+open func reseed(seed: Data)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(seed) { seedFb in
+    uniffi_workload_identity_native_fn_method_manager_reseed(
+            self.uniffiCloneHandle(),
+        seedFb,uniffiCallStatus
+    )
+        }
+}
+}
+
+    /**
+     * Takes the outcome of an effect and returns the flight to wake, 0 for none.
+     */
+open func resolve(effect: UInt64, kind: String, status: UInt32, head: Data, body: Data, now: Int64) -> UInt64  {
+    return try!  FfiConverterUInt64.lift(try! rustCall() {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(head) { headFb in
+        FfiConverterByRefBytes.lower(body) { bodyFb in
+    uniffi_workload_identity_native_fn_method_manager_resolve(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(effect),
+        FfiConverterString.lower(kind),
+        FfiConverterUInt32.lower(status),
+        headFb,
+        bodyFb,
+        FfiConverterInt64.lower(now),uniffiCallStatus
+    )
+        }
+        }
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeManager: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = Manager
+
+    public static func lift(_ handle: UInt64) throws -> Manager {
+        return Manager(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: Manager) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Manager {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: Manager, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeManager_lift(_ handle: UInt64) throws -> Manager {
+    return try FfiConverterTypeManager.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeManager_lower(_ value: Manager) -> UInt64 {
+    return FfiConverterTypeManager.lower(value)
+}
+
+
+
+
+
+
+/**
  * The preflight of a token source.
  */
 public protocol SourcePreflightProtocol: AnyObject, Sendable {
@@ -1997,6 +2226,21 @@ private let initializationResult: InitializationResult = {
     if (uniffi_workload_identity_native_checksum_method_engine_resolve() != 43698) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_workload_identity_native_checksum_method_manager_begin() != 31343) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_manager_end() != 1761) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_manager_poll() != 17691) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_manager_reseed() != 64030) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_method_manager_resolve() != 62382) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_workload_identity_native_checksum_method_tokenbuffer_address() != 20013) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -2055,6 +2299,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_engine_shared() != 20574) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_constructor_manager_new() != 1530) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_constructor_tokenbuffer_new() != 44258) {
