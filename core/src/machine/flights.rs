@@ -303,6 +303,7 @@ impl<J, K: Ord + Clone, R, V: Clone> Flights<J, K, R, V> {
     }
 
     /// The job of the flight that a ticket waits in.
+    #[cfg(feature = "manage")]
     pub(crate) fn job_of(&self, ticket: Ticket) -> Option<&J> {
         let State::Joined(id) = self.tickets.get(&ticket)?.state else { return None };
         self.flights.get(&id).map(|flight| &flight.job)

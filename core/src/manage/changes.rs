@@ -1,10 +1,8 @@
 //! The plan: what has to change so that an identity has the wanted credentials.
 
 use super::credential::FederatedCredential;
-use super::request::same_name;
-use crate::trust::MAX_CREDENTIALS;
-use crate::{Code, Error};
-use alloc::format;
+use super::existing::{check_limit, named, taken_subject};
+use crate::Error;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -69,7 +67,7 @@ impl Wanted {
     pub(super) fn plan(&self, there: &[FederatedCredential]) -> Result<Plan, Error> {
         let mut plan = Plan::default();
         for credential in there {
-            if self.find(&self.credentials, &credential.name).is_some() {
+            if named(&self.credentials, &credential.name, self.managed).is_some() {
                 continue;
             }
             if self.prune {
@@ -86,7 +84,7 @@ impl Wanted {
             }
         }
         for wanted in &self.credentials {
-            let before = self.find(there, &wanted.name);
+            let before = named(there, &wanted.name, self.managed);
             let differs = before.map(|before| wanted.differs_from(before)).unwrap_or_default();
             let (action, name, after) = match before {
                 None => {
@@ -113,14 +111,6 @@ impl Wanted {
         Ok(plan)
     }
 
-    fn find<'c>(
-        &self,
-        among: &'c [FederatedCredential],
-        name: &str,
-    ) -> Option<&'c FederatedCredential> {
-        among.iter().find(|credential| same_name(&credential.name, name, self.managed))
-    }
-
     /// A credential that stays must not have the issuer and subject of a wanted one.
     fn check_beside(&self, stays: &FederatedCredential) -> Result<(), Error> {
         match self.credentials.iter().find(|wanted| wanted.same_subject(stays)) {
@@ -128,31 +118,4 @@ impl Wanted {
             Some(wanted) => Err(taken_subject(wanted, stays)),
         }
     }
-}
-
-/// The error of a credential whose issuer and subject another one has.
-pub(super) fn taken_subject(wanted: &FederatedCredential, other: &FederatedCredential) -> Error {
-    let message = format!(
-        "the issuer and subject of `{}` are those of the credential `{}`, and an identity has one credential for both; change or remove `{}` first",
-        shown(&wanted.name),
-        shown(&other.name),
-        shown(&other.name)
-    );
-    Error::new(Code::CredentialConflict, message)
-}
-
-/// Checks how many credentials an identity would have.
-pub(super) fn check_limit(credentials: usize) -> Result<(), Error> {
-    if credentials <= MAX_CREDENTIALS {
-        return Ok(());
-    }
-    let message = format!(
-        "the identity would have {credentials} federated identity credentials, and it can have {MAX_CREDENTIALS}; remove some first, or use an expression for several subjects"
-    );
-    Err(Error::new(Code::CredentialLimit, message))
-}
-
-/// A name for a message. Names that a service gives can hold anything.
-pub(super) fn shown(name: &str) -> String {
-    name.chars().take(120).flat_map(char::escape_default).collect()
 }

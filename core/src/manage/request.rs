@@ -2,6 +2,7 @@
 
 use super::config::{ManagerConfig, VersionChoice};
 use super::credential::{CredentialForm, CredentialUpdate, FederatedCredential, Rules};
+use super::existing::same_name;
 use crate::json::config::{Document, object, word};
 use crate::json::non_empty::MISSING;
 use crate::trust::MAX_CREDENTIALS;
@@ -193,11 +194,6 @@ fn listed(forms: Vec<ListedForm>, rules: Rules<'_>) -> Result<Vec<FederatedCrede
     }
     check_unique(&credentials, rules.managed)?;
     Ok(credentials)
-}
-
-/// Whether two names are of the same credential. ARM compares names without case.
-pub(super) fn same_name(one: &str, other: &str, managed: bool) -> bool {
-    if managed { one.eq_ignore_ascii_case(other) } else { one == other }
 }
 
 /// Checks that no two credentials have the same name, or the same issuer and subject.

@@ -2,10 +2,10 @@
 
 use super::answer::{Answer, CallError};
 use super::call::Call;
-use super::changes::{check_limit, shown, taken_subject};
 use super::credential::{CredentialUpdate, FederatedCredential};
+use super::existing::{check_limit, named, not_found, shown, taken_subject};
+use super::next::{Next, mismatch};
 use super::result::ManagerResult;
-use super::work::{Next, mismatch, named, not_found};
 use crate::http::retry::MAX_RETRIES;
 use crate::{Code, Error};
 use alloc::format;

@@ -3,26 +3,15 @@
 use super::answer::{Answer, CallError};
 use super::apply::Apply;
 use super::call::Call;
-use super::changes::{Wanted, shown};
+use super::changes::Wanted;
 use super::config::ManagerConfig;
-use super::credential::FederatedCredential;
-use super::request::{Operation, same_name};
+use super::existing::{named, not_found};
+use super::next::{Next, mismatch};
+use super::request::Operation;
 use super::result::ManagerResult;
 use super::single_write::SingleWrite;
-use crate::{Code, Error};
-use alloc::format;
+use crate::Error;
 use alloc::string::String;
-
-/// What comes next.
-#[derive(Debug)]
-pub(super) enum Next {
-    /// A call.
-    Call(Call),
-    /// A read after a pause, because of an error. `failures` were there before.
-    ReadAgain { error: Error, failures: u32 },
-    /// The end.
-    Done(Result<ManagerResult, Error>),
-}
 
 /// The work of a request.
 #[derive(Debug)]
@@ -89,10 +78,8 @@ impl Work {
                 (Self::Get(..), Answer::Credential(credential)) => {
                     Ok(ManagerResult::Credential { credential })
                 }
-                (Self::Get(name, _), Answer::Credentials(there)) => there
-                    .into_iter()
-                    .find(|credential| same_name(&credential.name, name, managed))
-                    .map(|credential| ManagerResult::Credential { credential })
+                (Self::Get(name, _), Answer::Credentials(there)) => named(&there, name, managed)
+                    .map(|credential| ManagerResult::Credential { credential: credential.clone() })
                     .ok_or_else(|| not_found(name)),
                 _ => Err(mismatch()),
             });
@@ -107,27 +94,4 @@ impl Work {
             _ => Err(error),
         }
     }
-}
-
-/// The error of a credential that is not there.
-pub(super) fn not_found(name: &str) -> Error {
-    let message = format!(
-        "the identity has no federated identity credential `{}`; list the credentials to see their names",
-        shown(name)
-    );
-    Error::new(Code::CredentialNotFound, message)
-}
-
-/// The credential of a name.
-pub(super) fn named<'c>(
-    there: &'c [FederatedCredential],
-    name: &str,
-    managed: bool,
-) -> Option<&'c FederatedCredential> {
-    there.iter().find(|credential| same_name(&credential.name, name, managed))
-}
-
-/// A call has an answer of another call, which is a defect.
-pub(super) fn mismatch() -> Error {
-    Error::new(Code::Internal, "a call has the answer of another one")
 }

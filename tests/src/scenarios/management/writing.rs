@@ -9,7 +9,7 @@ pub(super) fn all() -> Vec<Recorder> {
 fn created() -> Recorder {
     let mut r = Recorder::manager(
         "manager-create",
-        "A credential is added after a look: its name, its issuer and subject must be free, and there must be room.",
+        "A credential is added after a look: its name, its issuer and subject must be free, and there must be fewer than 20.",
         app(),
     );
     let t = r.begin(json!({"operation": "create", "credential": credential("main", "s1")}));

@@ -1,0 +1,21 @@
+//! What comes after a call.
+
+use super::call::Call;
+use super::result::ManagerResult;
+use crate::{Code, Error};
+
+/// What comes next.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// A call.
+    Call(Call),
+    /// A read after a pause, because of an error. `failures` were there before.
+    ReadAgain { error: Error, failures: u32 },
+    /// The end.
+    Done(Result<ManagerResult, Error>),
+}
+
+/// A call has an answer of another call, which is a defect.
+pub(super) fn mismatch() -> Error {
+    Error::new(Code::Internal, "a call has the answer of another one")
+}
