@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,11 @@ class Spire:
     def bundle(self) -> Any:
         """Returns the trust bundle of the trust domain, as the server exports it."""
         return json.loads(self.server("bundle", "show", "-format", "spiffe"))
+
+    def published_keys(self) -> Any:
+        """Returns the key set of the discovery provider, which is what Entra fetches."""
+        with urllib.request.urlopen(f"{self.issuer}/keys", timeout=10) as answer:
+            return json.load(answer)
 
     def server(self, *arguments: str) -> str:
         """Runs `spire-server` and returns its output."""

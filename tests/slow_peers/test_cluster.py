@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cluster import ACCOUNT, Cluster
+from explained import AUDIENCE, check
 from programs import REPOSITORY, wif
 from sources import run
 
@@ -17,7 +18,6 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "peers"))
 
 from server import Server  # noqa: E402
 
-AUDIENCE = "api://AzureADTokenExchange"
 KIND = {"wif": "kubernetes", "python": "KubernetesTokenRequest", "node": "kubernetesTokenRequest"}
 PROGRAMS = ("wif", "python", "node")
 
@@ -72,3 +72,7 @@ def test_the_token_is_verified_with_its_own_keys(cluster: Cluster) -> None:
     issuer = Issuer("kubernetes", issuer=cluster.url, audience="api://orders", keys=cluster.keys())
     verifier = TokenVerifier(issuer)
     assert verifier.verify(token).subject == ACCOUNT
+
+
+def test_the_token_is_explained(cluster: Cluster, tmp_path: Path) -> None:
+    check(cluster.token("workload", AUDIENCE), cluster.url, ACCOUNT, cluster.keys(), tmp_path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from explained import AUDIENCE, check
 from programs import REPOSITORY, peer, wif
 from sources import run
 from spire import SPIFFE_ID, TRUST_DOMAIN, Spire
@@ -19,7 +20,6 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "peers"))
 
 from emulator import Emulator  # noqa: E402
 
-AUDIENCE = "api://AzureADTokenExchange"
 KIND = {"wif": "spiffe", "python": "Spiffe", "node": "spiffe"}
 PROGRAMS = ("wif", "python", "node")
 
@@ -94,3 +94,9 @@ def test_the_svid_is_verified_with_its_own_keys(registered: Spire, tmp_path: Pat
     bundles: dict[str, Any] = {TRUST_DOMAIN: registered.bundle()}
     verifier = TokenVerifier.spiffe(bundles, audience="api://orders")
     assert verifier.verify(token).subject == SPIFFE_ID
+
+
+def test_the_svid_is_explained(registered: Spire, tmp_path: Path) -> None:
+    token = registered.fetch(AUDIENCE)
+    assert token is not None
+    check(token, registered.issuer, SPIFFE_ID, registered.published_keys(), tmp_path)
