@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from .source import Source, members
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from .variable import VariableSource
 
 
-class Bitbucket(Source):
+class Bitbucket(VariableSource):
     """The token of a Bitbucket Pipelines step with `oidc: true`.
 
     Its subject names the step, so that no exact credential of Entra accepts it.
@@ -18,20 +14,6 @@ class Bitbucket(Source):
         variable: The variable that holds the token; by default the platform's own.
     """
 
-    __slots__ = ("variable",)
+    __slots__ = ()
+    kind = "bitbucket"
     variables = ("BITBUCKET_STEP_OIDC_TOKEN", "BITBUCKET_STEP_UUID")
-
-    def __init__(
-        self,
-        variable: str | None = None,
-    ) -> None:
-        self.variable = variable
-
-    def describe(self) -> dict[str, Any]:
-        return members(
-            "bitbucket",
-            variable=self.variable,
-        )
-
-    def __repr__(self) -> str:
-        return f"Bitbucket(variable={self.variable!r})"

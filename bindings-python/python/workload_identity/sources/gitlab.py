@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from .source import Source, members
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from .variable import VariableSource
 
 
-class GitLab(Source):
+class GitLab(VariableSource):
     """The ID token of a GitLab CI/CD job, from one of its `id_tokens`.
 
     Args:
@@ -17,7 +13,8 @@ class GitLab(Source):
             `AZURE_ID_TOKEN`, `GITLAB_OIDC_TOKEN` or `ARM_OIDC_TOKEN`.
     """
 
-    __slots__ = ("variable",)
+    __slots__ = ()
+    kind = "gitlab"
     variables = (
         "GITLAB_CI",
         "API___AZUREADTOKENEXCHANGE_ID_TOKEN",
@@ -27,18 +24,3 @@ class GitLab(Source):
         "GITLAB_OIDC_TOKEN",
         "ARM_OIDC_TOKEN",
     )
-
-    def __init__(
-        self,
-        variable: str | None = None,
-    ) -> None:
-        self.variable = variable
-
-    def describe(self) -> dict[str, Any]:
-        return members(
-            "gitlab",
-            variable=self.variable,
-        )
-
-    def __repr__(self) -> str:
-        return f"GitLab(variable={self.variable!r})"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from .source import Source, members
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from .variable import VariableSource
 
 
-class Modal(Source):
+class Modal(VariableSource):
     """The identity token of a Modal container.
 
     Its subject names the container, so that no exact credential of Entra accepts it.
@@ -18,20 +14,6 @@ class Modal(Source):
         variable: The variable that holds the token; by default the platform's own.
     """
 
-    __slots__ = ("variable",)
+    __slots__ = ()
+    kind = "modal"
     variables = ("MODAL_IDENTITY_TOKEN",)
-
-    def __init__(
-        self,
-        variable: str | None = None,
-    ) -> None:
-        self.variable = variable
-
-    def describe(self) -> dict[str, Any]:
-        return members(
-            "modal",
-            variable=self.variable,
-        )
-
-    def __repr__(self) -> str:
-        return f"Modal(variable={self.variable!r})"
