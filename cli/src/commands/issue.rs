@@ -2,7 +2,7 @@
 
 use super::claim;
 use super::external_signer::ExternalSigner;
-use super::input_file::in_file;
+use super::input::in_file;
 use super::{key_files, private_key};
 use crate::{explain, host, option_names, seconds};
 use clap::Args;

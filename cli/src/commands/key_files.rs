@@ -1,6 +1,6 @@
 //! Options that name files of public keys, and how the files are read.
 
-use super::input_file::{content, in_file};
+use super::input::{file, in_file};
 use super::private_key;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ impl KeyFileArgs {
 
 /// Reads the public keys of one file.
 pub(super) fn read(path: &Path) -> Result<Vec<PublicKey>, Error> {
-    public_keys(&content(path)?).map_err(|error| {
+    public_keys(&file(path)?).map_err(|error| {
         let is_private = error.message.contains("private key");
         let error = in_file(path, error);
         if is_private { error.with_hint(FROM_PRIVATE_KEY) } else { error }

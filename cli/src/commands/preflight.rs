@@ -1,6 +1,6 @@
 //! `wif preflight`: whether the platform's token can match a federated identity credential at all, before any exchange.
 
-use super::token_input;
+use super::input;
 use super::{detected, source_args::SourceArgs};
 use crate::explain::{self, escaped};
 use crate::host::{self, Host as _, SystemHost, Transport};
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &PreflightArgs) -> Result<ExitCode, Box<dyn StdError>> {
             return Ok(explain::usage("preflight", message));
         }
         (None, true) => source_token(args),
-        (argument, false) => match token_input::read(argument.as_deref()) {
+        (argument, false) => match input::token(argument.as_deref()) {
             Ok(token) => Ok(token),
             Err(message) => return Ok(explain::usage("preflight", &message)),
         },

@@ -1,6 +1,6 @@
 //! Private keys in files, for commands that sign with them or publish their public part.
 
-use super::input_file::{content, in_file};
+use super::input::{file, in_file};
 use std::path::Path;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -9,7 +9,7 @@ use workload_identity_crypto_native::AwsLcSigner;
 
 /// Reads the private keys of a file: PEM or DER, PKCS#8, PKCS#1 or SEC 1. At least one, or the error says what the file is.
 pub(super) fn signers(path: &Path) -> Result<Vec<AwsLcSigner>, Error> {
-    let document = Secret::new(content(path)?);
+    let document = Secret::new(file(path)?);
     read(document.expose()).map_err(|error| in_file(path, error))
 }
 

@@ -1,6 +1,6 @@
 //! `wif publish`: a folder with the documents of an issuer, ready for a static web server.
 
-use super::input_file::{content, in_file};
+use super::input::{file, in_file};
 use super::key_files::KeyFileArgs;
 use crate::explain::escaped;
 use crate::{explain, option_names, verbosity};
@@ -117,7 +117,7 @@ impl Publication {
         let mut retired = Vec::new();
         let published = jwks_file.exists().then_some(&jwks_file);
         for path in published.into_iter().chain(&args.keep) {
-            let left_out = keys.keep(&content(path)?, &args.retire);
+            let left_out = keys.keep(&file(path)?, &args.retire);
             retired.extend(left_out.map_err(|error| in_file(path, error))?);
         }
         if let Some(unknown) = args.retire.iter().find(|name| !retired.contains(name)) {
@@ -175,7 +175,7 @@ fn check_owner(discovery_file: &Path, issuer: &IssuerUrl) -> Result<(), Error> {
     if !discovery_file.exists() {
         return Ok(());
     }
-    let published = DiscoveryDocument::parse(&content(discovery_file)?).map_err(|fault| {
+    let published = DiscoveryDocument::parse(&file(discovery_file)?).map_err(|fault| {
         in_file(discovery_file, Error::new(Code::DiscoveryInvalid, fault.to_string()))
     })?;
     match published.issuer {

@@ -1,6 +1,5 @@
 //! The clients of one engine: configurations whose tokens are in the same cache.
 
-use super::key::append;
 use crate::config::Config;
 use crate::oauth::authority::Authority;
 use crate::{Code, Error};
@@ -76,4 +75,9 @@ impl Client {
     pub(super) fn flight_partition(&self) -> &str {
         &self.0.flight_partition
     }
+}
+
+/// Appends a part of a key with its length, so that different requests never share a key.
+pub(super) fn append(key: &mut String, part: &str) {
+    key.push_str(&format!("|{}:{part}", part.len()));
 }

@@ -15,7 +15,6 @@ mod caches;
 mod client;
 mod engine;
 mod exchange;
-mod key;
 mod resolved_request;
 mod shared_store;
 mod token_proxy;

@@ -1,13 +1,13 @@
 //! A checked request, and the keys that tell requests apart.
 
-use super::client::Client;
-use super::key::{append, append_optional};
+use super::client::{Client, append};
 use crate::config::Config;
 use crate::entra::claims_challenge;
 use crate::entra::tenant::Tenant;
 use crate::oauth::scope;
 use crate::request::Request;
 use crate::{Code, Error};
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::ops::Deref;
@@ -155,4 +155,11 @@ fn tenant(requested: Option<&str>, config: &Config) -> Result<Option<Tenant>, Er
         Code::TenantNotConfigured,
         "the request's tenant_id is neither the configured one nor in additionally_allowed_tenants",
     ))
+}
+
+/// Appends a part of a key that most requests lack. The mark is one that [`append`] does not write.
+fn append_optional(key: &mut String, mark: char, part: Option<&str>) {
+    if let Some(part) = part {
+        key.push_str(&format!("{mark}{}:{part}", part.len()));
+    }
 }

@@ -5,7 +5,7 @@ mod credential_args;
 mod documents;
 mod page;
 
-use super::token_input;
+use super::input;
 use crate::{explain, host, option_names};
 use clap::Args;
 use credential_args::CredentialArgs;
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Box<dyn Error>> {
     let explained = match &args.error {
         Some(text) => trust::explain_response(text, &credentials).map(|verdict| (verdict, None)),
         None => {
-            let token = match token_input::read(args.token.as_deref()) {
+            let token = match input::token(args.token.as_deref()) {
                 Ok(token) => token,
                 Err(message) => return Ok(explain::usage("explain", &message)),
             };
