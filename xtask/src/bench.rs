@@ -15,6 +15,9 @@ use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// The program that runs token servers and needs them built and installed.
+const TOKEN_RATE: &str = "emulator_token_rate.rs";
+
 /// One comparison.
 struct Row {
     name: String,
@@ -188,13 +191,10 @@ impl Bench {
         Ok(Self { program: java::newest()?.program(), folder, language: Language::Kotlin })
     }
 
-    /// Node.js looks for packages beside the script, and the source tree is no place to install any.
+    /// Node.js looks for packages beside the script.
     fn node(source: &Path) -> Result<Self, Failure> {
         let folder = project::installed("node")?.join("bench");
-        std::fs::create_dir_all(&folder)?;
-        for file in std::fs::read_dir(source)?.flatten().filter(|file| file.path().is_file()) {
-            std::fs::copy(file.path(), folder.join(file.file_name()))?;
-        }
+        copied(source, &folder)?;
         node::install(&folder)?;
         node::add(&folder, &pack::npm_packages()?)?;
         Ok(Self { program: node::tools()?.node(), folder, language: Language::Node })
@@ -222,7 +222,11 @@ impl Bench {
             }
             _ => vec![self.folder.join(script.file_name().unwrap_or_default()).into()],
         };
-        Shell::new(&self.program)
+        let shell = match script.ends_with(TOKEN_RATE) {
+            true => with_token_servers(Shell::new(&self.program))?,
+            false => Shell::new(&self.program),
+        };
+        shell
             .args(arguments)
             .dir(&self.folder)
             .env("CARGO_TARGET_DIR", project::target().join("benches"))
@@ -232,6 +236,28 @@ impl Bench {
             .env("LD_LIBRARY_PATH", "")
             .output()
     }
+}
+
+/// The command line as users install it, and a token server of the peer.
+fn with_token_servers(shell: Shell) -> Result<Shell, Failure> {
+    Shell::new("cargo").args(["build", "--quiet", "--release", "-p", "wif"]).run()?;
+    let source = project::path("benches/oidc-provider");
+    let folder = project::installed("node")?.join("oidc-provider");
+    copied(&source, &folder)?;
+    node::install(&folder)?;
+    Ok(shell
+        .env("WIF_RELEASE", project::target().join("release/wif"))
+        .env("OIDC_PROVIDER", folder.join("_server.mjs"))
+        .env("NODE", node::tools()?.node()))
+}
+
+/// Copies the files of a folder, because the source tree is no place to install packages.
+fn copied(source: &Path, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)?;
+    for file in std::fs::read_dir(source)?.flatten().filter(|file| file.path().is_file()) {
+        std::fs::copy(file.path(), folder.join(file.file_name()))?;
+    }
+    Ok(())
 }
 
 impl Row {
