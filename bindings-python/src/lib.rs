@@ -36,7 +36,9 @@ mod native {
     #[pymodule_export]
     use crate::manager::Manager;
     #[pymodule_export]
-    use crate::trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
+    use crate::trust::{
+        SourcePreflight, credentials, explain, expression, preflight, subject, trust_file,
+    };
     #[pymodule_export]
     use crate::verified_token::VerifiedToken;
     #[pymodule_export]

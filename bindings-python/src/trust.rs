@@ -36,6 +36,12 @@ pub(crate) fn credentials(file: &[u8]) -> PyResult<String> {
     or_value_error(|| trust::credentials(file))
 }
 
+/// Reads a trust file.
+#[pyfunction]
+pub(crate) fn trust_file(file: &[u8]) -> PyResult<String> {
+    or_value_error(|| wire::trust_file(file))
+}
+
 /// The preflight of a token source.
 #[pyclass(frozen, module = "workload_identity._native")]
 pub(crate) struct SourcePreflight {

@@ -15,6 +15,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from workload_identity import aio, management  # noqa: E402
+
+from graph_service import APP, Blocking, Given, Make, Service  # noqa: E402
 from loopback_issuer import LoopbackIssuer  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -136,3 +139,29 @@ def issuer() -> Iterator[LoopbackIssuer]:
     issuer = LoopbackIssuer()
     yield issuer
     issuer.stop()
+
+
+@pytest.fixture(params=["sync", "asyncio"])
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes the object of either class; it is closed after the test."""
+    made = []
+
+    def make(*arguments: Any, **options: Any) -> Any:
+        kind = Blocking if request.param == "asyncio" else management.FederatedCredentials
+        made.append(kind(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def at(make: Make, request: pytest.FixtureRequest) -> Make:
+    """Makes the object with a service in place of Graph."""
+
+    def at(service: Service, credential: Any = None, **options: Any) -> Any:
+        transport = aio.ThreadTransport(service) if request.node.callspec.params["make"] == "asyncio" else service
+        return make(credential or Given(), app_id=APP, transport=transport, timeout=5, **options)
+
+    return at

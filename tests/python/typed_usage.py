@@ -32,6 +32,13 @@ from workload_identity import (
 )
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
+from workload_identity.management import (
+    Applied,
+    FederatedCredential,
+    FederatedCredentials,
+    Plan,
+    TrustFile,
+)
 from workload_identity.standard_transport import StandardTransport
 
 
@@ -77,7 +84,24 @@ sharing_later = aio.WorkloadIdentity(source=ask_for, cache=cache)
 info: AccessTokenInfo = plain.get_token_info("a/.default", options={"enable_cae": True})
 
 
+wanted = FederatedCredential("production", issuer="https://a.example", subject="s")
+trust_file = TrustFile.read("trust.yaml")
+with FederatedCredentials(plain, **trust_file.identity) as managed:
+    names: list[str] = [each.name for each in managed.list()]
+    stored: FederatedCredential = managed.update({"name": "production", "description": "d"})
+    plan: Plan = managed.plan([wanted, stored], prune=True)
+    applied: Applied = managed.apply(trust_file, timeout=60)
+    print(plan.changes[0].differs, applied.complete, managed.delete("production"))
+try:
+    FederatedCredentials(credential, app_id="a").apply("trust.yaml")
+except WorkloadIdentityError as failure:
+    print(failure.applied and failure.applied.changes[0].outcome)
+
+
 async def use_asyncio() -> None:
+    managed_later = aio.FederatedCredentials(aio.WorkloadIdentity(source=ask), managed_identity="/subscriptions/s")
+    async with managed_later as credentials:
+        print(await credentials.plan([wanted]), [each.id for each in await credentials.list()])
     later: AsyncTokenCredential = aio.WorkloadIdentity(source=ask, transport=AiohttpTransport())
     later_info: AsyncSupportsTokenInfo = aio.WorkloadIdentity(
         source=ask, transport=AsyncHttpxTransport(), store=MyStore()

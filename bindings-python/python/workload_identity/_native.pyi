@@ -1,4 +1,4 @@
-"""The native module: the functions of docs/protocol.md, sections 1, 8 and 10."""
+"""The native module: the functions of docs/protocol.md, sections 1, 8, 10 and 11."""
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, TypeVar, final, overload
@@ -6,6 +6,7 @@ from typing import Any, TypeVar, final, overload
 __all__ = [
     "Client",
     "Engine",
+    "Manager",
     "SourcePreflight",
     "VerifiedToken",
     "Verifier",
@@ -18,6 +19,7 @@ __all__ = [
     "preflight",
     "sources",
     "subject",
+    "trust_file",
     "verify_signature",
 ]
 
@@ -151,6 +153,7 @@ def preflight(input: bytes) -> str: ...
 def subject(input: bytes) -> str: ...
 def expression(input: bytes) -> str: ...
 def credentials(file: bytes) -> str: ...
+def trust_file(file: bytes) -> str: ...
 def sources(environment: bytes) -> str: ...
 def verify_signature(key: bytes, algorithm: str, input: bytes, signature: bytes) -> bool: ...
 def peek_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]: ...

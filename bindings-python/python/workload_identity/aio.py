@@ -13,6 +13,8 @@ The verifier awaits only requests for an issuer's keys:
 
     claims = await verifier.verify(token)
 
+`FederatedCredentials` manages federated identity credentials.
+
 Tasks, event loops and threads may share one object.
 """
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from .aio_management import FederatedCredentials as FederatedCredentials
     from .aio_verifier import TokenVerifier as TokenVerifier
     from .issuers import PrivateAddresses
     from .shared_cache import SharedTokenCache
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from .transport import AsyncTransport
     from .trust import Preflight
 
-__all__ = ["ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
+__all__ = ["FederatedCredentials", "ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
 
 
 class WorkloadIdentity(BaseCredential):
@@ -208,9 +211,13 @@ class WorkloadIdentity(BaseCredential):
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Imports the verifier on first use."""
+        """Imports the verifier and the management on first use."""
         if name == "TokenVerifier":
             from .aio_verifier import TokenVerifier
 
             return TokenVerifier
+        if name == "FederatedCredentials":
+            from .aio_management import FederatedCredentials
+
+            return FederatedCredentials
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._core.error_codes import ErrorCode
+    from .federated_credential import Applied
     from .verdict import Verdict
 
     class Presented(TypedDict, total=False):
@@ -53,6 +54,7 @@ class WorkloadIdentityError(Exception):
         presented: Issuer, subject, audience and algorithm of the refused assertion, or `None`.
         explanation: Why the trust was refused and what to do, of a `trust_mismatch`, or `None`. The credentials of the
             application are not known here; `explain` compares them.
+        applied: What `FederatedCredentials.apply` had changed before it failed, or `None`.
     """
 
     code: ErrorCode
@@ -72,6 +74,7 @@ class WorkloadIdentityError(Exception):
     claims: str | None = None
     presented: Presented | None = None
     explanation: Verdict | None = None
+    applied: Applied | None = None
 
     def __new__(cls, details: Mapping[str, Any]) -> Self:
         return super().__new__(_class_for(cls, details.get("code")), details)  # type: ignore[return-value]

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias
 
+    from .federated_credential import FederatedCredential
+
     # A federated identity credential: ours, or a mapping as `az` and Microsoft Graph print it.
-    AnyCredential: TypeAlias = "Credential | Mapping[str, Any]"
+    AnyCredential: TypeAlias = "Credential | FederatedCredential | Mapping[str, Any]"
     # A document of an issuer: its text, or its members.
     Document: TypeAlias = str | bytes | Mapping[str, Any]
 
@@ -146,8 +148,8 @@ def explain(
 
     Args:
         token: The workload's token.
-        credentials: The credentials: `Credential` objects, mappings as `az ad app federated-credential list` prints them,
-            or the path of a file with such a list.
+        credentials: The credentials: `Credential` objects, what `FederatedCredentials.list` returns, mappings as
+            `az ad app federated-credential list` prints them, or the path of a file with such a list.
         claims: The token's claims.
         error: What Entra answered: the JSON, or the text with the AADSTS number.
         now: When the token is exchanged, unix seconds: its lifetime is checked.
@@ -235,9 +237,10 @@ def _listed(
     """Returns the list of credentials that the core takes."""
     if isinstance(credentials, (str, os.PathLike)):
         return _file(credentials)
-    given = [credentials] if isinstance(credentials, (Credential, Mapping)) else credentials
+    is_one = hasattr(credentials, "_asdict") or isinstance(credentials, Mapping)
+    given: Any = [credentials] if is_one else credentials
     try:
-        return [each._asdict() if isinstance(each, Credential) else dict(each) for each in given]
+        return [each._asdict() if hasattr(each, "_asdict") else dict(each) for each in given]
     except (TypeError, ValueError):
         raise invalid_argument(
             "request_invalid",

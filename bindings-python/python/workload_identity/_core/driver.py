@@ -74,12 +74,12 @@ class Host:
 
     __slots__ = ("engine", "lock", "refresh_thread_runs", "refresh_tickets", "waiters")
 
-    engine: _native.Engine | _native.Verifier
+    engine: _native.Engine | _native.Verifier | _native.Manager
 
-    def __init__(self, engine: _native.Engine | _native.Verifier) -> None:
+    def __init__(self, engine: _native.Engine | _native.Verifier | _native.Manager) -> None:
         self.restart(engine)
 
-    def restart(self, engine: _native.Engine | _native.Verifier) -> None:
+    def restart(self, engine: _native.Engine | _native.Verifier | _native.Manager) -> None:
         """Starts again with a native machine."""
         self.engine = engine
         engine.reseed(os.urandom(32))

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode
 from json import dumps
 
 from .. import _native
+from ..errors import WorkloadIdentityError
 from ..transport import (
     ConnectionOptions,
     HttpRequest,
@@ -51,9 +52,9 @@ class WrongReturnError(TypeError):
 
 
 class Performer:
-    """Performs effects with the application's transport, source and store."""
+    """Performs effects with the application's transport, source, store and credential."""
 
-    __slots__ = ("closed", "environment", "source", "store", "transport")
+    __slots__ = ("closed", "credential", "environment", "source", "store", "transport")
 
     def __init__(
         self,
@@ -61,16 +62,20 @@ class Performer:
         source: Source | None,
         store: Store | AsyncStore | None,
         environment: Mapping[str, str] | None = None,
+        credential: Any = None,
     ) -> None:
         self.transport = transport
         self.source = source
         self.store = store
+        # Gives the access tokens of management.
+        self.credential = credential
         # The application's own, in place of that of the process.
         self.environment = environment
         # Set when the credential is closed: its failures then are not those of the request.
         self.closed = False
 
-    def _is_closed(self) -> bool:
+    def is_closed(self) -> bool:
+        """Returns whether the credential is closed."""
         return self.closed
 
     def start(self, effect: Effect, is_async: bool = False) -> Answer | Awaitable[Answer]:
@@ -93,7 +98,7 @@ class Performer:
         if kind == "ask_host":
             from .host_calls import ask_host
 
-            return ask_host(effect, self.source, self.environment, is_async, self._is_closed)
+            return ask_host(effect, self, is_async)
         if kind == "sign" and self.source is not None:
             return self.source.sign(_decoded(effect["input"]))
         if kind == "verify":
@@ -151,8 +156,8 @@ def failure_outcome(performer: Performer, failure: Exception) -> Outcome:
         return CLOSED
     if type(failure) is LookupError:
         return "failed", 0, b"not_found", str(failure).encode()
-    if isinstance(failure, WrongReturnError):
-        return "failed", 0, b"other", str(failure).encode()
+    if isinstance(failure, (WrongReturnError, WorkloadIdentityError)):
+        return "failed", 0, b"other", str(failure).encode("utf-8", "replace")
     detail = detail_of(failure).encode("utf-8", "replace")
     return "failed", 0, word_for(failure).encode(), detail
 

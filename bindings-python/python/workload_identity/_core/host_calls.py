@@ -1,4 +1,4 @@
-"""Performs the effect `ask_host`: the application's callback, and the functions of this host (docs/protocol.md, section 4)."""
+"""Performs the effect `ask_host`: the application's callback and credential, and the functions of this host (docs/protocol.md, section 4)."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
-    from ..sources import Source
+    from .effects import Performer
 
     Answer = str | bytes | Awaitable[str | bytes]
 
 
-def ask_host(
-    effect: dict[str, Any],
-    source: Source | None,
-    environment: Mapping[str, str] | None,
-    is_async: bool,
-    is_closed: Callable[[], bool],
-) -> Answer:
+def ask_host(effect: dict[str, Any], performer: Performer, is_async: bool) -> Answer:
     """Calls a function by its name. Returns its answer, or an awaitable."""
     name, payload = effect["name"], effect["payload"]
     if name == "environment":
-        return _variable(payload["variable"], os.environ if environment is None else environment)
+        own = performer.environment
+        return _variable(payload["variable"], os.environ if own is None else own)
     if name == "assertion":
-        if source is None:
+        if performer.source is None:
             raise LookupError("this credential has no callback")
         from ..sources.assertion_request import AssertionRequest
 
-        return source.ask(AssertionRequest(payload, is_closed))
+        return performer.source.ask(AssertionRequest(payload, performer.is_closed))
+    if name == "access_token":
+        from .access_token import access_token
+
+        return access_token(performer.credential, payload, is_async)
     function = _FUNCTIONS.get(name)
     if function is None:
         raise TransportFailure("unsupported", f"this version has no host function `{name[:50]}`")
