@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const compiler = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
 const options = ["--module", "commonjs", "--moduleResolution", "bundler", "--target", "es2022", "--esModuleInterop"];
-const entries = ["node.js", "pure.js", "testing.js", "verify.js"];
+const entries = ["management.js", "node.js", "pure.js", "testing.js", "verify.js"];
 
 /** Translates what is built in the folder of a package. */
 export function commonJs(folder) {

@@ -34,6 +34,12 @@ pub fn credentials(file: &[u8]) -> napi::Result<String> {
     trust::credentials(file).map_err(napi::Error::from_reason)
 }
 
+/// Reads a trust file (section 11).
+#[napi(catch_unwind, js_name = "trust_file")]
+pub fn trust_file(file: &[u8]) -> napi::Result<String> {
+    wire::trust_file(file).map_err(napi::Error::from_reason)
+}
+
 /// The preflight of a token source.
 #[napi]
 pub struct SourcePreflight(wire::SourcePreflight);

@@ -2,7 +2,8 @@
 
 import { connectionOptions, UnsupportedError } from "./connection-options.js";
 import type { Log } from "./effect-report.js";
-import { answerOf, HostCallError, NotFoundError } from "./host-calls.js";
+import { WorkloadIdentityError } from "./errors.js";
+import { answerOf, HostCallError, NotFoundError, type TokenCredentialLike } from "./host-calls.js";
 import { reasonOf, sleep, withTimeout, type AbortSignalLike } from "./timeouts.js";
 import { platform } from "./platform.js";
 import { outcome, toBytes, type Effect, type FailureWord, type HttpEffect, type Outcome } from "./protocol.js";
@@ -21,12 +22,14 @@ export interface TokenStore {
 export interface Host {
   readonly fetch: Fetch | undefined;
   readonly ca: readonly string[] | undefined;
-  readonly answer: AssertionCallback | undefined;
-  readonly sign: SignCallback | undefined;
-  readonly store: TokenStore | undefined;
-  /** Variables in place of those of the process. */
-  readonly environment: Readonly<Record<string, unknown>> | undefined;
   readonly log: Log | undefined;
+  readonly answer?: AssertionCallback | undefined;
+  readonly sign?: SignCallback | undefined;
+  readonly store?: TokenStore | undefined;
+  /** Variables in place of those of the process. */
+  readonly environment?: Readonly<Record<string, unknown>> | undefined;
+  /** Gives the access tokens of management. */
+  readonly credential?: TokenCredentialLike | undefined;
 }
 
 /** For effects that have no `timeout_ms`. */
@@ -61,7 +64,7 @@ export async function perform(
     if (abort?.aborted) throw reasonOf(abort);
     const word = failureOf(effect, error);
     // Other messages may quote a secret.
-    const isOwn = [CapabilityMissingError, WrongReturnError, NotFoundError, HostCallError].some((own) => error instanceof own);
+    const isOwn = [CapabilityMissingError, WrongReturnError, NotFoundError, HostCallError, WorkloadIdentityError].some((own) => error instanceof own);
     const detail = isOwn ? (error as Error).message : detailOf(error);
     const advice = effect.kind === "http" ? adviceOn(word, effect) : "";
     return { outcome: outcome("failed", toBytes(detail + advice), 0, toBytes(word)), cause: error };
@@ -96,7 +99,7 @@ async function outcomeOf(
       if (!runtime.readFile) throw new UnsupportedError("this runtime has no file system; use `callback`");
       return outcome("file", await runtime.readFile(effect.path, effect.max_bytes + 1));
     case "ask_host": {
-      if (effect.name !== "assertion") return outcome("answer", await answerOf(effect, runtime, host.environment, signal));
+      if (effect.name !== "assertion") return outcome("answer", await answerOf(effect, runtime, host, signal));
       if (!host.answer) throw new CapabilityMissingError(`no callback for ${effect.name}`);
       const { payload } = effect;
       const answer: unknown = await host.answer({

@@ -1,6 +1,7 @@
 /** One class for each fault, so that `instanceof` tells who has to act; the code tells what to do. */
 
 import type { ErrorCode } from "./codes.js";
+import { AppliedCredentials } from "./federated-credential.js";
 import type { Fault, Presented, WireError } from "./protocol.js";
 import { Verdict } from "./verdict.js";
 
@@ -13,7 +14,7 @@ const unavailable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Members of the core's configuration that no token and no document has. */
-const options = /\b(?:(?:issuers|authority|source)\.[a-z0-9_.]*[a-z0-9]|(?:allow_loopback_http|private_addresses|allowed_networks|authority_host|additionally_allowed_tenants|(?:leeway|max_age)_seconds|(?:max_token|cache_max)_bytes|cache_max_entries|max_entries|max_bytes|trust_domain|authorized_parties|sole_audience|dangerously_\w+|rfc9068_without)\b)/g;
+const options = /\b(?:(?:issuers|authority|source|identity)\.[a-z0-9_.]*[a-z0-9]|(?:graph_url|arm_url|graph_version|allow_loopback_http|private_addresses|allowed_networks|authority_host|additionally_allowed_tenants|(?:leeway|max_age)_seconds|(?:max_token|cache_max)_bytes|cache_max_entries|max_entries|max_bytes|trust_domain|authorized_parties|sole_audience|dangerously_\w+|rfc9068_without)\b)/g;
 /** Members whose names tokens and documents have, too. */
 const clientOptions = /\b(?:tenant_id|client_id|fmi_path|token_endpoint|enable_cae)\b/g;
 
@@ -69,6 +70,8 @@ export class WorkloadIdentityError extends Error {
   declare readonly presented: Presented | undefined;
   /** Why the trust was refused and what to do. The credentials are not known here; `explain` compares them. */
   declare readonly explanation: Verdict | undefined;
+  /** What `FederatedCredentials.apply` had changed before it failed. */
+  declare readonly applied: AppliedCredentials | undefined;
 
   constructor(wire: WireError, cause?: unknown) {
     super(inOptions(wire.message, wire.fault), cause === undefined ? undefined : { cause });
@@ -81,6 +84,7 @@ export class WorkloadIdentityError extends Error {
     if (wire.hint !== undefined) own.hint = inOptions(wire.hint, wire.fault);
     if (wire.presented !== undefined) own.presented = wire.presented;
     if (wire.explanation !== undefined) own.explanation = new Verdict(wire.explanation);
+    if (wire.applied !== undefined) own.applied = new AppliedCredentials(wire.applied);
     if (wire.claim !== undefined) own.claim = wire.claim;
     if (wire.rule !== undefined) own.rule = camelCase(wire.rule);
     if (wire.http_status === undefined) return;

@@ -1,9 +1,17 @@
-/** The functions that the core asks a host for by name: effects `ask_host` but `assertion` (`docs/protocol.md`, section 4). */
+/** What the core asks a host for by name: effects `ask_host` but `assertion` (`docs/protocol.md`, sections 4 and 11). */
 
 import { UnsupportedError } from "./connection-options.js";
 import type { Platform } from "./platform.js";
 import { toBytes, type Effect, type FailureWord } from "./protocol.js";
 import { vercelRequestToken } from "./vercel-request.js";
+
+/** The part of `TokenCredential` of `@azure/core-auth` that is used. */
+export interface TokenCredentialLike {
+  getToken(
+    scopes: string | string[],
+    options?: { abortSignal?: AbortSignal; claims?: string; tenantId?: string },
+  ): Promise<{ readonly token: string } | null>;
+}
 
 type Call = Extract<Effect, { kind: "ask_host" }>;
 
@@ -26,11 +34,23 @@ export class HostCallError extends Error {
 export async function answerOf(
   call: Call,
   runtime: Platform,
-  environment: Readonly<Record<string, unknown>> | undefined,
+  host: { readonly environment?: Readonly<Record<string, unknown>> | undefined; readonly credential?: TokenCredentialLike | undefined },
   signal: () => AbortSignal,
 ): Promise<Uint8Array> {
   switch (call.name) {
+    case "access_token": {
+      const { scopes, claims, tenant_id: tenantId } = call.payload;
+      const answer: unknown = await host.credential?.getToken(scopes, {
+        abortSignal: signal(),
+        ...(claims !== undefined && { claims }),
+        ...(tenantId !== undefined && { tenantId }),
+      });
+      const { token } = (answer ?? {}) as { token?: unknown };
+      if (typeof token === "string") return toBytes(token);
+      throw new HostCallError("other", "the credential's `getToken` gave no token");
+    }
     case "environment": {
+      const { environment } = host;
       const { variable } = call.payload;
       // A function's token belongs to the request, and the variable to the build.
       const request = variable === "VERCEL_OIDC_TOKEN" ? vercelRequestToken() : undefined;

@@ -46,6 +46,9 @@ export interface NativeVerifier extends NativeMachine {
   load(snapshot: Uint8Array, now: number): number;
 }
 
+/** The class `Manager`, which manages federated identity credentials. */
+export type NativeManager = NativeMachine;
+
 /** The class `SourcePreflight`, which asks a token source for its token alone. */
 export interface NativeSourcePreflight {
   /** The effect as JSON; empty when there is a result. */
@@ -64,7 +67,7 @@ export interface NativeModule {
   Client: new (config: Uint8Array) => NativeClient;
   Verifier: new (config: Uint8Array) => NativeVerifier;
   /** Section 11. */
-  Manager: new (config: Uint8Array) => NativeMachine;
+  Manager: new (config: Uint8Array) => NativeManager;
   environment_names(): string;
   environment_paths(): string;
   sources(environment: Uint8Array): string;
@@ -74,6 +77,8 @@ export interface NativeModule {
   subject(input: Uint8Array): string;
   expression(input: Uint8Array): string;
   credentials(file: Uint8Array): string;
+  /** Section 11: the file `trust.yaml` as JSON. */
+  trust_file(file: Uint8Array): string;
   SourcePreflight: new (config: Uint8Array, seed: Uint8Array) => NativeSourcePreflight;
   /** The addon verifies signatures itself, faster than WebCrypto. */
   readonly verifiesSignatures?: true;
@@ -152,6 +157,43 @@ export interface WireToken {
   correlation_id?: string;
 }
 
+export interface ManagerDone extends AnyDone {
+  value: unknown;
+}
+
+/** A credential in a change. */
+export interface WireCredential {
+  name: string;
+  issuer: string;
+  subject?: string;
+  expression?: string;
+  audience?: string;
+  description?: string;
+  id?: string;
+}
+
+export interface WireChange {
+  action: "add" | "update" | "remove";
+  name: string;
+  before?: WireCredential;
+  after?: WireCredential;
+  differs?: string[];
+  outcome?: "done" | "failed" | "not_tried";
+  error?: WireError;
+}
+
+export interface WirePlan {
+  changes: WireChange[];
+  unmanaged: string[];
+  unchanged: number;
+}
+
+/** What an `apply` did; `error` says why it is not complete. */
+export interface WireApplied extends WirePlan {
+  complete: boolean;
+  error?: WireError;
+}
+
 export type Fault = "caller" | "platform" | "transport" | "service" | "input" | "internal";
 
 export interface WireError {
@@ -174,6 +216,8 @@ export interface WireError {
   claims?: string;
   presented?: Presented;
   explanation?: WireVerdict;
+  /** The report of an `apply` that is not complete. */
+  applied?: WireApplied;
 }
 
 /** The report of a preflight. */
@@ -228,6 +272,13 @@ export interface AssertionPayload {
   deadline: number;
 }
 
+/** The payload of the effect `ask_host` named `access_token`. */
+export interface AccessTokenPayload {
+  scopes: string[];
+  claims?: string;
+  tenant_id?: string;
+}
+
 /** The payload of the effect `ask_host` named `execute`. */
 export interface ExecutePayload {
   command: string[];
@@ -247,6 +298,7 @@ export type Effect =
   | HttpEffect
   | { id: number; kind: "read_file"; path: string; max_bytes: number }
   | { id: number; kind: "ask_host"; name: "assertion"; payload: AssertionPayload; timeout_ms: number }
+  | { id: number; kind: "ask_host"; name: "access_token"; payload: AccessTokenPayload; timeout_ms: number }
   | { id: number; kind: "ask_host"; name: "environment"; payload: { variable: string }; timeout_ms: number }
   | { id: number; kind: "ask_host"; name: "execute"; payload: ExecutePayload; timeout_ms: number }
   | { id: number; kind: "ask_host"; name: "spiffe_jwt_svid"; payload: JwtSvidPayload; timeout_ms: number }

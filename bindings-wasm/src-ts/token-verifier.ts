@@ -131,15 +131,7 @@ export class TokenVerifier {
         this.#isSynchronous = native.verifiesSignatures ?? this.#signatures === "wasm";
         return new native.Verifier(toBytes(configuration(options, this.#isSynchronous ? "core" : "host")));
       }),
-      {
-        fetch: options.fetch,
-        ca: certificateAuthorities(options),
-        answer: undefined,
-        sign: undefined,
-        store: undefined,
-        environment: undefined,
-        log: options.log,
-      },
+      { fetch: options.fetch, ca: certificateAuthorities(options), log: options.log },
       options.waitUntil,
     );
   }

@@ -1,20 +1,10 @@
 /** Trust made visible: why Entra accepts or refuses a token, and whether a credential can match it at all. Makes no request. */
 
 import { hostError, nativeError } from "./errors.js";
+import type { FederatedCredential } from "./federated-credential.js";
 import { nativeModule, platform } from "./platform.js";
 import { toBytes, type NativeModule, type WirePreflight } from "./protocol.js";
 import { escaped, Verdict, type WireVerdict } from "./verdict.js";
-
-/** A federated identity credential: with `subject`, or with `expression` for a flexible one. */
-export interface FederatedCredential {
-  readonly name?: string;
-  readonly issuer: string;
-  readonly subject?: string;
-  /** The claims matching expression. */
-  readonly expression?: string;
-  /** `api://AzureADTokenExchange` if absent. */
-  readonly audience?: string;
-}
 
 /** Credentials: objects, or as `az ad app federated-credential list` prints them; or the path of a file with such a list. */
 export type Credentials = readonly (FederatedCredential | Readonly<Record<string, unknown>>)[] | string;

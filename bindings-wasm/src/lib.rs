@@ -7,7 +7,9 @@ mod manager;
 mod trust;
 mod verifier;
 
-pub use trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
+pub use trust::{
+    SourcePreflight, credentials, explain, expression, preflight, subject, trust_file,
+};
 use wasm_bindgen::prelude::*;
 use workload_identity_core::wire;
 

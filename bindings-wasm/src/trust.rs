@@ -33,6 +33,12 @@ pub fn credentials(file: &[u8]) -> Result<String, JsValue> {
     trust::credentials(file).map_err(JsValue::from)
 }
 
+/// Reads a trust file (section 11).
+#[wasm_bindgen]
+pub fn trust_file(file: &[u8]) -> Result<String, JsValue> {
+    wire::trust_file(file).map_err(JsValue::from)
+}
+
 /// The preflight of a token source.
 #[wasm_bindgen]
 pub struct SourcePreflight(wire::SourcePreflight);

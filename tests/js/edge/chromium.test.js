@@ -23,6 +23,7 @@ const pages = {
   "/worker.js": `
     import * as exports from "/package/${exports["."].browser}";
     import * as pure from "/package/${exports["./pure"].browser}";
+    import * as management from "/package/${exports["./management"].browser}";
     import { nativeModule } from "/package/dist/platform.js";
     import { run } from "/suite/index.js";
     const host = await (await fetch("/host.json")).json();
@@ -31,6 +32,8 @@ const pages = {
       package: exports,
       native: await nativeModule(),
       pure,
+      management,
+      isPage: true,
     });
     await fetch("/result", { method: "POST", body: JSON.stringify(suiteResult) });`,
   "/host.json": JSON.stringify(host),

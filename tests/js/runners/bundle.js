@@ -56,9 +56,10 @@ export function suiteModule(folder) {
   return `
     import * as exports from "workload-identity-wasm";
     import * as pure from "workload-identity-wasm/pure";
+    import * as management from "workload-identity-wasm/management";
     import { nativeModule } from "${folder}/node_modules/workload-identity-wasm/dist/platform.js";
     import { run } from "${suite}";
     export const runSuite = async (host) =>
-      run({ ...host, package: exports, native: await nativeModule(), pure });
+      run({ ...host, package: exports, native: await nativeModule(), pure, management });
   `;
 }

@@ -22,14 +22,14 @@ export async function install() {
   return {
     folder,
     path: (...parts) => join(folder, "node_modules", ...parts),
-    /** The package's public exports, those of its entry `/pure`, and its native module. */
+    /** The package's public exports, those of its entries `/pure` and `/management`, and its native module. */
     async load(name) {
       const { exports } = JSON.parse(await readFile(join(folder, "node_modules", name, "package.json"), "utf8"));
       const url = (relative) => pathToFileURL(join(folder, "node_modules", name, relative)).href;
       const entry = (sub) => import(url((exports[sub].node ?? exports[sub]).default));
-      const [whole, pure] = [await entry("."), await entry("./pure")];
+      const [whole, pure, management] = [await entry("."), await entry("./pure"), await entry("./management")];
       const { nativeModule } = await import(url("dist/platform.js"));
-      return { package: whole, pure, native: await nativeModule() };
+      return { package: whole, pure, management, native: await nativeModule() };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,10 +1,11 @@
-// All tests of a runtime: `{ name: function }`. The runner passes the package (`package`), its entry `/pure` (`pure`), the
+// All tests of a runtime: `{ name: function }`. The runner passes the package (`package`), its entries `/pure` and `/management`, the
 // native module (`native`), the emulator, the transcripts, the attacks and the table of trust.
 import { acquire } from "./acquire.js";
 import { attacks } from "./attacks.js";
 import { awsSources } from "./aws-sources.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
+import { management } from "./management.js";
 import { platform } from "./platform.js";
 import { policies } from "./policies.js";
 import { sharedCache } from "./shared-cache.js";
@@ -29,6 +30,7 @@ export function suite(host) {
     ...policies(host),
     ...attacks(host),
     ...trust(host),
+    ...management(host),
   };
 }
 

@@ -1,0 +1,2 @@
+import "workload-identity";
+export * from "../dist/management.js";

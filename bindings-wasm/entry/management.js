@@ -1,0 +1,2 @@
+import "workload-identity-wasm";
+export * from "../dist/management.js";

@@ -1,0 +1,71 @@
+/** The file `trust.yaml`, which declares the federated identity credentials of an identity. */
+
+import type { NamedCredential } from "./federated-credential.js";
+import { hostError, nativeError } from "./errors.js";
+import { nativeModule, platform } from "./platform.js";
+import { toBytes } from "./protocol.js";
+import { escaped } from "./verdict.js";
+
+/** Whose credentials they are: exactly one. */
+export interface TrustIdentity {
+  /** Application (client) id of an app registration. */
+  readonly appId?: string | undefined;
+  /** Object id of an app registration. */
+  readonly appObjectId?: string | undefined;
+  /** Object id of an agent identity blueprint. */
+  readonly agentBlueprint?: string | undefined;
+  /** Resource id of a user-assigned managed identity (`/subscriptions/.../userAssignedIdentities/NAME`). */
+  readonly managedIdentity?: string | undefined;
+}
+
+/** What a trust file declares. */
+export class TrustFile {
+  readonly identity: TrustIdentity;
+  readonly credentials: readonly NamedCredential[];
+
+  /** @internal */
+  constructor(wire: WireTrustFile) {
+    const { app_id, app_object_id, agent_blueprint, managed_identity } = wire.identity;
+    this.identity = {
+      appId: app_id,
+      appObjectId: app_object_id,
+      agentBlueprint: agent_blueprint,
+      managedIdentity: managed_identity,
+    };
+    this.credentials = wire.credentials;
+    Object.freeze(this);
+  }
+}
+
+interface WireTrustFile {
+  identity: { app_id?: string; app_object_id?: string; agent_blueprint?: string; managed_identity?: string };
+  credentials: NamedCredential[];
+}
+
+/** The core takes files of one MiB. */
+const longestFile = 1024 * 1024;
+
+/** Reads the text of a trust file. Rejects with a `ConfigurationError`, whose message has the line and the column. */
+export async function parseTrustFile(text: string | Uint8Array): Promise<TrustFile> {
+  const native = await nativeModule();
+  try {
+    return new TrustFile(JSON.parse(native.trust_file(typeof text === "string" ? toBytes(text) : text)) as WireTrustFile);
+  } catch (error) {
+    throw nativeError(error);
+  }
+}
+
+/** Reads a trust file, where the runtime has files. Rejects with a `ConfigurationError`. */
+export async function readTrustFile(path: string): Promise<TrustFile> {
+  const { readFile } = platform();
+  if (!readFile) {
+    throw hostError("config_invalid", "caller", "this runtime has no file system; use `parseTrustFile`");
+  }
+  let content;
+  try {
+    content = await readFile(path, longestFile + 1);
+  } catch (cause) {
+    throw hostError("config_invalid", "caller", `the trust file \`${escaped(path)}\` cannot be read`, cause);
+  }
+  return parseTrustFile(content);
+}
