@@ -184,8 +184,15 @@ impl Emulator {
         let variables = self.facts.get("environment").and_then(Value::as_object);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let shell = shell.path_first(&project::target().join("debug"));
-        let variables = variables.into_iter().flatten();
-        variables.fold(shell, |shell, (name, value)| shell.env(name, text(value)))
+        let shell = variables
+            .into_iter()
+            .flatten()
+            .fold(shell, |shell, (name, value)| shell.env(name, text(value)));
+        // What stands for Microsoft Graph and Azure Resource Manager.
+        [("GRAPH_URL", "graph_url"), ("ARM_URL", "arm_url")]
+            .into_iter()
+            .filter_map(|(name, fact)| Some((name, self.facts.get(fact)?)))
+            .fold(shell, |shell, (name, url)| shell.env(name, text(url)))
     }
 }
 
