@@ -2,8 +2,10 @@
 
 use crate::directory::{Effective, FederatedCredential, Identity, NewCredential};
 use crate::emulator::Emulator;
+use crate::events::Change;
 use crate::request::{Fields, Request, form_fields, query};
 use serde_json::{Map, Value, json};
+use workload_identity_core::Timestamp;
 use workload_identity_core::trust::Credential;
 
 /// The credentials of the application, or of the identity that `client_id` names.
@@ -31,29 +33,59 @@ fn document(known: &FederatedCredential) -> Value {
 }
 
 /// Adds the credential of a form.
-pub(crate) fn add(emulator: &mut Emulator, request: &Request) -> Result<(), String> {
+pub(crate) fn add(
+    emulator: &mut Emulator,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), String> {
     let form = Form(form_fields(request));
-    let issuer = form.get("issuer").unwrap_or_default();
-    let audience = form.get("audience").unwrap_or(&emulator.settings.audience).to_owned();
-    let credential = match (form.get("subject"), form.get("expression")) {
-        (None, Some(expression)) => Credential::flexible(issuer, expression, &audience),
-        (Some(_), Some(_)) => return Err("`subject` and `expression` exclude each other".into()),
-        (subject, None) => Credential::exact(issuer, subject.unwrap_or_default(), &audience),
-    };
-    let credential = match form.get("name") {
-        Some(name) => credential.named(name),
-        None => credential,
-    };
-    let description = form.get("description").map(str::to_owned);
+    let new = form.credential(emulator)?;
     let id = emulator.ids.uuid();
     let store = &mut identity(emulator, form.get("client_id"))?.credentials;
-    let new = NewCredential { credential, description };
-    let added = store.add(new, id, Effective::AtOnce);
-    added.map(drop).map_err(|error| error.to_string())
+    let added = store.add(new, id, Effective::AtOnce).map_err(|error| error.to_string())?;
+    record(emulator, "added", &added, now);
+    Ok(())
+}
+
+/// Gives the credential of a name, or of a former issuer and subject, the values of a form.
+pub(crate) fn change(
+    emulator: &mut Emulator,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), String> {
+    let form = Form(form_fields(request));
+    let mut new = form.credential(emulator)?;
+    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let former = store.newest().iter().find(|known| match form.get("former_issuer") {
+        Some(issuer) => {
+            let subject = form.get("former_subject");
+            known.credential.issuer == issuer && known.credential.subject() == subject
+        }
+        None => form.get("name").is_some_and(|name| known.is(name)),
+    });
+    let Some(former) = former else { return Err(NO_CREDENTIAL.to_owned()) };
+    new.credential = new.credential.named(former.name());
+    new.description = new.description.or_else(|| former.description.clone());
+    match store.replace(new, Effective::AtOnce).map_err(|error| error.to_string())? {
+        Some(changed) => record(emulator, "changed", &changed, now),
+        None => return Err(NO_CREDENTIAL.to_owned()),
+    }
+    Ok(())
+}
+
+const NO_CREDENTIAL: &str = "there is no such credential";
+
+fn record(emulator: &Emulator, action: &'static str, known: &FederatedCredential, now: Timestamp) {
+    let credential = document(known);
+    emulator.events.changed(Change::Credential { action, credential }, now);
 }
 
 /// Removes the credential that a form names: by name, or by issuer and subject.
-pub(crate) fn remove(emulator: &mut Emulator, request: &Request) -> Result<(), String> {
+pub(crate) fn remove(
+    emulator: &mut Emulator,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), String> {
     let form = Form(form_fields(request));
     let named = |known: &FederatedCredential| match form.get("name") {
         Some(name) => known.is(name),
@@ -63,12 +95,12 @@ pub(crate) fn remove(emulator: &mut Emulator, request: &Request) -> Result<(), S
                 && credential.subject() == form.get("subject")
         }
     };
-    let identity = identity(emulator, form.get("client_id"))?;
-    if identity.credentials.remove(named, Effective::AtOnce) {
-        Ok(())
-    } else {
-        Err("there is no such credential".into())
-    }
+    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let former = store.newest().iter().find(|known| named(known)).cloned();
+    let former = former.ok_or(NO_CREDENTIAL)?;
+    store.remove(named, Effective::AtOnce);
+    record(emulator, "removed", &former, now);
+    Ok(())
 }
 
 /// The application without a client id.
@@ -92,5 +124,23 @@ impl Form {
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The credential that the form describes.
+    fn credential(&self, emulator: &Emulator) -> Result<NewCredential, String> {
+        let issuer = self.get("issuer").unwrap_or_default();
+        let audience = self.get("audience").unwrap_or(&emulator.settings.audience);
+        let credential = match (self.get("subject"), self.get("expression")) {
+            (None, Some(expression)) => Credential::flexible(issuer, expression, audience),
+            (Some(_), Some(_)) => {
+                return Err("`subject` and `expression` exclude each other".into());
+            }
+            (subject, None) => Credential::exact(issuer, subject.unwrap_or_default(), audience),
+        };
+        let credential = match self.get("name") {
+            Some(name) => credential.named(name),
+            None => credential,
+        };
+        Ok(NewCredential { credential, description: self.get("description").map(str::to_owned) })
     }
 }

@@ -6,6 +6,7 @@ use crate::directory::{
 use crate::entra::Version;
 use crate::entra::error::Correlation;
 use crate::entra::issuer_metadata::IssuerKeys;
+use crate::events::EventLog;
 use crate::faults::{Fault, FaultPlan};
 use crate::identifiers::{Identifiers, is_uuid};
 use crate::issuers::github::{GithubIssuer, GithubJob};
@@ -31,13 +32,15 @@ pub struct Emulator {
     pub(crate) kubernetes: KubernetesIssuer,
     pub(crate) access_token_keys: KeyRing,
     /// The keys of the platforms' issuers.
-    platform_keys: KeyRing,
+    pub(crate) platform_keys: KeyRing,
     pub(crate) directory: Directory,
     pub(crate) faults: FaultPlan,
     pub(crate) issuer_keys: IssuerKeys,
     pub(crate) pending: PendingExchanges,
     pub(crate) token_requests: TokenRequests,
     pub(crate) ids: Identifiers,
+    /// What happened, for those who look on.
+    pub(crate) events: Arc<EventLog>,
     next_key: KeyFactory,
 }
 
@@ -84,6 +87,7 @@ impl Emulator {
             pending: PendingExchanges::default(),
             token_requests: TokenRequests::default(),
             ids,
+            events: Arc::new(EventLog::new(&settings.base_url)),
             next_key: keys.next,
             settings,
         };
@@ -141,6 +145,18 @@ impl Emulator {
     /// Adds a fault after those already active.
     pub fn fault(&mut self, fault: impl Into<Fault>) {
         self.faults.add(fault.into());
+    }
+
+    /// The texts of the active faults.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        self.faults.texts()
+    }
+
+    /// The log of events, to which the host adds requests with their answers.
+    #[must_use]
+    pub fn events(&self) -> &Arc<EventLog> {
+        &self.events
     }
 
     /// Removes all faults.

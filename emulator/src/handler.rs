@@ -9,8 +9,10 @@ use crate::entra::issuer_metadata;
 use crate::entra::token_endpoint::{self, Form};
 use crate::entra::{Version, access_token, discovery};
 use crate::faults::FaultTarget;
+use crate::inspector_page;
 use crate::issuers::kubernetes::ServiceAccount;
 use crate::management::{self, Call, Surface};
+use crate::origin_check;
 use crate::pending::PendingExchange;
 use crate::protected_api;
 use crate::reply::{
@@ -33,7 +35,9 @@ const FETCHED: AddressPolicy =
 impl Emulator {
     /// Answers a request, or asks for a document first.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Reply {
-        let reply = if self.settings.cors && request.method() == Method::OPTIONS {
+        let is_open =
+            !matches!(Route::of(request.uri().path()), Route::Control(_) | Route::Inspector(_));
+        let reply = if self.settings.cors && is_open && request.method() == Method::OPTIONS {
             preflight(request).into()
         } else {
             self.route(request, now)
@@ -90,9 +94,34 @@ impl Emulator {
                 })
             }
             Route::Management { surface, path } => self.manage(surface, path, request, now),
-            Route::Control(path) => control::answer(self, path, request, now).into(),
+            Route::Control(path) => self.control(path, request, now),
+            Route::Inspector(file) => self.inspector(file, request),
             Route::Unknown => not_found().into(),
         }
+    }
+
+    /// Control paths, for programs on this machine and for the emulator's own page.
+    fn control(&mut self, path: &str, request: &Request, now: Timestamp) -> Reply {
+        if let Err(reason) = origin_check::check(request, &self.settings.base_url) {
+            return inspector_page::protected(control::forbidden(reason)).into();
+        }
+        if (request.method(), path) == (&Method::GET, "events") {
+            let (head, after) = control::event_stream(request);
+            return Reply::Stream { head: inspector_page::protected(head), after };
+        }
+        inspector_page::protected(control::answer(self, path, request, now)).into()
+    }
+
+    /// The files of the inspector.
+    fn inspector(&self, file: &str, request: &Request) -> Reply {
+        let response = match origin_check::check(request, &self.settings.base_url) {
+            Err(reason) => control::forbidden(reason),
+            Ok(()) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
+                with_header(response(405, "text/plain", ""), header::ALLOW, "GET, HEAD")
+            }
+            Ok(()) => inspector_page::file(file).unwrap_or_else(not_found),
+        };
+        inspector_page::protected(response).into()
     }
 
     /// Answers under the faults of an endpoint. `answer` gets the endpoint's clock.
@@ -174,6 +203,7 @@ impl Emulator {
         if request.method() == Method::POST {
             self.token_requests.record(request, &fields);
         }
+        self.events.see_credentials(&self.directory, now);
         let form = Form(&fields);
         let faults = self.faults.apply(FaultTarget::Token);
         let correlation_id = request::header(request, "client-request-id");
@@ -246,7 +276,7 @@ impl Emulator {
                 let status = response.status().as_u16();
                 Ok(Fetched { status, body: response.into_body() })
             }
-            Reply::Reset { .. } | Reply::Sign(_) | Reply::Fetch { .. } => {
+            Reply::Reset { .. } | Reply::Sign(_) | Reply::Fetch { .. } | Reply::Stream { .. } => {
                 Err("connection reset".to_owned())
             }
         }
@@ -312,7 +342,7 @@ fn completed(reply: Reply, cors: bool, now: Timestamp) -> Reply {
     if !response.headers().contains_key(header::DATE) {
         response = with_header(response, header::DATE, &dates::http_date(now));
     }
-    if cors {
+    if cors && !inspector_page::is_protected(&response) {
         let headers = response.headers_mut();
         let any = HeaderValue::from_static("*");
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);

@@ -37,6 +37,7 @@
 //! | `/api/resource`, `/api/step-up` | an API that accepts the tokens; the second path responds with a claims challenge |
 //! | `/graph/{v1.0,beta}/applications/{id}/federatedIdentityCredentials...` | Microsoft Graph, for the application's credentials |
 //! | `/arm/{managed identity id}/federatedIdentityCredentials...` | Azure Resource Manager, for those of the managed identity |
+//! | `/`, `/inspector/...` | the inspector, a page that shows each exchange live |
 //! | `/emulator/...` | [`CONTROL_PATHS`]: counts, recorded requests, faults, credentials, access tokens, rotation |
 //!
 //! # Order of checks
@@ -59,12 +60,16 @@ mod dates;
 mod directory;
 mod emulator;
 mod entra;
+mod events;
 mod faults;
+mod faults_request;
 mod handler;
 mod identifiers;
+mod inspector_page;
 mod issuers;
 mod key_ring;
 mod management;
+mod origin_check;
 mod pending;
 mod platforms;
 mod protected_api;
@@ -73,12 +78,14 @@ mod request;
 mod route;
 mod settings;
 mod token_requests;
+mod workload_token_request;
 
 pub use control::CONTROL_PATHS;
 pub use directory::{CredentialError, FederatedCredential};
 pub use emulator::{Emulator, Rotation};
 pub use entra::error::Aadsts;
 pub use entra::issuer_metadata::MAX_FETCHED_BYTES;
+pub use events::{EventLog, MAX_EVENTS, MAX_RECORDED_BYTES};
 pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
 pub use http;
 pub use issuers::github::GithubJob;

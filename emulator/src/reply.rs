@@ -26,6 +26,14 @@ pub enum Reply {
     },
     /// Call [`UnsignedReply::sign`], without holding the emulator, and continue with the reply that it returns.
     Sign(UnsignedReply),
+    /// Send the head of the response, then the parts of [`EventLog::stream_after`](crate::EventLog::stream_after) as they
+    /// come, from this number on.
+    Stream {
+        /// Status and headers. The body is empty.
+        head: Response,
+        /// The number of the last event that the reader has.
+        after: u64,
+    },
     /// `GET` this URL (no redirects, at most [`MAX_FETCHED_BYTES`](crate::MAX_FETCHED_BYTES)) and pass the result to
     /// [`Emulator::fetched`](crate::Emulator::fetched), whose reply continues the request.
     Fetch {
@@ -56,6 +64,9 @@ impl fmt::Debug for Reply {
                 .finish(),
             Self::Reset { delay } => formatter.debug_struct("Reset").field("delay", delay).finish(),
             Self::Sign(unsigned) => unsigned.fmt(formatter),
+            Self::Stream { after, .. } => {
+                formatter.debug_struct("Stream").field("after", after).finish()
+            }
             Self::Fetch { exchange, url, .. } => formatter
                 .debug_struct("Fetch")
                 .field("exchange", exchange)

@@ -42,16 +42,20 @@ pub(crate) fn query_with(request: &Request, name: &str, value: &str) -> String {
 
 /// The fields of a form body. Empty when the body is something else.
 pub(crate) fn form_fields(request: &Request) -> Fields {
-    let is_form = header(request, header::CONTENT_TYPE.as_str()).is_some_and(|value| {
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if is_form { decode(request.body()).unwrap_or_default() } else { Fields::new() }
+    form_body(request).and_then(decode).unwrap_or_default()
+}
+
+/// The body, if it is a form.
+pub(crate) fn form_body(request: &http::Request<impl AsRef<[u8]>>) -> Option<&[u8]> {
+    let content_type = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    is_form.then(|| request.body().as_ref())
 }
 
 /// Decodes `application/x-www-form-urlencoded`. `None` when an escape is broken or the result is not UTF-8, which
 /// `form_urlencoded` accepts.
-fn decode(text: &[u8]) -> Option<Fields> {
+pub(crate) fn decode(text: &[u8]) -> Option<Fields> {
     let mut rest = text.split(|byte| *byte == b'%').skip(1);
     let complete =
         rest.all(|part| part.iter().take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2);

@@ -24,6 +24,8 @@ pub(crate) enum Route<'p> {
     Management { surface: Surface, path: &'p str },
     /// A control path, without `/emulator/`.
     Control(&'p str),
+    /// A file of the inspector, by its name; the page itself has none.
+    Inspector(&'p str),
     /// No endpoint.
     Unknown,
 }
@@ -58,6 +60,9 @@ impl<'p> Route<'p> {
         if path == github::REQUEST_PATH {
             return Self::GithubToken;
         }
+        if path == "/" {
+            return Self::Inspector("");
+        }
         let path = path.trim_start_matches('/');
         let segments: Vec<&str> = path.split('/').collect();
         match *segments.as_slice() {
@@ -66,6 +71,7 @@ impl<'p> Route<'p> {
             ["platforms", "aks-identity-binding", tenant, "oauth2", "v2.0", "token"] => {
                 Self::Token { tenant, version: V2 }
             }
+            ["inspector", file] => Self::Inspector(file),
             [tenant, "oauth2", "token"] => Self::Token { tenant, version: V1 },
             ["emulator", ..] => Self::Control(path.strip_prefix("emulator/").unwrap_or_default()),
             ["graph", ..] => Self::Management {
@@ -86,6 +92,24 @@ impl<'p> Route<'p> {
                 (None, Some(platform)) => Self::Platform(platform),
                 (None, None) => Self::Unknown,
             },
+        }
+    }
+}
+
+impl Route<'_> {
+    /// The endpoint's name in the log of events: that of its faults, where it has some.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Token { .. } => "token",
+            Self::Document(_) => "metadata",
+            Self::GithubToken => "github",
+            Self::ServiceAccountToken { .. } => "kubernetes",
+            Self::Platform(_) => "platform",
+            Self::ProtectedApi { .. } => "api",
+            Self::Management { surface, .. } => surface.fault_target().name(),
+            Self::Control(_) => "control",
+            Self::Inspector(_) => "inspector",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -146,7 +170,9 @@ mod tests {
                 Route::Document(Document::OpenidConfiguration { tenant: "t", version: v2 }),
             ),
             ("/oic/cluster-2/openid/v1/jwks", Route::Unknown),
-            ("/", Route::Unknown),
+            ("/", Route::Inspector("")),
+            ("/inspector/style.css", Route::Inspector("style.css")),
+            ("/inspector/a/b", Route::Unknown),
         ] {
             assert_eq!(format!("{:?}", Route::of(path)), format!("{route:?}"), "{path}");
         }

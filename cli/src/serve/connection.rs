@@ -1,7 +1,7 @@
 //! Serves the connections of a listener.
 
 use super::{Answer, Handler};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -69,8 +69,9 @@ async fn serve<S: Connection, H: Handler>(stream: S, handler: Arc<H>) {
             match answer(request, handler.as_ref()).await? {
                 Answer::Send { response, delay } => {
                     tokio::time::sleep(delay).await;
-                    Ok::<_, io::Error>(response.map(Full::new))
+                    Ok::<_, io::Error>(response.map(|body| Either::Left(Full::new(body))))
                 }
+                Answer::Stream { head, feed } => Ok(head.map(|()| Either::Right(feed.start()))),
                 Answer::Reset { delay } => {
                     tokio::time::sleep(delay).await;
                     reset.notify_one();

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod connection;
+mod feed;
 mod signals;
 
 use hyper::body::Bytes;
@@ -17,6 +18,7 @@ use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
 
 pub(crate) use certificate::Certificate;
+pub(crate) use feed::Feed;
 use signals::Signals;
 
 /// A request with its whole body.
@@ -30,6 +32,13 @@ pub(crate) enum Answer {
         response: Response<Bytes>,
         /// Waited before the first byte.
         delay: Duration,
+    },
+    /// A response whose body goes on for as long as its reader stays.
+    Stream {
+        /// Status and headers.
+        head: Response<()>,
+        /// What is sent.
+        feed: Feed,
     },
     /// The connection ends with a TCP reset and no response.
     Reset {

@@ -88,6 +88,11 @@ impl Aadsts {
         self as u32
     }
 
+    /// The error of a number, if it is one of these.
+    pub(crate) fn of(number: Option<u32>) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| Some(known.number()) == number)
+    }
+
     /// Whether the token is in order and no credential accepts it.
     pub(super) const fn is_mismatch(self) -> bool {
         use Aadsts::{

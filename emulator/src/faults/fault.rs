@@ -43,6 +43,33 @@ pub enum FaultTarget {
     Arm,
 }
 
+impl FaultTarget {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Token,
+        Self::Github,
+        Self::Platform,
+        Self::Api,
+        Self::Metadata,
+        Self::Graph,
+        Self::Arm,
+    ];
+
+    /// Its name before the colon of a fault's text.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Github => "github",
+            Self::Platform => "platform",
+            Self::Api => "api",
+            Self::Metadata => "metadata",
+            Self::Graph => "graph",
+            Self::Arm => "arm",
+        }
+    }
+}
+
 /// The effect of a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
@@ -171,16 +198,10 @@ impl FromStr for Fault {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let (target, rest) = match text.split_once(':') {
-            Some(("token", rest)) => (FaultTarget::Token, rest),
-            Some(("github", rest)) => (FaultTarget::Github, rest),
-            Some(("api", rest)) => (FaultTarget::Api, rest),
-            Some(("metadata", rest)) => (FaultTarget::Metadata, rest),
-            Some(("platform", rest)) => (FaultTarget::Platform, rest),
-            Some(("graph", rest)) => (FaultTarget::Graph, rest),
-            Some(("arm", rest)) => (FaultTarget::Arm, rest),
-            _ => (FaultTarget::Token, text),
-        };
+        let named = text.split_once(':').and_then(|(name, rest)| {
+            Some((*FaultTarget::ALL.iter().find(|target| target.name() == name)?, rest))
+        });
+        let (target, rest) = named.unwrap_or((FaultTarget::Token, text));
         let (kind, remaining) = match rest.rsplit_once('*') {
             Some((kind, count)) => match count.parse::<u32>() {
                 Ok(count) if count > 0 => (kind, Some(count)),
@@ -299,7 +320,10 @@ mod tests {
                 .replace("=TYPE", "=text/plain")
                 .replace("=VALUE", "=-1")
                 .replace("=N", "=2");
-            assert!(sample.parse::<Fault>().is_ok(), "{sample}");
+            for text in [format!("metadata:{sample}*3"), sample] {
+                let fault = text.parse::<Fault>().expect(&text);
+                assert_eq!(fault.to_string().parse(), Ok(fault), "{text}");
+            }
         }
     }
 

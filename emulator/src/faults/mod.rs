@@ -1,6 +1,7 @@
 //! Faults that tests inject, and the plan of the requests they affect.
 
 mod fault;
+mod fault_text;
 mod plan;
 
 pub use fault::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};

@@ -19,6 +19,11 @@ impl FaultPlan {
         self.faults.push(fault);
     }
 
+    /// The texts of the active faults, in their order.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.faults.iter().map(ToString::to_string).collect()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.faults.clear();
     }
@@ -54,6 +59,11 @@ fn same_kind(one: &FaultKind, other: &FaultKind) -> bool {
 pub(crate) struct AppliedFaults(Vec<FaultKind>);
 
 impl AppliedFaults {
+    /// The texts of these faults.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+
     fn replacing(&self) -> Option<&FaultKind> {
         self.0.iter().find(|kind| kind.replaces_response())
     }
@@ -156,6 +166,10 @@ impl AppliedFaults {
                 }
                 _ => {}
             }
+        }
+        if !self.0.is_empty() {
+            // For those who record the answer.
+            response.extensions_mut().insert(self.clone());
         }
         Reply::Respond { response, delay: self.delay() }
     }

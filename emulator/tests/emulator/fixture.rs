@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::sync::LazyLock;
+use std::time::Duration;
 use workload_identity_core::crypto::Signer;
 use workload_identity_core::jose::{Algorithm, UnverifiedClaims};
 use workload_identity_core::json::strict::parse;
@@ -212,6 +213,9 @@ impl Response {
                 reset: true,
             },
             Reply::Sign(unsigned) => Self::of(unsigned.sign()),
+            Reply::Stream { head, .. } => {
+                Self::of(Reply::Respond { response: head, delay: Duration::ZERO })
+            }
             Reply::Fetch { url, .. } => panic!("asks for {url}"),
         }
     }

@@ -11,7 +11,9 @@ import { assertPassed } from "../runners/suite-result.js";
 
 const installed = await install();
 const emulator = await startEmulator();
-const host = { emulator: emulator.facts, ...(await readVectors()) };
+// The control paths are for programs and for the emulator's own page, so this server passes them on.
+const control = { control_url: "", token_requests_url: "/emulator/token-requests" };
+const host = { emulator: { ...emulator.facts, ...control }, ...(await readVectors()) };
 const root = installed.path("workload-identity-wasm");
 const { exports } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
@@ -48,6 +50,12 @@ const server = createServer(async (request, response) => {
   if (pathname === "/result") {
     finish(JSON.parse(Buffer.concat(await request.toArray()).toString()));
     return response.end();
+  }
+  if (pathname.startsWith("/emulator/")) {
+    const { method } = request;
+    const body = method === "POST" ? Buffer.concat(await request.toArray()) : undefined;
+    const answer = await fetch(`${emulator.facts.base_url}${pathname}`, { method, body });
+    return response.writeHead(answer.status).end(await answer.text());
   }
   const [, folder, ...rest] = pathname.split("/");
   const type = types[pathname.split(".").at(-1)] ?? "text/html";

@@ -61,7 +61,8 @@ export function emulator({ emulator, package: { TokenVerifier, WorkloadIdentity,
     },
 
     async "faults on the wire have their codes, and a later good call works"() {
-      const faults = `${emulator.base_url}/emulator/faults`;
+      // Pages of other origins may not use the control paths: a browser goes through its own origin.
+      const faults = `${emulator.control_url ?? emulator.base_url}/emulator/faults`;
       const cases = [
         ["huge", ["response_too_large"]],
         ["redirect", ["response_redirect"]],

@@ -36,6 +36,7 @@ impl StartupInfo<'_> {
     fn write(&self, page: &mut String) -> std::fmt::Result {
         let facts = self.facts;
         writeln!(page, "Emulator at {} (Ctrl-C ends it)\n", facts.base_url)?;
+        writeln!(page, "  inspector       {}/", facts.base_url)?;
         writeln!(page, "  tenant          {}", facts.tenant_id)?;
         writeln!(page, "  application     {}", facts.client_id)?;
         writeln!(page, "  token endpoint  {}/oauth2/v2.0/token", facts.authority)?;

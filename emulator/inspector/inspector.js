@@ -1,0 +1,67 @@
+// The page: which view is shown, and the stream of events that all views follow.
+import { Activity } from "./activity.js";
+import { CredentialsView } from "./credentials_view.js";
+import { FaultsView } from "./faults_view.js";
+import { MintView } from "./mint_view.js";
+import * as api from "./emulator_api.js";
+import { attempt } from "./dom.js";
+
+const names = { activity: "Activity", credentials: "Credentials", faults: "Faults", mint: "Mint a token" };
+const facts = await api.facts();
+const activity = new Activity({
+  replay: async (request) => {
+    activity.expect(await api.exchange(request));
+    location.hash = "#activity";
+  },
+  edit: (exchange) => {
+    mint.edit(exchange);
+    location.hash = "#mint";
+  },
+  trust: async (credential, former) => {
+    await (former ? api.changeCredential(former, credential) : api.addCredential(credential));
+  },
+});
+const credentials = new CredentialsView(facts);
+const faults = new FaultsView();
+const mint = new MintView(facts, activity);
+
+function show() {
+  const wanted = location.hash.slice(1);
+  const name = wanted in names ? wanted : "activity";
+  for (const other of Object.keys(names)) {
+    document.getElementById(other).hidden = other !== name;
+    const link = document.querySelector(`nav a[href="#${other}"]`);
+    if (other === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.title = `${names[name]} · wif inspector`;
+}
+
+const live = document.getElementById("live");
+function tell(state, text) {
+  live.dataset.state = state;
+  live.textContent = text;
+}
+
+function connect() {
+  const source = new EventSource("/emulator/events");
+  source.onopen = () => tell("open", "live");
+  source.onerror = () => {
+    tell("closed", "not connected");
+    // A browser gives up after some answers; the emulator may come back at the same address.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+  };
+  source.onmessage = ({ data }) => {
+    const event = JSON.parse(data);
+    activity.add(event);
+    if (event.kind === "credential" || event.kind === "management") credentials.stale();
+    if (event.kind === "faults" || event.faults?.length) faults.stale();
+  };
+  source.addEventListener("gap", ({ data }) => activity.gap(JSON.parse(data).lost));
+}
+
+addEventListener("hashchange", show);
+show();
+connect();
+await attempt(() => Promise.all([credentials.load(), faults.load(), mint.load()]));
+document.documentElement.dataset.ready = "true";

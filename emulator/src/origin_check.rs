@@ -1,0 +1,99 @@
+//! Who may use the control paths and the page: programs on this machine, and the emulator's own page.
+//!
+//! A page of another site can send requests to loopback, and a name of its own can lead there (DNS rebinding). Its browser
+//! tells by `Host`, `Origin` and `Sec-Fetch-Site` (Fetch Metadata Request Headers) where a request comes from. Programs send
+//! no `Origin`.
+
+use http::{Request, header};
+
+/// The names of loopback.
+const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
+/// Refuses a request for another host, or one that the page of another origin sends.
+pub(crate) fn check<B>(request: &Request<B>, base_url: &str) -> Result<(), &'static str> {
+    let text = |name: &str| match request.headers().get(name) {
+        Some(value) => value.to_str().map(Some).map_err(|_| "a header is no text"),
+        None => Ok(None),
+    };
+    let (scheme, own) = base_url.split_once("://").unwrap_or(("http", base_url));
+    let is_own = |authority: &str| {
+        let port = own.rsplit_once(':').map(|(_, port)| port).filter(|port| is_port(port));
+        let named = |name: &&str| match port {
+            Some(port) => authority.strip_prefix(*name) == Some(format!(":{port}").as_str()),
+            None => authority == *name,
+        };
+        authority == own || NAMES.iter().any(|name| named(&name))
+    };
+    let hosts = [text(header::HOST.as_str())?, request.uri().authority().map(|own| own.as_str())];
+    if hosts.into_iter().flatten().any(|host| !is_own(host)) {
+        return Err("the request is for another host; use the address that the emulator printed");
+    }
+    let origin = text(header::ORIGIN.as_str())?;
+    let is_same = |origin: &str| {
+        origin.split_once("://").is_some_and(|(own, rest)| own == scheme && is_own(rest))
+    };
+    let site = text("sec-fetch-site")?.unwrap_or("none");
+    if origin.is_some_and(|origin| !is_same(origin)) || !matches!(site, "none" | "same-origin") {
+        return Err("the request is from another page; only the emulator's own may send it");
+    }
+    Ok(())
+}
+
+fn is_port(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().uri("/emulator/faults");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        check(&request.body(()).expect("a request"), "http://127.0.0.1:8080").is_ok()
+    }
+
+    #[test]
+    fn own_page_and_programs_are_allowed() {
+        for headers in [
+            &[][..],
+            &[("host", "127.0.0.1:8080")],
+            &[("host", "localhost:8080"), ("origin", "http://localhost:8080")],
+            &[("host", "[::1]:8080"), ("sec-fetch-site", "same-origin")],
+            &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "none")],
+        ] {
+            assert!(allowed(headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn others_are_refused() {
+        for headers in [
+            &[("host", "evil.example:8080")][..],
+            &[("host", "127.0.0.1")],
+            &[("host", "127.0.0.1:80")],
+            &[("host", "127.0.0.1:8080.evil.example")],
+            &[("host", "localhost.evil.example:8080")],
+            &[("host", "127.0.0.1:8080"), ("origin", "http://evil.example")],
+            &[("host", "127.0.0.1:8080"), ("origin", "http://127.0.0.1:9090")],
+            &[("host", "127.0.0.1:8080"), ("origin", "https://127.0.0.1:8080")],
+            &[("host", "127.0.0.1:8080"), ("origin", "null")],
+            &[("host", "127.0.0.1:8080"), ("origin", "")],
+            &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "cross-site")],
+            &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "same-site")],
+        ] {
+            assert!(!allowed(headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_of_the_scheme_is_not_written() {
+        let check = |host: &str| {
+            let request = Request::get("/").header("host", host).body(()).expect("a request");
+            check(&request, "https://login.emulator.test").is_ok()
+        };
+        assert!(check("login.emulator.test") && check("localhost") && !check("localhost:8080"));
+    }
+}

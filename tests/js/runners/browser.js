@@ -1,0 +1,24 @@
+// Chromium with pages that a test drives.
+import { chromium } from "playwright-core";
+
+/** Starts it; `page` opens a page and collects what goes wrong on it. */
+export async function startBrowser() {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  return {
+    async page(url, options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+      const page = await context.newPage();
+      const problems = [];
+      page.on("pageerror", (error) => problems.push(String(error)));
+      page.on("console", (message) => {
+        if (message.type() === "error") problems.push(message.text());
+      });
+      await page.goto(url);
+      return { page, problems, close: () => context.close() };
+    },
+    stop: () => browser.close(),
+  };
+}
