@@ -191,6 +191,12 @@ impl Recorder {
         self.machine().poll(ticket, now).starts_with(r#"{"step":"fail""#)
     }
 
+    /// Whether the ticket is done, without recording the look.
+    pub(crate) fn peek_is_done(&mut self, ticket: u64) -> bool {
+        let now = self.now;
+        self.machine().poll(ticket, now).starts_with(r#"{"step":"done""#)
+    }
+
     /// `poll`, which must hand out an effect of the kind; returns its id.
     pub fn perform(&mut self, ticket: u64, kind: &str) -> u64 {
         let step = self.poll(ticket, "perform");

@@ -35,6 +35,8 @@ pub(super) enum CallError {
     Missing(Error),
     /// Something else was changed, or is being changed.
     Conflict(Error),
+    /// The values of a write are refused. What is there may tell why.
+    Rejected(Error),
     /// It was sent, and may have been carried out.
     InDoubt(Error),
 }
@@ -45,6 +47,7 @@ impl CallError {
             Self::Refused(error)
             | Self::Missing(error)
             | Self::Conflict(error)
+            | Self::Rejected(error)
             | Self::InDoubt(error) => error,
         }
     }

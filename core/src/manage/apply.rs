@@ -7,7 +7,7 @@ use super::answer::{Answer, CallError};
 use super::call::Call;
 use super::changes::{Plan, Wanted};
 use super::credential::FederatedCredential;
-use super::next::{Next, mismatch};
+use super::next::{MAY_HAVE_BEEN_MADE, Next, mismatch};
 use super::report::{ChangeOutcome, Report};
 use super::result::ManagerResult;
 use super::write_order::{Write, writes};
@@ -39,6 +39,8 @@ pub(super) struct Apply {
     stale_reads: u32,
     /// Whether the next read may plan again, because there was a pause since the last disturbance.
     may_plan: bool,
+    /// Why the service refused the values of the first write of the queue.
+    rejected: Option<Error>,
     /// Why the last round has not succeeded.
     last: Option<Error>,
 }
@@ -54,6 +56,7 @@ impl Apply {
             rounds: 0,
             stale_reads: 0,
             may_plan: true,
+            rejected: None,
             last: None,
         }
     }
@@ -63,10 +66,17 @@ impl Apply {
             Ok(Answer::Credentials(there)) => self.read(&there),
             Ok(Answer::Written(_) | Answer::Deleted(_)) => self.wrote(),
             Ok(Answer::Credential(_)) => Next::Done(self.end(mismatch())),
-            Err(error) if self.queue.is_empty() => Next::Done(self.end(error.into_error())),
+            Err(error) if self.queue.is_empty() || self.rejected.is_some() => {
+                Next::Done(self.end(error.into_error()))
+            }
             // What should be removed is gone.
             Err(CallError::Missing(_)) if self.removes() => self.wrote(),
             Err(CallError::Refused(error)) => Next::Done(self.end(error)),
+            // What is there tells whether it was another writer's change.
+            Err(CallError::Rejected(error)) => {
+                self.rejected = Some(error);
+                Next::Call(Call::List)
+            }
             Err(
                 CallError::Missing(error) | CallError::Conflict(error) | CallError::InDoubt(error),
             ) => self.disturbed(error),
@@ -74,7 +84,10 @@ impl Apply {
     }
 
     /// Ends early with what is known.
-    pub(super) fn interrupt(&mut self, error: Error) -> Result<ManagerResult, Error> {
+    pub(super) fn interrupt(&mut self, mut error: Error) -> Result<ManagerResult, Error> {
+        if !self.queue.is_empty() && error.hint.is_none() {
+            error.hint = Some(MAY_HAVE_BEEN_MADE.into());
+        }
         self.end(error)
     }
 
@@ -115,6 +128,12 @@ impl Apply {
             Ok(plan) => plan,
             Err(error) => return Next::Done(self.end(error)),
         };
+        if let Some(error) = self.rejected.take() {
+            if self.is_as_planned(&plan) {
+                return Next::Done(self.end(error));
+            }
+            return self.disturbed(error);
+        }
         self.report.settle(&plan);
         if plan.changes.is_empty() {
             self.report.add(&plan);
@@ -150,6 +169,14 @@ impl Apply {
         self.report.add(&plan);
         self.queue = writes(&plan.changes);
         self.next_write()
+    }
+
+    /// Whether what remains is what the queue was made for.
+    fn is_as_planned(&self, plan: &Plan) -> bool {
+        plan.changes.iter().all(|change| {
+            let mut writes = self.queue.iter().filter(|write| write.name == change.name);
+            writes.any(|write| same(write.before.as_ref(), change.before.as_ref()))
+        })
     }
 
     /// Whether every remaining change is one that was written, and the read shows what was there before it.

@@ -1,5 +1,6 @@
 //! The identity whose credentials are managed.
 
+use super::trust_file::is_resource_id;
 use crate::Error;
 use crate::entra::is_guid;
 use crate::http::percent_encode;
@@ -7,11 +8,6 @@ use crate::json::config::Document;
 use alloc::format;
 use alloc::string::{String, ToString};
 use serde::Deserialize;
-
-/// Longest name of a resource group, in characters ("Naming rules and restrictions for Azure resources").
-const MAX_GROUP: usize = 90;
-/// Longest name of a user-assigned identity.
-const MAX_IDENTITY: usize = 128;
 
 /// An application, an agent identity blueprint or a user-assigned managed identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,36 +93,15 @@ impl Identity {
 /// Checks a resource id and writes it with ARM's own spelling of the words, which ARM compares without case.
 fn resource_id(text: &str) -> Option<String> {
     let text = text.trim_ascii();
-    let parts = text.strip_suffix('/').unwrap_or(text).strip_prefix('/')?.split('/');
-    let parts: alloc::vec::Vec<&str> = parts.collect();
-    let [subscriptions, subscription, groups, group, providers, namespace, kind, name] = *parts
-    else {
+    if !is_resource_id(text) {
         return None;
-    };
-    let words = [
-        (subscriptions, "subscriptions"),
-        (groups, "resourceGroups"),
-        (providers, "providers"),
-        (namespace, "Microsoft.ManagedIdentity"),
-        (kind, "userAssignedIdentities"),
-    ];
-    let spelled = words.iter().all(|(given, word)| given.eq_ignore_ascii_case(word));
-    let is_name = |text: &str, most: usize| {
-        (1..=most).contains(&text.chars().count())
-            && !text.starts_with('.')
-            && !text.ends_with('.')
-            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '(' | ')'))
-    };
-    (spelled
-        && is_guid(subscription)
-        && is_name(group, MAX_GROUP)
-        && is_name(name, MAX_IDENTITY))
-    .then(|| {
-        format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}",
-            subscription.to_ascii_lowercase(),
-            percent_encode(group),
-            percent_encode(name)
-        )
-    })
+    }
+    let mut parts = text.split('/').skip(2).step_by(2);
+    let (subscription, group) = (parts.next()?, parts.next()?);
+    Some(format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}",
+        subscription.to_ascii_lowercase(),
+        percent_encode(group),
+        text.rsplit('/').next()?
+    ))
 }

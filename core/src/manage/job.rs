@@ -241,6 +241,7 @@ impl Job {
             429 => self.retry(error, cx),
             404 => self.advance(Err(CallError::Missing(error)), cx),
             409 | 412 if writes => self.advance(Err(CallError::Conflict(error)), cx),
+            400 | 422 if writes => self.advance(Err(CallError::Rejected(error)), cx),
             408 | 500.. if writes => self.advance(Err(CallError::InDoubt(error)), cx),
             408 | 500.. => self.retry(error, cx),
             _ => self.advance(Err(CallError::Refused(error)), cx),

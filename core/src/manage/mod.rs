@@ -24,6 +24,7 @@ mod existing;
 mod graph;
 mod identity;
 mod job;
+mod limits;
 mod manager;
 mod next;
 mod pages;

@@ -4,6 +4,10 @@ use super::call::Call;
 use super::result::ManagerResult;
 use crate::{Code, Error};
 
+/// Advice on a write whose outcome is not known.
+pub(super) const MAY_HAVE_BEEN_MADE: &str =
+    "the change may have been made; list the credentials before it is repeated";
+
 /// What comes next.
 #[derive(Debug)]
 pub(super) enum Next {

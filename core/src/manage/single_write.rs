@@ -4,7 +4,7 @@ use super::answer::{Answer, CallError};
 use super::call::Call;
 use super::credential::{CredentialUpdate, FederatedCredential};
 use super::existing::{check_limit, named, not_found, shown, taken_subject};
-use super::next::{Next, mismatch};
+use super::next::{MAY_HAVE_BEEN_MADE, Next, mismatch};
 use super::result::ManagerResult;
 use crate::http::retry::MAX_RETRIES;
 use crate::{Code, Error};
@@ -39,6 +39,8 @@ pub(super) struct SingleWrite {
     writing: bool,
     /// Whether the service said that the credential to remove is not there.
     gone: bool,
+    /// Why the service refused the values of the write.
+    rejected: Option<Error>,
     /// Why the last write has not succeeded.
     last: Option<Error>,
 }
@@ -56,6 +58,7 @@ impl SingleWrite {
             conflicts: 0,
             writing,
             gone: false,
+            rejected: None,
             last: None,
         }
     }
@@ -107,6 +110,10 @@ impl SingleWrite {
                 self.last = Some(error.clone());
                 Next::ReadAgain { error, failures }
             }
+            Err(CallError::Rejected(error)) => {
+                self.rejected = Some(error);
+                Next::Call(Call::List)
+            }
             Err(CallError::InDoubt(error)) => {
                 let failures = self.doubts;
                 self.doubts += 1;
@@ -120,9 +127,7 @@ impl SingleWrite {
     /// Adds to an error that ends the work what is not known.
     pub(super) fn interrupt(&self, mut error: Error) -> Error {
         if (self.in_doubt || error.code == Code::DeadlineExceeded) && error.hint.is_none() {
-            error.hint = Some(
-                "the change may have been made; list the credentials before it is repeated".into(),
-            );
+            error.hint = Some(MAY_HAVE_BEEN_MADE.into());
         }
         error
     }
@@ -146,6 +151,10 @@ impl SingleWrite {
             Ok(Err(end)) => return end,
             Ok(Ok(call)) => call,
         };
+        // What is there does not tell why.
+        if let Some(error) = self.rejected.take() {
+            return Next::Done(Err(self.interrupt(error)));
+        }
         if self.doubts > MAX_RETRIES || self.conflicts > MAX_CONFLICTS {
             let error = self.last.take().unwrap_or_else(mismatch);
             return Next::Done(Err(self.interrupt(error)));

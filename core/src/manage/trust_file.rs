@@ -11,12 +11,13 @@
 //! ```
 
 mod identity;
-mod limits;
 mod schema;
 
 pub use identity::FileIdentity;
+pub(super) use identity::is_resource_id;
 pub use schema::trust_file_schema;
 
+use super::limits;
 use crate::json::without_byte_order_mark;
 use crate::redact::redact;
 use crate::trust::MAX_CREDENTIALS;

@@ -44,9 +44,7 @@ pub fn all() -> Vec<(String, String)> {
 fn config(changes: Value) -> Value {
     let mut config =
         json!({"tenant_id": TENANT, "client_id": CLIENT, "source": {"kind": "callback"}});
-    if let (Some(config), Value::Object(changes)) = (config.as_object_mut(), changes) {
-        config.extend(changes);
-    }
+    extend(&mut config, changes);
     config
 }
 
@@ -79,4 +77,11 @@ fn refusal(number: u32, error: &str, text: &str) -> Value {
 fn assertion(r: &mut Recorder, ticket: u64) {
     let effect = r.perform(ticket, "ask_host");
     r.resolve(effect, "answer", 0, "", jwt().as_bytes());
+}
+
+/// Sets members of an object.
+fn extend(object: &mut Value, changes: Value) {
+    if let (Some(object), Value::Object(changes)) = (object.as_object_mut(), changes) {
+        object.extend(changes);
+    }
 }

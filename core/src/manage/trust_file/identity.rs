@@ -52,7 +52,7 @@ impl FileIdentity {
 }
 
 /// Whether a text is the resource id of a user-assigned managed identity. Azure compares the fixed segments without case.
-fn is_resource_id(text: &str) -> bool {
+pub(in crate::manage) fn is_resource_id(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('/') else { return false };
     let mut segments = rest.split('/');
     let fits = SEGMENTS.iter().enumerate().all(|(index, expected)| {

@@ -2,7 +2,7 @@
 //!
 //! The reader checks more: names and subjects are unique, and YAML has no anchors.
 
-use super::limits::NAME_LENGTH;
+use crate::manage::limits::NAME_LENGTH;
 use crate::trust::{
     DEFAULT_AUDIENCE, MAX_CREDENTIALS, MAX_EXPRESSION_CHARACTERS, MAX_VALUE_CHARACTERS,
 };

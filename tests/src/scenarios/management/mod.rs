@@ -1,8 +1,10 @@
 //! Scenarios of the manager (`docs/protocol.md`, section 11).
 
 mod applying;
+mod in_doubt;
 mod reading;
 mod refusals;
+mod requests;
 mod writing;
 
 use crate::Recorder;
@@ -14,14 +16,19 @@ const BETA: &str = "https://graph.microsoft.com/beta/applications(appId='3333333
 const IDENTITY: &str = "/subscriptions/44444444-4444-4444-4444-444444444444/resourceGroups/group/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mine";
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
-/// Longer than every pause between attempts.
-const PAUSE: i64 = 40_000;
 
 pub(super) fn all() -> Vec<Recorder> {
-    [reading::all(), writing::all(), applying::all(), refusals::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        reading::all(),
+        writing::all(),
+        in_doubt::all(),
+        applying::all(),
+        refusals::all(),
+        requests::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The application at the public cloud.
@@ -93,8 +100,10 @@ impl Recorder {
 
     /// Lets a pause end.
     fn pauses(&mut self, ticket: u64) -> &mut Self {
-        let effect = self.perform(ticket, "sleep");
-        self.wait(PAUSE);
+        let step = self.poll(ticket, "perform");
+        let until = step["effect"]["until"].as_i64().expect("a pause");
+        let effect = step["effect"]["id"].as_u64().expect("an id");
+        self.wait(until - self.now());
         self.resolve(effect, "elapsed", 0, "", b"");
         self
     }

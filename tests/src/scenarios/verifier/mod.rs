@@ -8,6 +8,7 @@ mod refusals;
 mod snapshots;
 mod troubles;
 
+use super::extend;
 use crate::Recorder;
 use crate::recorder::START;
 use p256::ecdsa::signature::Signer;
@@ -45,12 +46,6 @@ fn config(issuer: Value, beside: Value) -> Value {
     let mut config = json!({"issuers": [trusted]});
     extend(&mut config, beside);
     config
-}
-
-fn extend(object: &mut Value, changes: Value) {
-    if let (Some(object), Value::Object(changes)) = (object.as_object_mut(), changes) {
-        object.extend(changes);
-    }
 }
 
 /// Keys at a fixed address.
