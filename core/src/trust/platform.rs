@@ -58,6 +58,8 @@ const ISSUERS: &[(Platform, &str)] = &[
     (Platform::Github, "https://token.actions.githubusercontent.com*"),
     (Platform::Github, "https://token.actions.*.ghe.com*"),
     (Platform::Github, "https://*/_services/token"),
+    // The emulator of `wif` on this machine.
+    (Platform::Github, "http://127.0.0.1:*/_services/token"),
     (Platform::Forgejo, "https://*/api/actions"),
     (Platform::Gitlab, "https://gitlab.*"),
     (Platform::Aks, "https://*.oic.prod-aks.azure.com/*"),
@@ -130,6 +132,7 @@ mod tests {
             ("https://token.actions.githubusercontent.com/octo", Platform::Github),
             ("https://ghe.corp.example/_services/token", Platform::Github),
             ("https://token.actions.octo.ghe.com", Platform::Github),
+            ("http://127.0.0.1:8400/_services/token", Platform::Github),
             ("https://code.example/api/actions", Platform::Forgejo),
             ("https://gitlab.com", Platform::Gitlab),
             ("https://eastus.oic.prod-aks.azure.com/t/g/", Platform::Aks),
@@ -144,7 +147,12 @@ mod tests {
         ] {
             assert_eq!(Platform::of_issuer(issuer), Some(platform), "{issuer}");
         }
-        for issuer in ["", "https://login.microsoftonline.com.evil.example/", "https://x.example"] {
+        for issuer in [
+            "",
+            "https://login.microsoftonline.com.evil.example/",
+            "https://x.example",
+            "http://x.example/_services/token",
+        ] {
             assert_eq!(Platform::of_issuer(issuer), None, "{issuer}");
         }
     }

@@ -72,6 +72,10 @@ table! {
     AudienceMismatch 700212 "invalid_client" 401 "No credential has this audience.",
     SubjectMismatch 700213 "invalid_client" 401 "No credential has this subject.",
     EntraSubjectMismatch 7002137 "invalid_client" 401 "No credential of Entra's own issuer has this subject.",
+    ExpressionInvalid 700233 "invalid_client" 401 "The expression of a flexible credential cannot be read.",
+    ExpressionNotAllowed 700237 "invalid_client" 401 "The expression names a claim that is not allowed for the issuer.",
+    ExpressionMismatch 7002131 "invalid_client" 401 "No credential of this issuer has an expression that the token meets.",
+    ExpressionUnsupported 7002241 "invalid_client" 401 "Entra evaluates no expression for the issuer.",
     CaseMismatch 7002138 "invalid_client" 401 "A credential differs only by letter case.",
     EntraIssued 700222 "invalid_request" 400 "Entra's own tokens are not accepted as assertions.",
     MetadataUnreachable 90061 "invalid_request" 400 "The issuer's metadata could not be fetched.",
@@ -96,8 +100,8 @@ impl Aadsts {
     /// Whether the token is in order and no credential accepts it.
     pub(super) const fn is_mismatch(self) -> bool {
         use Aadsts::{
-            AudienceMismatch, CaseMismatch, CredentialNone, EntraSubjectMismatch, IssuerMismatch,
-            SubjectMismatch,
+            AudienceMismatch, CaseMismatch, CredentialNone, EntraSubjectMismatch,
+            ExpressionMismatch, IssuerMismatch, SubjectMismatch,
         };
         matches!(
             self,
@@ -105,6 +109,7 @@ impl Aadsts {
                 | IssuerMismatch
                 | SubjectMismatch
                 | EntraSubjectMismatch
+                | ExpressionMismatch
                 | AudienceMismatch
                 | CaseMismatch
         )

@@ -25,7 +25,17 @@ fn error(refusal: Refusal, client: &str, claims: &TokenClaims) -> EntraError {
     let known = Aadsts::ALL.iter().find(|known| known.number() == refusal.aadsts);
     let code = known.copied().unwrap_or(Aadsts::AssertionMalformed);
     let algorithm = claims.header.as_ref().and_then(|header| header.algorithm.as_deref());
+    let issuer = claims.issuer.as_deref().unwrap_or_default();
     let text = match (code, refusal.field) {
+        (Aadsts::ExpressionInvalid, _) => format!(
+            "The claims matching expression of a federated identity credential for the issuer '{issuer}' cannot be read."
+        ),
+        (Aadsts::ExpressionNotAllowed, _) => format!(
+            "The claims matching expression of a federated identity credential names a claim that is not allowed for the issuer '{issuer}'."
+        ),
+        (Aadsts::ExpressionUnsupported, _) => {
+            format!("Claims matching expressions are not supported for the issuer '{issuer}'.")
+        }
         (_, Some(field)) => return mismatch(code, field, claims),
         (Aadsts::AssertionType, None) => {
             "Invalid JWT header type specified, must be 'JWT' or 'http://openid.net/specs/jwt/1.0'."
