@@ -34,6 +34,9 @@ fn a_credential_from_its_creation_to_its_end() {
     assert_eq!(json(&replaced)["properties"]["subject"], json!("workload-9"));
     let list = management.arm_path("");
     assert_eq!(names(&management.call("GET", &list, None)), ["deploy"]);
+    // Names are compared without regard to case.
+    let other = put(&mut management, "DEPLOY", &arm_credential("workload-9"));
+    assert_eq!((other.status, json(&other)["name"].clone()), (200, json!("deploy")));
     assert_eq!(management.call("DELETE", &path, None).status, 200);
     assert_eq!(management.call("DELETE", &path, None).status, 204);
     let missing = management.call("GET", &path, None);

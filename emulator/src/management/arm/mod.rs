@@ -8,7 +8,7 @@ use super::call::{Call, Surface};
 use super::changes::{Changes, Members, Mistake, object};
 use super::failure::Failure;
 use super::page::page;
-use crate::directory::{CredentialError, managed_identity};
+use crate::directory::{CredentialError, FederatedCredential, managed_identity};
 use crate::entra::error::Correlation;
 use crate::reply::Response;
 use crate::request::{query, query_with};
@@ -130,7 +130,7 @@ impl Exchange<'_, '_> {
 
     fn get(&self, name: &str) -> Result<Response, Failure> {
         let seen = self.call.directory.managed_identity.credentials.visible(self.call.now);
-        let known = seen.iter().find(|known| known.name() == name);
+        let known = seen.iter().find(|known| known.name().eq_ignore_ascii_case(name));
         let known = known.ok_or_else(|| no_credential(name))?;
         Ok(answered(200, &credential(known), self.correlation))
     }
@@ -145,10 +145,12 @@ impl Exchange<'_, '_> {
         };
         let members = Members { description: false, expression: version == WITH_EXPRESSIONS };
         let changes = Changes::read(properties, members).map_err(mistaken)?;
-        let new = changes.create(name.to_owned()).map_err(mistaken)?;
-        let store = &self.call.directory.managed_identity.credentials;
-        let exists = store.newest().iter().any(|known| known.name() == name);
-        self.check_precondition(exists)?;
+        let mut known = self.call.directory.managed_identity.credentials.newest().iter();
+        let known = known.find(|known| known.name().eq_ignore_ascii_case(name));
+        self.check_precondition(known.is_some())?;
+        // A name keeps the case that it was created with.
+        let name = known.map_or(name, FederatedCredential::name).to_owned();
+        let new = changes.create(name).map_err(mistaken)?;
         self.begin_write()?;
         let (id, effective) = (self.call.ids.uuid(), self.call.effective());
         let store = &mut self.call.directory.managed_identity.credentials;
@@ -164,7 +166,7 @@ impl Exchange<'_, '_> {
         self.begin_write()?;
         let effective = self.call.effective();
         let store = &mut self.call.directory.managed_identity.credentials;
-        let removed = store.remove(|known| known.name() == name, effective);
+        let removed = store.remove(|known| known.name().eq_ignore_ascii_case(name), effective);
         let status = if removed { StatusCode::OK } else { StatusCode::NO_CONTENT };
         Ok(empty(status, self.correlation))
     }
