@@ -10,6 +10,7 @@ mod discovery;
 mod events;
 mod faults;
 mod fixture;
+mod flexible;
 mod graph;
 mod inspector;
 mod issuer;
