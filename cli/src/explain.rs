@@ -37,10 +37,11 @@ pub(crate) fn failed(command: &str, error: &Error) -> ExitCode {
 
 /// Prints what is wrong with the options of a command. Returns the status of wrong usage.
 pub(crate) fn usage(command: &str, message: &str) -> ExitCode {
+    let lines: Vec<String> = message.trim_end().lines().map(escaped).collect();
     anstream::eprintln!(
         "{} {}\n\nFor more information, try 'wif {command} --help'.",
         label(),
-        message.trim_end()
+        lines.join("\n")
     );
     ExitCode::from(USAGE)
 }

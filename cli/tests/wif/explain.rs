@@ -117,6 +117,20 @@ fn terminal_escapes_and_html_are_shown_escaped() {
 }
 
 #[test]
+fn names_of_files_and_secrets_of_urls_do_not_reach_the_terminal() {
+    let name = "\u{1b}[31mabsent";
+    for option in ["--batch", "--credentials"] {
+        let run = run(&mut wif(&["explain", option, name]));
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(run.err.contains(r"\u{1b}[31mabsent"), "{run:?}");
+    }
+    let issuer = "https://user:s3cret@issuer.example";
+    let run = run(&mut wif(&["discovery", "--issuer", issuer]));
+    assert_eq!(run.status, Some(2), "{run:?}");
+    assert!(run.err.contains("[secret]@issuer.example") && !run.err.contains("s3cret"), "{run:?}");
+}
+
+#[test]
 fn no_line_of_a_batch_stops_the_run() {
     let case = |name: &str, subject: &str| {
         let claims = json!({ "iss": ISSUER, "sub": subject, "aud": AUDIENCE });
