@@ -60,18 +60,18 @@ def environment(case: str, folder: Path, base_url: str) -> dict[str, str]:
     return variables
 
 
-def run(program: str, arguments: list[str], variables: dict[str, str]) -> dict[str, Any]:
+def run(program: str, arguments: list[str], variables: dict[str, str], given: str = "") -> Any:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         [sys.executable, str(PROGRAMS / program), *arguments],
         env={**inherited, **variables},
+        input=given,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -99,6 +99,47 @@ def test_the_requests_are_those_of_botocore(
         found |= {(name, kind) for name, kind in differences(our, their)}
     assert ours[-1].headers["authorization"] == theirs[-1].headers["authorization"]
     assert found == intended(case)
+
+
+REGIONS = [
+    "us-east-1", "us-west-2", "eu-west-1", "ca-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1",
+    "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1",
+]
+ENDPOINTS: list[dict[str, str]] = [
+    {},
+    {"AWS_USE_FIPS_ENDPOINT": "true"},
+    {"AWS_USE_DUALSTACK_ENDPOINT": "True"},
+    {"AWS_USE_FIPS_ENDPOINT": "TRUE", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    {"AWS_USE_FIPS_ENDPOINT": "false", "AWS_PROFILE": "both"},
+    {"AWS_PROFILE": "both"},
+    {"AWS_PROFILE": "fips", "AWS_USE_DUALSTACK_ENDPOINT": ""},
+    {"AWS_PROFILE": "fips", "AWS_ENDPOINT_URL": "https://aws.example/"},
+    {"AWS_USE_DUALSTACK_ENDPOINT": "true", "AWS_ENDPOINT_URL": "https://aws.example/"},
+    {"AWS_USE_DUALSTACK_ENDPOINT": "false", "AWS_ENDPOINT_URL": "https://aws.example/"},
+]
+
+
+def test_the_endpoints_are_those_of_botocore(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "[profile fips]\nuse_fips_endpoint = true\n"
+        "[profile both]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = True\n"
+    )
+    keys = {
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ACCESS_KEY_ID": CREDENTIALS["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS["SecretAccessKey"],
+    }
+    places = [
+        {"service": service, "region": region, "environment": {**keys, **more}}
+        for service in ("sts", "cognito-identity")
+        for region in REGIONS
+        for more in ENDPOINTS
+    ]
+    given = json.dumps(places)
+    theirs = run("aws_hosts_official.py", [], {}, given)
+    ours = run("aws_hosts_ours.py", [], {"PYTHONPATH": str(site)}, given)
+    assert [pair for pair in zip(places, ours, theirs, strict=True) if pair[1] != pair[2]] == []
+    assert len({address for address in ours if address}) > 60
 
 
 def fields(request: AwsRequest) -> dict[str, str]:

@@ -29,6 +29,8 @@ const variables = [
   "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
   "AWS_ENDPOINT_URL",
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+  "AWS_USE_FIPS_ENDPOINT",
+  "AWS_USE_DUALSTACK_ENDPOINT",
 ];
 
 /** An access key. Without it, a source finds its credentials as the AWS SDKs do; a runtime without files needs it, or variables. */

@@ -10,60 +10,26 @@ use super::container::{self, Container};
 use super::credentials::{Credentials, CredentialsForm};
 use super::instance_metadata::{self, InstanceMetadata};
 use super::profile::Profile;
-use super::region::{Region, ServiceAddress};
+use super::progress::{Progress, State, Step};
+use super::region::Region;
+use super::service_address::{EndpointOptions, Service, ServiceAddress};
 use super::web_identity::{self, WebIdentity};
 use crate::environment::Environment;
 use crate::http::HttpResponse;
 use crate::source::endpoint::Endpoint;
 use crate::{Code, Effect, Error, Failure, Outcome, Timestamp};
-use alloc::string::{String, ToString};
-use serde::{Deserialize, Serialize};
+use alloc::string::ToString;
 
 /// The places of region and credentials.
 #[derive(Debug)]
 pub(super) struct Access {
     region: Option<Region>,
+    options: EndpointOptions,
     keys: Option<Credentials>,
     pod: Option<(WebIdentity, ServiceAddress)>,
     profile: Profile,
     container: Option<Container>,
     instance: Option<InstanceMetadata>,
-}
-
-/// What is known so far, and which outcome comes next. It is the state of an effect.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct State {
-    pub(super) audience: String,
-    pub(super) timeout_ms: u32,
-    region: Option<String>,
-    metadata_token: Option<String>,
-    step: Step,
-}
-
-/// The effect whose outcome is awaited.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Step {
-    /// There was no first effect, but an error.
-    Begin,
-    ConfigFile,
-    MetadataToken,
-    Region,
-    PodToken,
-    AssumeRole,
-    CredentialsFile,
-    ContainerToken,
-    Container,
-    Role,
-    RoleCredentials,
-    /// The signed request of the source itself.
-    Signed,
-}
-
-/// What an outcome leads to.
-pub(super) enum Progress {
-    Ask(Effect),
-    /// Everything is known: the request of the source can be signed.
-    Ready(Region, Credentials),
 }
 
 /// The providers, in their order.
@@ -74,32 +40,6 @@ enum Provider {
     Profile,
     Container,
     Instance,
-}
-
-impl State {
-    pub(super) fn new(audience: &str, timeout_ms: u32) -> Self {
-        let audience = audience.to_string();
-        Self { audience, timeout_ms, region: None, metadata_token: None, step: Step::Begin }
-    }
-
-    /// Reads the state of an effect.
-    pub(super) fn parse(text: &str) -> Result<Self, SourceError> {
-        serde_json::from_str(text).map_err(|_| SourceError::unexpected())
-    }
-
-    pub(super) fn to_json(&self) -> String {
-        // Text and numbers always have a JSON form.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// The next outcome is that of the source's own request.
-    pub(super) fn sign(&mut self) {
-        self.step = Step::Signed;
-    }
-
-    pub(super) fn is_signed(&self) -> bool {
-        self.step == Step::Signed
-    }
 }
 
 impl Access {
@@ -121,11 +61,12 @@ impl Access {
             None => Credentials::of_environment(environment)?,
         };
         let pod = match WebIdentity::of(environment)? {
-            Some(pod) => Some((pod, security_token_service(environment)?)),
+            Some(pod) => Some((pod, ServiceAddress::of(Service::SecurityToken, environment)?)),
             None => None,
         };
         let access = Self {
             region,
+            options: EndpointOptions::of_environment(environment)?,
             keys,
             pod,
             profile: Profile::of(environment),
@@ -148,12 +89,12 @@ impl Access {
 
     /// Returns what comes first.
     pub(super) fn begin(&self, state: &mut State, now: Timestamp) -> Result<Progress, SourceError> {
-        if self.region.is_some() {
-            return self.credentials(Provider::Keys, state, now);
-        }
+        state.options = self.options;
         match self.profile.config_file() {
-            Some(effect) => Ok(ask(state, Step::ConfigFile, effect)),
-            None => self.region_of_instance(state),
+            Some(effect) if self.region.is_none() || self.options.are_incomplete() => {
+                Ok(ask(state, Step::ConfigFile, effect))
+            }
+            _ => self.after_config_file(state, now),
         }
     }
 
@@ -173,10 +114,14 @@ impl Access {
             _ => &instance_metadata::ENDPOINT,
         };
         match state.step {
-            Step::ConfigFile => match self.profile.region(outcome)? {
-                Some(region) => self.with_region(&region, state, now),
-                None => self.region_of_instance(state),
-            },
+            Step::ConfigFile => {
+                state.options = self.options.or(self.profile.endpoint_options(outcome)?);
+                if self.region.is_none() {
+                    let region = self.profile.region(outcome)?;
+                    state.region = region.map(|region| region.name().to_string());
+                }
+                self.after_config_file(state, now)
+            }
             Step::CredentialsFile => match self.profile.credentials(outcome)? {
                 Some(found) => self.ready(found, "the shared credentials file", state, now),
                 None => self.credentials(Provider::Container, state, now),
@@ -236,7 +181,7 @@ impl Access {
     ) -> Result<Progress, SourceError> {
         let is_absent = matches!(failure, Failure::NotFound | Failure::Unsupported);
         match state.step {
-            Step::ConfigFile => self.region_of_instance(state),
+            Step::ConfigFile => self.after_config_file(state, now),
             Step::CredentialsFile if is_absent => {
                 self.profile.without_file()?;
                 self.credentials(Provider::Container, state, now)
@@ -297,6 +242,18 @@ impl Access {
         Ok(ask(state, step, Effect::Http(request)))
     }
 
+    fn after_config_file(
+        &self,
+        state: &mut State,
+        now: Timestamp,
+    ) -> Result<Progress, SourceError> {
+        if self.region_of(state).is_some() {
+            self.credentials(Provider::Keys, state, now)
+        } else {
+            self.region_of_instance(state)
+        }
+    }
+
     fn region_of_instance(&self, state: &mut State) -> Result<Progress, SourceError> {
         let Some(instance) = &self.instance else { return Err(no_region().into()) };
         let (step, request) = match &state.metadata_token {
@@ -318,7 +275,8 @@ impl Access {
         let (Some((pod, address)), Some(region)) = (&self.pod, self.region_of(state)) else {
             return Err(SourceError::unexpected());
         };
-        let request = pod.request(address.url(&region), token, state.timeout_ms);
+        let url = address.url(&region, state.options);
+        let request = pod.request(url, token, state.timeout_ms);
         Ok(ask(state, Step::AssumeRole, Effect::Http(request)))
     }
 
@@ -356,10 +314,6 @@ impl Access {
         let found = || Region::parse(state.region.as_deref()?, "the region").ok();
         self.region.clone().or_else(found)
     }
-}
-
-pub(super) fn security_token_service(environment: &Environment) -> Result<ServiceAddress, Error> {
-    ServiceAddress::of("sts", "AWS_ENDPOINT_URL_STS", environment)
 }
 
 fn ask(state: &mut State, step: Step, effect: Effect) -> Progress {

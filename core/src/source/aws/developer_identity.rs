@@ -4,9 +4,11 @@
 //! the id of the identity pool, and the federated identity credential has to name it. The subject is the id of the identity.
 
 use super::VARIABLES;
-use super::access::{Access, State};
+use super::access::Access;
 use super::credentials::CredentialsForm;
-use super::region::{Region, ServiceAddress};
+use super::progress::State;
+use super::region::Region;
+use super::service_address::{Service, ServiceAddress};
 use super::signed_source::{Action, SignedSource};
 use crate::environment::Environment;
 use crate::http::{Connection, HttpRequest, Method};
@@ -94,11 +96,7 @@ fn source(
             token_duration: form.duration_seconds,
         },
         access: Access::of(Some(region), form.credentials.as_ref(), environment)?,
-        address: ServiceAddress::of(
-            "cognito-identity",
-            "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
-            environment,
-        )?,
+        address: ServiceAddress::of(Service::CognitoIdentity, environment)?,
     })
 }
 

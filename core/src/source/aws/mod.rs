@@ -11,7 +11,9 @@ mod developer_identity;
 mod instance_metadata;
 mod irsa;
 mod profile;
+mod progress;
 mod region;
+mod service_address;
 mod signature;
 mod signed_source;
 mod web_identity;
@@ -22,7 +24,7 @@ pub(super) use irsa::KIND as IRSA;
 pub(super) use web_identity_token::KIND as WEB_IDENTITY_TOKEN;
 
 /// The variables of region, credentials and endpoints.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 27] = [
     credentials::ACCESS_KEY_ID,
     credentials::SECRET_ACCESS_KEY,
     credentials::SESSION_TOKEN,
@@ -48,4 +50,6 @@ const VARIABLES: [&str; 25] = [
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
     "AWS_ENDPOINT_URL",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    service_address::FIPS,
+    service_address::DUAL_STACK,
 ];

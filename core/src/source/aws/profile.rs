@@ -5,6 +5,7 @@ use super::super::SourceError;
 use super::super::text_file::TextFile;
 use super::credentials::{Credentials, Part, instant};
 use super::region::Region;
+use super::service_address::{EndpointOptions, is_true};
 use crate::environment::Environment;
 use crate::{Code, Effect, Error, Outcome};
 use alloc::format;
@@ -128,14 +129,31 @@ impl Profile {
 
     /// The region of the profile, if the file has one.
     pub(super) fn region(&self, file: &Outcome) -> Result<Option<Region>, SourceError> {
+        let region = self.setting(file, "region")?;
+        let parse = |name| Region::parse(name, "`region` of the shared config file");
+        Ok(region.map(parse).transpose()?)
+    }
+
+    /// Which endpoints the profile asks for.
+    pub(super) fn endpoint_options(&self, file: &Outcome) -> Result<EndpointOptions, SourceError> {
+        let value = |name: &str| -> Result<Option<bool>, SourceError> {
+            let origin = format!("`{name}` of the shared config file");
+            Ok(self.setting(file, name)?.map(|text| is_true(text, &origin)).transpose()?)
+        };
+        Ok(EndpointOptions {
+            fips: value("use_fips_endpoint")?,
+            dual_stack: value("use_dualstack_endpoint")?,
+        })
+    }
+
+    /// A member of the profile in the config file.
+    fn setting<'a>(&self, file: &'a Outcome, name: &str) -> Result<Option<&'a str>, SourceError> {
         let text = text(file, CONFIG_FILE)?;
         let is_ours = |header: &str| {
             let name = header.strip_prefix("profile ").map(str::trim_ascii);
             name == Some(&self.name) || (header == "default" && self.name == "default")
         };
-        let region = Section::of(text, is_ours).and_then(|section| section.get("region"));
-        let parse = |name| Region::parse(name, "`region` of the shared config file");
-        Ok(region.map(parse).transpose()?)
+        Ok(Section::of(text, is_ours).and_then(|section| section.get(name)))
     }
 
     /// There is no file with access keys.

@@ -1,9 +1,11 @@
 //! A source that ends with one signed request to a service of AWS.
 
-use super::access::{Access, Progress, State};
+use super::access::Access;
 use super::answer::{Answer, refusal};
 use super::credentials::Credentials;
-use super::region::{Region, ServiceAddress};
+use super::progress::{Progress, State};
+use super::region::Region;
+use super::service_address::ServiceAddress;
 use super::signature::Scope;
 use crate::http::HttpRequest;
 use crate::source::endpoint::Endpoint;
@@ -56,7 +58,7 @@ impl<A: Action> SignedSource<A> {
         credentials: &Credentials,
         now: Timestamp,
     ) -> Effect {
-        let mut request = self.action.request(state, self.address.url(region));
+        let mut request = self.action.request(state, self.address.url(region, state.options));
         let scope = Scope { region: region.name(), service: A::SERVICE };
         scope.sign(&mut request, credentials, now);
         // It is not signed: a proxy may change it.

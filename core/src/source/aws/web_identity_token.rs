@@ -3,9 +3,11 @@
 //!
 //! The account has to switch outbound web identity federation on first. The token's subject is the ARN of the role.
 
-use super::access::{Access, State, security_token_service};
+use super::access::Access;
 use super::credentials::CredentialsForm;
+use super::progress::State;
 use super::region::Region;
+use super::service_address::{Service, ServiceAddress};
 use super::signed_source::{Action, SignedSource};
 use super::{VARIABLES, container, credentials, web_identity};
 use crate::environment::Environment;
@@ -122,7 +124,7 @@ fn source(
             tags,
         },
         access: Access::of(region.transpose()?, form.credentials.as_ref(), environment)?,
-        address: security_token_service(environment)?,
+        address: ServiceAddress::of(Service::SecurityToken, environment)?,
     })
 }
 

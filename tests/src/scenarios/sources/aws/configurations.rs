@@ -59,6 +59,15 @@ pub(super) fn all() -> Vec<Recorder> {
             "environment_incomplete",
         ),
         Recorder::refused(
+            "config-aws-fips-word",
+            "AWS_USE_FIPS_ENDPOINT is neither true nor false.",
+            with_environment(
+                json!({"kind": "aws"}),
+                json!({"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "key", "AWS_USE_FIPS_ENDPOINT": "yes"}),
+            ),
+            "config_invalid",
+        ),
+        Recorder::refused(
             "config-aws-cognito-pool",
             "An identity pool's id without its region.",
             config(json!({"source": {

@@ -13,6 +13,8 @@ pub(super) fn all() -> Vec<Recorder> {
         web_identity_failures(),
         shared_file(),
         shared_file_failures(),
+        endpoints(),
+        endpoints_of_a_profile(),
         container(),
         pod_identity(),
         container_failures(),
@@ -146,6 +148,55 @@ fn shared_file() -> Recorder {
     let step = r.poll(t, "perform");
     assert_eq!(step["effect"]["path"], "/app-home/.aws/credentials");
     r.resolve(id(&step), "file", 0, "", SHARED.as_bytes());
+    signed(&mut r, t, "https://sts.eu-west-1.amazonaws.com/");
+    r
+}
+
+fn endpoints() -> Recorder {
+    let mut environment = pod();
+    environment["AWS_USE_FIPS_ENDPOINT"] = "TRUE".into();
+    environment["AWS_USE_DUALSTACK_ENDPOINT"] = "true".into();
+    let mut r = Recorder::new(
+        "source-aws-endpoints",
+        "Both requests to AWS STS go to its validated endpoint with addresses of IPv6.",
+        with_environment(json!({"kind": "aws"}), environment),
+    );
+    let url = "https://sts-fips.eu-west-1.api.aws/";
+    let t = r.begin(request());
+    let e = r.perform(t, "read_file");
+    let token = crate::workload_token("system:serviceaccount:default:app", START / 1000 + 3600);
+    r.resolve(e, "file", 0, "", token.as_bytes());
+    let step = asks(&mut r, t, url);
+    r.http(id(&step), 200, issued("SessionToken", "2026-01-01T01:00:00Z"));
+    signed(&mut r, t, url);
+    r
+}
+
+fn endpoints_of_a_profile() -> Recorder {
+    let mut environment = keys();
+    environment["AWS_CONFIG_FILE"] = "/config".into();
+    environment["AWS_USE_DUALSTACK_ENDPOINT"] = "false".into();
+    let mut r = Recorder::new(
+        "source-aws-endpoints-profile",
+        "The profile asks for validated endpoints; a variable is stronger. Another word, and a file that is not text, are refused.",
+        with_environment(json!({"kind": "aws"}), environment),
+    );
+    let url = "https://sts-fips.eu-west-1.amazonaws.com/";
+    let settings = "use_fips_endpoint = true\nuse_dualstack_endpoint = true\n";
+    let t = r.begin(request());
+    let e = r.perform(t, "read_file");
+    r.resolve(e, "file", 0, "", format!("[default]\n{settings}region = us-east-1\n").as_bytes());
+    signed(&mut r, t, url);
+    for body in ["[default]\nuse_fips_endpoint = on\n".as_bytes(), b"\xff"] {
+        let t = r.begin(json!({"scopes": [crate::scenarios::SCOPE], "context": "other"}));
+        let e = r.perform(t, "read_file");
+        r.resolve(e, "file", 0, "", body);
+        r.fail(t, "config_invalid");
+        r.end(t);
+    }
+    let t = r.begin(json!({"scopes": [crate::scenarios::SCOPE], "context": "third"}));
+    let e = r.perform(t, "read_file");
+    r.resolve(e, "failed", 0, "not_found", b"");
     signed(&mut r, t, "https://sts.eu-west-1.amazonaws.com/");
     r
 }
