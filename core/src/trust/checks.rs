@@ -16,6 +16,11 @@ use alloc::vec::Vec;
 /// How far Entra's clock may be from the issuer's, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: i64 = 300;
 
+/// What a check lacks.
+const NO_TOKEN: &str = "supply the token instead of its claims";
+const NO_KEY_ID: &str = "the token names no key (`kid`)";
+const NO_EXPIRY: &str = "the token has no `exp`, which Entra requires";
+
 /// What is known beside a token's claims. What is absent is not checked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Documents<'d> {
@@ -98,10 +103,15 @@ impl Checks {
                 self.add(REACHABLE, CheckOutcome::Fail, message);
             }
             (None, Some(Ok(_))) => self.pass(REACHABLE, "the discovery document is at hand"),
-            (None, None) => self.unknown(REACHABLE, "the discovery document was not supplied"),
+            (None, None) => self.unknown(
+                REACHABLE,
+                "the issuer is not on a private address; supply `discovery` to check its document",
+            ),
         }
         let Some(Ok(document)) = documents.discovery else {
-            return self.unknown(NAMED, "the discovery document was not supplied");
+            let at = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+            let message = format!("supply `discovery`, the document at `{}`", shown(&at));
+            return self.unknown(NAMED, message);
         };
         match DiscoveryDocument::parse(document).map(|document| document.issuer) {
             Ok(Some(named)) if named == issuer => {
@@ -128,8 +138,18 @@ impl Checks {
         let key_id = claims.header.as_ref().and_then(|header| header.key_id.as_deref());
         let (document, listed) = match documents.keys {
             None => {
-                self.unknown(COUNT, "the key set was not supplied");
-                self.unknown(SIGNING, "the key set was not supplied");
+                self.unknown(COUNT, "supply `jwks`, the key set of the issuer");
+                match (key_id, &claims.header) {
+                    (Some(key_id), _) => {
+                        let key_id = shown(key_id);
+                        self.unknown(
+                            SIGNING,
+                            format!("supply `jwks`; the token's key is `{key_id}`"),
+                        );
+                    }
+                    (None, Some(_)) => self.unknown(SIGNING, NO_KEY_ID),
+                    (None, None) => self.unknown(SIGNING, NO_TOKEN),
+                }
                 return None;
             }
             Some(Err(reason)) => {
@@ -170,7 +190,8 @@ impl Checks {
             None if key_id.is_some() => {
                 self.refuse(SIGNING, 7_000_272, "the key set does not have the token's key");
             }
-            None => self.unknown(SIGNING, "the token names no key (`kid`)"),
+            None if claims.header.is_some() => self.unknown(SIGNING, NO_KEY_ID),
+            None => self.unknown(SIGNING, NO_TOKEN),
         }
         match first_keys(document) {
             Ok(keys) => Some(keys),
@@ -184,7 +205,7 @@ impl Checks {
     fn algorithm(&mut self, claims: &TokenClaims) {
         const ALGORITHM: &str = "algorithm";
         match claims.header.as_ref().map(|header| header.algorithm.as_deref()) {
-            None => self.unknown(ALGORITHM, "only claims were supplied"),
+            None => self.unknown(ALGORITHM, NO_TOKEN),
             Some(Some("RS256")) => self.pass(ALGORITHM, "the token is signed with RS256"),
             Some(other) => {
                 let message = format!(
@@ -202,8 +223,9 @@ impl Checks {
 
     fn signature(&mut self, token: Option<&str>, keys: Option<&Jwks>, provider: &dyn Provider) {
         const SIGNATURE: &str = "signature";
-        let (Some(token), Some(keys)) = (token, keys) else {
-            return self.unknown(SIGNATURE, "token and key set were not both supplied");
+        let Some(token) = token else { return self.unknown(SIGNATURE, NO_TOKEN) };
+        let Some(keys) = keys else {
+            return self.unknown(SIGNATURE, "supply `jwks`, a key set that can be read");
         };
         let Ok((jwt, signature)) = CompactJwt::parse(token)
             .and_then(|jwt| Ok((jwt.signature()?, jwt)))
@@ -232,10 +254,23 @@ impl Checks {
     fn lifetime(&mut self, claims: &TokenClaims, now: Option<Timestamp>) {
         const LIFETIME: &str = "lifetime";
         let Some(now) = now else {
-            return self.unknown(LIFETIME, "the instant of the exchange was not supplied");
+            return match claims.expires {
+                Some(expires) => {
+                    let message = format!(
+                        "supply `now`, the instant of the exchange; `exp` is {}",
+                        expires.seconds()
+                    );
+                    self.unknown(LIFETIME, message);
+                }
+                // Nothing is refused without an instant.
+                None if claims.header.is_some() => {
+                    self.add(LIFETIME, CheckOutcome::Fail, NO_EXPIRY);
+                }
+                None => self.unknown(LIFETIME, NO_TOKEN),
+            };
         };
         let Some(expires) = claims.expires else {
-            return self.refuse(LIFETIME, Refusal::MALFORMED.aadsts, "the token has no `exp`");
+            return self.refuse(LIFETIME, Refusal::MALFORMED.aadsts, NO_EXPIRY);
         };
         let starts = claims.not_before.unwrap_or_default();
         if now >= expires.plus_seconds(CLOCK_TOLERANCE_SECONDS) {

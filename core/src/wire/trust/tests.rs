@@ -1,5 +1,6 @@
 use super::*;
 use crate::jose::{attach, base64url_encode, signing_input};
+use alloc::string::ToString;
 use serde_json::json;
 
 fn token(header: &str, claims: &Value) -> String {
@@ -116,6 +117,52 @@ fn requests_name_what_is_wrong() {
 }
 
 /// A supplied document or instant that speaks against a token refuses it, although a credential accepts it.
+#[test]
+fn a_check_that_lacks_something_says_what_to_supply() {
+    let checks = |members: Value| -> Vec<(String, String)> {
+        let verdict: Value =
+            serde_json::from_str(&explain(members.to_string().as_bytes()).unwrap()).unwrap();
+        let checks = verdict["checks"].as_array().unwrap().iter();
+        let part = |check: &Value, name: &str| check[name].as_str().unwrap().to_owned();
+        checks.map(|check| (part(check, "outcome"), part(check, "message"))).collect()
+    };
+    let claims = json!({"iss": "https://idp.example/", "sub": "s", "aud": "a"});
+    let token = |header: Value, claims: &Value| {
+        let part = |value: &Value| crate::jose::base64url_encode(value.to_string().as_bytes());
+        json!({"token": format!("{}.{}.c2ln", part(&header), part(claims))})
+    };
+    let found = checks(json!({"claims": claims}));
+    assert!(
+        found.iter().all(|(outcome, message)| outcome == "unknown" && message.contains("supply"))
+    );
+    assert!(
+        found[1].1.ends_with("`https://idp.example/.well-known/openid-configuration`"),
+        "{found:?}"
+    );
+    let found = checks(token(json!({"alg": "RS256", "kid": "k-1\u{1b}"}), &claims));
+    let [reachable, named, count, signing, algorithm, signature, lifetime] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(algorithm.0, "pass");
+    assert_eq!((lifetime.0.as_str(), lifetime.1.contains("`exp`")), ("fail", true));
+    assert!(signing.1.ends_with(r"`k-1\u{1b}`"), "{signing:?}");
+    for (check, what) in [
+        (reachable, "discovery"),
+        (named, "discovery"),
+        (count, "jwks"),
+        (signing, "jwks"),
+        (signature, "jwks"),
+    ] {
+        assert_eq!(check.0, "unknown", "{check:?}");
+        assert!(check.1.contains(&format!("supply `{what}`")), "{check:?}");
+    }
+    let claims = json!({"iss": "https://10.0.0.1", "sub": "s", "aud": "a", "exp": 1_900_000_000});
+    let found = checks(token(json!({"alg": "ES256"}), &claims));
+    assert_eq!((found[0].0.as_str(), found[4].0.as_str()), ("fail", "fail"));
+    assert_eq!(found[3].1, "the token names no key (`kid`)");
+    assert!(found[6].1.contains("supply `now`") && found[6].1.contains("1900000000"), "{found:?}");
+}
+
 #[test]
 fn checks_can_refuse_what_a_credential_accepts() {
     let claims = json!({"iss": ISSUER, "sub": "s", "aud": "a", "exp": 1_000, "nbf": 100});
