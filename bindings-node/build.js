@@ -30,5 +30,7 @@ const parts = [process.platform, process.arch, ...(process.platform === "linux" 
 for (const folder of ["native", "dist"]) rmSync(join(here, folder), { recursive: true, force: true });
 mkdirSync(join(here, "native"));
 cpSync(built.filenames[0], join(here, "native", `${parts.join("-")}.node`));
-cpSync(join(root, "bindings-wasm/dist"), join(here, "dist"), { recursive: true });
+// Node.js uses the module with all sources.
+const isOfEdge = (path) => /[/\\](embedded[/\\]edge\.js|workload_identity_edge\.wasm)$/.test(path);
+cpSync(join(root, "bindings-wasm/dist"), join(here, "dist"), { recursive: true, filter: (path) => !isOfEdge(path) });
 commonJs(here);

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { commonJs } from "./commonjs.js";
 
 const dist = join(import.meta.dirname, "dist");
-const module = readFileSync(join(dist, "wasm/workload_identity_bg.wasm"));
 mkdirSync(join(dist, "embedded"), { recursive: true });
-writeFileSync(join(dist, "embedded/module.js"), `export default "${module.toString("base64")}";\n`);
+for (const [module, script] of [
+  ["workload_identity_bg.wasm", "module.js"],
+  ["workload_identity_edge.wasm", "edge.js"],
+]) {
+  const text = readFileSync(join(dist, "wasm", module)).toString("base64");
+  writeFileSync(join(dist, "embedded", script), `export default "${text}";\n`);
+}
 commonJs(import.meta.dirname);

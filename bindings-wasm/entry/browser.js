@@ -11,8 +11,8 @@ const platform = {
 // webpack and vite copy the file of the `new URL`. The bundles of others contain the embedded module.
 install(platform, () =>
   downloadedModule(
-    () => new URL("../dist/wasm/workload_identity_bg.wasm", import.meta.url),
-    () => import("../dist/embedded/module.js"),
+    () => new URL("../dist/wasm/workload_identity_edge.wasm", import.meta.url),
+    () => import("../dist/embedded/edge.js"),
   ),
 );
 

@@ -1,5 +1,5 @@
 // Vercel's edge runtime. Bundlers compile an import that ends in `?module`.
-import module from "../dist/wasm/workload_identity_bg.wasm?module";
+import module from "../dist/wasm/workload_identity_edge.wasm?module";
 import { install } from "../dist/platform.js";
 import { wasmModule } from "../dist/wasm.js";
 

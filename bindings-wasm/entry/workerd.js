@@ -1,6 +1,6 @@
 // workerd (Cloudflare Workers) compiles a static import of a .wasm file; it forbids compiling from bytes.
 import * as workers from "cloudflare:workers";
-import module from "../dist/wasm/workload_identity_bg.wasm";
+import module from "../dist/wasm/workload_identity_edge.wasm";
 import { install } from "../dist/platform.js";
 import { wasmModule } from "../dist/wasm.js";
 

@@ -100,7 +100,7 @@ pub use error::{
 pub use machine::{FlightId, Step, Ticket};
 pub use request::Request;
 pub use secret::Secret;
-#[cfg(all(feature = "source-azure", feature = "source-google"))]
+#[cfg(feature = "source-probe")]
 pub use source::MetadataService;
 pub use time::Timestamp;
 pub use token::{AccessToken, Origin};

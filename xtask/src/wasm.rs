@@ -1,4 +1,4 @@
-//! The edge package: WebAssembly module, its glue and TypeScript, in `bindings-wasm/dist`.
+//! The edge package: WebAssembly modules, their glue and TypeScript, in `bindings-wasm/dist`.
 
 use crate::job::{Failure, Jobs};
 use crate::shell::Shell;
@@ -7,8 +7,12 @@ use std::path::PathBuf;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-/// Bytes of the module and its JavaScript, brotli at its highest setting. It only catches accidents.
-const MAX_BROTLI_BYTES: usize = 700_000;
+/// The module with all sources, for runtimes with files, sockets and programs.
+const ALL_SOURCES: &str = "workload_identity_bg.wasm";
+/// The module with the sources that an edge runtime can use.
+const EDGE: &str = "workload_identity_edge.wasm";
+/// Bytes of the edge module and its JavaScript, brotli at its highest setting. It only catches accidents.
+const MAX_BROTLI_BYTES: usize = 600_000;
 /// Features of WebAssembly that rustc uses by default.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -52,26 +56,38 @@ fn module() -> Result<(), Failure> {
     if dist().exists() {
         std::fs::remove_dir_all(dist())?;
     }
+    let edge = build(EDGE, &["--no-default-features"])?;
+    // Both modules have the same functions, so the files of the second replace equal ones.
+    if build(ALL_SOURCES, &[])? != edge {
+        return Err(Failure::new("the two modules need different JavaScript"));
+    }
+    Ok(())
+}
+
+/// Builds one module. Returns the JavaScript that loads it.
+fn build(name: &str, features: &[&str]) -> Result<String, Failure> {
     Shell::new("cargo")
         .args(["build", "--profile", "wasm", "--target", TARGET, "-p", "workload-identity-wasm"])
+        .args(features)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", rust_flags())
         .run()?;
-    let built = project::target().join(TARGET).join("wasm/workload_identity_wasm.wasm");
+    let folder = dist().join("wasm");
     Bindgen::new()
-        .input_path(built)
+        .input_path(project::target().join(TARGET).join("wasm/workload_identity_wasm.wasm"))
         .out_name("workload_identity")
         .typescript(true)
         .web(true)
         .map(|bindgen| bindgen.omit_default_module_path(true))
-        .and_then(|bindgen| bindgen.generate(dist().join("wasm")))
+        .and_then(|bindgen| bindgen.generate(&folder))
         .map_err(|error| Failure::new(format!("wasm-bindgen: {error}")))?;
-    let module = dist().join("wasm/workload_identity_bg.wasm");
+    let (built, module) = (folder.join(ALL_SOURCES), folder.join(name));
     Shell::new(node::tools()?.node())
         .args([project::path("bindings-wasm/node_modules/binaryen/bin/wasm-opt")])
         .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"])
         .args(FEATURES)
-        .args(["-o".as_ref(), module.as_os_str(), module.as_os_str()])
-        .run()
+        .args(["-o".as_ref(), module.as_os_str(), built.as_os_str()])
+        .run()?;
+    Ok(std::fs::read_to_string(folder.join("workload_identity.js"))?)
 }
 
 /// Keeps the folders of this machine out of the module.
@@ -84,7 +100,7 @@ fn rust_flags() -> String {
 }
 
 fn size() -> Result<(), Failure> {
-    let module = std::fs::read(dist().join("wasm/workload_identity_bg.wasm"))?;
+    let module = std::fs::read(dist().join("wasm").join(EDGE))?;
     let mut scripts = Vec::new();
     for folder in [dist(), dist().join("wasm")] {
         for entry in std::fs::read_dir(folder)? {

@@ -97,7 +97,7 @@ public enum class ErrorCode(private val text: String) {
     /** The token source gave a token for another audience than it was asked for. */
     SOURCE_AUDIENCE_MISMATCH("source_audience_mismatch"),
 
-    /** This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC. */
+    /** This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC, or the package leaves the source out. */
     SOURCE_UNSUPPORTED("source_unsupported"),
 
     /** The file of certificate authorities is missing, may not be read or holds no certificate. */

@@ -104,7 +104,7 @@ codes! {
     SourceUnavailable "source_unavailable" Platform true "The token source answered with a server error or asked to wait.",
     SourceResponseInvalid "source_response_invalid" Platform false "The token source's answer carries no token.",
     SourceAudienceMismatch "source_audience_mismatch" Platform false "The token source gave a token for another audience than it was asked for.",
-    SourceUnsupported "source_unsupported" Platform false "This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC.",
+    SourceUnsupported "source_unsupported" Platform false "This runtime cannot do what the token source needs, such as a Unix socket, a process or gRPC, or the package leaves the source out.",
     CaFileUnreadable "ca_file_unreadable" Platform true "The file of certificate authorities is missing, may not be read or holds no certificate.",
     CredentialsExpired "credentials_expired" Platform true "The credentials that the token source signs or authorizes its request with have expired.",
     CallbackFailed "callback_failed" Platform true "The application's callback, or the credential that it gave, failed.",

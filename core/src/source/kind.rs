@@ -2,11 +2,17 @@
 
 #[cfg(feature = "source-aws")]
 use super::aws;
+#[cfg(feature = "source-executable")]
+use super::executable;
+#[cfg(feature = "source-fly")]
+use super::fly;
 #[cfg(feature = "source-google")]
 use super::google;
 #[cfg(feature = "source-kubernetes")]
 use super::kubernetes;
-#[cfg(all(feature = "source-azure", feature = "source-google"))]
+#[cfg(not(feature = "sources"))]
+use super::left_out;
+#[cfg(feature = "source-probe")]
 use super::probe;
 #[cfg(feature = "source-spiffe")]
 use super::spiffe;
@@ -14,9 +20,9 @@ use super::{TokenSource, callback, file, github, signed};
 #[cfg(feature = "source-azure")]
 use super::{azure_pipelines, managed_identity};
 #[cfg(feature = "source-ci")]
-use super::{bitbucket, buildkite, circleci, fly, gitlab, modal, spacelift, terraform, vercel};
+use super::{bitbucket, buildkite, circleci, gitlab, modal, spacelift, terraform, vercel};
 #[cfg(feature = "source-generic")]
-use super::{environment, executable, url};
+use super::{environment, url};
 use crate::environment::Environment;
 use crate::{Code, Error};
 use alloc::format;
@@ -26,56 +32,93 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// The kind of a source: as its file declares it, or, in a build without its feature, that it is left out. The variables and
+/// paths are those that show it.
+macro_rules! optional {
+    ($feature:literal, $kind:path, $name:literal, $variables:expr $(, $path:literal)?) => {{
+        #[cfg(feature = $feature)]
+        {
+            $kind
+        }
+        #[cfg(not(feature = $feature))]
+        {
+            SourceKind {
+                name: $name,
+                variables: &$variables,
+                paths: &[$($path)?],
+                detect: |environment| {
+                    match left_out::shown($name, &$variables, &[$($path)?], environment) {
+                        Some(error) => Detection::Broken(error),
+                        None => Detection::Absent("is left out of this build".into()),
+                    }
+                },
+                configure: |_, _| Err(left_out::configured($name)),
+            }
+        }
+    }};
+}
+
 /// All kinds of sources, in the order in which the environment is searched for them.
 pub(crate) const KINDS: &[SourceKind] = &[
     callback::KIND,
     file::KIND,
     github::KIND,
-    #[cfg(feature = "source-azure")]
-    azure_pipelines::KIND,
-    #[cfg(feature = "source-ci")]
-    gitlab::KIND,
-    #[cfg(feature = "source-ci")]
-    circleci::KIND,
-    #[cfg(feature = "source-ci")]
-    bitbucket::KIND,
-    #[cfg(feature = "source-ci")]
-    terraform::KIND,
-    #[cfg(feature = "source-ci")]
-    buildkite::KIND,
-    #[cfg(feature = "source-ci")]
-    spacelift::KIND,
-    #[cfg(feature = "source-ci")]
-    vercel::KIND,
-    #[cfg(feature = "source-ci")]
-    fly::KIND,
-    #[cfg(feature = "source-ci")]
-    modal::KIND,
-    #[cfg(feature = "source-spiffe")]
-    spiffe::KIND,
-    #[cfg(feature = "source-azure")]
-    managed_identity::KIND,
-    #[cfg(feature = "source-aws")]
-    aws::IRSA,
-    #[cfg(feature = "source-aws")]
-    aws::WEB_IDENTITY_TOKEN,
-    #[cfg(feature = "source-aws")]
-    aws::DEVELOPER_IDENTITY,
-    #[cfg(feature = "source-google")]
-    google::metadata::KIND,
-    #[cfg(feature = "source-google")]
-    google::service_account::KIND,
-    #[cfg(feature = "source-kubernetes")]
-    kubernetes::KIND,
-    #[cfg(feature = "source-generic")]
-    environment::KIND,
-    #[cfg(feature = "source-generic")]
-    url::KIND,
-    #[cfg(feature = "source-generic")]
-    executable::KIND,
+    optional!("source-azure", azure_pipelines::KIND, "azure_pipelines", ["SYSTEM_OIDCREQUESTURI"]),
+    optional!("source-ci", gitlab::KIND, "gitlab", ["GITLAB_CI"]),
+    optional!("source-ci", circleci::KIND, "circleci", ["CIRCLE_OIDC_TOKEN_V2"]),
+    optional!("source-ci", bitbucket::KIND, "bitbucket", ["BITBUCKET_STEP_OIDC_TOKEN"]),
+    optional!("source-ci", terraform::KIND, "terraform", ["TFC_WORKLOAD_IDENTITY_TOKEN"]),
+    optional!("source-ci", buildkite::KIND, "buildkite", ["BUILDKITE_AGENT_ACCESS_TOKEN"]),
+    optional!("source-ci", spacelift::KIND, "spacelift", ["SPACELIFT_OIDC_TOKEN"]),
+    optional!("source-ci", vercel::KIND, "vercel", ["VERCEL_OIDC_TOKEN"]),
+    optional!("source-fly", fly::KIND, "fly", ["FLY_API_SOCKET"], "/.fly/api"),
+    optional!("source-ci", modal::KIND, "modal", ["MODAL_IDENTITY_TOKEN"]),
+    optional!("source-spiffe", spiffe::KIND, "spiffe", ["SPIFFE_ENDPOINT_SOCKET"]),
+    optional!(
+        "source-azure",
+        managed_identity::KIND,
+        "managed_identity",
+        [
+            "IDENTITY_ENDPOINT",
+            "IDENTITY_HEADER",
+            "MSI_ENDPOINT",
+            "MSI_SECRET",
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+        ]
+    ),
+    optional!("source-aws", aws::IRSA, "aws_irsa", ["AWS_WEB_IDENTITY_TOKEN_FILE"]),
+    optional!(
+        "source-aws",
+        aws::WEB_IDENTITY_TOKEN,
+        "aws",
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+        ]
+    ),
+    optional!("source-aws", aws::DEVELOPER_IDENTITY, "aws_cognito", []),
+    optional!(
+        "source-google",
+        google::metadata::KIND,
+        "google_metadata",
+        [
+            "GCE_METADATA_HOST",
+            "GCE_METADATA_ROOT",
+            "GCE_METADATA_IP",
+            "GAE_ENV",
+            "CLOUD_RUN_JOB",
+            "K_SERVICE"
+        ]
+    ),
+    optional!("source-google", google::service_account::KIND, "google_service_account", []),
+    optional!("source-kubernetes", kubernetes::KIND, "kubernetes", ["KUBERNETES_SERVICE_HOST"]),
+    optional!("source-generic", environment::KIND, "environment", []),
+    optional!("source-generic", url::KIND, "url", []),
+    optional!("source-executable", executable::KIND, "executable", []),
     signed::KIND,
-    #[cfg(all(feature = "source-azure", feature = "source-google"))]
-    probe::KIND,
+    optional!("source-probe", probe::KIND, "probe", []),
 ];
 
 /// A source, or why its configuration is refused.
@@ -168,13 +211,7 @@ pub(crate) fn from_environment(environment: &Environment, probe: bool) -> Config
         }
     }
     if probe {
-        return match KINDS.iter().find(|kind| kind.name == "probe") {
-            Some(kind) => (kind.configure)(Map::new(), environment),
-            None => Err(Error::new(
-                Code::SourceUnsupported,
-                "`probe` needs the sources of Google Cloud and Azure, which this build leaves out; configure `source`",
-            )),
-        };
+        return from_config(Map::from_iter([("kind".into(), "probe".into())]), environment);
     }
     Err(Error::new(
         Code::SourceNotFound,
@@ -198,8 +235,7 @@ pub(crate) fn from_config(
     let fault = if name.trim_ascii().is_empty() {
         "missing or empty"
     } else {
-        // No list: a build can leave sources out, and `sources` lists those that it has.
-        "not a kind of source that this build has; run `wif sources` to see them"
+        "not a kind of source; run `wif sources` to see them"
     };
     Err(Error::new(Code::ConfigInvalid, format!("`source.kind` is {fault}")))
 }

@@ -20,10 +20,10 @@ mod circleci;
 mod endpoint;
 #[cfg(feature = "source-generic")]
 mod environment;
-#[cfg(feature = "source-generic")]
+#[cfg(feature = "source-executable")]
 mod executable;
 mod file;
-#[cfg(feature = "source-ci")]
+#[cfg(feature = "source-fly")]
 mod fly;
 mod github;
 #[cfg(feature = "source-ci")]
@@ -35,13 +35,15 @@ mod host_call;
 mod kind;
 #[cfg(feature = "source-kubernetes")]
 mod kubernetes;
+#[cfg(not(feature = "sources"))]
+mod left_out;
 #[cfg(feature = "source-azure")]
 mod managed_identity;
-#[cfg(all(feature = "source-azure", feature = "source-google"))]
+#[cfg(feature = "source-probe")]
 mod metadata_service;
 #[cfg(feature = "source-ci")]
 mod modal;
-#[cfg(all(feature = "source-azure", feature = "source-google"))]
+#[cfg(feature = "source-probe")]
 mod probe;
 mod signed;
 #[cfg(feature = "source-ci")]
@@ -75,7 +77,7 @@ pub(crate) use assertion_cache::{Assertion, AssertionCache};
 pub(crate) use file::REREAD_MS;
 use kind::{Configured, Detection, SourceKind};
 pub(crate) use kind::{KINDS, from_config, from_environment, report};
-#[cfg(all(feature = "source-azure", feature = "source-google"))]
+#[cfg(feature = "source-probe")]
 pub use metadata_service::MetadataService;
 
 /// Longest assertion accepted: the limit of a JWT.

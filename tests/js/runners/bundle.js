@@ -47,8 +47,8 @@ export async function bundleWorker(folder, source, out, options = workerdOptions
   await build({ entryPoints: [entry], bundle: true, format: "esm", logLevel: "error", ...names, ...options });
 }
 
-/** The file of the package's WebAssembly module. */
-export const wasmModule = "workload_identity_bg.wasm";
+/** The file of the WebAssembly module for edge runtimes. */
+export const wasmModule = "workload_identity_edge.wasm";
 
 /** The text of a module that exports `run` of the suite for the package. */
 export function suiteModule(folder) {

@@ -5,6 +5,7 @@ import { attacks } from "./attacks.js";
 import { awsSources } from "./aws-sources.js";
 import { badInput } from "./bad-input.js";
 import { emulator } from "./emulator.js";
+import { sourcesOfModule } from "./left-out.js";
 import { management } from "./management.js";
 import { platform } from "./platform.js";
 import { policies } from "./policies.js";
@@ -22,7 +23,8 @@ export function suite(host) {
     ...sharedCache(host),
     ...badInput(host),
     ...sources(host),
-    ...awsSources(host),
+    ...(host.tokenFile ? awsSources(host) : {}),
+    ...sourcesOfModule(host),
     ...transport(host),
     ...emulator(host),
     ...platform(host),

@@ -1,5 +1,6 @@
 // docs/protocol.md, sections 7, 8 and 11: every runtime's native modules give the same bytes.
-import { equal } from "./expect.js";
+import { equal, ok } from "./expect.js";
+import { sourceLeftOut } from "./left-out.js";
 
 const encoder = new TextEncoder();
 const bytes = (value) => encoder.encode(value);
@@ -21,6 +22,13 @@ export function replay(native, transcript) {
     verifier: (config) => new native.Verifier(config),
     manager: (config) => new native.Manager(config),
   }[transcript.machine];
+  const leftOut = transcript.machine === undefined && sourceLeftOut(native, transcript);
+  if (leftOut) {
+    const { code, message } = JSON.parse(thrownBy(() => machineOf(config)));
+    equal(code, "source_unsupported", transcript.name);
+    ok(message.includes(`the source \`${leftOut}\` is left out`), `${transcript.name}: ${message}`);
+    return;
+  }
   const [first] = transcript.calls;
   if (first.call === "new") {
     equal(thrownBy(() => machineOf(config)), JSON.stringify(first.error), transcript.name);

@@ -111,7 +111,7 @@ impl GoogleMetadata {
     }
 
     /// The server at its usual address, whatever the environment says.
-    #[cfg(feature = "source-azure")]
+    #[cfg(feature = "source-probe")]
     pub(in crate::source) fn usual() -> Result<Self, Error> {
         Self::new(MetadataForm::default(), &Environment::default())
     }

@@ -75,7 +75,7 @@ impl MetadataServer {
 }
 
 /// A request whose answer shows whether the server is there. It goes to the server's address, which no name server chooses.
-#[cfg(feature = "source-azure")]
+#[cfg(feature = "source-probe")]
 pub(in crate::source) fn availability_request(timeout_ms: u32) -> HttpRequest {
     let mut request =
         HttpRequest::get(format!("http://{ADDRESS}/"), "*/*", timeout_ms, MAX_RESPONSE);
@@ -85,7 +85,7 @@ pub(in crate::source) fn availability_request(timeout_ms: u32) -> HttpRequest {
 }
 
 /// Whether the server has answered. Other clouds have a service at the same address.
-#[cfg(feature = "source-azure")]
+#[cfg(feature = "source-probe")]
 pub(in crate::source) fn is_available(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Http(response) if is_flavored(response))
 }

@@ -2,7 +2,7 @@
 
 mod metadata_server;
 
-#[cfg(feature = "source-azure")]
+#[cfg(feature = "source-probe")]
 pub(super) use metadata_server::{availability_request, is_available};
 
 pub(super) mod metadata;

@@ -2,10 +2,10 @@
 
 use super::address;
 use crate::environment::Environment;
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 use crate::http::{Connection, HttpRequest};
 use crate::{Code, Error};
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 use crate::{Outcome, json::strict};
 use alloc::format;
 use alloc::string::String;
@@ -17,7 +17,7 @@ pub(super) const VARIABLE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 const ADDRESS: &str = "http://169.254.169.254";
 const TOKEN_PATH: &str = "/metadata/identity/oauth2/token";
 /// Longest answer that is read to see whether the service is there.
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 const MAX_ANSWER: u32 = 4 * 1024;
 
 /// The address of its token endpoint: its own, or that of the variable.
@@ -35,7 +35,7 @@ pub(super) fn endpoint(environment: &Environment) -> Result<String, Error> {
 }
 
 /// A request whose answer shows whether the service is there. It lacks the header `Metadata`, so that it asks for nothing.
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 pub(in crate::source) fn availability_request(timeout_ms: u32) -> HttpRequest {
     let url = format!("{ADDRESS}{TOKEN_PATH}?api-version=2018-02-01");
     let mut request = HttpRequest::get(url, "application/json", timeout_ms, MAX_ANSWER);
@@ -44,7 +44,7 @@ pub(in crate::source) fn availability_request(timeout_ms: u32) -> HttpRequest {
 }
 
 /// Whether the service has answered. Any status counts, but a page that is not JSON is a proxy's.
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 pub(in crate::source) fn is_available(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Http(response) if strict::parse(&response.body).is_ok_and(|answer| answer.is_object()))
 }

@@ -26,7 +26,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use host::{Found, Host};
-#[cfg(feature = "source-google")]
+#[cfg(feature = "source-probe")]
 pub(super) use imds::{availability_request, is_available};
 use selector::Selector;
 use serde::{Deserialize, Serialize};
@@ -129,7 +129,7 @@ impl ManagedIdentity {
     }
 
     /// The identity that the metadata service of a virtual machine gives, at its own address.
-    #[cfg(feature = "source-google")]
+    #[cfg(feature = "source-probe")]
     pub(super) fn of_machine() -> Result<Self, Error> {
         Self::new(host::imds(&Environment::default())?, None, None)
     }
