@@ -104,4 +104,4 @@ def members(body: bytes) -> dict[str, str] | None:
     """Returns the members of a JSON object by their JSON text; None without a body."""
     if not body:
         return None
-    return {name: json.dumps(value) for name, value in json.loads(body).items()}
+    return {name: json.dumps(value, sort_keys=True) for name, value in json.loads(body).items()}

@@ -40,7 +40,7 @@ def official(cache: Path) -> Path:
         # Not `ci`: it requires workerd's programs for every platform in the lock file, and some mirrors lack them.
         _npm(folder, "install", "--ignore-scripts")
         done.touch()
-    for program in ("official_node.mjs", "official_google.mjs", "official_ci.mjs"):
+    for program in ("official_node.mjs", "official_google.mjs", "official_ci.mjs", "management_official.mjs"):
         shutil.copy(PROGRAMS / program, folder)
     return folder
 
@@ -51,7 +51,7 @@ def ours(folder: Path) -> Path:
     (folder / "package.json").write_text(json.dumps({"name": "workload", "private": True, "type": "module"}))
     tarballs = [str(newest("workload-identity-wasm-*.tgz")), str(newest("workload-identity-[0-9]*.tgz"))]
     _npm(folder, "install", "--offline", *tarballs)
-    for program in ("workload.mjs", "workload_node.mjs", "verifier_node.mjs"):
+    for program in ("workload.mjs", "workload_node.mjs", "verifier_node.mjs", "management_ours.mjs"):
         shutil.copy(PROGRAMS / program, folder)
     return folder
 

@@ -42,10 +42,10 @@ def differences_of_values(part: str, ours: dict[str, object], theirs: dict[str, 
     return set(_compare(part, ours, theirs))
 
 
-def intended(peer: str, case: str) -> set[Difference]:
+def intended(peer: str, case: str, file: Path = INTENDED) -> set[Difference]:
     """Returns the listed differences to this peer in this case. Each must have a reason."""
     found = set()
-    for row in json.loads(INTENDED.read_text())["differences"]:
+    for row in json.loads(file.read_text())["differences"]:
         assert len(row["why"]) > 20, f"{row}: no reason"
         if peer in row["peers"] and case in row.get("cases", [case]):
             difference = Difference(row["part"], row["name"], row["kind"])
@@ -54,9 +54,14 @@ def intended(peer: str, case: str) -> set[Difference]:
     return found
 
 
-def peers() -> set[str]:
+def peers(file: Path = INTENDED) -> set[str]:
     """Returns all peers in the list."""
-    return {peer for row in json.loads(INTENDED.read_text())["differences"] for peer in row["peers"]}
+    return {peer for row in json.loads(file.read_text())["differences"] for peer in row["peers"]}
+
+
+def cases(file: Path = INTENDED) -> set[str]:
+    """Returns all cases in the list."""
+    return {case for row in json.loads(file.read_text())["differences"] for case in row.get("cases", [])}
 
 
 def _differences(ours: Recorded, theirs: Recorded) -> Iterator[Difference]:
