@@ -17,6 +17,7 @@ pub use identity::FileIdentity;
 pub(super) use identity::is_resource_id;
 pub use schema::trust_file_schema;
 
+use super::credential::FederatedCredential;
 use super::limits;
 use crate::json::without_byte_order_mark;
 use crate::redact::redact;
@@ -81,6 +82,42 @@ pub struct CredentialEntry {
     pub description: Option<String>,
 }
 
+impl CredentialEntry {
+    /// Checks each member as [`TrustFile::parse`] does.
+    ///
+    /// # Errors
+    /// `config_invalid` names the member.
+    pub fn check(&self) -> Result<(), Error> {
+        let members = [
+            ("name", Some(&self.name)),
+            ("issuer", Some(&self.issuer)),
+            ("subject", self.subject.as_ref()),
+            ("expression", self.expression.as_ref()),
+            ("audience", self.audience.as_ref()),
+            ("description", self.description.as_ref()),
+        ];
+        for (member, value) in members {
+            if let Some(fault) = value.and_then(|value| limits::fault(member, value)) {
+                return Err(Error::new(Code::ConfigInvalid, format!("`{member}` {fault}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<&FederatedCredential> for CredentialEntry {
+    fn from(credential: &FederatedCredential) -> Self {
+        Self {
+            name: credential.name.clone(),
+            issuer: credential.issuer.clone(),
+            subject: credential.subject.clone(),
+            expression: credential.expression.clone(),
+            audience: Some(credential.audience.clone()),
+            description: credential.description.clone(),
+        }
+    }
+}
+
 impl TrustFile {
     /// Reads a file.
     ///
@@ -143,6 +180,14 @@ fn read(document: &Node) -> Result<TrustFile, Error> {
     for (index, item) in items.iter().enumerate() {
         let path = format!("credentials[{index}].");
         let entry = credential(item, &path)?;
+        if entry.description.is_some() && matches!(identity, FileIdentity::ManagedIdentity(_)) {
+            return Err(invalid(
+                item.place,
+                format!(
+                    "`{path}description` is not stored with a managed identity's credentials; leave it out"
+                ),
+            ));
+        }
         unique(&credentials, &entry, &identity)
             .map_err(|message| invalid(item.place, format!("`{path}{message}")))?;
         credentials.push(entry);

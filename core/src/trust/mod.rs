@@ -56,7 +56,8 @@ pub use metadata::{MAX_ISSUER_KEYS, first_keys};
 pub use platform::{Platform, is_entra_issuer};
 pub use preflight::{EntraPreflight, Preflight, Problem, preflight};
 pub use refusal_text::{explain_error, explain_response};
-pub use shell::shell_word;
+pub use remedy::credential_name;
+pub use shell::{ascii_json, shell_word};
 pub use subject::{SUBJECT_FORMS, Subject, SubjectForm};
 
 /// Longest value that a sentence repeats, in characters.

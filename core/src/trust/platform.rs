@@ -92,6 +92,17 @@ impl Platform {
         known.map(|(platform, _)| *platform)
     }
 
+    /// The issuer of the platform's own cloud; `None` if each customer has an issuer of their own.
+    #[must_use]
+    pub fn issuer(self) -> Option<&'static str> {
+        match self {
+            Self::Github => Some("https://token.actions.githubusercontent.com"),
+            Self::Gitlab => Some("https://gitlab.com"),
+            Self::Terraform => Some("https://app.terraform.io"),
+            _ => None,
+        }
+    }
+
     /// The platform whose subjects this one's tokens have.
     pub(super) fn of_subjects(self) -> Self {
         match self {
@@ -146,6 +157,9 @@ mod tests {
             ("https://a.app.spacelift.io", Platform::Spacelift),
         ] {
             assert_eq!(Platform::of_issuer(issuer), Some(platform), "{issuer}");
+        }
+        for platform in [Platform::Github, Platform::Gitlab, Platform::Terraform] {
+            assert_eq!(platform.issuer().and_then(Platform::of_issuer), Some(platform));
         }
         for issuer in [
             "",

@@ -81,7 +81,7 @@ fn audience(claims: &TokenClaims) -> &str {
 
 impl Wanted<'_> {
     fn commands(&self) -> Vec<String> {
-        let proposed = proposed_name(self.subject);
+        let proposed = credential_name(self.subject);
         let name = self.existing.unwrap_or(&proposed);
         let parameters = Parameters {
             name,
@@ -112,8 +112,14 @@ impl Wanted<'_> {
     }
 }
 
-/// A name for a credential of a subject: letters, digits and dashes, 3 to 120 characters.
-fn proposed_name(subject: &str) -> String {
+/// A name for a credential of a subject or an expression: letters, digits and dashes, 8 to 120 characters.
+///
+/// ```
+/// use workload_identity_core::trust::credential_name;
+/// assert_eq!(credential_name("repo:octo/app:pull_request"), "workload-repo-octo-app-pull-request");
+/// ```
+#[must_use]
+pub fn credential_name(subject: &str) -> String {
     let mut name = String::from("workload");
     for word in subject.split(|character: char| !character.is_ascii_alphanumeric()) {
         if !word.is_empty() {
@@ -133,10 +139,10 @@ mod tests {
     #[test]
     fn names_follow_graphs_rules() {
         assert_eq!(
-            proposed_name("repo:octo/app:pull_request"),
+            credential_name("repo:octo/app:pull_request"),
             "workload-repo-octo-app-pull-request"
         );
-        assert_eq!(proposed_name("\u{1b}äö"), "workload");
-        assert!(proposed_name(&"a:".repeat(500)).len() <= MAX_NAME);
+        assert_eq!(credential_name("\u{1b}äö"), "workload");
+        assert!(credential_name(&"a:".repeat(500)).len() <= MAX_NAME);
     }
 }

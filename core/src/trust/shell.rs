@@ -41,7 +41,8 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// JSON text in ASCII without control characters: other characters are escaped (RFC 8259, section 7).
-pub(super) fn ascii_json(json: &str) -> String {
+#[must_use]
+pub fn ascii_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() && !character.is_ascii_control() {

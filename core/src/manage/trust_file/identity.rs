@@ -33,8 +33,11 @@ impl FileIdentity {
     /// The names of the kinds in files and on the wire.
     pub const KINDS: [&'static str; 3] = ["app_id", "app_object_id", "managed_identity"];
 
-    /// An identity of a kind. `Err`: what the value must be, as the end of a sentence.
-    pub(crate) fn of_kind(kind: &str, value: &str) -> Result<Self, &'static str> {
+    /// An identity of a kind.
+    ///
+    /// # Errors
+    /// What the value must be, as the end of a sentence.
+    pub fn of_kind(kind: &str, value: &str) -> Result<Self, &'static str> {
         let guid = |identity: fn(String) -> Self| match is_guid(value) {
             true => Ok(identity(value.into())),
             false => Err("a GUID, such as 11111111-2222-3333-4444-555555555555"),

@@ -138,6 +138,8 @@ fn names_of_resources_have_no_case() {
     let file =
         format!("version: 1\nidentity: {{managed_identity: {identity}}}\ncredentials:\n{list}");
     assert!(refused(&file).contains("`credentials[1].name` is also the name of"));
+    let described = file.replace("subject: a}", "subject: a, description: d}");
+    assert!(refused(&described).contains("`credentials[0].description` is not stored"));
 }
 
 #[test]
