@@ -6,6 +6,7 @@ use crate::commands::demo::DemoArgs;
 use crate::commands::discovery::DiscoveryArgs;
 use crate::commands::emulator::EmulatorArgs;
 use crate::commands::explain::ExplainArgs;
+use crate::commands::fic::FicArgs;
 use crate::commands::issue::IssueArgs;
 use crate::commands::jwks::JwksArgs;
 use crate::commands::man::ManArgs;
@@ -27,6 +28,10 @@ Examples:
 
   # Why does no federated identity credential accept this token, and what repairs it?
   wif explain token.jwt --credentials credentials.json
+
+  # Let a workload sign in, from the terminal or from a file
+  wif fic add --app-id $APP_ID --github octo/app --environment production
+  wif fic plan trust.yaml
 
   # Would a token be accepted, and if not, why?
   wif verify --jwks keys.json --issuer https://issuer.example --audience api://orders < token
@@ -66,6 +71,8 @@ pub(crate) enum Command {
     Preflight(PreflightArgs),
     /// Explain why federated identity credentials accept or refuse a token
     Explain(Box<ExplainArgs>),
+    /// Set the trust up: federated identity credentials of applications and managed identities
+    Fic(FicArgs),
     /// Verify a token, or a whole corpus, and say which check failed
     Verify(Box<VerifyArgs>),
     /// Serve a token endpoint, workload issuers and a protected API for tests

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use workload_identity_core::{Code, Error};
 
 /// The status of wrong usage, as clap's.
-const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Clap's style of the word `error`, so that all errors look alike.
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 

@@ -15,8 +15,8 @@ mod verbosity;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, FromArgMatches};
 use commands::{
-    check_issuer, completions, demo, discovery, emulator, explain as explain_command, issue, jwks,
-    man, preflight, publish, sources, token, verify,
+    check_issuer, completions, demo, discovery, emulator, explain as explain_command, fic, issue,
+    jwks, man, preflight, publish, sources, token, verify,
 };
 use std::error::Error;
 use std::io;
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Explain(args) => explain_command::run(&args),
+        Command::Fic(args) => fic::run(&args),
         Command::Preflight(args) => preflight::run(&args),
         Command::Sources(args) => sources::run(&args),
         Command::Verify(args) => verify::run(&args),

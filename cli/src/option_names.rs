@@ -73,6 +73,28 @@ const ISSUER: &[Name] = &[
     ("allowed_networks", "--allowed-network"),
 ];
 
+/// Options of `wif fic`.
+const FIC: &[Name] = &[
+    ("identity.app_id", "--app-id"),
+    ("identity.app_object_id", "--app-object-id"),
+    ("identity.agent_blueprint", "--agent-blueprint"),
+    ("identity.managed_identity", "--managed-identity"),
+    ("credential.name", "--name"),
+    ("credential.issuer", "--issuer"),
+    ("credential.subject", "--subject"),
+    ("credential.expression", "--expression"),
+    ("credential.audience", "--audience"),
+    ("credential.description", "--description"),
+    ("name", "--name"),
+    ("graph_url", "--graph-url"),
+    ("arm_url", "--arm-url"),
+    ("authority_host", "--authority-host"),
+    ("scope", "--scope"),
+    ("deadline", "--timeout"),
+    ("private_addresses", "--private-addresses"),
+    ("allowed_networks", "--allowed-network"),
+];
+
 /// Options that a message about the keys of an issuer can name, whatever its code.
 const KEYS: &[Name] = &[
     ("allow_loopback_http", "--allow-loopback-http"),
@@ -128,6 +150,11 @@ pub(crate) fn of_verify(error: Error) -> Error {
 /// The error of a command about an issuer of one's own in the words of its options.
 pub(crate) fn of_issuer(error: Error) -> Error {
     in_options(error, ISSUER)
+}
+
+/// The error of `wif fic` in the words of its options.
+pub(crate) fn of_fic(error: Error) -> Error {
+    in_options(error, FIC)
 }
 
 fn in_options(mut error: Error, names: &[Name]) -> Error {

@@ -68,5 +68,9 @@ fn tables() -> Vec<Generated> {
         Generated { path: "bindings-uniffi/kotlin/generated/ErrorCode.kt", text: codes::kotlin() },
         Generated { path: "docs/entra.md", text: entra::page() },
         Generated { path: "docs/profiles.md", text: profiles::page() },
+        Generated {
+            path: "docs/trust.schema.json",
+            text: workload_identity_core::manage::trust_file_schema(),
+        },
     ]
 }

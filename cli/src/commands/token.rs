@@ -1,28 +1,20 @@
 //! `wif token`: one access token from the environment's source.
 
 use super::addresses::AddressArgs;
-use super::{detected, source_args::SourceArgs};
-use crate::host::{self, Driver, SystemHost, Transport};
-use crate::option_names::{self, WorkloadToken};
-use crate::{explain, seconds};
+use super::token_args::{TokenSourceArgs, set};
+use super::token_engine::TokenEngine;
+use crate::{explain, host, option_names, seconds};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
-use workload_identity_core::{
-    AccessToken, Code, Config, Engine, Error, Request, Secret, Timestamp,
-};
+use workload_identity_core::{AccessToken, Error, Request, Timestamp};
 
 const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
-
-/// How much longer than its time an acquisition is waited for. Its own error says more.
-const GRACE: Duration = Duration::from_millis(150);
 
 const SCOPE_HELP: &str =
     "What the token is for, e.g. https://vault.azure.net/.default (may be repeated)";
@@ -69,32 +61,14 @@ pub(crate) struct TokenArgs {
     /// Print the token with its metadata as JSON, and errors as JSON
     #[arg(long)]
     json: bool,
-    /// Tenant, a GUID or a domain [environment: AZURE_TENANT_ID]
-    #[arg(long, value_name = "TENANT")]
-    tenant_id: Option<String>,
-    /// Application or managed identity [environment: AZURE_CLIENT_ID]
-    #[arg(long, value_name = "CLIENT")]
-    client_id: Option<String>,
-    /// Entra's host, for sovereign clouds and emulators [environment: AZURE_AUTHORITY_HOST]
-    #[arg(long, value_name = "URL", conflicts_with_all = ["issuer", "token_endpoint"])]
-    authority_host: Option<String>,
+    #[command(flatten)]
+    workload: TokenSourceArgs,
     /// A generic OIDC authority in place of Entra, found by its discovery document
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "authority_host")]
     issuer: Option<String>,
     /// A generic token endpoint in place of Entra
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "authority_host")]
     token_endpoint: Option<String>,
-    #[command(flatten)]
-    source: SourceArgs,
-    /// Where no source is detected, look for the metadata services of Google Cloud and Azure, within 1 s
-    #[arg(long)]
-    probe: bool,
-    /// File with the workload token [environment: AZURE_FEDERATED_TOKEN_FILE]
-    #[arg(long, value_name = "PATH", conflicts_with = "source")]
-    token_file: Option<String>,
-    /// Environment variable with the workload token, as GitLab CI and CircleCI set one
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["token_file", "source"])]
-    token_env: Option<String>,
     /// Audience to ask GitHub Actions for, where it is not the authority's usual one
     #[arg(long, value_name = "AUDIENCE", conflicts_with_all = ["token_file", "token_env", "source"])]
     audience: Option<String>,
@@ -119,13 +93,8 @@ pub(crate) struct TokenArgs {
 
 /// Runs the command.
 pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let source = match (&args.token_file, &args.token_env) {
-        (Some(_), _) => WorkloadToken::File,
-        (None, Some(name)) => WorkloadToken::Variable(name),
-        (None, None) if args.source.is_named() => WorkloadToken::Named,
-        (None, None) => WorkloadToken::Found,
-    };
-    match acquire_in_time(args).map_err(|error| option_names::of_token(error, source)) {
+    let source = args.workload.workload_token();
+    match acquire(args).map_err(|error| option_names::of_token(error, source)) {
         Ok(token) => {
             let mut out = io::stdout().lock();
             match args.json {
@@ -146,33 +115,9 @@ pub(crate) fn run(args: &TokenArgs) -> Result<ExitCode, Box<dyn std::error::Erro
     }
 }
 
-/// Acquires a token on another thread, which does not hold the program up when its time is over: reading a pipe has no limit.
-fn acquire_in_time(args: &TokenArgs) -> Result<AccessToken, Error> {
-    let assertion = args.token_env.as_deref().map(workload_token).transpose()?;
-    let configuration = configuration(args)?;
-    detected::log(&configuration);
-    let config = Config::parse(configuration.to_string().as_bytes())?;
-    let request = Request::parse(request(args).as_bytes());
-    let mut engine = Engine::new(config);
-    engine.reseed(host::seed()?);
-    let host = SystemHost::new(Transport::new(args.ca_file.clone())).with_assertion(assertion);
-    let driver = Driver::new(engine, host);
-    let (sender, receiver) = mpsc::sync_channel(1);
-    thread::spawn(move || sender.send(driver.request(request).map(|result| result.token)));
-    receiver.recv_timeout(args.timeout.saturating_add(GRACE)).unwrap_or_else(|_| {
-        let message = format!("no token within {} s; see `--timeout`", args.timeout.as_secs_f64());
-        Err(Error::new(Code::DeadlineExceeded, message))
-    })
-}
-
-/// The workload token in an environment variable, such as an ID token of GitLab CI.
-fn workload_token(name: &str) -> Result<Secret<String>, Error> {
-    host::variable(name).map(Secret::new).ok_or_else(|| {
-        let message = format!(
-            "the environment variable `{name}` that `--token-env` names is not set, or is empty or not text"
-        );
-        Error::new(Code::EnvironmentIncomplete, message)
-    })
+fn acquire(args: &TokenArgs) -> Result<AccessToken, Error> {
+    let engine = TokenEngine::new(&args.workload, &configuration(args)?, args.ca_file.clone())?;
+    engine.acquire(Request::parse(request(args).as_bytes()), args.timeout)
 }
 
 /// A token with its metadata as JSON.
@@ -204,32 +149,13 @@ fn as_json(token: &AccessToken) -> serde_json::Result<String> {
     })
 }
 
-/// Adds a member to an object if it has a value.
-fn set<V: Into<Value>>(document: &mut Value, name: &str, value: Option<V>) {
-    if let Some(value) = value {
-        document[name] = value.into();
-    }
-}
-
 fn configuration(args: &TokenArgs) -> Result<Value, Error> {
-    let mut document = host::environment();
-    let source = args.source.source();
-    set(&mut document, "source", source.map_err(|text| Error::new(Code::ConfigInvalid, text))?);
-    set(&mut document, "tenant_id", args.tenant_id.as_deref());
-    set(&mut document, "client_id", args.client_id.as_deref());
-    set(&mut document, "authority_host", args.authority_host.as_deref());
+    let mut document = args.workload.configuration(&args.addresses)?;
     if args.issuer.is_some() || args.token_endpoint.is_some() {
         let mut authority = json!({});
         set(&mut authority, "issuer", args.issuer.as_deref());
         set(&mut authority, "token_endpoint", args.token_endpoint.as_deref());
         document["authority"] = authority;
-    }
-    args.addresses.add_to(&mut document);
-    if let Some(path) = &args.token_file {
-        document["source"] = json!({ "kind": "file", "path": path });
-    }
-    if args.token_env.is_some() {
-        document["source"] = json!({ "kind": "callback" });
     }
     // Without these variables the core reports what is wrong with the environment.
     if let (Some(audience), Some(url), Some(token)) =
@@ -242,7 +168,6 @@ fn configuration(args: &TokenArgs) -> Result<Value, Error> {
             "audience": audience,
         });
     }
-    set(&mut document, "probe", args.probe.then_some(true));
     Ok(document)
 }
 

@@ -7,6 +7,7 @@ use super::operating_system::now;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
+use workload_identity_core::manage::{Manager, ManagerRequest, ManagerResult};
 use workload_identity_core::verify::{VerificationResult, Verifier, VerifierRequest};
 use workload_identity_core::{
     Effect, EffectId, Engine, Error, FlightId, Outcome, Request, Step, Ticket, Timestamp,
@@ -63,6 +64,27 @@ impl Machine for Verifier {
 
     fn end(&mut self, ticket: Ticket) -> Option<FlightId> {
         Verifier::end(self, ticket)
+    }
+}
+
+impl Machine for Manager {
+    type Request = ManagerRequest;
+    type Value = ManagerResult;
+
+    fn begin(&mut self, request: Result<ManagerRequest, Error>) -> Ticket {
+        Manager::begin(self, request)
+    }
+
+    fn poll(&mut self, ticket: Ticket, now: Timestamp) -> Step<ManagerResult> {
+        Manager::poll(self, ticket, now)
+    }
+
+    fn resolve(&mut self, effect: EffectId, outcome: Outcome, now: Timestamp) -> Option<FlightId> {
+        Manager::resolve(self, effect, &outcome, now)
+    }
+
+    fn end(&mut self, ticket: Ticket) -> Option<FlightId> {
+        Manager::end(self, ticket)
     }
 }
 

@@ -3,10 +3,20 @@
 use crate::job::Failure;
 use crate::shell::Shell;
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["demo"],
     &["token"],
+    &["fic"],
+    &["fic", "list"],
+    &["fic", "show"],
+    &["fic", "add"],
+    &["fic", "update"],
+    &["fic", "remove"],
+    &["fic", "plan"],
+    &["fic", "apply"],
+    &["fic", "schema"],
+    &["fic", "snippet"],
     &["verify"],
     &["emulator"],
     &["jwks"],

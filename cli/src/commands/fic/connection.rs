@@ -1,0 +1,192 @@
+//! A manager of the core with its host: it performs requests, and gives the access token that the manager asks for.
+
+use super::access_args::AccessArgs;
+use super::identity_args::IdentityArgs;
+use crate::commands::token_engine::TokenEngine;
+use crate::host::{self, Driver, Host, SystemHost, Transport};
+use crate::{option_names, verbosity};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use workload_identity_core::manage::{
+    Identity, Manager, ManagerConfig, ManagerRequest, ManagerResult,
+};
+use workload_identity_core::{Code, Effect, Error, Failure, Outcome, Request, Secret};
+
+/// Longest access token that is read, in bytes.
+const MAX_TOKEN_BYTES: u64 = 64 * 1024;
+/// Shortest pause that is told to the user.
+const LONG_PAUSE_MS: i64 = 1000;
+
+/// A manager of one identity.
+pub(super) struct Connection {
+    driver: Arc<Driver<Manager, ManagementHost>>,
+    timeout: Duration,
+}
+
+impl Connection {
+    /// The option that names an identity wins over the file.
+    ///
+    /// # Errors
+    /// `config_invalid` names the option that is wrong or missing.
+    pub(super) fn open(
+        identity: &IdentityArgs,
+        access: &AccessArgs,
+        of_file: Option<&Identity>,
+    ) -> Result<Self, Error> {
+        let own = access.source().configuration(access.addresses())?;
+        let mut document = json!({});
+        for member in ["authority_host", "tenant_id"] {
+            if let Some(value) = own.get(member).filter(|value| !value.is_null()) {
+                document[member] = value.clone();
+            }
+        }
+        document["identity"] = match (identity.identity(), of_file) {
+            (Some(identity), _) => identity,
+            (None, Some(identity)) => json!(identity),
+            (None, None) => {
+                return Err(Error::new(
+                    Code::ConfigInvalid,
+                    "whose credentials? give `--app-id`, `--app-object-id` or `--managed-identity`",
+                ));
+            }
+        };
+        access.add_to(&mut document);
+        let config = ManagerConfig::parse(document.to_string().as_bytes())?;
+        let provider = match access.access_token_file() {
+            Some(path) => Provider::File(path.to_owned()),
+            None => Provider::Engine(TokenEngine::new(access.source(), &own, access.ca_file())?),
+        };
+        let mut manager = Manager::new(config);
+        manager.reseed(host::seed()?);
+        let host = ManagementHost {
+            system: SystemHost::new(Transport::new(access.ca_file())),
+            provider,
+            timeout: access.timeout(),
+            refusal: Mutex::new(None),
+        };
+        Ok(Self { driver: Driver::new(manager, host), timeout: access.timeout() })
+    }
+
+    /// Performs a request in its JSON form.
+    ///
+    /// # Errors
+    /// Those of the manager, or why there is no access token.
+    pub(super) fn request(&self, request: &Value) -> Result<ManagerResult, Error> {
+        let timeout = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
+        let mut request = request.clone();
+        request["deadline"] = host::now().plus_millis(timeout).millis().into();
+        let request =
+            ManagerRequest::parse(request.to_string().as_bytes(), self.driver.lock().config());
+        self.driver.request(request).map_err(|error| {
+            // The manager says that its host failed; the host has the reason.
+            self.driver.host().refusal().take().unwrap_or(error)
+        })
+    }
+}
+
+/// Who gives the access token.
+enum Provider {
+    File(std::path::PathBuf),
+    Engine(TokenEngine),
+}
+
+/// What the manager asks the host for.
+#[derive(Deserialize)]
+struct TokenRequest {
+    scopes: Vec<String>,
+    claims: Option<String>,
+    tenant_id: Option<String>,
+}
+
+struct ManagementHost {
+    system: SystemHost,
+    provider: Provider,
+    timeout: Duration,
+    /// Why there was no access token.
+    refusal: Mutex<Option<Error>>,
+}
+
+impl Host for ManagementHost {
+    fn perform(&self, effect: &Effect) -> Outcome {
+        match effect {
+            Effect::AskHost { name: "access_token", payload, .. } => self.access_token(payload),
+            Effect::Sleep { until } => {
+                let millis = until.since(host::now());
+                if millis >= LONG_PAUSE_MS && !verbosity::quiet() && !verbosity::verbose() {
+                    eprintln!("waiting {} s for the service", (millis + 999) / 1000);
+                }
+                self.system.perform(effect)
+            }
+            _ => self.system.perform(effect),
+        }
+    }
+}
+
+impl ManagementHost {
+    fn refusal(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn access_token(&self, payload: &str) -> Outcome {
+        let token = match &self.provider {
+            Provider::File(path) => read_token(path),
+            Provider::Engine(engine) => self.acquire(engine, payload),
+        };
+        match token {
+            Ok(token) => Outcome::Answer(token),
+            Err(error) => {
+                *self.refusal() = Some(error);
+                Outcome::Failed { failure: Failure::Other, detail: "no access token".to_owned() }
+            }
+        }
+    }
+
+    fn acquire(&self, engine: &TokenEngine, payload: &str) -> Result<Secret<Vec<u8>>, Error> {
+        let asked: TokenRequest = serde_json::from_str(payload)
+            .map_err(|_| Error::new(Code::Internal, "the core's request cannot be read"))?;
+        let timeout = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
+        let mut request = json!({
+            "scopes": asked.scopes,
+            "deadline": host::now().plus_millis(timeout).millis(),
+        });
+        for (member, value) in [("claims", asked.claims), ("tenant_id", asked.tenant_id)] {
+            if let Some(value) = value {
+                request[member] = value.into();
+            }
+        }
+        let token = engine.acquire(Request::parse(request.to_string().as_bytes()), self.timeout)?;
+        Ok(Secret::new(token.secret().as_bytes().to_vec()))
+    }
+}
+
+/// Reads the file of an access token. It may end with a line feed.
+fn read_token(path: &Path) -> Result<Secret<Vec<u8>>, Error> {
+    let refuse = |reason: &str| {
+        let path = crate::explain::escaped(&path.display().to_string());
+        Error::new(Code::ConfigInvalid, format!("`--access-token-file` {path}: {reason}"))
+    };
+    let mut content = Vec::new();
+    let read = match super::trust_input::is_standard_input(path) {
+        true => io::stdin().lock().take(MAX_TOKEN_BYTES + 1).read_to_end(&mut content),
+        false => File::open(path)
+            .and_then(|file| file.take(MAX_TOKEN_BYTES + 1).read_to_end(&mut content)),
+    };
+    read.map_err(|error| refuse(&error.to_string()))?;
+    let token = content.trim_ascii();
+    match token {
+        [] => Err(refuse("the file is empty")),
+        _ if content.len() as u64 > MAX_TOKEN_BYTES => Err(refuse("no access token is so long")),
+        token if token.iter().all(u8::is_ascii_graphic) => Ok(Secret::new(token.to_vec())),
+        _ => Err(refuse("an access token has no blanks and no characters beyond ASCII")),
+    }
+}
+
+/// An error in the words of the options.
+pub(super) fn in_options(error: Error, access: &AccessArgs) -> Error {
+    option_names::of_fic(option_names::of_token(error, access.source().workload_token()))
+}

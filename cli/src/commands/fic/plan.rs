@@ -1,0 +1,222 @@
+//! `wif fic plan` and `wif fic apply`: an identity is made to trust what a file says.
+
+use super::access_args::AccessArgs;
+use super::connection::{self, Connection};
+use super::identity_args::IdentityArgs;
+use super::{diff, failed, listing, read_twice, trust_input, usage};
+use crate::explain::{self, escaped};
+use crate::verbosity;
+use clap::Args;
+use clap::builder::styling::{AnsiColor, Style};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use workload_identity_core::Error;
+use workload_identity_core::manage::{
+    Action, Change, ChangeOutcome, ManagerResult, Plan, Report, TrustFile,
+};
+
+/// The status of a plan with changes.
+const CHANGES: u8 = 3;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+const EXAMPLES: &str = "\
+Examples:
+  # trust.yaml
+  #   version: 1
+  #   identity: {app_id: 11111111-2222-3333-4444-555555555555}
+  #   credentials:
+  #     - name: production
+  #       issuer: https://token.actions.githubusercontent.com
+  #       subject: repo:octo/app:environment:production
+  wif fic plan trust.yaml
+  wif fic apply trust.yaml
+
+  # In a pipeline, and what the file does not name goes
+  wif fic apply trust.yaml --yes --prune
+
+The identity of an option wins over that of the file. Credentials that the file does not name stay,
+unless --prune removes them. `wif fic schema` prints the schema of the file.
+
+Exit status: 0 nothing to do, or done; 3 `plan` found changes; 1 an error, or not all changes were
+made; 2 wrong usage, a wrong file, or nobody to ask.";
+
+/// Options of `wif fic plan`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct PlanArgs {
+    /// Trust file in YAML or JSON; `-` is standard input
+    #[arg(value_name = "FILE|-")]
+    file: PathBuf,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    /// Remove credentials that the file does not name
+    #[arg(long)]
+    prune: bool,
+    /// Print JSON, errors too
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    access: AccessArgs,
+}
+
+/// Options of `wif fic apply`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ApplyArgs {
+    /// Change without asking
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+/// Runs `wif fic plan`.
+pub(super) fn plan(args: &PlanArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let planned = prepare("plan", args).map(|(file, connection)| planned(args, &file, &connection));
+    let plan = match planned {
+        Err(status) => return Ok(status),
+        Ok(Err(error)) => return Ok(args.failed("plan", error)),
+        Ok(Ok(plan)) => plan,
+    };
+    listing::print(&plan, args.json, || text(&plan))?;
+    Ok(if plan.changes.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(CHANGES) })
+}
+
+/// Runs `wif fic apply`.
+pub(super) fn apply(args: &ApplyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let ApplyArgs { plan: args, yes } = args;
+    let can_ask = io::stdin().is_terminal() && !trust_input::is_standard_input(&args.file);
+    let (file, connection) = match prepare("apply", args) {
+        Ok(prepared) => prepared,
+        Err(status) => return Ok(status),
+    };
+    let plan = match planned(args, &file, &connection) {
+        Ok(plan) => plan,
+        Err(error) => return Ok(args.failed("apply", error)),
+    };
+    if !args.json {
+        listing::print(&plan, false, || text(&plan))?;
+    }
+    if !plan.changes.is_empty() && !yes {
+        if args.json || !can_ask {
+            return Ok(usage(
+                "apply",
+                "nobody is there to ask before credentials change; look at `wif fic plan`, then pass `--yes`",
+            ));
+        }
+        if !agreed()? {
+            eprintln!("nothing is changed");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let report = match connection.request(&request("apply", args, &file)) {
+        Ok(ManagerResult::Report(report)) => report,
+        Ok(_) => return Ok(ExitCode::FAILURE),
+        Err(error) => return Ok(args.failed("apply", error)),
+    };
+    listing::print(&report, args.json, || outcome(&report))?;
+    if report.complete {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let (Some(error), false) = (&report.error, args.json) {
+        let error = connection::in_options(error.clone(), &args.access);
+        anstream::eprint!("{}", explain::error(&error));
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+impl PlanArgs {
+    fn failed(&self, command: &str, error: Error) -> ExitCode {
+        failed(command, &connection::in_options(error, &self.access), self.json)
+    }
+}
+
+fn prepare(command: &str, args: &PlanArgs) -> Result<(TrustFile, Connection), ExitCode> {
+    if read_twice(Some(&args.file), &args.access) {
+        return Err(usage(command, "the trust file and the access token cannot both be `-`"));
+    }
+    let file = trust_input::read(&args.file).map_err(|error| failed(command, &error, args.json))?;
+    if args.identity.identity().is_some() && !verbosity::quiet() {
+        eprintln!("note: the identity of the option takes the place of the file's");
+    }
+    let connection = Connection::open(&args.identity, &args.access, Some(&file.identity))
+        .map_err(|error| args.failed(command, error))?;
+    Ok((file, connection))
+}
+
+fn request(operation: &str, args: &PlanArgs, file: &TrustFile) -> Value {
+    json!({ "operation": operation, "credentials": file.credentials, "prune": args.prune })
+}
+
+fn planned(args: &PlanArgs, file: &TrustFile, connection: &Connection) -> Result<Plan, Error> {
+    match connection.request(&request("plan", args, file))? {
+        ManagerResult::Plan(plan) => Ok(plan),
+        _ => Ok(Plan::default()),
+    }
+}
+
+/// Asks on standard error, so that the output can be kept.
+fn agreed() -> io::Result<bool> {
+    eprint!("Change these credentials? [y/N] ");
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn text(plan: &Plan) -> String {
+    let mut text: String = plan.changes.iter().map(diff::text).collect();
+    let count = |action| plan.changes.iter().filter(|change| change.action == action).count();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{} to add, {} to change, {} to remove, {} unchanged",
+        count(Action::Add),
+        count(Action::Update),
+        count(Action::Remove),
+        plan.unchanged
+    );
+    if !plan.unmanaged.is_empty() {
+        let names: Vec<String> = plan.unmanaged.iter().map(|name| escaped(name)).collect();
+        let _ = writeln!(
+            text,
+            "not in the file, left as they are: {} (`--prune` removes them)",
+            names.join(", ")
+        );
+    }
+    text
+}
+
+/// What was done, what failed, and what was not tried.
+fn outcome(report: &Report) -> String {
+    let mut text = String::new();
+    for change in &report.changes {
+        let Change { action, name, .. } = &change.change;
+        let action = match action {
+            Action::Add => "add",
+            Action::Update => "change",
+            Action::Remove => "remove",
+        };
+        let (style, word) = match change.outcome {
+            ChangeOutcome::Done => (GOOD, "done"),
+            ChangeOutcome::Failed => (BAD, "failed"),
+            ChangeOutcome::NotTried => (BAD, "not tried"),
+        };
+        let reason = change.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{style}{word:<9}{style:#}  {action:<6}  {}{}",
+            escaped(name),
+            escaped(&reason)
+        );
+    }
+    if report.changes.is_empty() {
+        text.push_str("nothing to do\n");
+    }
+    text
+}
