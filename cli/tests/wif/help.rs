@@ -14,6 +14,12 @@ const COMMANDS: &[&[&str]] = &[
     &["publish"],
     &["check-issuer"],
     &["issue"],
+    &["fic"],
+    &["fic", "add"],
+    &["fic", "update"],
+    &["fic", "plan"],
+    &["fic", "apply"],
+    &["fic", "snippet"],
 ];
 
 #[test]
@@ -47,6 +53,10 @@ fn wrong_usage_ends_with_2_and_says_how() {
         &["token", "--scope", "s", "--scop", "t"],
         &["token", "--scope", "s", "--authority-host", "https://a", "--issuer", "https://b"],
         &["token", "--scope", "s", "extra"],
+        &["fic"],
+        &["fic", "ad"],
+        &["fic", "plan"],
+        &["fic", "snippet", "--for", "pulumi"],
         &["emulator", "--port", "70000"],
         &["emulator", "--fault", "explode"],
         &["emulator", "--credential", "issuer=https://a"],

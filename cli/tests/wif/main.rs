@@ -3,10 +3,14 @@
 mod authority;
 mod check_issuer;
 mod demo;
+mod directory;
 mod emulator;
 mod emulator_log;
 mod explain;
 mod fault;
+mod fic;
+mod fic_plan;
+mod fic_repair;
 mod help;
 mod issue;
 mod jwks;
