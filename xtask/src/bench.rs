@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 /// The program that runs token servers and needs them built and installed.
 const TOKEN_RATE: &str = "emulator_token_rate.rs";
 
+/// The scripts that measure the command line as users install it.
+const AS_INSTALLED: [&str; 3] = ["demo_start.py", "fic_plan.py", "token_start.py"];
+
 /// One comparison.
 struct Row {
     name: String,
@@ -140,11 +143,7 @@ fn packages(scripts: &[PathBuf]) -> Vec<pack::Package> {
     if scripts.iter().any(|script| language(script) == Language::Kotlin) {
         packages.push(pack::Package::Kotlin);
     }
-    // The scripts that measure the program as users install it.
-    if scripts
-        .iter()
-        .any(|script| script.ends_with("demo_start.py") || script.ends_with("token_start.py"))
-    {
+    if scripts.iter().any(|script| AS_INSTALLED.iter().any(|name| script.ends_with(name))) {
         packages.push(pack::Package::Wif);
     }
     packages

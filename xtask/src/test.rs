@@ -35,7 +35,7 @@ pub(crate) enum Suite {
     SlowPeers,
     /// Thousands of generated tokens, verified here and by four other libraries
     Differential,
-    /// The wheel and the npm packages of the command line, installed in empty folders
+    /// The wheel and the npm packages of the command line, installed in empty folders; what `wif fic snippet` prints
     Wif,
     /// What new users do in their first hour: the scripts of tests/paths
     Paths,
@@ -49,7 +49,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     let packages = packages(&wanted);
     let emulator = packages.iter().any(|package| *package != Package::Wif);
-    let command = [Suite::Differential, Suite::SlowPeers].into_iter().any(wanted);
+    let command = [Suite::Differential, Suite::SlowPeers, Suite::Wif].into_iter().any(wanted);
     if !built && (emulator || command) {
         jobs.run("wif", command_line)?;
     }
@@ -82,6 +82,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     if wanted(Suite::Wif) {
         command_packages::run(jobs)?;
+        jobs.run("test snippets", test_snippets)?;
     }
     if wanted(Suite::Paths) {
         paths::run(jobs)?;
@@ -251,5 +252,16 @@ fn test_peers() -> Result<(), Failure> {
     with_products(Shell::new(environment.program("python")))
         .args(["-m", "pytest", "-q", "tests/peers"])
         .path_first(&environment.programs())
+        .run()
+}
+
+/// Checks what `wif fic snippet` prints, and the schema of trust files, by the tools and parsers of others.
+fn test_snippets() -> Result<(), Failure> {
+    let interpreters = python::interpreters()?;
+    let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
+    let requirements = project::path("tests/snippets/requirements.txt");
+    let environment = python::Environment::with("snippets", &newest.program, &requirements)?;
+    with_products(Shell::new(environment.program("python")))
+        .args(["-m", "pytest", "-q", "tests/snippets"])
         .run()
 }
