@@ -142,7 +142,7 @@ fn wrong_usage_sends_nothing_and_says_what_to_do() {
         (&["add", "--app-id", APP_ID, "--issuer", "i", "--subject", "s"], "`--issuer` is no URL"),
         (
             &["add", "--app-id", APP_ID, "--issuer", "https://i", "--expression", "x"],
-            "`--expression` is refused at character 0",
+            "`--expression` is no expression at character 0",
         ),
         (
             &[

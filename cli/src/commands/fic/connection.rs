@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use workload_identity_core::manage::{
-    Identity, Manager, ManagerConfig, ManagerRequest, ManagerResult,
+    FileIdentity, Manager, ManagerConfig, ManagerRequest, ManagerResult,
 };
 use workload_identity_core::{Code, Effect, Error, Failure, Outcome, Request, Secret};
 
@@ -36,7 +36,7 @@ impl Connection {
     pub(super) fn open(
         identity: &IdentityArgs,
         access: &AccessArgs,
-        of_file: Option<&Identity>,
+        of_file: Option<&FileIdentity>,
     ) -> Result<Self, Error> {
         let own = access.source().configuration(access.addresses())?;
         let mut document = json!({});

@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
-use workload_identity_core::manage::Identity;
+use workload_identity_core::manage::FileIdentity;
 
 const MANAGED_IDENTITY_HELP: &str = "A user-assigned managed identity by its resource id: /subscriptions/.../userAssignedIdentities/NAME";
 
@@ -44,10 +44,10 @@ impl IdentityArgs {
     ///
     /// # Errors
     /// The option that is wrong, and why.
-    pub(super) fn for_file(&self) -> Result<Option<Identity>, String> {
+    pub(super) fn for_file(&self) -> Result<Option<FileIdentity>, String> {
         let Some((kind, value)) = self.named() else { return Ok(None) };
         let option = kind.replace('_', "-");
-        Identity::of_kind(kind, value)
+        FileIdentity::of_kind(kind, value)
             .map(Some)
             .map_err(|expected| format!("`--{option}` is not {expected}"))
     }

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use workload_identity_core::manage::{CredentialEntry, Identity, ManagerResult};
+use workload_identity_core::manage::{CredentialEntry, FileIdentity, ManagerResult};
 use workload_identity_core::trust::DEFAULT_AUDIENCE;
 
 const EXAMPLES: &str = "\
@@ -93,9 +93,9 @@ enum Owner {
 
 impl Owner {
     /// An application that is not named has a word to be replaced.
-    fn new(identity: Option<&Identity>) -> Self {
+    fn new(identity: Option<&FileIdentity>) -> Self {
         match identity {
-            Some(Identity::ManagedIdentity(id)) => {
+            Some(FileIdentity::ManagedIdentity(id)) => {
                 let part = |index: usize| id.split('/').nth(index).unwrap_or_default().to_owned();
                 Self::ManagedIdentity {
                     id: id.clone(),
@@ -104,12 +104,12 @@ impl Owner {
                     name: part(8),
                 }
             }
-            Some(Identity::AppObjectId(id)) => Self::Application {
+            Some(FileIdentity::AppObjectId(id)) => Self::Application {
                 id: id.clone(),
                 object_id: Some(id.clone()),
                 path: format!("/applications/{id}"),
             },
-            Some(Identity::AppId(id)) => Self::application(id),
+            Some(FileIdentity::AppId(id)) => Self::application(id),
             _ => Self::application("APP_ID"),
         }
     }
@@ -196,7 +196,7 @@ pub(super) fn run(args: &SnippetArgs) -> Result<ExitCode, Box<dyn std::error::Er
 }
 
 /// The identity and its credentials: of the file, of the options, or those that it has.
-fn described(args: &SnippetArgs) -> Result<(Option<Identity>, Vec<CredentialEntry>), ExitCode> {
+fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<CredentialEntry>), ExitCode> {
     let usage = |message: String| super::usage("snippet", &message);
     let identity = args.identity.for_file().map_err(usage)?;
     if let Some(path) = &args.file {
