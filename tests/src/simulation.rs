@@ -124,7 +124,8 @@ impl Simulation {
         }
     }
 
-    fn http(&mut self, request: &HttpRequest) -> Outcome {
+    /// Sends a request to the emulator.
+    pub fn http(&mut self, request: &HttpRequest) -> Outcome {
         self.requests += 1;
         let path = request.url.strip_prefix(BASE).expect("only the emulator is asked");
         let mut received = http::Request::builder().method(request.method.name()).uri(path);

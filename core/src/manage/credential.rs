@@ -170,9 +170,10 @@ impl FederatedCredential {
         after
     }
 
-    /// Whether both are for the same issuer and subject, which is unique within an identity.
+    /// Whether both are for the same issuer and subject, or expression. An identity has one credential for both.
     pub(super) fn same_subject(&self, other: &Self) -> bool {
-        self.subject.is_some() && self.subject == other.subject && self.issuer == other.issuer
+        let one = (&self.issuer, &self.subject, &self.expression);
+        one == (&other.issuer, &other.subject, &other.expression)
     }
 }
 
