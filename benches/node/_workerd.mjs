@@ -11,7 +11,7 @@ import { build } from "esbuild";
 // The program itself: the package's command is a script that starts it and would end alone.
 import workerd from "workerd";
 
-const wasm = "workload_identity_bg.wasm";
+const wasm = "workload_identity_edge.wasm";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Serves `_worker.mjs`, which gets `given`, until the work is done; the work gets the address. */

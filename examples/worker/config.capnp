@@ -13,7 +13,7 @@ const config :Workerd.Config = (
 const orders :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "out/worker.js"),
-    (name = "workload_identity_bg.wasm", wasm = embed "out/workload_identity_bg.wasm"),
+    (name = "workload_identity_edge.wasm", wasm = embed "out/workload_identity_edge.wasm"),
   ],
   bindings = [
     (name = "OIDC_ISSUER", fromEnvironment = "OIDC_ISSUER"),
