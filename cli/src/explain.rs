@@ -28,11 +28,21 @@ pub(crate) fn error(error: &Error) -> String {
 
 /// Prints an error of a command. Returns the status of wrong usage when an option or its file is wrong, otherwise 1.
 pub(crate) fn failed(command: &str, error: &Error) -> ExitCode {
-    if matches!(error.code, Code::ConfigInvalid | Code::RequestInvalid) {
+    if is_usage(error) {
         return usage(command, &error.message);
     }
     anstream::eprint!("{}", self::error(error));
     ExitCode::FAILURE
+}
+
+/// The status of a command that has failed.
+pub(crate) fn status(error: &Error) -> ExitCode {
+    if is_usage(error) { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// Whether an option or its file is wrong.
+fn is_usage(error: &Error) -> bool {
+    matches!(error.code, Code::ConfigInvalid | Code::RequestInvalid)
 }
 
 /// Prints what is wrong with the options of a command. Returns the status of wrong usage.

@@ -39,7 +39,7 @@ fn limited(input: impl Read) -> io::Result<String> {
 }
 
 /// Reads a file, at most one byte more than a document may have.
-pub(super) fn file(path: &Path) -> Result<Vec<u8>, Error> {
+pub(in crate::commands) fn file(path: &Path) -> Result<Vec<u8>, Error> {
     let mut content = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_SET_BYTES as u64 + 1).read_to_end(&mut content))

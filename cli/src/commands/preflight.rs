@@ -69,25 +69,20 @@ pub(crate) fn run(args: &PreflightArgs) -> Result<ExitCode, Box<dyn StdError>> {
             Err(message) => return Ok(explain::usage("preflight", &message)),
         },
     };
-    let keys = match args.jwks.as_ref().map(|path| (path, std::fs::read(path))) {
-        Some((path, Err(error))) => {
-            return Ok(explain::usage("preflight", &format!("{}: {error}", path.display())));
-        }
-        Some((_, Ok(keys))) => Some(keys),
-        None => None,
+    let keys = match args.jwks.as_deref().map(input::file).transpose() {
+        Ok(keys) => keys,
+        Err(error) => return Ok(explain::usage("preflight", &error.message)),
     };
     let report = token
         .and_then(|token| TokenClaims::from_token(&token))
         .and_then(|claims| trust::preflight(&claims, keys.as_deref()));
     let report = match report {
         Ok(report) => report,
-        Err(error) => {
-            match args.json {
-                true => eprintln!("{}", error.to_json()),
-                false => anstream::eprint!("{}", explain::error(&error)),
-            }
-            return Ok(ExitCode::FAILURE);
+        Err(error) if args.json => {
+            eprintln!("{}", error.to_json());
+            return Ok(explain::status(&error));
         }
+        Err(error) => return Ok(explain::failed("preflight", &error)),
     };
     let mut out = io::stdout().lock();
     match args.json {

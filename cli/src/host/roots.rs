@@ -1,8 +1,12 @@
 //! Trusted certificate authorities: those of the machine, plus a file that the user names.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use ureq::tls::{Certificate, PemItem, parse_pem};
+
+/// Longest file of certificate authorities; those of an operating system have less than 1 MiB.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// Loads the certificate authorities. `SSL_CERT_FILE` and `SSL_CERT_DIR` take the place of the machine's own, as with OpenSSL.
 pub(crate) fn load(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>, String> {
@@ -59,8 +63,13 @@ pub(super) fn parse(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
 
 fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
     let shown = path.display();
-    let text =
-        fs::read(path).map_err(|error| format!("cannot read the CA file {shown}: {error}"))?;
+    let mut text = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text))
+        .map_err(|error| format!("cannot read the CA file {shown}: {error}"))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(format!("the CA file {shown} is larger than 16 MiB"));
+    }
     let mut found = Vec::new();
     for item in parse_pem(&text) {
         match item {

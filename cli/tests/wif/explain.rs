@@ -200,6 +200,37 @@ fn a_preflight_tells_whether_an_exchange_is_possible() {
 }
 
 #[test]
+fn endless_files_and_unknown_sources_are_wrong_usage() {
+    let token = token(SUBJECT);
+    let credential = credential(SUBJECT);
+    for (arguments, what) in [
+        (&["preflight", &token, "--jwks", "/dev/zero"][..], "larger than 1 MiB"),
+        (&["preflight", "--source", "sorcery"], "`--source`"),
+        (&["preflight", "--source", "sorcery", "--json"], "config_invalid"),
+        (&["explain", &token, "--credential", &credential, "--jwks", "/dev/zero"], "1 MiB"),
+        (
+            &[
+                "explain",
+                &token,
+                "--credential",
+                &credential,
+                "--discovery",
+                "/dev/zero",
+                "--jwks",
+                "/dev/null",
+            ],
+            "1 MiB",
+        ),
+    ] {
+        let run = run(&mut wif(arguments));
+        assert_eq!(run.status, Some(2), "{arguments:?}: {run:?}");
+        assert!(run.err.contains(what), "{run:?}");
+    }
+    let run = run(&mut wif(&["check-issuer", "https://127.0.0.1:1", "--ca-file", "/dev/zero"]));
+    assert!(run.status == Some(1) && run.out.contains("16 MiB"), "{run:?}");
+}
+
+#[test]
 fn a_preflight_asks_the_source_of_the_environment() {
     let saved = file(&token(SUBJECT));
     for source in ["auto", "file"] {

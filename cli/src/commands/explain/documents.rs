@@ -1,6 +1,7 @@
 //! The issuer's documents: from files, or fetched.
 
 use crate::commands::addresses::AddressArgs;
+use crate::commands::input;
 use crate::host::Transport;
 use crate::seconds;
 use clap::Args;
@@ -58,9 +59,8 @@ impl DocumentArgs {
     /// A file cannot be read, or an option is wrong.
     pub(super) fn get(&self, issuer: &str) -> Result<IssuerDocuments, Error> {
         let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error| {
-                Error::new(Code::ConfigInvalid, format!("{}: {error}", path.display()))
-            })
+            input::file(path)
+                .map_err(|error| Error::new(Code::ConfigInvalid, error.message.clone()))
         };
         if !self.fetch {
             return Ok(IssuerDocuments {
