@@ -3,13 +3,13 @@
 //! The load generator uses the same cores. Where the emulator has an inspector, its stream of events is read meanwhile.
 //! Memory is that of the process after the first and after the last of 100,000 requests.
 
-use hyper::Uri;
+use hyper::{StatusCode, Uri};
 use serde_json::Value;
 use std::env::var;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use workload_identity_benches::load::{TokenRequest, Until, get, rate};
+use workload_identity_benches::load::{TokenRequest, Until, get, rate, status};
 use workload_identity_benches::rounds::row;
 
 const ROUNDS: usize = 3;
@@ -79,9 +79,8 @@ impl Emulator {
                 body["value"].as_str().expect("a token")
             ),
         };
-        let inspector = facts["inspector_url"].as_str();
-        let events = inspector.map(|_| format!("{}/emulator/events", fact("base_url")));
-        let events = events.map(|url| url.parse().expect("a URL"));
+        let events = format!("{}/emulator/events", fact("base_url")).parse().expect("a URL");
+        let events = (status(&events) == StatusCode::OK).then_some(events);
         Self { server, request, events }
     }
 
@@ -103,7 +102,7 @@ fn peer() -> (Server, TokenRequest) {
 
 /// RSA-2048 signatures a second on two cores.
 fn signatures() -> f64 {
-    let arguments = ["speed", "-seconds", "3", "-multi", "2", "rsa2048"];
+    let arguments = ["speed", "-elapsed", "-seconds", "3", "-multi", "2", "rsa2048"];
     let run = Command::new("openssl").args(arguments).output().expect("openssl");
     let text = String::from_utf8_lossy(&run.stdout);
     let line = text.lines().find(|line| line.starts_with("rsa 2048 bits")).expect("a result");
