@@ -1,12 +1,15 @@
 //! The classes `Engine` and `Client`.
 
 use crate::errors::{NativeError, lock};
+use crate::machine::export_machine;
 use std::sync::Mutex;
 use workload_identity_core::wire;
 
 /// Acquires and caches access tokens. Instants are unix milliseconds; ids are positive integers, and 0 means none.
 #[derive(Debug, uniffi::Object)]
 pub struct Engine(Mutex<wire::Engine>);
+
+export_machine!(Engine);
 
 #[uniffi::export]
 impl Engine {
@@ -22,42 +25,9 @@ impl Engine {
         Ok(Self(Mutex::new(wire::Engine::shared(config)?)))
     }
 
-    /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
-    pub fn reseed(&self, seed: &[u8]) -> Result<(), NativeError> {
-        Ok(lock(&self.0).reseed(seed)?)
-    }
-
-    /// Registers a request and returns its ticket.
-    pub fn begin(&self, request: &[u8]) -> u64 {
-        lock(&self.0).begin(request)
-    }
-
     /// Registers a request of a client and returns its ticket.
     pub fn begin_for(&self, client: &Client, request: &[u8]) -> u64 {
         lock(&self.0).begin_for(&client.0, request)
-    }
-
-    /// Returns the next step of a ticket as JSON.
-    pub fn poll(&self, ticket: u64, now: i64) -> String {
-        lock(&self.0).poll(ticket, now)
-    }
-
-    /// Takes the outcome of an effect and returns the flight to wake, 0 for none.
-    pub fn resolve(
-        &self,
-        effect: u64,
-        kind: &str,
-        status: u32,
-        head: &[u8],
-        body: &[u8],
-        now: i64,
-    ) -> u64 {
-        lock(&self.0).resolve(effect, kind, status, head, body, now)
-    }
-
-    /// Forgets a ticket and returns the flight to wake, 0 for none.
-    pub fn end(&self, ticket: u64) -> u64 {
-        lock(&self.0).end(ticket)
     }
 }
 

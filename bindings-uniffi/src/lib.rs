@@ -5,6 +5,7 @@
 mod engine;
 mod environment;
 mod errors;
+mod machine;
 mod manager;
 mod token_buffer;
 mod trust;

@@ -1,6 +1,7 @@
 //! The class `Verifier`.
 
 use crate::errors::{NativeError, lock};
+use crate::machine::export_machine;
 use std::sync::{Arc, Mutex};
 use workload_identity_core::crypto::Provider;
 use workload_identity_core::jose::{Algorithm, Jwk};
@@ -11,17 +12,14 @@ use workload_identity_crypto_native::AwsLc;
 #[derive(Debug, uniffi::Object)]
 pub struct Verifier(Mutex<wire::Verifier>);
 
+export_machine!(Verifier);
+
 #[uniffi::export]
 impl Verifier {
     /// Parses the configuration. Throws the JSON of the error when it is wrong.
     #[uniffi::constructor]
     pub fn new(config: &[u8]) -> Result<Self, NativeError> {
         Ok(Self(Mutex::new(wire::Verifier::new(config, Arc::new(AwsLc))?)))
-    }
-
-    /// Takes 32 random bytes. Throws as the constructor does when there are fewer or more.
-    pub fn reseed(&self, seed: &[u8]) -> Result<(), NativeError> {
-        Ok(lock(&self.0).reseed(seed)?)
     }
 
     /// Checks a token without waiting and returns one step as JSON. A refusal is a step as well: an exception would cost
@@ -53,37 +51,9 @@ impl Verifier {
         Ok(lock(&self.0).complete(verification, result)?)
     }
 
-    /// Registers a request and returns its ticket.
-    pub fn begin(&self, request: &[u8]) -> u64 {
-        lock(&self.0).begin(request)
-    }
-
     /// Returns the ticket of a background refresh to drive, 0 for none.
     pub fn refresh(&self, now: i64) -> u64 {
         lock(&self.0).refresh(now)
-    }
-
-    /// Returns the next step of a ticket as JSON.
-    pub fn poll(&self, ticket: u64, now: i64) -> String {
-        lock(&self.0).poll(ticket, now)
-    }
-
-    /// Takes the outcome of an effect and returns the flight to wake, 0 for none.
-    pub fn resolve(
-        &self,
-        effect: u64,
-        kind: &str,
-        status: u32,
-        head: &[u8],
-        body: &[u8],
-        now: i64,
-    ) -> u64 {
-        lock(&self.0).resolve(effect, kind, status, head, body, now)
-    }
-
-    /// Forgets a ticket and returns the flight to wake, 0 for none.
-    pub fn end(&self, ticket: u64) -> u64 {
-        lock(&self.0).end(ticket)
     }
 
     /// Returns the cached key sets as JSON.
