@@ -84,13 +84,13 @@ impl Emulator {
             }
             Route::Platform(platform) => {
                 self.faulty(FaultTarget::Platform, now, |emulator, clock| {
-                    (platform.answer)(&mut emulator.workbench(clock), request)
+                    (platform.answer)(&mut emulator.workbench(clock), request).into()
                 })
             }
             Route::ProtectedApi { step_up } => {
                 self.faulty(FaultTarget::Api, now, |emulator, clock| {
                     let keys = &emulator.access_token_keys;
-                    protected_api::answer(&emulator.settings, keys, request, step_up, clock)
+                    protected_api::answer(&emulator.settings, keys, request, step_up, clock).into()
                 })
             }
             Route::Management { surface, path } => self.manage(surface, path, request, now),
@@ -129,14 +129,14 @@ impl Emulator {
         &mut self,
         target: FaultTarget,
         now: Timestamp,
-        answer: impl FnOnce(&mut Self, Timestamp) -> Response,
+        answer: impl FnOnce(&mut Self, Timestamp) -> Reply,
     ) -> Reply {
         let faults = self.faults.apply(target);
         let clock = faults.clock(now);
         let correlation = self.correlation(None);
         match faults.replacement(&correlation, clock) {
             Some(reply) => reply,
-            None => faults.change(answer(self, clock)),
+            None => answer(self, clock).map(move |response| faults.change(response)),
         }
     }
 

@@ -46,6 +46,17 @@ pub enum Reply {
     },
 }
 
+impl Reply {
+    /// The reply with another response, once that is there.
+    pub(crate) fn map(self, change: impl FnOnce(Response) -> Self + Send + 'static) -> Self {
+        match self {
+            Self::Respond { response, .. } => change(response),
+            Self::Sign(unsigned) => Self::Sign(unsigned.then(move |reply| reply.map(change))),
+            other => other,
+        }
+    }
+}
+
 impl From<Response> for Reply {
     fn from(response: Response) -> Self {
         Self::Respond { response, delay: Duration::ZERO }

@@ -41,8 +41,9 @@ const CHECKS: [Check; 18] = {
     use Aadsts::{
         ApplicationNotFound, AssertionAlgorithm, AssertionExpired, AssertionMalformed,
         AssertionType, AudienceMismatch, ClaimsInvalid, CredentialMissing, CredentialNone,
-        EntraIssued, EntraSubjectMismatch, GrantTypeUnsupported, IssuerMismatch, KeyNotFound,
-        MetadataInvalid, MetadataUnreachable, ParameterDuplicated, ParameterMissing,
+        EntraIssued, EntraSubjectMismatch, ExpressionInvalid, ExpressionMismatch,
+        ExpressionNotAllowed, ExpressionUnsupported, GrantTypeUnsupported, IssuerMismatch,
+        KeyNotFound, MetadataInvalid, MetadataUnreachable, ParameterDuplicated, ParameterMissing,
         RequestMalformed, ResourceNotFound, ScopeMalformed, ScopeMultipleResources,
         ScopeNotDefault, SecretInvalid, SignatureInvalid, SubjectMismatch, TenantMalformed,
         TenantNotFound, TenantShared, TenantUnnamed, WrongMethod,
@@ -76,7 +77,14 @@ const CHECKS: [Check; 18] = {
         check(
             "subject",
             "That credential has its subject",
-            &[SubjectMismatch, EntraSubjectMismatch],
+            &[
+                SubjectMismatch,
+                EntraSubjectMismatch,
+                ExpressionMismatch,
+                ExpressionInvalid,
+                ExpressionNotAllowed,
+                ExpressionUnsupported,
+            ],
         ),
         check("audience", "That credential has its audience", &[AudienceMismatch]),
         check(

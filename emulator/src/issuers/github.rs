@@ -5,8 +5,8 @@
 
 use super::discovery;
 use crate::identifiers::Identifiers;
-use crate::key_ring::{KeyNaming, KeyRing};
-use crate::reply::{Response, json};
+use crate::key_ring::{KeyNaming, KeyRing, UnsignedToken};
+use crate::reply::{Reply, Response, UnsignedReply, json};
 use crate::request::{Request, bearer_token, query};
 use http::Method;
 use serde_json::{Value, json};
@@ -170,8 +170,18 @@ impl GithubIssuer {
         ids: &mut Identifiers,
         now: Timestamp,
     ) -> Result<String, Error> {
+        self.unsigned(job, audience, ids, now).sign()
+    }
+
+    fn unsigned(
+        &self,
+        job: &GithubJob,
+        audience: Option<&str>,
+        ids: &mut Identifiers,
+        now: Timestamp,
+    ) -> UnsignedToken {
         let claims = job.claims(&self.issuer(), audience, &ids.uuid(), now);
-        self.keys.current().sign(Some("JWT"), &claims)
+        self.keys.current().unsigned(Some("JWT"), &claims)
     }
 
     /// The token request endpoint. In addition to `audience` it accepts `ref` and `environment`, which request a token
@@ -182,12 +192,12 @@ impl GithubIssuer {
         job: &GithubJob,
         ids: &mut Identifiers,
         now: Timestamp,
-    ) -> Response {
+    ) -> Reply {
         if request.method() != Method::GET {
-            return message(405, "The requested resource does not support this method.");
+            return message(405, "The requested resource does not support this method.").into();
         }
         if bearer_token(request) != Some(self.request_token.as_str()) {
-            return message(401, "The request token is missing or not valid.");
+            return message(401, "The request token is missing or not valid.").into();
         }
         let mut job = job.clone();
         if let Some(git_ref) = query(request, "ref") {
@@ -197,10 +207,11 @@ impl GithubIssuer {
             job.environment = Some(environment);
         }
         let audience = query(request, "audience").filter(|audience| !audience.is_empty());
-        match self.token(&job, audience.as_deref(), ids, now) {
-            Ok(token) => json(200, &json!({ "count": token.len(), "value": token })),
-            Err(error) => message(500, &error.to_string()),
-        }
+        let token = self.unsigned(&job, audience.as_deref(), ids, now);
+        Reply::Sign(UnsignedReply::new(token, |signed| match signed {
+            Ok(token) => json(200, &json!({ "count": token.len(), "value": token })).into(),
+            Err(error) => message(500, &error.to_string()).into(),
+        }))
     }
 
     pub(crate) fn discovery_document(&self) -> Response {
