@@ -19,14 +19,29 @@ from _wif import from_wheel
 _SCOPE = "https://vault.azure.net/.default"
 _ROUNDS = 15
 _LIMIT = 10_000_000
-# It only makes the client; a token would take a request as well.
+# It only makes the client; a token would take a request as well. The stub answers the discovery that the constructor asks for.
 _MSAL = """
+import json
 import msal
+
+class Answer:
+    status_code, headers = 200, {}
+    text = json.dumps({
+        "issuer": "https://login.microsoftonline.com/t/v2.0",
+        "authorization_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/authorize",
+        "token_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+    })
+
+class Stub:
+    def get(self, *_, **__):
+        return Answer()
+
 msal.ConfidentialClientApplication(
     "11111111-2222-3333-4444-555555555555",
     authority="https://login.microsoftonline.com/66666666-7777-8888-9999-000000000000",
-    client_credential={"client_assertion": "assertion"},
+    client_credential={"client_assertion": lambda: "assertion"},
     instance_discovery=False,
+    http_client=Stub(),
 )
 """
 
