@@ -82,7 +82,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     if wanted(Suite::Wif) {
         command_packages::run(jobs)?;
-        jobs.run("test snippets", test_snippets)?;
+        jobs.run("test wif fic", test_fic)?;
     }
     if wanted(Suite::Paths) {
         paths::run(jobs)?;
@@ -256,12 +256,12 @@ fn test_peers() -> Result<(), Failure> {
 }
 
 /// Checks what `wif fic snippet` prints, and the schema of trust files, by the tools and parsers of others.
-fn test_snippets() -> Result<(), Failure> {
+fn test_fic() -> Result<(), Failure> {
     let interpreters = python::interpreters()?;
     let newest = interpreters.last().ok_or_else(|| Failure::new("no CPython"))?;
-    let requirements = project::path("tests/snippets/requirements.txt");
-    let environment = python::Environment::with("snippets", &newest.program, &requirements)?;
+    let requirements = project::path("tests/fic/requirements.txt");
+    let environment = python::Environment::with("fic", &newest.program, &requirements)?;
     with_products(Shell::new(environment.program("python")))
-        .args(["-m", "pytest", "-q", "tests/snippets"])
+        .args(["-m", "pytest", "-q", "tests/fic"])
         .run()
 }

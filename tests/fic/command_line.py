@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("WIF", str(REPOSITORY / "target" / "debug" / "wif"))
 ISSUER = "https://token.actions.githubusercontent.com"
 APP_ID = "11111111-2222-3333-4444-555555555555"
 MANAGED_IDENTITY = (
@@ -18,8 +19,7 @@ HOSTILE = "a\"b'c\\d${e}%{f}${{ g }}`id`$(id)#\u001b[31m\t\u00e4\U0001f600\u202e
 
 def wif(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs `wif` without the environment of this process."""
-    program = os.environ.get("WIF", str(REPOSITORY / "target" / "debug" / "wif"))
-    return subprocess.run([program, *arguments], input=stdin, capture_output=True, text=True, env={}, timeout=20)
+    return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, text=True, env={}, timeout=20)
 
 
 def snippet(language: str, *arguments: str, stdin: str = "") -> str:
