@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,17 @@ from conftest import Emulator
 from graph_service import APP, GITHUB, Given, Make, Service, page, wanted
 
 
+def identity_at(emulator: Emulator) -> WorkloadIdentity:
+    return WorkloadIdentity(
+        tenant_id=emulator.tenant_id,
+        client_id=emulator.client_id,
+        authority_host=emulator.base_url,
+        source=GitHubActions(
+            request_url=emulator.github_request_url, request_token=emulator.github_request_token
+        ),
+    )
+
+
 @pytest.fixture(params=["app_id", "app_object_id", "managed_identity"])
 def managed(request: pytest.FixtureRequest, make: Make, emulator: Emulator) -> Iterator[Any]:
     """The credentials of each kind of identity at the emulator. Those of the tests are deleted."""
@@ -36,15 +47,7 @@ def managed(request: pytest.FixtureRequest, make: Make, emulator: Emulator) -> I
         "app_object_id": facts["application_object_id"],
         "managed_identity": facts["managed_identity_id"],
     }
-    identity = WorkloadIdentity(
-        tenant_id=emulator.tenant_id,
-        client_id=emulator.client_id,
-        authority_host=emulator.base_url,
-        source=GitHubActions(
-            request_url=emulator.github_request_url, request_token=emulator.github_request_token
-        ),
-    )
-    with identity:
+    with identity_at(emulator) as identity:
         options = {request.param: ids[request.param], "graph_url": facts["graph_url"], "arm_url": facts["arm_url"]}
         credentials = make(identity, **options, timeout=20)
         yield credentials
@@ -108,6 +111,17 @@ def test_prune(managed: Any) -> None:
     assert [(each.action, each.name) for each in plan.changes] == [("remove", "test-gone"), ("add", "test-new")]
     assert managed.apply([*stay, wanted("test-new")], prune=True).complete
     assert own(managed) == {"test-new"}
+
+
+def test_pages_and_throttling_and_late_reads(make: Make, start_emulator: Callable[..., Emulator]) -> None:
+    faults = ("graph:page=2", "graph:delay=1", "graph:throttle=1*2")
+    emulator = start_emulator(*(part for fault in faults for part in ("--fault", fault)))
+    with identity_at(emulator) as identity:
+        credentials = make(identity, app_id=emulator.client_id, graph_url=emulator.graph_url, timeout=30)
+        new = [wanted(f"test-new-{n}") for n in range(3)]
+        assert credentials.apply(new).complete
+        assert own(credentials) == {each.name for each in new}
+        assert credentials.apply(new).changes == ()
 
 
 def test_a_trust_file(make: Make, emulator: Emulator, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from azure.keyvault.secrets.aio import SecretClient as AioSecretClient
 from azure.storage.blob import BlobServiceClient
 from azure.storage.blob.aio import BlobServiceClient as AioBlobServiceClient
 from workload_identity import SourceError, TokenFile, WorkloadIdentity, aio
+from workload_identity.management import FederatedCredentials
 
 # A misspelt name is an error at the import; both checkers report a comment that hides none.
 from workload_identity import WorkloadIdentiti  # type: ignore[attr-defined]  # isort: skip
@@ -35,6 +36,14 @@ with_info: SupportsTokenInfo = identity
 aio_identity = aio.WorkloadIdentity(source=TokenFile("/run/token"))
 aio_credential: AsyncTokenCredential = aio_identity
 aio_with_info: AsyncSupportsTokenInfo = aio_identity
+managed = [
+    FederatedCredentials(credential, app_id="a"),
+    FederatedCredentials(AzureCliCredential(), managed_identity="/subscriptions/s"),
+]
+aio_managed = [
+    aio.FederatedCredentials(aio_credential, app_id="a"),
+    aio.FederatedCredentials(AioAzureCliCredential(), app_object_id="a"),
+]
 
 
 def secret(name: str) -> str | None:

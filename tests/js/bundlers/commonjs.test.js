@@ -53,10 +53,14 @@ const program = (name) => `
   import { WorkloadIdentity, callback, type AccessToken } from "${name}";
   import { TokenVerifier } from "${name}/verify";
   import type { TokenVerifier as Pure } from "${name}/pure";
+  import { FederatedCredentials, type CredentialPlan, type PlanOptions } from "${name}/management";
   const source = callback(() => "no token");
   const identity = new WorkloadIdentity({ tenantId: "contoso.com", clientId: "${crypto.randomUUID()}", source });
   const token: Promise<AccessToken> = identity.getToken("https://vault.azure.net/.default");
   const verifier: Pure | TokenVerifier = TokenVerifier.github({ audience: "api", repository: "octo/repository" });
+  const managed = new FederatedCredentials({ credential: identity, appId: "${crypto.randomUUID()}" });
+  const planned: (options: PlanOptions) => Promise<CredentialPlan> = (options) => managed.plan("trust.yaml", options);
+  if (planned.length !== 1) throw new Error("no function");
   token.catch((error: { code: string }) => console.log(error.code, typeof verifier.verify));`;
 
 for (const name of names) {

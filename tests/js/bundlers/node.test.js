@@ -25,6 +25,7 @@ const program = (name) => `
   import { TokenError, WorkloadIdentity } from "${name}";
   import { TokenVerifier } from "${name}/verify";
   import * as pure from "${name}/pure";
+  import { FederatedCredentials } from "${name}/management";
 
   const identity = WorkloadIdentity.fromEnvironment();
   const entra = { tenantId: "8f2f1c6e-5d0a-4c57-9b3e-2a7d64c1e0b9", audience: "api://orders" };
@@ -34,6 +35,9 @@ const program = (name) => `
     const { token } = await identity.getToken("https://vault.azure.net/.default");
     const refusals = verifiers.map((verifier) => verifier.verify("a.b.c").catch((error) => error));
     const codes = (await Promise.all(refusals)).map((error) => error instanceof TokenError && error.code);
+    const managed = new FederatedCredentials({ credential: identity, appId: entra.tenantId });
+    const { code } = await managed.get("", {}).catch((error) => error);
+    if (code !== "request_invalid") throw new Error(code);
     const addon = process.report.getReport().sharedObjects.some((path) => path.endsWith(".node"));
     console.log(token.split(".").length, codes.join(), addon ? "addon" : "wasm");
   }

@@ -138,6 +138,7 @@ test("the types fit core-auth's and catch mistakes", async () => {
   const use = (name) => `
     import type { TokenCredential } from "@azure/core-auth";
     import { WorkloadIdentity, WorkloadIdentityError, callback, tokenFile, type ErrorCode } from "${name}";
+    import { FederatedCredentials, type NamedCredential } from "${name}/management";
     const credential: TokenCredential = new WorkloadIdentity({
       tenantId: "contoso.com",
       clientId: "c",
@@ -145,6 +146,11 @@ test("the types fit core-auth's and catch mistakes", async () => {
     });
     const token: Promise<{ token: string } | null> = credential.getToken(["scope"], { enableCae: true });
     export const code = (error: WorkloadIdentityError): ErrorCode => error.code;
+    const managed = new FederatedCredentials({ credential, appId: "a" });
+    export const list: Promise<NamedCredential[]> = managed.list({ abortSignal: new AbortController().signal });
+    export const applied = (error: WorkloadIdentityError) => error.applied?.changes[0]?.outcome === "not_tried";
+    // @ts-expect-error a credential without a name
+    managed.create({ issuer: "https://a.example", subject: "s" });
     // @ts-expect-error a misspelt option
     new WorkloadIdentity({ tenantID: "contoso.com", source: tokenFile("/t") });
     // @ts-expect-error no such code
