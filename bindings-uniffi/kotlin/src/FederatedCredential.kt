@@ -25,8 +25,12 @@ public data class FederatedCredential @JvmOverloads constructor(
     val expression: String? = null,
     /** `aud` of these tokens; `api://AzureADTokenExchange` if null. */
     val audience: String? = null,
-    /** A name for reports. */
+    /** A name for reports; [FederatedCredentials] needs it: 3 to 120 letters, digits, `-` and `_`. */
     val name: String? = null,
+    /** A text for readers, at most 600 characters. */
+    val description: String? = null,
+    /** Its id at the service, once it exists. */
+    val id: String? = null,
 ) {
     internal fun describe(): JsonObject =
         objectOf(
@@ -35,6 +39,7 @@ public data class FederatedCredential @JvmOverloads constructor(
             "subject" to subject?.let(::jsonOf),
             "expression" to expression?.let(::jsonOf),
             "audience" to audience?.let(::jsonOf),
+            "description" to description?.let(::jsonOf),
         )
 
     public companion object {
@@ -54,9 +59,19 @@ public data class FederatedCredential @JvmOverloads constructor(
                 throw configurationError("the file of credentials `${escaped(path.toString())}` cannot be read", failure)
             }
             val listed = Json.parseToJsonElement(native { credentials(direct(content)) }) as JsonArray
-            return listed.map { it as JsonObject }.map {
-                FederatedCredential(it.text("issuer").orEmpty(), it.text("subject"), it.text("expression"), it.text("audience"), it.text("name"))
-            }
+            return listed.map { federatedCredentialOf(it as JsonObject) }
         }
     }
 }
+
+/** A credential of its wire form. */
+internal fun federatedCredentialOf(wire: JsonObject) =
+    FederatedCredential(
+        issuer = wire.text("issuer").orEmpty(),
+        subject = wire.text("subject"),
+        expression = wire.text("expression"),
+        audience = wire.text("audience"),
+        name = wire.text("name"),
+        description = wire.text("description"),
+        id = wire.text("id"),
+    )

@@ -49,6 +49,9 @@ public sealed class WorkloadIdentityException(private val details: ErrorDetails,
     /** Why the trust was refused and what to do. The credentials are not known here; [explain] compares them. */
     public val explanation: Verdict? get() = details.explanation
 
+    /** What [FederatedCredentials.apply] had changed before it failed. */
+    public val applied: AppliedCredentials? get() = details.applied
+
     override fun toString(): String = "${javaClass.simpleName}: $message ($code)" + (hint?.let { "; $it" } ?: "")
 }
 
@@ -122,4 +125,5 @@ public class ErrorDetails internal constructor(
     internal val service: ServiceError? = null,
     internal val presented: PresentedAssertion? = null,
     internal val explanation: Verdict? = null,
+    internal val applied: AppliedCredentials? = null,
 )

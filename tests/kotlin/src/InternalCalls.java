@@ -39,7 +39,7 @@ public final class InternalCalls {
     /** Performs an effect with a transport: kind, failure word or head, and body. */
     public static List<String> perform(Transport transport, String effect) throws InterruptedException {
         CoroutineScope scope = DriverKt.effectScope();
-        Performer performer = new Performer(transport, null, null, null, scope);
+        Performer performer = new Performer(transport, null, null, null, scope, null);
         JsonObject parsed = JsonKt.parseObject(effect);
         Outcome outcome = BuildersKt.runBlocking(
             EmptyCoroutineContext.INSTANCE, (ignored, continuation) -> performer.perform(parsed, (Continuation<? super Outcome>) continuation));

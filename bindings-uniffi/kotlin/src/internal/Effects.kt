@@ -7,6 +7,8 @@ import io.github.workloadidentity.ConnectionOptions
 import io.github.workloadidentity.FailureKind
 import io.github.workloadidentity.HttpRequest
 import io.github.workloadidentity.Signed
+import io.github.workloadidentity.TokenProvider
+import io.github.workloadidentity.TokenRequest
 import io.github.workloadidentity.TokenSource
 import io.github.workloadidentity.TokenStore
 import io.github.workloadidentity.Transport
@@ -44,6 +46,8 @@ internal class Performer(
     private val environment: Map<String, String>?,
     /** Its threads may be blocked. */
     private val scope: CoroutineScope,
+    /** Gives the access tokens of management. */
+    private val credential: TokenProvider? = null,
 ) {
     /** Performs an effect within its time. A failure becomes an outcome; only the caller's cancellation is thrown. */
     suspend fun perform(effect: JsonObject): Outcome {
@@ -114,6 +118,7 @@ internal class Performer(
         val payload = effect["payload"] as JsonObject
         val name = effect.text("name")!!
         if (name == "assertion") return ask(payload).toByteArray()
+        if (name == "access_token") return accessToken(payload).toByteArray()
         return hostCall(name, payload, environment, Duration.ofMillis(effect.long("timeout_ms")!!))
     }
 
@@ -137,6 +142,13 @@ internal class Performer(
         // A function of Java may return null.
         val answer: String? = source.assertion(request)
         return answer ?: throw NullPointerException("the callback returned null")
+    }
+
+    private suspend fun accessToken(payload: JsonObject): String {
+        val credential = credential ?: throw CapabilityMissing("no credential")
+        val request = TokenRequest(payload.texts("scopes"), payload.text("claims"), payload.text("tenant_id"))
+        val token: String? = credential.getToken(request).await()
+        return token ?: throw NullPointerException("the credential returned null")
     }
 
     private fun sign(input: ByteArray): ByteArray {

@@ -1,5 +1,6 @@
 package io.github.workloadidentity.internal
 
+import io.github.workloadidentity.AppliedCredentials
 import io.github.workloadidentity.AuthenticationException
 import io.github.workloadidentity.ConfigurationException
 import io.github.workloadidentity.ErrorCode
@@ -17,7 +18,7 @@ import kotlinx.serialization.json.JsonObject
 import java.time.Instant
 
 /** The exception of an error from the core (`docs/protocol.md`, section 6). */
-internal fun errorOf(error: JsonObject, cause: Throwable? = null): WorkloadIdentityException {
+internal fun errorOf(error: JsonObject, cause: Throwable? = null, applied: AppliedCredentials? = null): WorkloadIdentityException {
     val status = error.long("http_status")?.toInt()
     // Only a service's response has this member; an error of a verifier has the status of an API's answer.
     val isService = "aadsts" in error
@@ -34,6 +35,7 @@ internal fun errorOf(error: JsonObject, cause: Throwable? = null): WorkloadIdent
         service = status?.takeIf { isService }?.let { serviceErrorOf(it, error) },
         presented = (error["presented"] as? JsonObject)?.let(::presentedOf),
         explanation = (error["explanation"] as? JsonObject)?.let(::verdictOf),
+        applied = applied,
     )
     return when (error.text("fault")) {
         "caller" -> ConfigurationException(details, cause)
