@@ -146,10 +146,15 @@ impl Sender<'_> {
     }
 
     fn request(&self, method: Method, url: String) -> HttpRequest {
+        let id = if self.config.identity.is_managed() {
+            "x-ms-client-request-id"
+        } else {
+            "client-request-id"
+        };
         let headers = [
             ("accept", "application/json".to_string()),
             ("authorization", format!("Bearer {}", self.token)),
-            ("client-request-id", self.correlation_id.to_string()),
+            (id, self.correlation_id.to_string()),
         ];
         HttpRequest {
             method,
