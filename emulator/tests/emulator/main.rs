@@ -15,6 +15,7 @@ mod graph;
 mod inspector;
 mod issuer;
 mod management;
+mod management_property;
 mod protected_api;
 mod records;
 mod rotation;

@@ -42,6 +42,8 @@ impl StartupInfo<'_> {
         writeln!(page, "  token endpoint  {}/oauth2/v2.0/token", facts.authority)?;
         writeln!(page, "  protected API   {}", facts.api_url)?;
         writeln!(page, "  token requests  {}", facts.token_requests_url)?;
+        writeln!(page, "  Graph           {}", facts.graph_url)?;
+        writeln!(page, "  ARM             {}", facts.arm_url)?;
         if let Some(path) = self.ca_file {
             writeln!(page, "  CA file         {path}")?;
         }
