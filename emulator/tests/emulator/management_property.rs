@@ -27,8 +27,8 @@ fn is_allowed(model: &Model, name: &str, issuer: &str, subject: &str) -> bool {
     let unique = model
         .iter()
         .all(|(other, known)| other == name || *known != (issuer.to_owned(), subject.to_owned()));
-    let room = model.contains_key(name) || model.len() < 20;
-    name.starts_with("n-") && !issuer.is_empty() && !subject.is_empty() && unique && room
+    let within_limit = model.contains_key(name) || model.len() < 20;
+    name.starts_with("n-") && !issuer.is_empty() && !subject.is_empty() && unique && within_limit
 }
 
 /// One random call; returns its status and the status that the model expects.
