@@ -52,10 +52,19 @@ export function code(value, properties = {}) {
   return element("code", properties, shown(value));
 }
 
-/** A text field with its label. */
+let fields = 0;
+/** A field with its label, and a hint that describes it. */
 export function field(label, input, hint) {
-  const text = element("span", { class: "label" }, label);
-  return element("label", { class: "field" }, text, input, hint && element("span", { class: "hint" }, hint));
+  fields += 1;
+  input.id = `field-${fields}`;
+  if (hint) input.setAttribute("aria-describedby", `hint-${fields}`);
+  return element(
+    "div",
+    { class: "field" },
+    element("label", { class: "label", for: input.id }, label),
+    input,
+    hint && element("span", { class: "hint", id: `hint-${fields}` }, hint),
+  );
 }
 
 /** A button that copies a text. */

@@ -1,5 +1,5 @@
 // A workload token with chosen claims, and its exchange.
-import { attempt, button, element, field, shown, toast } from "./dom.js";
+import { attempt, button, element, field, shown } from "./dom.js";
 import * as api from "./emulator_api.js";
 import { tokenView } from "./token_view.js";
 
@@ -125,8 +125,7 @@ export class MintView {
       const [header] = minted.token.split(".");
       const text = atob(header.replaceAll("-", "+").replaceAll("_", "/"));
       const token = { own: true, header: JSON.parse(text), claims: minted.claims, compact: minted.token };
-      this.#result.replaceChildren(tokenView("Workload token", token));
-      toast("The token is minted");
+      this.#result.replaceChildren(tokenView("Workload token", token, "", "h2"));
     });
   }
 }

@@ -5,9 +5,9 @@ const TIMES = ["exp", "nbf", "iat", "auth_time"];
 /** The claims that decide, in the order in which people look at them. */
 const FIRST = ["iss", "sub", "aud", "exp", "nbf", "iat"];
 
-/** A card with a decoded token, or with why there is none. */
-export function tokenView(title, token, missing) {
-  if (!token) return element("section", { class: "card token" }, element("h3", {}, title), element("p", {}, missing));
+/** A card with a decoded token, or with why there is none. `heading` is the level that fits the page around it. */
+export function tokenView(title, token, missing, heading = "h3") {
+  if (!token) return element("section", { class: "card token" }, element(heading, {}, title), element("p", {}, missing));
   const { claims } = token;
   const names = [...FIRST.filter((name) => name in claims), ...Object.keys(claims).filter((name) => !FIRST.includes(name))];
   return element(
@@ -16,7 +16,7 @@ export function tokenView(title, token, missing) {
     element(
       "div",
       { class: "card-head" },
-      element("h3", {}, title),
+      element(heading, {}, title),
       token.compact && copyButton(token.compact, `the ${title.toLowerCase()}`),
     ),
     rows("Header", Object.entries(token.header)),

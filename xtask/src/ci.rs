@@ -15,7 +15,7 @@ pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
 
 /// Jobs that compile for the same profile come one after the other, so that each finds what the last one has built and
 /// none waits for the lock of cargo's build folder.
-const PLAN: [Planned; 18] = [
+const PLAN: [Planned; 19] = [
     heavy("test rust", &["test", "--only", "rust"], &[]),
     light("setup", &["setup"], &[]),
     heavy("pack", &["pack"], &["setup"]),
@@ -31,6 +31,7 @@ const PLAN: [Planned; 18] = [
     heavy("fuzz", &["fuzz", "--seconds", "30"], &["setup"]),
     light("test edge", &["test", "--only", "edge", "--built"], &["test node"]),
     light("test bundlers", &["test", "--only", "bundlers", "--built"], &["test edge"]),
+    light("test inspector", &["test", "--only", "inspector", "--built"], &["test bundlers"]),
     light("book", &["docs"], &["setup"]),
     light("readme", &["readme", "--built"], &["pack", "lint"]),
     heavy("install", &["install"], &["pack", "lint"]),

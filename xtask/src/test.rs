@@ -25,6 +25,8 @@ pub(crate) enum Suite {
     Node,
     /// Deno, Bun, workerd, Vercel's edge VM and Chromium
     Edge,
+    /// The inspector of `wif emulator` in Chromium
+    Inspector,
     /// The npm packages bundled by esbuild, webpack, rollup and vite, in jest and in TypeScript
     Bundlers,
     /// The jars on the oldest and the newest JDK of this machine
@@ -49,7 +51,8 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     let packages = packages(&wanted);
     let emulator = packages.iter().any(|package| *package != Package::Wif);
-    let command = [Suite::Differential, Suite::SlowPeers, Suite::Wif].into_iter().any(wanted);
+    let command = [Suite::Differential, Suite::SlowPeers, Suite::Wif, Suite::Inspector];
+    let command = command.into_iter().any(wanted);
     if !built && (emulator || command) {
         jobs.run("wif", command_line)?;
     }
@@ -64,6 +67,11 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Suite], built: bool) -> Result<(), Fa
     }
     if wanted(Suite::Edge) {
         jobs.run("test edge", || script("tests/js", "test:edge", &node::tools()?.folder()))?;
+    }
+    if wanted(Suite::Inspector) {
+        jobs.run("test inspector", || {
+            script("tests/js", "test:inspector", &node::tools()?.folder())
+        })?;
     }
     if wanted(Suite::Bundlers) {
         jobs.run("test bundlers", test_bundlers)?;
@@ -117,10 +125,14 @@ fn needs(wanted: &impl Fn(Suite) -> bool) -> Vec<&'static setup::Need> {
         needs.push(&setup::PYTHON);
     }
     // Python: for pyright.
-    if [Suite::Edge, Suite::Bundlers, Suite::Node].into_iter().chain(python).any(wanted) {
+    if [Suite::Edge, Suite::Inspector, Suite::Bundlers, Suite::Node]
+        .into_iter()
+        .chain(python)
+        .any(wanted)
+    {
         needs.push(&setup::NPM);
     }
-    if wanted(Suite::Edge) || wanted(Suite::Bundlers) {
+    if [Suite::Edge, Suite::Inspector, Suite::Bundlers].into_iter().any(wanted) {
         needs.push(&setup::CHROMIUM);
     }
     if wanted(Suite::SlowPeers) {

@@ -58,3 +58,34 @@ fn json_lines_carry_the_same_story() {
     assert_eq!(refused.iter().filter(|refused| **refused).count(), 1);
     assert!(run.out.lines().all(|line| strict::check(line.as_bytes()).is_ok()), "no member twice");
 }
+
+#[cfg(unix)]
+#[test]
+fn it_stays_with_the_inspector_and_opens_it() {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().expect("a folder");
+    let (browser, opened) = (folder.path().join("browser"), folder.path().join("opened"));
+    let script = format!("#!/bin/sh\nprintf %s \"$1\" > {}\n", opened.display());
+    std::fs::write(&browser, script).expect("written");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).expect("allowed");
+    let mut demo = wif(&["demo", "--open", "--json"])
+        .env("BROWSER", &browser)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let lines = BufReader::new(demo.stdout.take().expect("piped")).lines();
+    let last = lines.map(|line| line.expect("text")).nth(STAGES.len()).expect("one more step");
+    let step = parsed(&last);
+    assert_eq!(text(&step, "step"), "inspector");
+    let url = text(step.get("facts").expect("facts"), "url");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while std::fs::read_to_string(&opened).unwrap_or_default() != url {
+        assert!(std::time::Instant::now() < end, "the browser does not open {url}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let signal = Command::new("kill").args(["-INT", &demo.id().to_string()]).status();
+    assert!(signal.expect("sent").success());
+    assert_eq!(demo.wait().expect("ended").code(), Some(0));
+}

@@ -14,7 +14,9 @@ export async function startBrowser() {
       const problems = [];
       page.on("pageerror", (error) => problems.push(String(error)));
       page.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
+        // A refusal is an answer; the page shows it.
+        const isRefusal = message.text().startsWith("Failed to load resource");
+        if (message.type() === "error" && !isRefusal) problems.push(message.text());
       });
       await page.goto(url);
       return { page, problems, close: () => context.close() };

@@ -3,6 +3,7 @@
 mod platform_story;
 mod request_log;
 mod scenario;
+mod stage;
 mod timeline;
 
 use super::emulator;
@@ -16,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   wif demo
   wif demo --platform gcp
+  wif demo --open
   wif demo --json | jq -r '[.ms, .step, .summary] | @tsv'
   NO_COLOR=1 wif demo
 
@@ -29,6 +31,12 @@ pub(crate) struct DemoArgs {
     /// Print the timeline as JSON lines
     #[arg(long)]
     json: bool,
+    /// Stay until Ctrl-C, so that the inspector shows the story
+    #[arg(long)]
+    keep: bool,
+    /// Open the inspector in a browser, and stay until Ctrl-C
+    #[arg(long)]
+    open: bool,
     /// Tell the story of a platform; `wif emulator --help` lists them
     #[arg(long, value_name = "NAME", value_parser = emulator::platform_named)]
     platform: Option<&'static Platform>,
@@ -38,9 +46,12 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
     let form = if args.json { Form::Json } else { Form::Text };
     let mut timeline = Timeline::new(anstream::stdout().lock(), form);
-    match args.platform {
+    let stage = match args.platform {
         None => scenario::print(&mut timeline)?,
         Some(platform) => platform_story::print(&mut timeline, platform)?,
+    };
+    if args.keep || args.open {
+        stage.stay(&mut timeline, args.open)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use super::request_log::RequestLog;
 use super::scenario::{self, Scenario, StepResult};
+use super::stage::Stage;
 use super::timeline::{Fact, Marker, Timeline};
 use crate::commands::emulator::{self, Platforms, Service};
 use crate::explain;
@@ -19,7 +20,7 @@ use workload_identity_emulator::Platform;
 pub(super) fn print<W: Write>(
     timeline: &mut Timeline<W>,
     platform: &'static Platform,
-) -> StepResult {
+) -> Result<Stage, Box<dyn Error>> {
     timeline.remark(&format!("{}, all of it on this machine\n", platform.about))?;
     let listener = Listener::bind(0, false)?;
     let mut emulator = emulator::create(&listener, |settings| settings.trust_own_issuers = false)?;
@@ -30,13 +31,15 @@ pub(super) fn print<W: Write>(
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let server = listener.serve(Arc::clone(&service));
     let platforms = Platforms::open(&[platform], &service, &server)?;
+    let inspector_url = facts.inspector_url.clone();
     let scenario = Scenario::new(timeline, facts);
-    Story { scenario, platforms, service, credential }.print()
+    Story { scenario, platforms: &platforms, service, credential }.print()?;
+    Ok(Stage { server, inspector_url, _platforms: Some(platforms) })
 }
 
 struct Story<'a, W: Write> {
     scenario: Scenario<'a, W>,
-    platforms: Platforms,
+    platforms: &'a Platforms,
     service: Arc<Service>,
     credential: Credential,
 }

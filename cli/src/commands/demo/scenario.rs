@@ -1,6 +1,7 @@
 //! The steps of the demo with their facts.
 
 use super::request_log::{LoggedRequest, RequestLog};
+use super::stage::Stage;
 use super::timeline::{Fact, Marker, Timeline};
 use crate::commands::emulator::{self, Service};
 use crate::explain;
@@ -30,7 +31,7 @@ const MAX_BYTES: u32 = 1024 * 1024;
 pub(super) type StepResult = Result<(), Box<dyn Error>>;
 
 /// Runs the steps and prints them. An error means that the demo itself failed.
-pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
+pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> Result<Stage, Box<dyn Error>> {
     timeline.remark("Workload identity federation, all of it on this machine\n")?;
     let listener = Listener::bind(0, false)?;
     let emulator = emulator::create(&listener, |_| {})?;
@@ -38,8 +39,10 @@ pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> StepResult {
     let trusted = emulator.credentials().first().and_then(|known| known.credential.subject());
     let trusted = trusted.unwrap_or_default().to_owned();
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
-    let _server = listener.serve(service);
-    Scenario::new(timeline, facts).print(&trusted)
+    let server = listener.serve(service);
+    let inspector_url = facts.inspector_url.clone();
+    Scenario::new(timeline, facts).print(&trusted)?;
+    Ok(Stage { server, inspector_url, _platforms: None })
 }
 
 /// The steps that each story has.
@@ -115,6 +118,7 @@ impl<'a, W: Write> Scenario<'a, W> {
         ]));
         let summary = "the workload token buys an access token";
         self.timeline.step(Marker::Good, "exchange", summary, &facts)?;
+        self.report("cache_store", "the cache keeps the token for the next call")?;
         Ok(token)
     }
 
@@ -165,6 +169,7 @@ impl<'a, W: Write> Scenario<'a, W> {
         let token = driver.request(Ok(request()))?.token;
         let took = start.elapsed();
         let effects = driver.host().take().len();
+        self.report("cache_hit", "the same token comes from memory")?;
         let count = self.get_json(self.facts.token_requests_url.clone(), None)?;
         let count = count["token_requests"].as_i64().unwrap_or_default();
         self.good(
@@ -218,6 +223,30 @@ impl<'a, W: Write> Scenario<'a, W> {
         let mut engine = Engine::new(Config::parse(configuration.as_bytes())?);
         engine.reseed(host::seed()?);
         Ok(Driver::new(engine, RequestLog::new(SystemHost::new(Transport::new(None)))))
+    }
+
+    /// Reports an event of the cache to the emulator, for its inspector.
+    fn report(&self, event: &str, message: &str) -> StepResult {
+        let scope = format!("{RESOURCE}/.default");
+        let report = json!({
+            "event": event,
+            "client": "wif demo",
+            "scope": scope,
+            "message": message,
+        });
+        let request = HttpRequest {
+            method: Method::Post,
+            url: format!("{}/emulator/client-events", self.facts.base_url),
+            headers: vec![("content-type", "application/json".to_owned())].into(),
+            body: report.to_string(),
+            timeout_ms: TIMEOUT_MS,
+            max_bytes: MAX_BYTES,
+            connection: Connection::default(),
+        };
+        match self.transport.send(&request) {
+            Outcome::Http(HttpResponse { status: 200, .. }) => Ok(()),
+            _ => Err("the emulator takes no events".into()),
+        }
     }
 
     fn get(&self, url: String, bearer: Option<&str>) -> Result<HttpResponse, Box<dyn Error>> {

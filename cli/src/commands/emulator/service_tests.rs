@@ -65,7 +65,7 @@ fn answered(service: &Service, request: Call) -> (u16, serde_json::Value) {
             let body = serde_json::from_slice(response.body()).expect("JSON");
             (response.status().as_u16(), body)
         }
-        Answer::Reset { .. } => panic!("reset"),
+        Answer::Reset { .. } | Answer::Stream { .. } => panic!("no answer"),
     }
 }
 

@@ -1,0 +1,97 @@
+// The page for everyone: both colour schemes, a phone's width, the keyboard alone, and what axe-core finds.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, test } from "node:test";
+import { picture, startDemo } from "../runners/inspector.js";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const demo = await startDemo();
+after(async () => assert.equal(await demo.stop(), 0, "SIGINT ends the demo"));
+
+const phone = { viewport: { width: 360, height: 740 } };
+const views = ["activity", "credentials", "faults", "mint"];
+
+test("wif demo --keep leaves its story on the page", async () => {
+  assert.equal(demo.steps.length, 8);
+  const { page, problems, close } = await demo.open();
+  const rows = page.locator("#events");
+  for (const part of ["issued", "cached", "cache hit", "AADSTS700213", "refs/heads/experiment"]) {
+    await rows.filter({ hasText: part }).waitFor();
+  }
+  await page.locator("#detail article[data-outcome=refused]").waitFor();
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+for (const [colorScheme, size, context] of [
+  ["light", "wide", {}],
+  ["dark", "wide", {}],
+  ["light", "phone", phone],
+]) {
+  test(`axe-core finds nothing: ${colorScheme}, ${size}`, async () => {
+    const { page, problems, close } = await demo.open({ colorScheme, bypassCSP: true, ...context });
+    await page.addScriptTag({ path: axe });
+    for (const view of views) {
+      await page.click(`nav a[href="#${view}"]`);
+      await page.locator(`#${view}`).waitFor();
+      await inspect(page, `${colorScheme}-${size}-${view}`);
+    }
+    await page.click('nav a[href="#mint"]');
+    await page.getByRole("button", { name: "Only mint" }).click();
+    await page.locator("#mint .token").waitFor();
+    await inspect(page, `${colorScheme}-${size}-minted`);
+    await page.click('nav a[href="#activity"]');
+    for (const outcome of ["refused", "issued"]) {
+      const label = outcome === "refused" ? "AADSTS700213" : "issued";
+      await page.locator("#events .exchange", { hasText: label }).first().click();
+      await page.locator(`#detail article[data-outcome=${outcome}]`).waitFor();
+      await inspect(page, `${colorScheme}-${size}-${outcome}`);
+      if (size === "phone") await page.getByRole("button", { name: "Back to the list" }).click();
+    }
+    assert.deepEqual(problems, []);
+    await close();
+  });
+}
+
+/** Nothing is wider than the window, and axe has nothing to say. */
+async function inspect(page, name) {
+  const [inner, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
+  assert.ok(wide <= inner, `${name}: ${wide} wide in ${inner}`);
+  await picture(page, name);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  assert.deepEqual(found, [], name);
+}
+
+test("the keyboard alone is enough", async () => {
+  const { page, close } = await demo.open();
+  await page.locator("#detail article[data-outcome=refused]").waitFor();
+  const reach = async (name) => {
+    for (let count = 0; count < 40; count += 1) {
+      await page.keyboard.press("Tab");
+      const found = await page.evaluate(() => {
+        const { activeElement: active } = document;
+        const { outlineStyle, outlineWidth } = getComputedStyle(active);
+        const text = active.getAttribute("aria-label") ?? active.textContent;
+        return { text, visible: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2 };
+      });
+      assert.ok(found.visible, `the focus is seen on ${found.text}`);
+      if (found.text.startsWith(name)) return;
+    }
+    assert.fail(`${name} is not reached`);
+  };
+  await reach("Events");
+  const selected = page.locator("#events [aria-selected=true]");
+  const before = await selected.getAttribute("id");
+  await page.keyboard.press("End");
+  await page.waitForFunction((id) => document.querySelector("[aria-selected=true]").id !== id, before);
+  await page.keyboard.press("Home");
+  await page.locator("#detail article[data-outcome=refused]").waitFor();
+  await reach("Replay");
+  await page.keyboard.press("Enter");
+  await page.locator("#events [role=option]").first().filter({ hasText: "AADSTS700213" }).waitFor();
+  await reach("Change the credential and replay");
+  await page.keyboard.press("Enter");
+  await page.locator("#detail article[data-outcome=issued]").waitFor();
+  await close();
+});
