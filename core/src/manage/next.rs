@@ -10,6 +10,10 @@ pub(super) const MAY_HAVE_BEEN_MADE: &str =
 
 /// What comes next.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one exists at a time, and it is taken apart at once"
+)]
 pub(super) enum Next {
     /// A call.
     Call(Call),

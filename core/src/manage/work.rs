@@ -11,6 +11,7 @@ use super::request::Operation;
 use super::result::ManagerResult;
 use super::single_write::SingleWrite;
 use crate::Error;
+use alloc::boxed::Box;
 use alloc::string::String;
 
 /// The work of a request.
@@ -23,7 +24,7 @@ pub(super) enum Work {
     /// What would change.
     Plan(Wanted),
     /// One credential is written.
-    Write(SingleWrite),
+    Write(Box<SingleWrite>),
     /// All wanted credentials are written.
     Apply(Apply),
 }
@@ -40,11 +41,15 @@ impl Work {
             Operation::Apply { credentials, prune } => {
                 Self::Apply(Apply::new(Wanted { credentials, prune, managed }))
             }
-            Operation::Create(credential) => Self::Write(SingleWrite::create(credential, managed)),
-            Operation::Update(update) => Self::Write(SingleWrite::update(update, managed)),
-            Operation::Upsert(credential) => Self::Write(SingleWrite::upsert(credential, managed)),
-            Operation::Delete(name) => Self::Write(SingleWrite::delete(name, managed)),
+            Operation::Create(credential) => Self::write(SingleWrite::create(credential, managed)),
+            Operation::Update(update) => Self::write(SingleWrite::update(update, managed)),
+            Operation::Upsert(credential) => Self::write(SingleWrite::upsert(credential, managed)),
+            Operation::Delete(name) => Self::write(SingleWrite::delete(name, managed)),
         }
+    }
+
+    fn write(write: SingleWrite) -> Self {
+        Self::Write(Box::new(write))
     }
 
     /// The first call.
