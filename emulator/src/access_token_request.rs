@@ -1,7 +1,8 @@
 //! Control requests about access tokens: what they say, and a token at once without an exchange.
 
 use crate::emulator::Emulator;
-use crate::entra::{Version, access_token};
+use crate::entra::Version;
+use crate::entra::access_token::{self, Grant, RequestedClaims};
 use crate::reply::{Response, internal_error, json};
 use crate::request::Request;
 use crate::settings::Settings;
@@ -66,16 +67,14 @@ pub(crate) fn mint(
     };
     let mut settings = emulator.settings.clone();
     form.configure(&mut settings);
-    let (token, body) = access_token::issue(
-        &settings,
-        &emulator.directory.application.client,
-        &emulator.access_token_keys,
+    let grant = Grant {
+        client: &emulator.directory.application.client,
         version,
-        &audience,
-        &access_token::RequestedClaims::default(),
-        &emulator.ids.short(),
-        now,
-    );
+        resource: &audience,
+        requested: &RequestedClaims::default(),
+        uti: &emulator.ids.short(),
+    };
+    let (token, body) = access_token::issue(&settings, &emulator.access_token_keys, &grant, now);
     Ok(match token.sign() {
         Ok(token) => json(200, &body.with_access_token(token)),
         Err(error) => internal_error(&error),

@@ -297,16 +297,15 @@ impl Emulator {
 
     fn grant(&mut self, pending: PendingExchange, clock: Timestamp) -> Reply {
         let PendingExchange { exchange: Exchange { request, .. }, correlation, faults } = pending;
-        let (token, mut body) = access_token::issue(
-            &self.settings,
-            &request.client,
-            &self.access_token_keys,
-            request.version,
-            &request.resource,
-            &request.requested,
-            &self.ids.short(),
-            clock,
-        );
+        let grant = access_token::Grant {
+            client: &request.client,
+            version: request.version,
+            resource: &request.resource,
+            requested: &request.requested,
+            uti: &self.ids.short(),
+        };
+        let (token, mut body) =
+            access_token::issue(&self.settings, &self.access_token_keys, &grant, clock);
         if let Some(token_type) = faults.token_type() {
             body.set_token_type(token_type);
         }

@@ -22,7 +22,7 @@ pub(crate) fn check<B>(request: &Request<B>, base_url: &str) -> Result<(), &'sta
             Some(port) => authority.strip_prefix(*name) == Some(format!(":{port}").as_str()),
             None => authority == *name,
         };
-        authority == own || NAMES.iter().any(|name| named(&name))
+        authority == own || NAMES.iter().any(named)
     };
     let hosts = [text(header::HOST.as_str())?, request.uri().authority().map(|own| own.as_str())];
     if hosts.into_iter().flatten().any(|host| !is_own(host)) {

@@ -94,17 +94,24 @@ impl TokenResponse {
     }
 }
 
-/// Issues an access token to a client, unsigned, and the response for it.
+/// Which access token is issued, and to whom.
+pub(crate) struct Grant<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) version: Version,
+    pub(crate) resource: &'a str,
+    pub(crate) requested: &'a RequestedClaims,
+    /// The token's own id.
+    pub(crate) uti: &'a str,
+}
+
+/// Issues an access token, unsigned, and the response for it.
 pub(crate) fn issue(
     settings: &Settings,
-    client: &Client,
     keys: &KeyRing,
-    version: Version,
-    resource: &str,
-    requested: &RequestedClaims,
-    uti: &str,
+    grant: &Grant<'_>,
     now: Timestamp,
 ) -> (UnsignedToken, TokenResponse) {
+    let Grant { client, version, resource, requested, uti } = *grant;
     let life = settings.access_token_seconds;
     let starts = now.plus_seconds(-BACKDATED_SECONDS).seconds();
     let expires = now.plus_seconds(life).seconds();

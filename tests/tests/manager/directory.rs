@@ -8,24 +8,24 @@ use workload_identity_core::manage::{Manager, ManagerConfig, ManagerRequest, Man
 use workload_identity_core::{Effect, Error, Failure, Outcome, Request, Secret, Step};
 
 /// The credentials of an identity by name: issuer, condition, audience, description.
-pub type State = BTreeMap<String, (String, String, String, String)>;
+pub(crate) type State = BTreeMap<String, (String, String, String, String)>;
 
 /// Which service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
+pub(crate) enum Service {
     Graph,
     Arm,
 }
 
 /// The emulator and its clock.
-pub struct Directory {
+pub(crate) struct Directory {
     pub sim: Simulation,
     pub service: Service,
     scope: String,
 }
 
 impl Directory {
-    pub fn new(service: Service) -> Self {
+    pub(crate) fn new(service: Service) -> Self {
         let sim = Simulation::github(|_| {});
         let scopes = sim.emulator.facts().management_token_scope;
         let scope = if service == Service::Graph { scopes.graph } else { scopes.arm };
@@ -33,7 +33,7 @@ impl Directory {
     }
 
     /// A manager of the identity.
-    pub fn manager(&self, seed: u8) -> Manager {
+    pub(crate) fn manager(&self, seed: u8) -> Manager {
         let facts = self.sim.emulator.facts();
         let config = match self.service {
             Service::Graph => json!({
@@ -51,13 +51,13 @@ impl Directory {
         manager
     }
 
-    pub fn token(&mut self) -> String {
+    pub(crate) fn token(&mut self) -> String {
         let token = self.sim.token(Request::new(&self.scope)).expect("an access token");
         token.secret().to_owned()
     }
 
     /// Performs an effect.
-    pub fn perform(&mut self, effect: &Effect) -> Outcome {
+    pub(crate) fn perform(&mut self, effect: &Effect) -> Outcome {
         match effect {
             Effect::AskHost { name, .. } => {
                 assert_eq!(*name, "access_token");
@@ -73,7 +73,7 @@ impl Directory {
     }
 
     /// Runs a request to its end, and returns how many writes were sent, too.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         manager: &mut Manager,
         request: &Value,
@@ -99,7 +99,7 @@ impl Directory {
     }
 
     /// What the identity has, without the credentials that give the access token.
-    pub fn state(&mut self) -> State {
+    pub(crate) fn state(&mut self) -> State {
         let mut manager = self.manager(99);
         let (result, _) = self.run(&mut manager, &json!({"operation": "list"}));
         let Ok(ManagerResult::Credentials { credentials }) = result else {
@@ -115,6 +115,6 @@ impl Directory {
     }
 }
 
-pub fn is_write(effect: &Effect) -> bool {
+pub(crate) fn is_write(effect: &Effect) -> bool {
     matches!(effect, Effect::Http(HttpRequest { method, .. }) if method.name() != "GET")
 }
