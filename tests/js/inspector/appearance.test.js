@@ -53,14 +53,39 @@ for (const [colorScheme, size, context] of [
   });
 }
 
-/** Nothing is wider than the window, and axe has nothing to say. */
+/** Nothing is wider or higher than the window, and axe has nothing to say. */
 async function inspect(page, name) {
-  const [inner, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
-  assert.ok(wide <= inner, `${name}: ${wide} wide in ${inner}`);
+  const { inner, whole } = await page.evaluate(() => {
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return { inner: [innerWidth, innerHeight], whole: [scrollWidth, scrollHeight] };
+  });
+  assert.deepEqual(whole, inner, `${name}: width and height of the page in its window`);
   await picture(page, name);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
   assert.deepEqual(found, [], name);
+}
+
+for (const [size, viewport] of [
+  ["wide", { width: 1280, height: 600 }],
+  ["phone", phone.viewport],
+]) {
+  test(`only the panes scroll: ${size}`, async () => {
+    const { page, close } = await demo.open({ viewport });
+    await page.locator("#events .exchange", { hasText: "AADSTS700213" }).first().click();
+    await page.locator("#detail article[data-outcome=refused]").waitFor();
+    const places = await page.evaluate(() => {
+      const { scrollingElement: page } = document;
+      const detail = document.getElementById("detail");
+      for (const inside of detail.querySelectorAll("li, .hidden, code")) inside.scrollIntoView();
+      page.scrollTo(0, page.scrollHeight);
+      document.body.scrollTop = 1000;
+      const bar = document.querySelector(".bar").getBoundingClientRect();
+      return { page: page.scrollTop, body: document.body.scrollTop, bar: bar.top, moved: detail.scrollTop > 0 };
+    });
+    assert.deepEqual(places, { page: 0, body: 0, bar: 0, moved: true });
+    await close();
+  });
 }
 
 test("the keyboard alone is enough", async () => {
