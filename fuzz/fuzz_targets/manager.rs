@@ -56,7 +56,8 @@ fuzz_target!(|input: Input<'_>| {
                 let id = effect["id"].as_u64().expect("an id");
                 if input.config.is_none() && effect["kind"] == "http" {
                     let url = effect["url"].as_str().expect("a URL");
-                    let host = if input.managed { "management.azure.com" } else { "graph.microsoft.com" };
+                    let host =
+                        if input.managed { "management.azure.com" } else { "graph.microsoft.com" };
                     assert!(url.starts_with(&format!("https://{host}/")), "{url}");
                 }
                 match (effect["kind"].as_str(), answer) {
@@ -104,9 +105,7 @@ fuzz_target!(|input: Input<'_>| {
 
 impl Request<'_> {
     fn text(&self) -> Vec<u8> {
-        let credential = |name: &str, subject: &str| {
-            serde_json::json!({"name": name, "issuer": "https://i.example", "subject": subject})
-        };
+        let credential = |name: &str, subject: &str| serde_json::json!({"name": name, "issuer": "https://i.example", "subject": subject});
         let request = match self {
             Request::List => serde_json::json!({"operation": "list"}),
             Request::Get(name) => serde_json::json!({"operation": "get", "name": name}),
@@ -116,8 +115,11 @@ impl Request<'_> {
                 serde_json::json!({"operation": operation, "credential": credential(name, subject)})
             }
             Request::Apply { names, prune } => {
-                let all: Vec<Value> =
-                    names.iter().enumerate().map(|(at, name)| credential(name, &at.to_string())).collect();
+                let all: Vec<Value> = names
+                    .iter()
+                    .enumerate()
+                    .map(|(at, name)| credential(name, &at.to_string()))
+                    .collect();
                 serde_json::json!({"operation": "apply", "credentials": all, "prune": prune})
             }
             Request::Raw(bytes) => return bytes.to_vec(),

@@ -80,7 +80,7 @@ mod tests {
         let plain = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(
             plain,
-            "    subject      - a\\u{1b}b:stage\n                 + a\\u{1b}b:Stage\n                          \u{20}^ character 4\n"
+            "    subject      - a\\u{1b}b:stage\n                 + a\\u{1b}b:Stage\n                            ^ character 4\n"
         );
     }
 }

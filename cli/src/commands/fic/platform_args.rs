@@ -251,7 +251,7 @@ mod tests {
             ),
             ("--gitlab g/p", "--branch"),
             ("--gitlab p --branch main", "GROUP/PROJECT"),
-            ("--gitlab g/p --environment x", "--github"),
+            ("--gitlab g/p --environment x", "--branch"),
             ("--kubernetes n/s", "--issuer"),
             ("--kubernetes n --issuer https://i", "NAMESPACE/NAME"),
             ("--terraform o/p/w", "--phase"),
