@@ -60,11 +60,13 @@ impl PlatformArgs {
         } else if let Some(project) = &self.gitlab {
             self.of_gitlab(project)?
         } else if let Some(account) = &self.kubernetes {
+            self.check_option(&[])?;
             let [namespace, name] = split("--kubernetes", "NAMESPACE/NAME", account)?;
             Form::new(Platform::Kubernetes, "service_account")
                 .with("namespace", namespace)
                 .with("name", name)
         } else if let Some(workspace) = &self.terraform {
+            self.check_option(&["phase"])?;
             let [organization, project, workspace] =
                 split("--terraform", "ORG/PROJECT/WORKSPACE", workspace)?;
             Form::new(Platform::Terraform, "workspace")
@@ -73,6 +75,7 @@ impl PlatformArgs {
                 .with("workspace", workspace)
                 .with("run_phase", self.phase.as_deref().unwrap_or_default())
         } else if let Some(connection) = &self.azure_devops {
+            self.check_option(&[])?;
             let [organization, project, connection] =
                 split("--azure-devops", "ORG/PROJECT/NAME", connection)?;
             Form::new(Platform::AzureDevops, "service_connection")
@@ -80,16 +83,14 @@ impl PlatformArgs {
                 .with("project", project)
                 .with("connection", connection)
         } else {
-            return match self.branch.is_some() || self.tag.is_some() {
-                true => Err("`--branch` and `--tag` need `--github` or `--gitlab`".to_owned()),
-                false => Ok(None),
-            };
+            return self.check_option(&[]).map(|()| None);
         };
         self.check_context(&form)?;
         form.build().map(Some)
     }
 
     fn of_github<'a>(&'a self, repository: &'a str) -> Result<Form<'a>, String> {
+        self.check_option(&["environment", "branch", "tag", "pull-request"])?;
         let [owner, repo] = split("--github", "OWNER/REPO", repository)?;
         let form = match (&self.environment, &self.branch, &self.tag) {
             (Some(environment), ..) => {
@@ -117,6 +118,7 @@ impl PlatformArgs {
     }
 
     fn of_gitlab<'a>(&'a self, project: &'a str) -> Result<Form<'a>, String> {
+        self.check_option(&["branch", "tag"])?;
         let is_number = !project.is_empty() && project.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number && !project.contains('/') {
             return Err(format!(
@@ -134,6 +136,23 @@ impl PlatformArgs {
             false => Form::new(Platform::Gitlab, "ref").with("project", project),
         };
         Ok(form.with("ref_type", ref_type).with("ref", name))
+    }
+
+    /// Refuses the option of another platform, which would be left out of the subject. `requires` of clap lets it pass beside an
+    /// option that excludes the required one.
+    fn check_option(&self, own: &[&str]) -> Result<(), String> {
+        let options = [
+            (self.environment.is_some(), "environment", "`--github`"),
+            (self.pull_request, "pull-request", "`--github`"),
+            (self.branch.is_some(), "branch", "`--github` or `--gitlab`"),
+            (self.tag.is_some(), "tag", "`--github` or `--gitlab`"),
+            (self.phase.is_some(), "phase", "`--terraform`"),
+        ];
+        let foreign = options.iter().find(|(given, option, _)| *given && !own.contains(option));
+        match foreign {
+            Some((_, option, platform)) => Err(format!("`--{option}` needs {platform}")),
+            None => Ok(()),
+        }
     }
 
     /// No name of a branch or tag has `*` or `?` (git-check-ref-format), and Entra compares a subject exactly.
@@ -175,9 +194,40 @@ impl<'a> Form<'a> {
     }
 
     fn build(&self) -> Result<PlatformSubject, String> {
+        if let Some((part, _)) = self.parts.iter().find(|(_, value)| value.is_empty()) {
+            return Err(format!("{} is empty", self.option(part)));
+        }
         let subject = Subject::build(self.platform, self.name, self.generation, &self.parts)
-            .map_err(|error: Error| error.message.clone())?;
+            .map_err(|error: Error| self.in_options(error.message.clone()))?;
         Ok(PlatformSubject { issuer: self.platform.issuer(), subject })
+    }
+
+    /// The message of the core in the words of the command line.
+    fn in_options(&self, message: String) -> String {
+        self.parts.iter().fold(message, |message, (part, _)| {
+            message.replace(&format!("the part `{part}`"), &self.option(part))
+        })
+    }
+
+    /// The option that a part comes from.
+    fn option(&self, part: &str) -> String {
+        let platform = match self.platform {
+            Platform::Github => "github",
+            Platform::Gitlab => "gitlab",
+            Platform::Kubernetes => "kubernetes",
+            Platform::Terraform => "terraform",
+            _ => "azure-devops",
+        };
+        match part {
+            "environment" | "branch" | "tag" => format!("`--{part}`"),
+            "run_phase" => "`--phase`".to_owned(),
+            "ref" => format!("`--{}`", self.value("ref_type")),
+            _ => format!("`--{platform}`: the part `{part}`"),
+        }
+    }
+
+    fn value(&self, part: &str) -> &str {
+        self.parts.iter().find(|(name, _)| *name == part).map_or("", |(_, value)| value)
     }
 }
 
@@ -255,7 +305,18 @@ mod tests {
             ("--kubernetes n/s", "--issuer"),
             ("--kubernetes n --issuer https://i", "NAMESPACE/NAME"),
             ("--terraform o/p/w", "--phase"),
-            ("--branch main", "need `--github` or `--gitlab`"),
+            ("--github o/r --phase plan", "`--phase` needs `--terraform`"),
+            ("--kubernetes n/s --issuer i --environment e", "`--environment` needs `--github`"),
+            ("--kubernetes n/s --issuer i --branch b", "`--branch` needs `--github` or `--gitlab`"),
+            ("--azure-devops o/p/c --issuer i --pull-request", "`--pull-request` needs `--github`"),
+            ("--gitlab g/p --pull-request", "`--pull-request` needs `--github`"),
+            ("--issuer i --environment e", "--github"),
+            ("--terraform o/p/w --tag t", "`--tag` needs"),
+            ("--github o/r --environment=", "`--environment` is empty"),
+            ("--github o/r --branch=", "`--branch` is empty"),
+            ("--gitlab g/p --tag=", "`--tag` is empty"),
+            ("--github o@x/r@1 --pull-request", "`--github`: the part `owner_id` is not a number"),
+            ("--branch main", "`--branch` needs `--github` or `--gitlab`"),
         ] {
             let message = subject(arguments).expect_err(arguments);
             assert!(message.contains(named), "{arguments}: {message}");
