@@ -95,6 +95,12 @@ pub(super) fn item(
     correlation_id: &str,
 ) -> Result<Answer, Error> {
     if let Call::Delete { .. } = call {
+        // The page of a gateway does not tell that the request was passed on.
+        let body = body(response, config)?;
+        if !body.iter().all(u8::is_ascii_whitespace) {
+            strict::parse(body)
+                .map_err(|fault| refusal::unreadable(response, fault, config, correlation_id))?;
+        }
         // ARM answers 204 where there was nothing to remove.
         return Ok(Answer::Deleted(!config.identity.is_managed() || response.status != 204));
     }

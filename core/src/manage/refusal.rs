@@ -29,6 +29,8 @@ pub(super) fn refused(
     let text = document.as_ref().map(gateway_text).unwrap_or_default();
     let said = if text.is_empty() { String::new() } else { format!(": {text}") };
     let label = config.identity.label();
+    let retry_at =
+        if retry::is_transient(status) { retry::after(&response.headers, now) } else { None };
     let (code, message) = match status {
         // Informational and redirecting answers.
         0..=399 => (
@@ -65,7 +67,7 @@ pub(super) fn refused(
         ),
         429 => (
             Code::Throttled,
-            format!("{service} asked to wait (status 429){said}; try again at `retry_at`"),
+            format!("{service} asked to wait (status 429){said}; try again {}", when(retry_at)),
         ),
         408 | 500.. => (
             Code::ServiceUnavailable,
@@ -79,10 +81,14 @@ pub(super) fn refused(
         ),
     };
     let mut error = Error::new(code, message);
-    error.retry_at =
-        if retry::is_transient(status) { retry::after(&response.headers, now) } else { None };
+    error.retry_at = retry_at;
     error.service = Some(details(response, document.as_ref(), correlation_id));
     error
+}
+
+/// When a throttled call can be made again.
+fn when(retry_at: Option<Timestamp>) -> &'static str {
+    if retry_at.is_some() { "at `retry_at`" } else { "later" }
 }
 
 /// The error of an answer that should have content and has none that can be read.
@@ -95,12 +101,12 @@ pub(super) fn unreadable(
     let service = config.service();
     let setting = config.url_member();
     let mut error = if response.body.iter().all(u8::is_ascii_whitespace) {
-        Error::new(Code::ResponseEmpty, format!("{service} answered with an empty body"))
+        Error::new(Code::ResponseEmpty, format!("{service} answered with an empty body; check `{setting}` and any proxy"))
     } else if fault == JsonError::Duplicate {
         Error::new(
             Code::ResponseDuplicateMember,
             format!(
-                "the answer of {service} names a JSON member twice, so its meaning is ambiguous"
+                "the answer of {service} names a JSON member twice, so its meaning is ambiguous; check `{setting}` and any proxy"
             ),
         )
     } else if fault == JsonError::Shape {
