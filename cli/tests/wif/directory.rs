@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 pub(crate) struct Directory {
     pub(crate) emulator: Emulator,
     token: NamedTempFile,
-    secret: String,
+    pub(crate) secret: String,
 }
 
 impl Directory {
@@ -64,10 +64,14 @@ impl Directory {
         items.iter().map(|credential| text(credential, "name")).collect()
     }
 
+    pub(crate) fn graph_url(&self) -> String {
+        self.emulator.text("graph_url")
+    }
+
     /// `wif fic` with the addresses and the access token of this emulator.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = wif(&["fic"]);
-        command.args(arguments).arg("--graph-url").arg(self.emulator.text("graph_url"));
+        command.args(arguments).arg("--graph-url").arg(self.graph_url());
         command.arg("--access-token-file").arg(self.token.path());
         command
     }

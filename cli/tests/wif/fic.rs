@@ -214,3 +214,43 @@ fn terminal_escapes_of_the_service_are_shown_escaped() {
     assert_eq!(run.out.matches(r"a\u{1b}]0;owned\u{7}\u{202e}b\r\n").count(), 5, "{}", run.out);
     assert!(!run.out.chars().any(|c| c.is_control() && c != '\n'), "{:?}", run.out);
 }
+
+#[test]
+fn the_page_of_a_gateway_is_no_removal() {
+    let listed = json!({ "value": [{
+        "id": "1", "name": "one", "issuer": "https://i", "subject": "s", "audiences": ["a"],
+    }] });
+    let (address, _requests) = serve(move |request| match request.line.starts_with("GET ") {
+        true => answer("200 OK", "application/json", &listed.to_string()),
+        false => answer("200 OK", "text/html", "<html>"),
+    });
+    let token = file("access-token");
+    let mut command = wif(&["fic", "remove", "one", "--json", "--app-id", APP_ID, "--timeout=1"]);
+    command.args(["--graph-url", &format!("http://{address}")]);
+    let run = run(command.arg("--access-token-file").arg(token.path()));
+    assert_eq!((run.status, run.out.as_str()), (Some(1), ""), "{run:?}");
+    assert_eq!(text(&crate::process::parsed(&run.err), "code"), "response_not_json");
+}
+
+#[test]
+fn errors_are_json_where_json_is_asked_for() {
+    for arguments in [
+        &["add", "--json", "--app-id", APP_ID][..],
+        &["update", "--json", "--app-id", APP_ID, "prod"],
+        &["list", "--json"],
+        &["plan", "-", "--access-token-file", "-", "--json"],
+    ] {
+        let run = run(wif(&["fic"]).args(arguments));
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{arguments:?}: {run:?}");
+        assert!(!text(&crate::process::parsed(&run.err), "code").is_empty());
+    }
+    let schema = run(&mut wif(&["fic", "schema", "--json"]));
+    assert_eq!(schema.status, Some(0), "{schema:?}");
+}
+
+#[test]
+fn a_person_is_told_how_to_pass_a_token() {
+    let run = run(&mut wif(&["fic", "list", "--app-id", APP_ID]));
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(run.err.contains("`--access-token-file -`"), "{}", run.err);
+}

@@ -1,7 +1,8 @@
 //! `wif fic plan` and `wif fic apply`: the difference, the question, the exit statuses, and files that are wrong.
 
 use crate::directory::{Directory, file};
-use crate::process::{parsed, text, wif};
+use crate::process::{parsed, run, text, wif};
+use crate::server::{answer, serve};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -160,4 +161,60 @@ fn a_plan_of_twenty_credentials_reads_one_page() {
     let plan = directory.file(&["plan", "-v"], &credentials);
     assert_eq!(plan.status, Some(0), "{plan:?}");
     assert_eq!(plan.err.matches("GET ").count(), 1, "{}", plan.err);
+}
+
+#[test]
+fn an_access_token_of_standard_input_is_read_once() {
+    let directory = Directory::start(&[]);
+    let (url, app_id) = (directory.graph_url(), directory.emulator.text("client_id"));
+    let head = format!("version: 1\nidentity: {{app_id: {app_id}}}\ncredentials:\n");
+    let trust = file(&format!("{head}{ONE}"));
+    let arguments = |operation: &[&str]| {
+        let mut command = wif(&["fic"]);
+        command.args(operation).args(["--graph-url", &url, "--access-token-file", "-"]);
+        command
+    };
+    let mut apply = arguments(&["apply", "--yes"]);
+    let applied = directory.run(apply.arg(trust.path()), &directory.secret);
+    assert_eq!(applied.status, Some(0), "{applied:?}");
+    let equal = ["add", "--name=one", "--issuer=https://i", "--app-id", &app_id];
+    let mut add = arguments(&equal);
+    let add = add.arg("--subject=repo:octo/app:environment:stage");
+    let added = directory.run(add, &directory.secret);
+    assert!(added.out.starts_with("nothing to do"), "{added:?}");
+    let refused = directory.run(&mut arguments(&["list", "--app-id", &app_id]), "no-token");
+    assert!(refused.err.contains("(management_refused)"), "{refused:?}");
+}
+
+#[test]
+fn what_was_half_done_is_reported_in_the_words_of_the_options() {
+    // Everything that is written gets the page of a gateway.
+    let (address, _requests) = serve(|request| match request.line.starts_with("GET ") {
+        true => answer("200 OK", "application/json", "{\"value\":[]}"),
+        false => answer("200 OK", "text/html", "<html>"),
+    });
+    let head = "version: 1\nidentity: {app_id: 11111111-2222-3333-4444-555555555555}\n";
+    let trust = file(&format!("{head}credentials:\n{ONE}"));
+    let token = file("access-token");
+    let apply = |more: &[&str]| {
+        let mut command = wif(&["fic", "apply", "--timeout", "1"]);
+        command.arg(trust.path()).arg("--access-token-file").arg(token.path());
+        run(command.args(more).args(["--graph-url", &format!("http://{address}")]))
+    };
+    let text_form = apply(&["--yes"]);
+    assert_eq!(text_form.status, Some(1), "{text_form:?}");
+    let (out, err) = (&text_form.out, &text_form.err);
+    assert!(out.contains("failed     add     one: ") && out.contains("`--graph-url`"), "{out}");
+    assert!(err.contains("`--graph-url`") && err.contains("(response_not_json)"), "{err}");
+    let json_form = apply(&["--yes", "--json"]);
+    assert_eq!(json_form.status, Some(1), "{json_form:?}");
+    let report = parsed(&json_form.out);
+    assert_eq!(
+        (&report["complete"], &report["changes"][0]["outcome"]),
+        (&json!(false), &json!("failed"))
+    );
+    assert_eq!(text(&parsed(&json_form.err), "code"), "response_not_json");
+    let nobody = apply(&["--json"]);
+    assert_eq!((nobody.status, nobody.out.as_str()), (Some(2), ""), "{nobody:?}");
+    assert_eq!(text(&parsed(&nobody.err), "code"), "request_invalid");
 }

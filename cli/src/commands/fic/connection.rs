@@ -19,6 +19,9 @@ use workload_identity_core::{Code, Effect, Error, Failure, Outcome, Request, Sec
 
 /// Longest access token that is read, in bytes.
 const MAX_TOKEN_BYTES: u64 = 64 * 1024;
+/// Advice for a person, whose machine has no token source.
+const PERSON: &str =
+    "a person passes a token of `az account get-access-token` with `--access-token-file -`";
 /// Shortest pause that is told to the user.
 const LONG_PAUSE_MS: i64 = 1000;
 
@@ -58,7 +61,7 @@ impl Connection {
         access.add_to(&mut document);
         let config = ManagerConfig::parse(document.to_string().as_bytes())?;
         let provider = match access.access_token_file() {
-            Some(path) => Provider::File(path.to_owned()),
+            Some(path) => Provider::Given(read_token(path)?),
             None => Provider::Engine(TokenEngine::new(access.source(), &own, access.ca_file())?),
         };
         let mut manager = Manager::new(config);
@@ -91,7 +94,8 @@ impl Connection {
 
 /// Who gives the access token.
 enum Provider {
-    File(std::path::PathBuf),
+    /// Read once: standard input and pipes have it once, and a command can ask several times.
+    Given(Secret<Vec<u8>>),
     Engine(TokenEngine),
 }
 
@@ -134,7 +138,7 @@ impl ManagementHost {
 
     fn access_token(&self, payload: &str) -> Outcome {
         let token = match &self.provider {
-            Provider::File(path) => read_token(path),
+            Provider::Given(token) => Ok(token.clone()),
             Provider::Engine(engine) => self.acquire(engine, payload),
         };
         match token {
@@ -188,5 +192,10 @@ fn read_token(path: &Path) -> Result<Secret<Vec<u8>>, Error> {
 
 /// An error in the words of the options.
 pub(super) fn in_options(error: Error, access: &AccessArgs) -> Error {
-    option_names::of_fic(option_names::of_token(error, access.source().workload_token()))
+    let mut error =
+        option_names::of_fic(option_names::of_token(error, access.source().workload_token()));
+    if error.code == Code::SourceNotFound && error.hint.is_none() {
+        error.hint = Some(PERSON.into());
+    }
+    error
 }

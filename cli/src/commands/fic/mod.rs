@@ -69,7 +69,7 @@ enum FicCommand {
     /// Make an identity trust what a file says
     Apply(Box<plan::ApplyArgs>),
     /// Print the JSON Schema of trust files
-    Schema,
+    Schema(schema::SchemaArgs),
     /// Print a trust as a workflow, as manifests, or as Terraform, Bicep or commands of the Azure CLI
     Snippet(Box<snippet::SnippetArgs>),
 }
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &FicArgs) -> Result<ExitCode, Box<dyn std::error::Error>
         FicCommand::Remove(args) => write::remove(args),
         FicCommand::Plan(args) => plan::plan(args),
         FicCommand::Apply(args) => plan::apply(args),
-        FicCommand::Schema => schema::run(),
+        FicCommand::Schema(_) => schema::run(),
         FicCommand::Snippet(args) => snippet::run(args),
     }
 }
@@ -137,19 +137,25 @@ pub(crate) fn run(args: &FicArgs) -> Result<ExitCode, Box<dyn std::error::Error>
 fn failed(command: &str, error: &Error, json: bool) -> ExitCode {
     let is_usage =
         matches!(error.code, Code::ConfigInvalid | Code::RequestInvalid | Code::TooLarge);
-    if json {
-        eprintln!("{}", error.to_json());
-    } else {
-        anstream::eprint!("{}", explain::error(error));
-        if is_usage {
-            eprintln!("\nFor more information, try 'wif fic {command} --help'.");
-        }
+    print_error(error, json);
+    if is_usage && !json {
+        eprintln!("\nFor more information, try 'wif fic {command} --help'.");
     }
     if is_usage { ExitCode::from(explain::USAGE) } else { ExitCode::FAILURE }
 }
 
+fn print_error(error: &Error, json: bool) {
+    match json {
+        true => eprintln!("{}", error.to_json()),
+        false => anstream::eprint!("{}", explain::error(error)),
+    }
+}
+
 /// Prints what is wrong with the options.
-fn usage(command: &str, message: &str) -> ExitCode {
+fn usage(command: &str, message: &str, json: bool) -> ExitCode {
+    if json {
+        return failed(command, &Error::new(Code::RequestInvalid, message), json);
+    }
     explain::usage(&format!("fic {command}"), message)
 }
 

@@ -3,8 +3,8 @@
 use super::access_args::AccessArgs;
 use super::connection::{self, Connection};
 use super::identity_args::IdentityArgs;
-use super::{diff, failed, listing, read_twice, trust_input, usage};
-use crate::explain::{self, escaped};
+use super::{diff, failed, listing, print_error, read_twice, trust_input, usage};
+use crate::explain::escaped;
 use crate::verbosity;
 use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
@@ -13,10 +13,10 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use workload_identity_core::Error;
 use workload_identity_core::manage::{
     Action, Change, ChangeOutcome, ManagerResult, Plan, Report, TrustFile,
 };
+use workload_identity_core::{Code, Error};
 
 /// The status of a plan with changes.
 const CHANGES: u8 = 3;
@@ -107,15 +107,22 @@ pub(super) fn apply(args: &ApplyArgs) -> Result<ExitCode, Box<dyn std::error::Er
             return Ok(usage(
                 "apply",
                 "nobody is there to ask before credentials change; look at `wif fic plan`, then pass `--yes`",
+                args.json,
             ));
         }
         if !agreed()? {
             eprintln!("nothing is changed");
             return Ok(ExitCode::FAILURE);
         }
+        // The answer is about the changes that were shown, and another writer may have been there since.
+        match planned(args, &file, &connection) {
+            Ok(now) if text(&now) == text(&plan) => {}
+            Ok(_) => return Ok(args.failed("apply", outdated())),
+            Err(error) => return Ok(args.failed("apply", error)),
+        }
     }
     let report = match connection.request(&request("apply", args, &file)) {
-        Ok(ManagerResult::Report(report)) => report,
+        Ok(ManagerResult::Report(report)) => args.in_options(report),
         Ok(_) => return Ok(ExitCode::FAILURE),
         Err(error) => return Ok(args.failed("apply", error)),
     };
@@ -123,22 +130,41 @@ pub(super) fn apply(args: &ApplyArgs) -> Result<ExitCode, Box<dyn std::error::Er
     if report.complete {
         return Ok(ExitCode::SUCCESS);
     }
-    if let (Some(error), false) = (&report.error, args.json) {
-        let error = connection::in_options(error.clone(), &args.access);
-        anstream::eprint!("{}", explain::error(&error));
+    if let Some(error) = &report.error {
+        print_error(error, args.json);
     }
     Ok(ExitCode::FAILURE)
+}
+
+fn outdated() -> Error {
+    Error::new(
+        Code::ManagementUnsettled,
+        "the credentials were changed by another writer after the plan was shown, and nothing was changed here; look at the new plan and apply again",
+    )
 }
 
 impl PlanArgs {
     fn failed(&self, command: &str, error: Error) -> ExitCode {
         failed(command, &connection::in_options(error, &self.access), self.json)
     }
+
+    /// The report with its errors in the words of the options.
+    fn in_options(&self, mut report: Report) -> Report {
+        let errors = report.changes.iter_mut().filter_map(|change| change.error.as_mut());
+        for error in errors.chain(report.error.as_mut()) {
+            *error = connection::in_options(error.clone(), &self.access);
+        }
+        report
+    }
 }
 
 fn prepare(command: &str, args: &PlanArgs) -> Result<(TrustFile, Connection), ExitCode> {
     if read_twice(Some(&args.file), &args.access) {
-        return Err(usage(command, "the trust file and the access token cannot both be `-`"));
+        return Err(usage(
+            command,
+            "the trust file and the access token cannot both be `-`",
+            args.json,
+        ));
     }
     let file = trust_input::read(&args.file).map_err(|error| failed(command, &error, args.json))?;
     if args.identity.identity().is_some() && !verbosity::quiet() {

@@ -79,7 +79,7 @@ pub(super) struct UpdateArgs {
 pub(super) fn add(args: &AddArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let entry = match args.credential.whole(args.name.as_deref()) {
         Ok(entry) => entry,
-        Err(message) => return Ok(usage("add", &message)),
+        Err(message) => return Ok(usage("add", &message, args.json)),
     };
     let added = Connection::open(&args.identity, &args.access, None)
         .and_then(|connection| add_or_find(&connection, &entry));
@@ -111,7 +111,7 @@ fn add_or_find(
 pub(super) fn update(args: &UpdateArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let entry = match args.credential.entry(Some(args.name.name())) {
         Ok(entry) => entry,
-        Err(message) => return Ok(usage("update", &message)),
+        Err(message) => return Ok(usage("update", &message, args.json)),
     };
     let mut credential = json!(entry);
     if let Some(members) = credential.as_object_mut().filter(|_| entry.issuer.is_empty()) {
@@ -121,6 +121,7 @@ pub(super) fn update(args: &UpdateArgs) -> Result<ExitCode, Box<dyn std::error::
         return Ok(usage(
             "update",
             "what changes? give `--issuer`, `--subject`, `--expression`, `--audience` or `--description`",
+            args.json,
         ));
     }
     let request = json!({ "operation": "update", "credential": credential });

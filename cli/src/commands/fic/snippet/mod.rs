@@ -8,7 +8,7 @@ mod quoting;
 mod terraform;
 
 use super::access_args::AccessArgs;
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::credential_args::CredentialArgs;
 use super::identity_args::IdentityArgs;
 use super::trust_input;
@@ -177,7 +177,7 @@ pub(super) fn run(args: &SnippetArgs) -> Result<ExitCode, Box<dyn std::error::Er
             .retain(|credential| args.name.as_ref().is_none_or(|name| *name == credential.name));
     }
     if credentials.is_empty() {
-        return Ok(super::usage("snippet", "there is no such credential"));
+        return Ok(super::usage("snippet", "there is no such credential", false));
     }
     let trust = Trust {
         owner: Owner::new(identity.as_ref()),
@@ -185,7 +185,7 @@ pub(super) fn run(args: &SnippetArgs) -> Result<ExitCode, Box<dyn std::error::Er
         tenant_id: args.access.tenant_id(),
     };
     match trust.text(args.language) {
-        Err(message) => Ok(super::usage("snippet", &message)),
+        Err(message) => Ok(super::usage("snippet", &message, false)),
         Ok(text) => {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes())?;
@@ -197,7 +197,7 @@ pub(super) fn run(args: &SnippetArgs) -> Result<ExitCode, Box<dyn std::error::Er
 
 /// The identity and its credentials: of the file, of the options, or those that it has.
 fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<CredentialEntry>), ExitCode> {
-    let usage = |message: String| super::usage("snippet", &message);
+    let usage = |message: String| super::usage("snippet", &message, false);
     let identity = args.identity.for_file().map_err(usage)?;
     if let Some(path) = &args.file {
         let file =
@@ -217,7 +217,8 @@ fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<Credential
         ));
     }
     let looked_up = Connection::open(&args.identity, &args.access, None)
-        .and_then(|connection| connection.request(&serde_json::json!({ "operation": "list" })));
+        .and_then(|connection| connection.request(&serde_json::json!({ "operation": "list" })))
+        .map_err(|error| connection::in_options(error, &args.access));
     match looked_up {
         Ok(ManagerResult::Credentials { credentials }) => {
             Ok((identity, credentials.iter().map(CredentialEntry::from).collect()))
