@@ -101,7 +101,10 @@ pub(super) fn unreadable(
     let service = config.service();
     let setting = config.url_member();
     let mut error = if response.body.iter().all(u8::is_ascii_whitespace) {
-        Error::new(Code::ResponseEmpty, format!("{service} answered with an empty body; check `{setting}` and any proxy"))
+        Error::new(
+            Code::ResponseEmpty,
+            format!("{service} answered with an empty body; check `{setting}` and any proxy"),
+        )
     } else if fault == JsonError::Duplicate {
         Error::new(
             Code::ResponseDuplicateMember,

@@ -301,7 +301,7 @@ mod tests {
             ),
             ("--gitlab g/p", "--branch"),
             ("--gitlab p --branch main", "GROUP/PROJECT"),
-            ("--gitlab g/p --environment x", "--branch"),
+            ("--gitlab g/p --environment x", "--github"),
             ("--kubernetes n/s", "--issuer"),
             ("--kubernetes n --issuer https://i", "NAMESPACE/NAME"),
             ("--terraform o/p/w", "--phase"),
