@@ -4,16 +4,17 @@
 //! tells by `Host`, `Origin` and `Sec-Fetch-Site` (Fetch Metadata Request Headers) where a request comes from. Programs send
 //! no `Origin`.
 
-use http::{Request, header};
+use http::Request;
 
 /// The names of loopback.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// Refuses a request for another host, or one that the page of another origin sends.
 pub(crate) fn check<B>(request: &Request<B>, base_url: &str) -> Result<(), &'static str> {
-    let text = |name: &str| match request.headers().get(name) {
-        Some(value) => value.to_str().map(Some).map_err(|_| "a header is no text"),
-        None => Ok(None),
+    // A header that is there twice has two meanings, and each of them counts.
+    let texts = |name: &str| -> Result<Vec<&str>, &'static str> {
+        let values = request.headers().get_all(name).iter();
+        values.map(|value| value.to_str().map_err(|_| "a header is no text")).collect()
     };
     let (scheme, own) = base_url.split_once("://").unwrap_or(("http", base_url));
     let is_own = |authority: &str| {
@@ -24,16 +25,16 @@ pub(crate) fn check<B>(request: &Request<B>, base_url: &str) -> Result<(), &'sta
         };
         authority == own || NAMES.iter().any(named)
     };
-    let hosts = [text(header::HOST.as_str())?, request.uri().authority().map(|own| own.as_str())];
-    if hosts.into_iter().flatten().any(|host| !is_own(host)) {
+    let named = request.uri().authority().map(|authority| authority.as_str());
+    if texts("host")?.into_iter().chain(named).any(|host| !is_own(host)) {
         return Err("the request is for another host; use the address that the emulator printed");
     }
-    let origin = text(header::ORIGIN.as_str())?;
     let is_same = |origin: &str| {
         origin.split_once("://").is_some_and(|(own, rest)| own == scheme && is_own(rest))
     };
-    let site = text("sec-fetch-site")?.unwrap_or("none");
-    if origin.is_some_and(|origin| !is_same(origin)) || !matches!(site, "none" | "same-origin") {
+    let is_near = |site: &str| matches!(site, "none" | "same-origin");
+    let (origins, sites) = (texts("origin")?, texts("sec-fetch-site")?);
+    if !origins.into_iter().all(is_same) || !sites.into_iter().all(is_near) {
         return Err("the request is from another page; only the emulator's own may send it");
     }
     Ok(())
@@ -72,6 +73,9 @@ mod tests {
     fn others_are_refused() {
         for headers in [
             &[("host", "evil.example:8080")][..],
+            &[("host", "127.0.0.1:8080"), ("host", "evil.example:8080")],
+            &[("origin", "http://127.0.0.1:8080"), ("origin", "http://evil.example")],
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
             &[("host", "127.0.0.1")],
             &[("host", "127.0.0.1:80")],
             &[("host", "127.0.0.1:8080.evil.example")],
