@@ -7,6 +7,8 @@ use serde_json::json;
 
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 const AUDIENCE: &str = "api://AzureADTokenExchange";
+const TRUST: &str =
+    "version: 1\nidentity: {app_id: 11111111-2222-3333-4444-555555555555}\ncredentials: []\n";
 const APP_ID: &str = "11111111-2222-3333-4444-555555555555";
 
 #[test]
@@ -244,6 +246,16 @@ fn errors_are_json_where_json_is_asked_for() {
         assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{arguments:?}: {run:?}");
         assert!(!text(&crate::process::parsed(&run.err), "code").is_empty());
     }
+    let (address, _requests) = serve(|_| {
+        let body = answer("429 Too Many Requests", "application/json", "{}");
+        body.replacen("\r\n", "\r\nretry-after: 1\r\n", 1)
+    });
+    let (token, trust) = (file("access-token"), file(TRUST));
+    let mut command = wif(&["fic", "plan", "--json", "--app-id", APP_ID, "--timeout=3"]);
+    command.arg(trust.path()).args(["--graph-url", &format!("http://{address}")]);
+    let throttled = run(command.arg("--access-token-file").arg(token.path()));
+    assert_eq!(throttled.status, Some(1), "{throttled:?}");
+    assert_eq!(text(&crate::process::parsed(&throttled.err), "code"), "throttled");
     let schema = run(&mut wif(&["fic", "schema", "--json"]));
     assert_eq!(schema.status, Some(0), "{schema:?}");
 }

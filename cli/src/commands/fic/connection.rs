@@ -32,7 +32,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The option that names an identity wins over the file.
+    /// The option that names an identity wins over the file. With `json` pauses are not told, since standard error is JSON.
     ///
     /// # Errors
     /// `config_invalid` names the option that is wrong or missing.
@@ -40,6 +40,7 @@ impl Connection {
         identity: &IdentityArgs,
         access: &AccessArgs,
         of_file: Option<&FileIdentity>,
+        json: bool,
     ) -> Result<Self, Error> {
         let own = access.source().configuration(access.addresses())?;
         let mut document = json!({});
@@ -71,6 +72,7 @@ impl Connection {
             provider,
             timeout: access.timeout(),
             refusal: Mutex::new(None),
+            tells_pauses: !json && !verbosity::quiet() && !verbosity::verbose(),
         };
         Ok(Self { driver: Driver::new(manager, host), timeout: access.timeout() })
     }
@@ -113,6 +115,7 @@ struct ManagementHost {
     timeout: Duration,
     /// Why there was no access token.
     refusal: Mutex<Option<Error>>,
+    tells_pauses: bool,
 }
 
 impl Host for ManagementHost {
@@ -121,7 +124,7 @@ impl Host for ManagementHost {
             Effect::AskHost { name: "access_token", payload, .. } => self.access_token(payload),
             Effect::Sleep { until } => {
                 let millis = until.since(host::now());
-                if millis >= LONG_PAUSE_MS && !verbosity::quiet() && !verbosity::verbose() {
+                if millis >= LONG_PAUSE_MS && self.tells_pauses {
                     eprintln!("waiting {} s for the service", (millis + 999) / 1000);
                 }
                 self.system.perform(effect)

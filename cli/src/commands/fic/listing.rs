@@ -15,7 +15,7 @@ const NAME: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Runs `wif fic list`.
 pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let listed = Connection::open(&args.identity, &args.access, None)
+    let listed = Connection::open(&args.identity, &args.access, None, args.json)
         .and_then(|connection| connection.request(&json!({ "operation": "list" })))
         .map_err(|error| connection::in_options(error, &args.access));
     match listed {
@@ -34,7 +34,7 @@ pub(super) fn list(args: &ListArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 /// Runs `wif fic show`.
 pub(super) fn show(args: &NamedArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let request = json!({ "operation": "get", "name": args.name.name() });
-    let shown = Connection::open(&args.identity, &args.access, None)
+    let shown = Connection::open(&args.identity, &args.access, None, args.json)
         .and_then(|connection| connection.request(&request))
         .map_err(|error| connection::in_options(error, &args.access));
     match shown {

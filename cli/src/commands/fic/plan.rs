@@ -167,11 +167,12 @@ fn prepare(command: &str, args: &PlanArgs) -> Result<(TrustFile, Connection), Ex
         ));
     }
     let file = trust_input::read(&args.file).map_err(|error| failed(command, &error, args.json))?;
-    if args.identity.identity().is_some() && !verbosity::quiet() {
+    if args.identity.identity().is_some() && !args.json && !verbosity::quiet() {
         eprintln!("note: the identity of the option takes the place of the file's");
     }
-    let connection = Connection::open(&args.identity, &args.access, Some(&file.identity))
-        .map_err(|error| args.failed(command, error))?;
+    let connection =
+        Connection::open(&args.identity, &args.access, Some(&file.identity), args.json)
+            .map_err(|error| args.failed(command, error))?;
     Ok((file, connection))
 }
 

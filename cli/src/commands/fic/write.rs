@@ -81,7 +81,7 @@ pub(super) fn add(args: &AddArgs) -> Result<ExitCode, Box<dyn std::error::Error>
         Ok(entry) => entry,
         Err(message) => return Ok(usage("add", &message, args.json)),
     };
-    let added = Connection::open(&args.identity, &args.access, None)
+    let added = Connection::open(&args.identity, &args.access, None, args.json)
         .and_then(|connection| add_or_find(&connection, &entry));
     report("add", added, &args.access, args.json)
 }
@@ -125,7 +125,7 @@ pub(super) fn update(args: &UpdateArgs) -> Result<ExitCode, Box<dyn std::error::
         ));
     }
     let request = json!({ "operation": "update", "credential": credential });
-    let updated = Connection::open(&args.identity, &args.access, None)
+    let updated = Connection::open(&args.identity, &args.access, None, args.json)
         .and_then(|connection| connection.request(&request));
     report("update", updated.map(|result| ("updated", result)), &args.access, args.json)
 }
@@ -133,7 +133,7 @@ pub(super) fn update(args: &UpdateArgs) -> Result<ExitCode, Box<dyn std::error::
 /// Runs `wif fic remove`.
 pub(super) fn remove(args: &NamedArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let request = json!({ "operation": "delete", "name": args.name.name() });
-    let removed = Connection::open(&args.identity, &args.access, None)
+    let removed = Connection::open(&args.identity, &args.access, None, args.json)
         .and_then(|connection| connection.request(&request))
         .map_err(|error| connection::in_options(error, &args.access));
     match removed {

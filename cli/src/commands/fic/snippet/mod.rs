@@ -216,7 +216,7 @@ fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<Credential
                 .to_owned(),
         ));
     }
-    let looked_up = Connection::open(&args.identity, &args.access, None)
+    let looked_up = Connection::open(&args.identity, &args.access, None, false)
         .and_then(|connection| connection.request(&serde_json::json!({ "operation": "list" })))
         .map_err(|error| connection::in_options(error, &args.access));
     match looked_up {
