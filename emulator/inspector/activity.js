@@ -127,6 +127,7 @@ export class Activity {
 
   /** Shows the newest exchange, or the newest event while there is no exchange. */
   #followNewest() {
+    if (this.#followed === Infinity) return;
     const wait = this.#followed + FOLLOW_EVERY - Date.now();
     if (wait > 0) {
       this.#followed = Infinity;
@@ -136,7 +137,6 @@ export class Activity {
       }, wait);
       return;
     }
-    if (this.#followed === Infinity) return;
     this.#followed = Date.now();
     const visible = this.#events.filter((event) => !this.#rows.get(event.id).hidden);
     const newest = visible.findLast((event) => event.kind === "exchange") ?? visible.at(-1);

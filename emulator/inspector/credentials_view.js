@@ -1,9 +1,11 @@
 // The federated identity credentials: add, change, remove.
 import { attempt, button, code, element, field, toast } from "./dom.js";
 import * as api from "./emulator_api.js";
+import { identities, identityChoice } from "./identities.js";
 
 export class CredentialsView {
   #place = document.getElementById("credentials");
+  #identity;
   #list = element("ul", { class: "cards" });
   #title = element("h2", {}, "Add a credential");
   #issuer = element("input", { name: "issuer", required: true, list: "issuers", autocomplete: "off", spellcheck: "false" });
@@ -16,11 +18,17 @@ export class CredentialsView {
   #issuers = element("datalist", { id: "issuers" });
   #former;
   #facts;
+  #platforms = [];
   #waiting = false;
 
   constructor(facts) {
     this.#facts = facts;
     this.#audience.value = facts.audience;
+    this.#identity = identityChoice(facts);
+    this.#identity.addEventListener("change", () => {
+      this.#edit(undefined);
+      attempt(() => this.#read());
+    });
     const form = element(
       "form",
       { class: "card form" },
@@ -42,21 +50,20 @@ export class CredentialsView {
       "div",
       { class: "page-head" },
       element("h1", { id: "credentials-title" }, "Credentials"),
-      element("p", { class: "meta" }, "What the application trusts, each exactly and case-sensitively; 20 at most. A change is effective at once."),
+      element("p", { class: "meta" }, "What an identity trusts, each exactly and case-sensitively; 20 at most. A change is effective at once."),
+      field("Identity", this.#identity, "Each has its own credentials and its own client id"),
     );
     this.#place.append(head, element("div", { class: "columns" }, this.#list, form));
   }
 
   async load() {
-    const [known, platforms] = await Promise.all([api.credentials(), api.platforms()]);
+    const platforms = await api.platforms();
     this.#platforms = platforms;
     for (const { name } of platforms) this.#platform.append(element("option", { value: name }, name));
     const issuers = new Set(platforms.map((platform) => platform.claims.iss));
     this.#issuers.replaceChildren(...[...issuers].map((issuer) => element("option", { value: issuer })));
-    this.#draw(known);
+    await this.#read();
   }
-
-  #platforms = [];
 
   /** Something has changed; reads them again, at most a few times a second. */
   stale() {
@@ -64,12 +71,19 @@ export class CredentialsView {
     this.#waiting = true;
     setTimeout(async () => {
       this.#waiting = false;
-      await attempt(async () => this.#draw(await api.credentials()));
+      await attempt(() => this.#read());
     }, 150);
   }
 
+  /** The credentials of all identities for their number; those of the chosen one are shown. */
+  async #read() {
+    const all = identities(this.#facts);
+    const known = await Promise.all(all.map(({ clientId }) => api.credentials(clientId)));
+    document.getElementById("credential-count").textContent = String(known.flat().length);
+    this.#draw(known[all.findIndex(({ clientId }) => clientId === this.#identity.value)]);
+  }
+
   #draw(known) {
-    document.getElementById("credential-count").textContent = String(known.length);
     const rows = known.map((credential) => {
       const of = (action) => ({ class: "small", "aria-label": `${action} the credential for ${credential.subject}` });
       return element(
@@ -91,7 +105,7 @@ export class CredentialsView {
         ),
       );
     });
-    const none = element("li", { class: "empty" }, element("p", { class: "lead" }, "The application trusts nothing."));
+    const none = element("li", { class: "empty" }, element("p", { class: "lead" }, "This identity trusts nothing."));
     this.#list.replaceChildren(...(rows.length ? rows : [none]));
   }
 
@@ -122,8 +136,8 @@ export class CredentialsView {
       audience: this.#audience.value,
     };
     try {
-      if (this.#former) await api.changeCredential(this.#former, credential);
-      else await api.addCredential(credential);
+      if (this.#former) await api.changeCredential(this.#identity.value, this.#former.name, credential);
+      else await api.addCredential(this.#identity.value, credential);
       toast(this.#former ? "The credential is changed" : "The credential is added");
       this.#edit(undefined);
       this.stale();
@@ -133,8 +147,8 @@ export class CredentialsView {
   }
 
   async #remove(credential) {
-    await api.removeCredential(credential);
-    if (this.#former?.issuer === credential.issuer && this.#former.subject === credential.subject) this.#edit(undefined);
+    await api.removeCredential(this.#identity.value, credential.name);
+    if (this.#former?.name === credential.name) this.#edit(undefined);
     toast("The credential is removed");
     this.stale();
     this.#issuer.focus();

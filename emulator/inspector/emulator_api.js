@@ -23,17 +23,13 @@ const FORM = "application/x-www-form-urlencoded";
 export const facts = () => call("GET", "/emulator/facts");
 export const eventDetail = (id) => call("GET", `/emulator/events/${id}`);
 export const clearEvents = () => call("DELETE", "/emulator/events");
-export const credentials = async () => (await call("GET", "/emulator/credentials")).credentials;
-export const addCredential = (credential) => call("POST", "/emulator/credentials", form(credential), FORM);
-export const removeCredential = ({ issuer, subject }) =>
-  call("DELETE", "/emulator/credentials", form({ issuer, subject }), FORM);
-export const changeCredential = (former, credential) =>
-  call(
-    "PUT",
-    "/emulator/credentials",
-    form({ ...credential, former_issuer: former.issuer, former_subject: former.subject }),
-    FORM,
-  );
+export const credentials = async (clientId) =>
+  (await call("GET", `/emulator/credentials?${form({ client_id: clientId })}`)).credentials;
+export const addCredential = (clientId, credential) => writeCredential("POST", { client_id: clientId, ...credential });
+export const changeCredential = (clientId, name, credential) =>
+  writeCredential("PUT", { client_id: clientId, name, ...credential });
+export const removeCredential = (clientId, name) => writeCredential("DELETE", { client_id: clientId, name });
+const writeCredential = (method, fields) => call(method, "/emulator/credentials", form(fields), FORM);
 export const faults = () => call("GET", "/emulator/faults");
 export const addFault = (text) => call("POST", "/emulator/faults", text);
 export const setFaults = (texts) => call("PUT", "/emulator/faults", texts.join("\n"));

@@ -92,7 +92,7 @@ function difference(exchange, verdict) {
       "section",
       { class: "card" },
       element("h3", {}, "What differs"),
-      element("p", {}, "The application trusts nothing: it has no federated identity credential."),
+      element("p", {}, "This identity trusts nothing: it has no federated identity credential."),
     );
   }
   return element(
@@ -151,7 +151,7 @@ function repair(exchange, verdict, actions) {
   const wanted = wantedCredential(exchange);
   const nearest = exchange.credentials?.[verdict.nearest];
   const change = async (former) => {
-    await actions.trust(wanted, former);
+    await actions.trust(exchange.client_id, wanted, former?.name);
     if (exchange.workload_token?.compact) await actions.replay(sameRequest(exchange));
     else toast("Changed. Send the token again from its client to see it accepted");
   };

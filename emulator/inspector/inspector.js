@@ -17,8 +17,8 @@ const activity = new Activity({
     mint.edit(exchange);
     location.hash = "#mint";
   },
-  trust: async (credential, former) => {
-    await (former ? api.changeCredential(former, credential) : api.addCredential(credential));
+  trust: async (clientId, credential, former) => {
+    await (former ? api.changeCredential(clientId, former, credential) : api.addCredential(clientId, credential));
   },
 });
 const credentials = new CredentialsView(facts);

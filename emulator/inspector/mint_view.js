@@ -1,6 +1,7 @@
 // A workload token with chosen claims, and its exchange.
 import { attempt, button, element, field, shown } from "./dom.js";
 import * as api from "./emulator_api.js";
+import { identityChoice } from "./identities.js";
 import { tokenView } from "./token_view.js";
 
 const TIMES = ["exp", "iat", "nbf", "jti"];
@@ -10,6 +11,7 @@ export class MintView {
   #platform = element("select", { name: "platform" });
   #about = element("p", { class: "hint", id: "platform-about" });
   #claims = element("textarea", { name: "claims", rows: "14", spellcheck: "false", autocomplete: "off" });
+  #identity;
   #client = element("input", { name: "client_id", autocomplete: "off", spellcheck: "false" });
   #scope = element("input", { name: "scope", autocomplete: "off", spellcheck: "false" });
   #problem = element("p", { class: "problem", role: "alert" });
@@ -21,7 +23,10 @@ export class MintView {
   constructor(facts, activity) {
     this.#facts = facts;
     this.#activity = activity;
-    this.#client.value = facts.client_id;
+    this.#identity = identityChoice(facts, element("option", { value: "" }, "Another client id"));
+    this.#identity.addEventListener("change", () => (this.#client.value = this.#identity.value));
+    this.#client.addEventListener("input", () => this.#choose(this.#client.value));
+    this.#choose(facts.client_id);
     this.#scope.value = "https://vault.azure.net/.default";
     this.#platform.setAttribute("aria-describedby", "platform-about");
     const form = element(
@@ -34,7 +39,8 @@ export class MintView {
         this.#claims,
         "JSON. Absent times are those of now. Another iss is signed with the platforms' key, which its issuer does not have.",
       ),
-      field("Application (client id)", this.#client),
+      field("Identity", this.#identity, "Fills in the client id of the identity that the token is exchanged for"),
+      field("Client id", this.#client),
       field("Scope", this.#scope),
       this.#problem,
       element(
@@ -71,13 +77,20 @@ export class MintView {
     const claims = { ...exchange.workload_token.claims };
     for (const name of TIMES) delete claims[name];
     const value = (name) => exchange.form.find((field) => field.name === name)?.value;
-    this.#client.value = value("client_id") ?? this.#facts.client_id;
+    this.#choose(value("client_id") ?? this.#facts.client_id);
     this.#scope.value = value("scope") ?? this.#scope.value;
     this.#platform.value = "";
     this.#about.textContent = "The claims of the exchange that you edit, with the times of now";
     this.#write(claims);
     this.#show(undefined);
     setTimeout(() => this.#claims.focus());
+  }
+
+  /** A client id, and the identity that has it. */
+  #choose(clientId) {
+    this.#client.value = clientId;
+    const known = [...this.#identity.options].some(({ value }) => value === clientId);
+    this.#identity.value = known ? clientId : "";
   }
 
   #fill() {

@@ -41,9 +41,11 @@ pub(crate) fn add(
     let form = Form(form_fields(request));
     let new = form.credential(emulator)?;
     let id = emulator.ids.uuid();
-    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let identity = identity(emulator, form.get("client_id"))?;
+    let client_id = identity.client.client_id.clone();
+    let store = &mut identity.credentials;
     let added = store.add(new, id, Effective::AtOnce).map_err(|error| error.to_string())?;
-    record(emulator, "added", &added, now);
+    record(emulator, "added", client_id, &added, now);
     Ok(())
 }
 
@@ -55,7 +57,9 @@ pub(crate) fn change(
 ) -> Result<(), String> {
     let form = Form(form_fields(request));
     let mut new = form.credential(emulator)?;
-    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let identity = identity(emulator, form.get("client_id"))?;
+    let client_id = identity.client.client_id.clone();
+    let store = &mut identity.credentials;
     let former = store.newest().iter().find(|known| match form.get("former_issuer") {
         Some(issuer) => {
             let subject = form.get("former_subject");
@@ -67,7 +71,7 @@ pub(crate) fn change(
     new.credential = new.credential.named(former.name());
     new.description = new.description.or_else(|| former.description.clone());
     match store.replace(new, Effective::AtOnce).map_err(|error| error.to_string())? {
-        Some(changed) => record(emulator, "changed", &changed, now),
+        Some(changed) => record(emulator, "changed", client_id, &changed, now),
         None => return Err(NO_CREDENTIAL.to_owned()),
     }
     Ok(())
@@ -75,9 +79,19 @@ pub(crate) fn change(
 
 const NO_CREDENTIAL: &str = "there is no such credential";
 
-fn record(emulator: &Emulator, action: &'static str, known: &FederatedCredential, now: Timestamp) {
-    let credential = document(known);
-    emulator.events.changed(Change::Credential { action, credential }, now);
+fn record(
+    emulator: &Emulator,
+    action: &'static str,
+    client_id: String,
+    known: &FederatedCredential,
+    now: Timestamp,
+) {
+    let mut credential = document(known);
+    if let Some(members) = credential.as_object_mut() {
+        // The event has an `id` of its own.
+        members.remove("id");
+    }
+    emulator.events.changed(Change::Credential { action, client_id, credential }, now);
 }
 
 /// Removes the credential that a form names: by name, or by issuer and subject.
@@ -95,11 +109,13 @@ pub(crate) fn remove(
                 && credential.subject() == form.get("subject")
         }
     };
-    let store = &mut identity(emulator, form.get("client_id"))?.credentials;
+    let identity = identity(emulator, form.get("client_id"))?;
+    let client_id = identity.client.client_id.clone();
+    let store = &mut identity.credentials;
     let former = store.newest().iter().find(|known| named(known)).cloned();
     let former = former.ok_or(NO_CREDENTIAL)?;
     store.remove(named, Effective::AtOnce);
-    record(emulator, "removed", &former, now);
+    record(emulator, "removed", client_id, &former, now);
     Ok(())
 }
 

@@ -23,6 +23,7 @@ files! {
     "text_diff.js" "text/javascript; charset=utf-8",
     "emulator_api.js" "text/javascript; charset=utf-8",
     "activity.js" "text/javascript; charset=utf-8",
+    "identities.js" "text/javascript; charset=utf-8",
     "token_view.js" "text/javascript; charset=utf-8",
     "exchange_view.js" "text/javascript; charset=utf-8",
     "credentials_view.js" "text/javascript; charset=utf-8",

@@ -10,6 +10,8 @@ pub(crate) enum Change {
     /// A credential was added, changed or removed.
     Credential {
         action: &'static str,
+        /// Of the identity that has the credential.
+        client_id: String,
         #[serde(flatten)]
         credential: Value,
     },

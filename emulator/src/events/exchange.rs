@@ -203,9 +203,7 @@ impl Exchange {
             [format!("{base_url}/{}/v2.0", self.tenant), format!("{base_url}/{}/", self.tenant)];
         let own = own.each_ref().map(String::as_str);
         let mut verdict = trust::evaluate_with(&claims, &identity.credentials, &own);
-        for text in &mut verdict.fix {
-            *text = text.replace("APP_ID", &identity.client_id);
-        }
+        verdict.fix = identity.fix(verdict.fix);
         Some(verdict)
     }
 

@@ -6,8 +6,8 @@ import { startInspector } from "../runners/inspector.js";
 const inspector = await startInspector();
 const { page, problems } = await inspector.open({ permissions: ["clipboard-read", "clipboard-write"] });
 after(async () => {
-  assert.deepEqual(problems, [], "the page reports no error");
   await inspector.stop();
+  assert.deepEqual(problems, [], "the page reports no error");
 });
 
 const first = page.locator("#events [role=option]").first();
@@ -131,13 +131,61 @@ test("a token is minted for a platform, and an exchange is edited and replayed",
   assert.match(await page.locator(".difference").innerText(), /default:other/);
 });
 
+test("a managed identity has credentials of its own", async () => {
+  const { client_id: application, managed_identity_client_id: managed } = inspector.facts;
+  const known = async (id) => (await (await inspector.control("GET", `credentials?client_id=${id}`)).json()).credentials;
+  const before = await known(application);
+  await view("mint");
+  const form = page.locator("#mint form");
+  await form.getByLabel("Platform").selectOption("github");
+  assert.equal(await form.getByLabel("Client id").inputValue(), application);
+  await form.getByLabel("Client id").fill("another");
+  assert.equal(await form.getByLabel("Identity").inputValue(), "");
+  await form.getByLabel("Identity").selectOption("Managed identity");
+  assert.equal(await form.getByLabel("Client id").inputValue(), managed);
+  await form.getByRole("button", { name: "Mint and exchange" }).click();
+  await detailOf("refused");
+  await detail.filter({ hasText: "This identity trusts nothing" }).waitFor();
+  const commands = await page.locator(".command pre").allInnerTexts();
+  assert.equal(commands.length, 1);
+  assert.ok(commands[0].startsWith(`wif fic add --managed-identity=${inspector.facts.managed_identity_id} `), commands[0]);
+  await page.getByRole("button", { name: "Add a credential and replay" }).click();
+  await detailOf("issued");
+  await page.locator("#events", { hasText: "credential added" }).waitFor();
+  assert.equal((await known(managed)).length, 1);
+  // The form of the credentials keeps to the chosen identity, also with the keyboard alone.
+  await view("credentials");
+  const cards = page.locator("#credentials .credential");
+  const number = String(before.length + 1);
+  await page.locator("#credential-count", { hasText: number }).waitFor();
+  assert.equal(await cards.count(), before.length);
+  const identity = page.locator("#credentials .page-head").getByLabel("Identity");
+  await identity.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() => document.querySelectorAll("#credentials .credential").length === 1);
+  await cards.getByRole("button", { name: /^Change/ }).click();
+  const change = page.locator("#credentials form");
+  await change.getByLabel("Subject").fill("changed");
+  await change.getByRole("button", { name: "Save" }).click();
+  await cards.filter({ hasText: "changed" }).waitFor();
+  assert.equal((await known(managed))[0].subject, "changed");
+  await cards.getByRole("button", { name: /^Remove/ }).click();
+  await page.getByText("This identity trusts nothing").last().waitFor();
+  await identity.selectOption("Application");
+  await cards.first().waitFor();
+  assert.deepEqual([await known(managed), await known(application)], [[], before]);
+  await view("activity");
+  await page.locator("#events .other", { hasText: "credential removed" }).first().click();
+  await detail.filter({ hasText: managed }).waitFor();
+});
+
 test("an exchange is replayed", async () => {
   await inspector.exchange(await inspector.githubToken());
   await newest("issued");
-  await detailOf("issued");
-  const before = await detail.getAttribute("data-id");
+  const before = Number(await first.getAttribute("data-id"));
+  await page.locator(`#detail article[data-id="${before}"]`).waitFor();
   await page.click("#replay");
-  await page.waitForFunction((id) => document.querySelector("#detail article").dataset.id > id, before);
+  await page.waitForFunction((id) => Number(document.querySelector("#detail article").dataset.id) > id, before);
   await detailOf("issued");
 });
 
