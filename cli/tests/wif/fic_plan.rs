@@ -206,6 +206,7 @@ fn what_was_half_done_is_reported_in_the_words_of_the_options() {
     let (out, err) = (&text_form.out, &text_form.err);
     assert!(out.contains("failed     add     one: ") && out.contains("`--graph-url`"), "{out}");
     assert!(err.contains("`--graph-url`") && err.contains("(response_not_json)"), "{err}");
+    assert!(err.contains("the change may have been made"), "{err}");
     let json_form = apply(&["--yes", "--json"]);
     assert_eq!(json_form.status, Some(1), "{json_form:?}");
     let report = parsed(&json_form.out);

@@ -41,6 +41,8 @@ pub(super) struct Apply {
     may_plan: bool,
     /// Why the service refused the values of the first write of the queue.
     rejected: Option<Error>,
+    /// Whether a write may have been made, and no read has told since.
+    in_doubt: bool,
     /// Why the last round has not succeeded.
     last: Option<Error>,
 }
@@ -57,6 +59,7 @@ impl Apply {
             stale_reads: 0,
             may_plan: true,
             rejected: None,
+            in_doubt: false,
             last: None,
         }
     }
@@ -77,17 +80,17 @@ impl Apply {
                 self.rejected = Some(error);
                 Next::Call(Call::List)
             }
-            Err(
-                CallError::Missing(error) | CallError::Conflict(error) | CallError::InDoubt(error),
-            ) => self.disturbed(error),
+            Err(CallError::InDoubt(error)) => {
+                self.in_doubt = true;
+                self.disturbed(error)
+            }
+            Err(CallError::Missing(error) | CallError::Conflict(error)) => self.disturbed(error),
         }
     }
 
     /// Ends early with what is known.
-    pub(super) fn interrupt(&mut self, mut error: Error) -> Result<ManagerResult, Error> {
-        if !self.queue.is_empty() && error.hint.is_none() {
-            error.hint = Some(MAY_HAVE_BEEN_MADE.into());
-        }
+    pub(super) fn interrupt(&mut self, error: Error) -> Result<ManagerResult, Error> {
+        self.in_doubt |= !self.queue.is_empty();
         self.end(error)
     }
 
@@ -124,6 +127,7 @@ impl Apply {
     }
 
     fn read(&mut self, there: &[FederatedCredential]) -> Next {
+        self.in_doubt = false;
         let plan = match self.wanted.plan(there) {
             Ok(plan) => plan,
             Err(error) => return Next::Done(self.end(error)),
@@ -192,7 +196,10 @@ impl Apply {
     }
 
     /// The end with an error: as the error itself if nothing was planned, else in the report.
-    fn end(&mut self, error: Error) -> Result<ManagerResult, Error> {
+    fn end(&mut self, mut error: Error) -> Result<ManagerResult, Error> {
+        if self.in_doubt && error.hint.is_none() {
+            error.hint = Some(MAY_HAVE_BEEN_MADE.into());
+        }
         if !self.planned {
             return Err(error);
         }
