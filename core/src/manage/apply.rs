@@ -78,7 +78,7 @@ impl Apply {
             // What is there tells whether it was another writer's change.
             Err(CallError::Rejected(error)) => {
                 self.rejected = Some(error);
-                Next::Call(Call::List)
+                Next::call(Call::List)
             }
             Err(CallError::InDoubt(error)) => {
                 self.in_doubt = true;
@@ -110,8 +110,8 @@ impl Apply {
 
     fn next_write(&self) -> Next {
         match self.queue.front() {
-            Some(write) => Next::Call(write.call.clone()),
-            None => Next::Call(Call::List),
+            Some(write) => Next::call(write.call.clone()),
+            None => Next::call(Call::List),
         }
     }
 

@@ -320,7 +320,7 @@ impl Job {
         self.pages = Pages::default();
         match self.work.answered(answer, cx.config.identity.is_managed()) {
             Next::Call(call) => {
-                self.call = call;
+                self.call = *call;
                 self.stage = Stage::Call;
             }
             Next::ReadAgain { error, failures } => {

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::result::ManagerResult;
 use crate::{Code, Error};
+use alloc::boxed::Box;
 
 /// Advice on a write whose outcome is not known.
 pub(super) const MAY_HAVE_BEEN_MADE: &str =
@@ -10,17 +11,19 @@ pub(super) const MAY_HAVE_BEEN_MADE: &str =
 
 /// What comes next.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one exists at a time, and it is taken apart at once"
-)]
 pub(super) enum Next {
     /// A call.
-    Call(Call),
+    Call(Box<Call>),
     /// A read after a pause, because of an error. `failures` were there before.
     ReadAgain { error: Error, failures: u32 },
     /// The end.
     Done(Result<ManagerResult, Error>),
+}
+
+impl Next {
+    pub(super) fn call(call: Call) -> Self {
+        Self::Call(Box::new(call))
+    }
 }
 
 /// A call has an answer of another call, which is a defect.

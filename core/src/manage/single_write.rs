@@ -101,7 +101,7 @@ impl SingleWrite {
             // The list tells whether the identity is there.
             Err(CallError::Missing(_)) if wrote && matches!(self.kind, Kind::Delete(_)) => {
                 self.gone = true;
-                Next::Call(Call::List)
+                Next::call(Call::List)
             }
             Err(CallError::Missing(error)) if !wrote => Next::Done(Err(error)),
             Err(CallError::Missing(error) | CallError::Conflict(error)) => {
@@ -112,7 +112,7 @@ impl SingleWrite {
             }
             Err(CallError::Rejected(error)) => {
                 self.rejected = Some(error);
-                Next::Call(Call::List)
+                Next::call(Call::List)
             }
             Err(CallError::InDoubt(error)) => {
                 let failures = self.doubts;
@@ -168,7 +168,7 @@ impl SingleWrite {
             }
             _ => None,
         };
-        Next::Call(call)
+        Next::call(call)
     }
 
     fn decide_create(

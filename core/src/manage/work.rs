@@ -68,7 +68,7 @@ impl Work {
             Self::Apply(apply) => return apply.answered(answer),
             Self::Get(_, listed @ false) if matches!(answer, Err(CallError::Missing(_))) => {
                 *listed = true;
-                return Next::Call(Call::List);
+                return Next::call(Call::List);
             }
             _ => {}
         }
