@@ -229,7 +229,7 @@ function rowOf(event) {
       return { label, tone, text: event.subject ?? event.path };
     }
     case "credential":
-      return { label: `credential ${event.action}`, tone: "change", text: event.subject };
+      return { label: `credential ${event.action}`, tone: "change", text: event.subject ?? event.expression };
     case "faults":
       return { label: "faults", tone: "change", text: event.faults.length ? "changed" : "none is active" };
     case "client": {

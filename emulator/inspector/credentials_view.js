@@ -10,6 +10,21 @@ export class CredentialsView {
   #title = element("h2", {}, "Add a credential");
   #issuer = element("input", { name: "issuer", required: true, list: "issuers", autocomplete: "off", spellcheck: "false" });
   #subject = element("input", { name: "subject", required: true, autocomplete: "off", spellcheck: "false" });
+  #condition = element(
+    "select",
+    { name: "condition" },
+    element("option", { value: "subject" }, "The subject, exactly"),
+    element("option", { value: "expression" }, "An expression (flexible)"),
+  );
+  #expression = element("textarea", { name: "expression", required: true, rows: "3", autocomplete: "off", spellcheck: "false" });
+  #fields = {
+    subject: field("Subject", this.#subject, "Compared with sub"),
+    expression: field(
+      "Expression",
+      this.#expression,
+      "Such as claims['sub'] matches 'repo:octo/app:ref:refs/heads/*'. Entra evaluates it for GitHub, GitLab and HCP Terraform only.",
+    ),
+  };
   #audience = element("input", { name: "audience", required: true, autocomplete: "off", spellcheck: "false" });
   #platform = element("select", { name: "platform" }, element("option", { value: "" }, "None"));
   #save = element("button", { type: "submit", class: "primary" }, "Add");
@@ -35,7 +50,9 @@ export class CredentialsView {
       this.#title,
       field("Platform", this.#platform, "Fills in the issuer and the subject of the platform that the emulator plays"),
       field("Issuer", this.#issuer, "Compared with iss, octet for octet"),
-      field("Subject", this.#subject, "Compared with sub"),
+      field("Accepts by", this.#condition),
+      this.#fields.subject,
+      this.#fields.expression,
       field("Audience", this.#audience, "Compared with aud"),
       this.#problem,
       element("div", { class: "actions" }, this.#save, this.#cancel),
@@ -46,6 +63,8 @@ export class CredentialsView {
       this.#submit();
     });
     this.#platform.addEventListener("change", () => this.#fill());
+    this.#condition.addEventListener("change", () => this.#accept(this.#condition.value));
+    this.#accept("subject");
     const head = element(
       "div",
       { class: "page-head" },
@@ -85,7 +104,7 @@ export class CredentialsView {
 
   #draw(known) {
     const rows = known.map((credential) => {
-      const of = (action) => ({ class: "small", "aria-label": `${action} the credential for ${credential.subject}` });
+      const of = (action) => ({ class: "small", "aria-label": `${action} the credential ${credential.name}` });
       return element(
         "li",
         { class: "card credential" },
@@ -100,7 +119,7 @@ export class CredentialsView {
         element(
           "div",
           { class: "actions" },
-          credential.subject && button("Change", () => this.#edit(credential), of("Change")),
+          button("Change", () => this.#edit(credential), of("Change")),
           button("Remove", () => attempt(() => this.#remove(credential)), of("Remove")),
         ),
       );
@@ -118,8 +137,17 @@ export class CredentialsView {
     this.#platform.value = "";
     this.#issuer.value = credential?.issuer ?? "";
     this.#subject.value = credential?.subject ?? "";
+    this.#expression.value = credential?.expression ?? "";
+    this.#accept(credential?.expression === undefined ? "subject" : "expression");
     this.#audience.value = credential?.audience ?? this.#facts.audience;
-    if (credential) this.#subject.focus();
+    if (credential) (credential.expression === undefined ? this.#subject : this.#expression).focus();
+  }
+
+  /** Shows the field of the subject or of the expression; the other one is no part of the form. */
+  #accept(condition) {
+    this.#condition.value = condition;
+    this.#fields.subject.hidden = this.#subject.disabled = condition !== "subject";
+    this.#fields.expression.hidden = this.#expression.disabled = condition !== "expression";
   }
 
   #fill() {
@@ -127,12 +155,13 @@ export class CredentialsView {
     if (!claims) return;
     this.#issuer.value = claims.iss;
     this.#subject.value = claims.sub;
+    this.#expression.value = `claims['sub'] eq '${claims.sub.replaceAll("'", "''")}'`;
   }
 
   async #submit() {
     const credential = {
       issuer: this.#issuer.value,
-      subject: this.#subject.value,
+      [this.#condition.value]: this.#condition.value === "subject" ? this.#subject.value : this.#expression.value,
       audience: this.#audience.value,
     };
     try {

@@ -100,18 +100,18 @@ function difference(exchange, verdict) {
     { class: "card difference" },
     element("h3", {}, "What differs"),
     element("p", { class: "meta" }, "The token beside the nearest of ", String(verdict.credentials.length), " credentials"),
-    nearest.fields.map(fieldDifference),
+    nearest.fields.map((field) => fieldDifference(field, exchange.workload_token?.claims ?? {})),
   );
 }
 
-function fieldDifference(field) {
+function fieldDifference(field, claims) {
   const name = element("h4", {}, field.field, field.equal ? " is equal" : ` differs: ${words(field.difference)}`);
   if (field.equal) {
     return element("div", { class: "compared", data: { equal: "true" } }, name, code(field.presented ?? field.expected));
   }
   const presented = field.presented ?? "";
-  const compared = compare(field.expected, presented);
   const isText = field.field !== "expression";
+  const compared = isText ? compare(field.expected, presented) : admitted(field, presented);
   const side = (label, characters, kind) =>
     element(
       "div",
@@ -123,12 +123,15 @@ function fieldDifference(field) {
     "div",
     { class: "compared", data: { equal: "false" } },
     name,
-    isText
-      ? [side("expected", compared.expected, "expected"), side("presented", compared.presented, "presented")]
-      : [
-          element("div", { class: "side" }, element("span", { class: "label" }, "expected"), code(field.expected)),
-          element("div", { class: "side" }, element("span", { class: "label" }, "presented"), code(presented)),
-        ],
+    side("expected", compared.expected, "expected"),
+    side("presented", compared.presented, "presented"),
+    !isText && Number.isInteger(field.position) && element(
+      "p",
+      { class: "meta" },
+      "The claim ",
+      code(decisive(field, claims)),
+      ` stops to match at character ${field.position + 1}: ${named(compared.presented, field.position)}.`,
+    ),
     isText &&
       field.presented !== null &&
       element(
@@ -138,6 +141,19 @@ function fieldDifference(field) {
         `presented ${named(compared.presented, compared.first)}.`,
       ),
   );
+}
+
+/** An expression is no value of a claim, so only the claim is marked, from where it stops to match. */
+function admitted(field, presented) {
+  const all = (text, same) => Array.from(text).map((character, index) => ({ character, same: same(index) }));
+  const until = Number.isInteger(field.position) ? field.position : Infinity;
+  return { expected: all(field.expected, () => true), presented: all(presented, (index) => index < until) };
+}
+
+/** The claim of the expression that has the presented value. */
+function decisive(field, claims) {
+  const names = [...field.expected.matchAll(/claims\['([^']*)'\]/g)].map(([, name]) => name);
+  return names.find((name) => claims[name] === field.presented) ?? "sub";
 }
 
 const words = (name) => (name ?? "different").replaceAll("_", " ");

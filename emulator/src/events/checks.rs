@@ -76,7 +76,7 @@ const CHECKS: [Check; 18] = {
         check("issuer", "A credential has its issuer", &[CredentialNone, IssuerMismatch]),
         check(
             "subject",
-            "That credential has its subject",
+            "That credential has its subject, or an expression that it meets",
             &[
                 SubjectMismatch,
                 EntraSubjectMismatch,

@@ -1,7 +1,7 @@
 // What the page shows of each exchange, and what a user does with it.
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { startInspector } from "../runners/inspector.js";
+import { picture, startInspector } from "../runners/inspector.js";
 
 const inspector = await startInspector();
 const { page, problems } = await inspector.open({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -177,6 +177,53 @@ test("a managed identity has credentials of its own", async () => {
   await view("activity");
   await page.locator("#events .other", { hasText: "credential removed" }).first().click();
   await detail.filter({ hasText: managed }).waitFor();
+});
+
+test("a credential with an expression is edited, and its refusal marks where the claim stops to match", async () => {
+  const branch = (name) => `claims['sub'] matches 'repo:octo-org/octo-repo:ref:refs/heads/${name}/*'`;
+  await view("credentials");
+  const identity = page.locator("#credentials .page-head").getByLabel("Identity");
+  await identity.selectOption("Managed identity");
+  const form = page.locator("#credentials form");
+  await form.getByLabel("Accepts by").selectOption("expression");
+  await form.getByLabel("Platform").selectOption("github");
+  const exact = "claims['sub'] eq 'repo:octo-org/octo-repo:ref:refs/heads/main'";
+  assert.equal(await form.getByLabel("Expression").inputValue(), exact);
+  assert.equal(await form.getByLabel("Subject").isVisible(), false);
+  await form.getByLabel("Expression").fill("claims['sub'] equals 'a'");
+  await form.getByRole("button", { name: "Add" }).click();
+  await form.locator(".problem", { hasText: "expression" }).waitFor();
+  await form.getByLabel("Expression").fill(branch("release"));
+  await form.getByRole("button", { name: "Add" }).click();
+  const card = page.locator("#credentials .credential", { hasText: "refs/heads/release/*" });
+  await card.waitFor();
+  await view("mint");
+  const mint = page.locator("#mint form");
+  await mint.getByLabel("Identity").selectOption("Managed identity");
+  await mint.getByLabel("Platform").selectOption("github");
+  const claims = JSON.parse(await mint.getByLabel("Claims").inputValue());
+  claims.sub = "repo:octo-org/octo-repo:ref:refs/heads/feature/x";
+  await mint.getByLabel("Claims").fill(JSON.stringify(claims));
+  await mint.getByRole("button", { name: "Mint and exchange" }).click();
+  await newest("AADSTS7002131");
+  await detailOf("refused");
+  assert.deepEqual(await page.locator(".difference mark").allInnerTexts(), ["feature/x"]);
+  assert.match(await page.locator(".difference").innerText(), /The claim sub stops to match at character 40: “f”/);
+  await picture(page, "light-wide-expression-refused");
+  await view("credentials");
+  await card.getByRole("button", { name: /^Change/ }).click();
+  await form.getByLabel("Expression").fill(branch("feature"));
+  await picture(page, "light-wide-expression");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.locator("#credentials .credential", { hasText: "refs/heads/feature/*" }).waitFor();
+  await view("activity");
+  await page.click("#replay");
+  await detailOf("issued");
+  await view("credentials");
+  await page.locator("#credentials .credential").getByRole("button", { name: /^Remove/ }).click();
+  await page.locator("#credentials .credential").waitFor({ state: "detached" });
+  await identity.selectOption("Application");
+  await page.locator("#credentials .credential").first().waitFor();
 });
 
 test("an exchange is replayed", async () => {

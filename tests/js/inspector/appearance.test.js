@@ -8,7 +8,7 @@ const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const demo = await startDemo();
 after(async () => assert.equal(await demo.stop(), 0, "SIGINT ends the demo"));
 
-const phone = { viewport: { width: 360, height: 740 } };
+const phone = { viewport: { width: 360, height: 740 }, reducedMotion: "reduce" };
 const views = ["activity", "credentials", "faults", "mint"];
 
 test("wif demo --keep leaves its story on the page", async () => {
@@ -61,9 +61,18 @@ async function inspect(page, name) {
   });
   assert.deepEqual(whole, inner, `${name}: width and height of the page in its window`);
   await picture(page, name);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(found, [], name);
+  assert.deepEqual(await violations(page, {}), [], name);
+  if (!name.startsWith("light-phone")) return;
+  // The other scheme differs in its colours only.
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture(page, name.replace("light", "dark"));
+  assert.deepEqual(await violations(page, { runOnly: ["color-contrast"] }), [], `${name} in the dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+async function violations(page, options) {
+  const { violations } = await page.evaluate((options) => globalThis.axe.run(options), options);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }
 
 for (const [size, viewport] of [
