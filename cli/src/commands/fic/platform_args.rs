@@ -21,7 +21,7 @@ pub(super) struct PlatformArgs {
     /// Workspace of HCP Terraform
     #[arg(long, value_name = "ORG/PROJECT/WORKSPACE", group = "platform", requires = "phase")]
     terraform: Option<String>,
-    /// Service connection of Azure DevOps, whose issuer --issuer names (https://vstoken.dev.azure.com/ID)
+    /// Service connection of Azure DevOps, whose issuer --issuer names (vstoken.dev.azure.com/ID)
     #[arg(long, value_name = "ORG/PROJECT/NAME", group = "platform", requires = "issuer")]
     azure_devops: Option<String>,
     /// GitHub: jobs with this environment
