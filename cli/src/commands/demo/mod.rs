@@ -2,8 +2,8 @@
 
 mod platform_story;
 mod request_log;
+mod running_emulator;
 mod scenario;
-mod stage;
 mod timeline;
 
 use super::emulator;
@@ -46,12 +46,12 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
     let form = if args.json { Form::Json } else { Form::Text };
     let mut timeline = Timeline::new(anstream::stdout().lock(), form);
-    let stage = match args.platform {
+    let running = match args.platform {
         None => scenario::print(&mut timeline)?,
         Some(platform) => platform_story::print(&mut timeline, platform)?,
     };
     if args.keep || args.open {
-        stage.stay(&mut timeline, args.open)?;
+        running.stay(&mut timeline, args.open)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,8 @@
 //! `wif demo --platform`: what happens on a platform, from its environment to a refusal that is explained.
 
 use super::request_log::RequestLog;
+use super::running_emulator::RunningEmulator;
 use super::scenario::{self, Scenario, StepResult};
-use super::stage::Stage;
 use super::timeline::{Fact, Marker, Timeline};
 use crate::commands::emulator::{self, Platforms, Service};
 use crate::explain;
@@ -20,7 +20,7 @@ use workload_identity_emulator::Platform;
 pub(super) fn print<W: Write>(
     timeline: &mut Timeline<W>,
     platform: &'static Platform,
-) -> Result<Stage, Box<dyn Error>> {
+) -> Result<RunningEmulator, Box<dyn Error>> {
     timeline.remark(&format!("{}, all of it on this machine\n", platform.about))?;
     let listener = Listener::bind(0, false)?;
     let mut emulator = emulator::create(&listener, |settings| settings.trust_own_issuers = false)?;
@@ -34,7 +34,7 @@ pub(super) fn print<W: Write>(
     let inspector_url = facts.inspector_url.clone();
     let scenario = Scenario::new(timeline, facts);
     Story { scenario, platforms: &platforms, service, credential }.print()?;
-    Ok(Stage { server, inspector_url, _platforms: Some(platforms) })
+    Ok(RunningEmulator { server, inspector_url, _platforms: Some(platforms) })
 }
 
 struct Story<'a, W: Write> {

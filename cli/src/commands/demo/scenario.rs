@@ -1,7 +1,7 @@
 //! The steps of the demo with their facts.
 
 use super::request_log::{LoggedRequest, RequestLog};
-use super::stage::Stage;
+use super::running_emulator::RunningEmulator;
 use super::timeline::{Fact, Marker, Timeline};
 use crate::commands::emulator::{self, Service};
 use crate::explain;
@@ -31,7 +31,9 @@ const MAX_BYTES: u32 = 1024 * 1024;
 pub(super) type StepResult = Result<(), Box<dyn Error>>;
 
 /// Runs the steps and prints them. An error means that the demo itself failed.
-pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> Result<Stage, Box<dyn Error>> {
+pub(super) fn print<W: Write>(
+    timeline: &mut Timeline<W>,
+) -> Result<RunningEmulator, Box<dyn Error>> {
     timeline.remark("Workload identity federation, all of it on this machine\n")?;
     let listener = Listener::bind(0, false)?;
     let emulator = emulator::create(&listener, |_| {})?;
@@ -42,7 +44,7 @@ pub(super) fn print<W: Write>(timeline: &mut Timeline<W>) -> Result<Stage, Box<d
     let server = listener.serve(service);
     let inspector_url = facts.inspector_url.clone();
     Scenario::new(timeline, facts).print(&trusted)?;
-    Ok(Stage { server, inspector_url, _platforms: None })
+    Ok(RunningEmulator { server, inspector_url, _platforms: None })
 }
 
 /// The steps that each story has.

@@ -1,4 +1,4 @@
-//! What the demo runs on. It can stay after the story, so that the inspector shows it.
+//! The emulator of the demo. It can stay after the story, so that the inspector shows it.
 
 use super::timeline::{Marker, Timeline};
 use crate::commands::emulator::Platforms;
@@ -7,14 +7,14 @@ use std::error::Error;
 use std::io::Write;
 
 /// A running emulator.
-pub(super) struct Stage {
+pub(super) struct RunningEmulator {
     pub(super) server: Server,
     pub(super) inspector_url: String,
     /// The files and sockets of a platform.
     pub(super) _platforms: Option<Platforms>,
 }
 
-impl Stage {
+impl RunningEmulator {
     /// Shows where the inspector is, and stays until the process is asked to end.
     pub(super) fn stay<W: Write>(
         self,
