@@ -1,9 +1,28 @@
-//! Whether a platform's token is for the audience that was asked for.
+//! The audience that a platform is asked for, and whether its token is for it.
 
+use super::{SourceError, SourceResult};
+use crate::entra::Cloud;
 use crate::jose::UnverifiedClaims;
 use crate::redact::{MAX_DETAIL, redact};
 use crate::{Code, Error};
 use alloc::format;
+
+/// The audience to ask for: the source's own, else that of the authority's cloud, else that of the public cloud.
+pub(super) fn wanted<'a>(own: Option<&'a str>, of_cloud: Option<&'a str>) -> &'a str {
+    own.or(of_cloud).unwrap_or(Cloud::PUBLIC.exchange_audience)
+}
+
+/// Returns a result whose token, if it is one, is for the audience: see [`is_for`].
+pub(super) fn checked(
+    result: SourceResult,
+    audience: &str,
+    platform: &str,
+) -> Result<SourceResult, SourceError> {
+    if let SourceResult::Assertion(token) = &result {
+        is_for(token.expose(), audience, platform)?;
+    }
+    Ok(result)
+}
 
 /// Checks that a token does not name other audiences only. One without audience is left to the token service, and a text that is
 /// no JWT to the check of every assertion's form.

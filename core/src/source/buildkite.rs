@@ -1,11 +1,11 @@
 //! Buildkite: the token endpoint of its agent API (Buildkite documentation, "OIDC with Buildkite"), as `buildkite-agent oidc request-token`
 //! uses it.
 
-use super::audience::is_for;
+use super::audience;
 use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
-    Configured, DEFAULT_AUDIENCE, Detection, SourceContext, SourceEffect, SourceError, SourceKind,
-    SourceResult, TokenSource, members,
+    Configured, Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
+    TokenSource, members,
 };
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, HttpRequest, Method, percent_encode};
@@ -126,7 +126,7 @@ impl TokenSource for BuildkiteJob {
     }
 
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience).unwrap_or(DEFAULT_AUDIENCE);
+        let audience = audience::wanted(self.audience.as_deref(), context.audience);
         let body = TokenRequest {
             audience,
             lifetime: self.lifetime,
@@ -154,11 +154,7 @@ impl TokenSource for BuildkiteJob {
         now: Timestamp,
     ) -> Result<SourceResult, SourceError> {
         let answer = ENDPOINT.accept_quoting(outcome, now, "message", self.token.expose())?;
-        let token = ENDPOINT.token_in(answer, "token")?;
-        if let SourceResult::Assertion(token) = &token {
-            is_for(token.expose(), state, "Buildkite")?;
-        }
-        Ok(token)
+        audience::checked(ENDPOINT.token_in(answer, "token")?, state, "Buildkite")
     }
 
     fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {

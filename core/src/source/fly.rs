@@ -1,10 +1,10 @@
 //! Fly.io: the token endpoint of a machine, HTTP over a Unix socket (Fly.io documentation, "OpenID Connect").
 
-use super::audience::is_for;
+use super::audience;
 use super::endpoint::Endpoint;
 use super::{
-    DEFAULT_AUDIENCE, Detection, MAX_ASSERTION, SourceContext, SourceEffect, SourceError,
-    SourceKind, SourceResult, TokenSource, members,
+    Detection, MAX_ASSERTION, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
+    TokenSource, members,
 };
 use crate::http::{Connection, HttpRequest, Method};
 use crate::json::non_empty::NonBlank;
@@ -66,7 +66,7 @@ impl TokenSource for FlyMachine {
     }
 
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience).unwrap_or(DEFAULT_AUDIENCE);
+        let audience = audience::wanted(self.audience.as_deref(), context.audience);
         let url = "http://localhost/v1/tokens/oidc".into();
         let mut request = HttpRequest::get(url, "*/*", context.timeout_ms, MAX_ASSERTION);
         request.method = Method::Post;
@@ -84,10 +84,7 @@ impl TokenSource for FlyMachine {
         now: Timestamp,
     ) -> Result<SourceResult, SourceError> {
         let token = ENDPOINT.token_text(ENDPOINT.accept(outcome, now)?)?;
-        if let SourceResult::Assertion(token) = &token {
-            is_for(token.expose(), state, "Fly.io")?;
-        }
-        Ok(token)
+        audience::checked(token, state, "Fly.io")
     }
 
     fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {

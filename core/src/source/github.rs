@@ -1,11 +1,11 @@
 //! The token endpoint of an Actions job: GitHub's (GitHub documentation, "OpenID Connect reference"), of GitHub Enterprise Server and of
 //! data residency too, and that of Forgejo, which has the same protocol (Forgejo documentation, "Security OpenID Connect").
 
-use super::audience::is_for;
+use super::audience;
 use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
-    Configured, DEFAULT_AUDIENCE, Detection, SourceContext, SourceEffect, SourceError, SourceKind,
-    SourceResult, TokenSource, members,
+    Configured, Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult,
+    TokenSource, members,
 };
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, HttpRequest, Url};
@@ -200,7 +200,7 @@ impl TokenSource for ActionsJob {
 
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
         // Without an audience GitHub uses the repository owner's URL, which no credential expects.
-        let audience = self.audience.as_deref().or(context.audience).unwrap_or(DEFAULT_AUDIENCE);
+        let audience = audience::wanted(self.audience.as_deref(), context.audience);
         let url = self.url.with_query("audience", audience);
         let mut request =
             HttpRequest::get(url, "application/json", context.timeout_ms, MAX_RESPONSE);
@@ -216,11 +216,7 @@ impl TokenSource for ActionsJob {
     ) -> Result<SourceResult, SourceError> {
         let endpoint = &self.actions.endpoint;
         let answer = endpoint.accept_quoting(outcome, now, "message", self.token.expose())?;
-        let token = endpoint.token_in(answer, "value")?;
-        if let SourceResult::Assertion(token) = &token {
-            is_for(token.expose(), state, self.actions.title)?;
-        }
-        Ok(token)
+        audience::checked(endpoint.token_in(answer, "value")?, state, self.actions.title)
     }
 
     fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {

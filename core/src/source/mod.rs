@@ -16,7 +16,6 @@ mod buildkite;
 mod callback;
 #[cfg(feature = "source-ci")]
 mod circleci;
-#[allow(dead_code)] // The sources that use all of it are not here yet.
 mod endpoint;
 #[cfg(feature = "source-generic")]
 mod environment;
@@ -30,7 +29,6 @@ mod github;
 mod gitlab;
 #[cfg(feature = "source-google")]
 mod google;
-#[allow(dead_code)] // The sources that call the host are not here yet.
 mod host_call;
 mod kind;
 #[cfg(feature = "source-kubernetes")]
@@ -82,8 +80,6 @@ pub use metadata_service::MetadataService;
 
 /// Longest assertion accepted: the limit of a JWT.
 pub(crate) const MAX_ASSERTION: u32 = 16 * 1024;
-/// The audience of a token where neither the configuration nor the cloud names one.
-const DEFAULT_AUDIENCE: &str = "api://AzureADTokenExchange";
 
 /// An assertion that expired longer ago than this is not sent. Entra allows some clock difference.
 const EXPIRED_MS: i64 = 60_000;
@@ -214,7 +210,6 @@ impl From<Effect> for SourceEffect {
     }
 }
 
-#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 impl SourceEffect {
     /// An effect of a source with several steps.
     fn at(effect: Effect, step: &impl Serialize) -> Self {
@@ -224,7 +219,6 @@ impl SourceEffect {
 }
 
 /// Reads the step that an effect came with.
-#[cfg_attr(not(feature = "sources"), allow(dead_code))]
 fn step<T: DeserializeOwned>(state: &str) -> Result<T, SourceError> {
     serde_json::from_str(state).map_err(|_| SourceError::unexpected())
 }

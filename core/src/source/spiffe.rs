@@ -3,6 +3,7 @@
 //! The host calls the Workload API with the gRPC client of its language. Where there is none, `spire-agent api fetch jwt`
 //! gives the same token by a process, and spiffe-helper by a file (the source `file`).
 
+use super::audience;
 use super::endpoint::Endpoint;
 use super::host_call::{Execute, FetchJwtSvid};
 use super::{
@@ -143,8 +144,7 @@ impl Spiffe {
 
 impl TokenSource for Spiffe {
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience);
-        let audience = String::from(audience.unwrap_or("api://AzureADTokenExchange"));
+        let audience = String::from(audience::wanted(self.audience.as_deref(), context.audience));
         let effect = match &self.agent {
             Some(agent) => Execute {
                 command: &self.command(agent, &audience),

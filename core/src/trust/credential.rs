@@ -1,6 +1,7 @@
 //! A federated identity credential as Microsoft Graph stores it.
 
 use super::{Expression, ExpressionError};
+use crate::entra::Cloud;
 use crate::verdict::Field;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,7 +12,7 @@ pub const MAX_VALUE_CHARACTERS: usize = 600;
 /// Most federated identity credentials of one application or user-assigned identity.
 pub const MAX_CREDENTIALS: usize = 20;
 /// The audience of a credential that names none: that of the public cloud.
-pub const DEFAULT_AUDIENCE: &str = "api://AzureADTokenExchange";
+pub const DEFAULT_AUDIENCE: &str = Cloud::PUBLIC.exchange_audience;
 
 /// A federated identity credential: which tokens an application or a user-assigned identity accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The engine as bindings call it: bytes in, JSON text out.
 
 use super::{outcome, step};
-use crate::{CacheConfig, Code, Config, EffectId, Error, Request, Seed, Ticket, Timestamp};
+use crate::{CacheConfig, Config, EffectId, Request, Ticket, Timestamp};
 use alloc::string::String;
 
 /// The engine with the functions of `docs/protocol.md`, section 1.
@@ -74,13 +74,8 @@ impl Engine {
     /// # Errors
     /// The wire form of `misuse` when there are not 32 bytes.
     pub fn reseed(&mut self, seed: &[u8]) -> Result<(), String> {
-        match Seed::try_from(seed) {
-            Ok(seed) => {
-                self.0.reseed(seed);
-                Ok(())
-            }
-            Err(_) => Err(Error::new(Code::Misuse, "a seed has exactly 32 bytes").to_json()),
-        }
+        self.0.reseed(super::seed(seed)?);
+        Ok(())
     }
 
     /// Registers a request and returns its ticket.

@@ -2,7 +2,7 @@
 
 use super::{outcome, step};
 use crate::manage::{self, ManagerConfig, ManagerRequest};
-use crate::{Code, EffectId, Error, Seed, Ticket, Timestamp};
+use crate::{EffectId, Ticket, Timestamp};
 use alloc::string::String;
 
 /// A [`manage::Manager`] with the functions of `docs/protocol.md`, sections 1 and 11.
@@ -36,13 +36,8 @@ impl Manager {
     /// # Errors
     /// The wire form of `misuse` when there are not 32 bytes.
     pub fn reseed(&mut self, seed: &[u8]) -> Result<(), String> {
-        match Seed::try_from(seed) {
-            Ok(seed) => {
-                self.0.reseed(seed);
-                Ok(())
-            }
-            Err(_) => Err(Error::new(Code::Misuse, "a seed has exactly 32 bytes").to_json()),
-        }
+        self.0.reseed(super::seed(seed)?);
+        Ok(())
     }
 
     /// Registers a request and returns its ticket.

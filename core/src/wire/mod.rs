@@ -21,3 +21,15 @@ pub use manager::Manager;
 pub use trust_file::trust_file;
 pub use verifier::Verifier;
 pub use workload_token::SourcePreflight;
+
+use crate::{Code, Error, Seed};
+use alloc::string::String;
+
+/// Reads a seed.
+///
+/// # Errors
+/// The wire form of `misuse` when there are not 32 bytes.
+fn seed(bytes: &[u8]) -> Result<Seed, String> {
+    Seed::try_from(bytes)
+        .map_err(|_| Error::new(Code::Misuse, "a seed has exactly 32 bytes").to_json())
+}

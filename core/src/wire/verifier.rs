@@ -9,7 +9,7 @@ use crate::verify::{
     self, CheckResult, PendingVerification, VerificationResult, VerifiedToken, VerifierConfig,
     VerifierRequest, WireHeader, host_crypto_failed,
 };
-use crate::{Code, EffectId, Error, Seed, Step, Ticket, Timestamp};
+use crate::{Code, EffectId, Error, Step, Ticket, Timestamp};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -56,13 +56,8 @@ impl Verifier {
     /// # Errors
     /// The wire form of `misuse` when there are not 32.
     pub fn reseed(&mut self, seed: &[u8]) -> Result<(), String> {
-        match Seed::try_from(seed) {
-            Ok(seed) => {
-                self.verifier.reseed(seed);
-                Ok(())
-            }
-            Err(_) => Err(Error::new(Code::Misuse, "a seed has exactly 32 bytes").to_json()),
-        }
+        self.verifier.reseed(super::seed(seed)?);
+        Ok(())
     }
 
     /// Checks a token without waiting. Returns one step as JSON: `done`, `fail`, `verify_signature` if the host's crypto

@@ -2,7 +2,7 @@
 
 use super::effect::WireEffect;
 use super::outcome;
-use crate::{Code, Config, EffectId, Error, Seed, Timestamp, WorkloadToken, trust};
+use crate::{Code, Config, EffectId, Error, Timestamp, WorkloadToken, trust};
 use alloc::string::String;
 
 /// The class `SourcePreflight` of `docs/protocol.md`, section 3.
@@ -30,8 +30,7 @@ impl SourcePreflight {
     /// # Errors
     /// The wire form of the error.
     pub fn new(config: &[u8], seed: &[u8]) -> Result<Self, String> {
-        let seed = Seed::try_from(seed)
-            .map_err(|_| Error::new(Code::Misuse, "a seed has exactly 32 bytes").to_json())?;
+        let seed = super::seed(seed)?;
         let config = Config::parse(config).map_err(|error| error.to_json())?;
         Ok(Self { asked: Some(WorkloadToken::new(config, seed)), effects: 1 })
     }

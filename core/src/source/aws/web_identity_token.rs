@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::http::{Connection, HttpRequest, Method, form_encode};
 use crate::json::config::{object, word};
 use crate::json::non_empty::NonBlank;
+use crate::source::audience;
 use crate::source::endpoint::{Endpoint, MAX_RESPONSE};
 use crate::source::{Detection, SourceContext, SourceKind, members};
 use crate::{Code, Error};
@@ -35,8 +36,6 @@ pub(in super::super) const KIND: SourceKind = SourceKind {
     },
 };
 
-/// The audience of Entra's exchange, where the authority names none.
-const DEFAULT_AUDIENCE: &str = "api://AzureADTokenExchange";
 const MAX_TAGS: usize = 50;
 
 #[derive(Default, Deserialize)]
@@ -139,7 +138,7 @@ impl Action for GetWebIdentityToken {
     const TOKEN: &'static str = "WebIdentityToken";
 
     fn audience<'a>(&'a self, context: &SourceContext<'a>) -> &'a str {
-        self.audience.as_deref().or(context.audience).unwrap_or(DEFAULT_AUDIENCE)
+        audience::wanted(self.audience.as_deref(), context.audience)
     }
 
     fn request(&self, state: &State, url: String) -> HttpRequest {

@@ -6,6 +6,7 @@ use crate::environment::Environment;
 use crate::http::percent_encode;
 use crate::json::config::word;
 use crate::json::non_empty::NonBlank;
+use crate::source::audience;
 use crate::source::{
     Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
     members,
@@ -118,8 +119,7 @@ impl GoogleMetadata {
 
     /// The request for a token.
     pub(in crate::source) fn token(&self, audience: Option<&str>, timeout_ms: u32) -> SourceEffect {
-        let audience = self.audience.as_deref().or(audience);
-        let audience = audience.unwrap_or("api://AzureADTokenExchange");
+        let audience = audience::wanted(self.audience.as_deref(), audience);
         let mut path = format!(
             "{}/identity?audience={}",
             percent_encode(&self.account),

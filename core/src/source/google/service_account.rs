@@ -6,6 +6,7 @@ use super::metadata_server::{self, MetadataServer};
 use crate::environment::Environment;
 use crate::http::{AddressPolicy, Connection, HttpRequest, Method, RequestHeaders, percent_encode};
 use crate::json::non_empty::{NonBlank, names};
+use crate::source::audience;
 use crate::source::endpoint::{Endpoint, MAX_RESPONSE};
 use crate::source::{
     Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
@@ -146,8 +147,7 @@ fn account(member: &str, name: &str) -> Result<String, Error> {
 
 impl TokenSource for GoogleServiceAccount {
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience);
-        let audience = audience.unwrap_or("api://AzureADTokenExchange").into();
+        let audience = audience::wanted(self.audience.as_deref(), context.audience).into();
         let request = self.server.request(&format!("{DEFAULT_ACCOUNT}/token"), context.timeout_ms);
         let timeout_ms = context.timeout_ms;
         SourceEffect::at(Effect::Http(request), &Step::AccessToken { audience, timeout_ms })

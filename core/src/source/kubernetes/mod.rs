@@ -8,6 +8,7 @@ mod access;
 mod kubeconfig;
 mod place;
 
+use super::audience;
 use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
     Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
@@ -270,8 +271,7 @@ impl TokenRequest {
 
 impl TokenSource for TokenRequest {
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
-        let audience = self.audience.as_deref().or(context.audience);
-        let audience = String::from(audience.unwrap_or("api://AzureADTokenExchange"));
+        let audience = String::from(audience::wanted(self.audience.as_deref(), context.audience));
         let timeout_ms = context.timeout_ms;
         match &self.place {
             Place::Kubeconfig { path, .. } => SourceEffect::at(

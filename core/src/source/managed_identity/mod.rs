@@ -11,6 +11,7 @@ mod host;
 mod imds;
 mod selector;
 
+use super::audience;
 use super::endpoint::MAX_RESPONSE;
 use super::{
     Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
@@ -141,10 +142,9 @@ impl ManagedIdentity {
         correlation_id: &str,
         timeout_ms: u32,
     ) -> SourceEffect {
-        let audience = self.audience.as_deref().or(audience);
         let pending = Pending {
             step: if self.host.is_challenged { Step::Challenge } else { Step::Token },
-            audience: audience.unwrap_or("api://AzureADTokenExchange").to_string(),
+            audience: audience::wanted(self.audience.as_deref(), audience).to_string(),
             correlation_id: correlation_id.to_string(),
             timeout_ms,
         };
