@@ -8,7 +8,6 @@ mod explain;
 mod host;
 mod hyphen_values;
 mod option_names;
-mod seconds;
 mod serve;
 mod verbosity;
 

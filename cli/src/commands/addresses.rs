@@ -1,4 +1,4 @@
-//! Options of `wif token`, `wif verify` and `wif check-issuer`: which addresses requests may go to.
+//! `--private-addresses` and `--allowed-network`: which addresses requests may go to.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use workload_identity_core::http::{
     AddressPolicy, Network, NetworkError, PrivateAddresses as Private,
 };
 
-/// The options.
+/// The options of every command that sends requests to an issuer or a service.
 #[derive(Args, Debug)]
 pub(super) struct AddressArgs {
     /// Whether addresses on private networks and on this machine are used [default: allow]

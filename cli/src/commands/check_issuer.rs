@@ -1,9 +1,10 @@
 //! `wif check-issuer`: whether Entra, AWS and Google can use an issuer, and why not.
 
 use super::addresses::AddressArgs;
+use super::option_values;
 use crate::explain::{self, escaped};
 use crate::host::{Host as _, SystemHost, Transport};
-use crate::{option_names, seconds};
+use crate::option_names;
 use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
 use std::error::Error;
@@ -51,7 +52,7 @@ pub(crate) struct CheckIssuerArgs {
     #[arg(long)]
     json: bool,
     /// Give up on a document after this long, e.g. 20, 2.5 or 500ms
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = option_values::seconds)]
     timeout: Duration,
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH")]

@@ -1,10 +1,10 @@
 //! `wif issue`: signs a workload token, for platforms that have no issuer and for tests.
 
-use super::claim;
 use super::external_signer::ExternalSigner;
 use super::input::in_file;
+use super::option_values;
 use super::{key_files, private_key};
-use crate::{explain, host, option_names, seconds};
+use crate::{explain, host, option_names};
 use clap::Args;
 use serde_json::Value;
 use std::io::{self, Write};
@@ -67,10 +67,10 @@ pub(crate) struct IssueArgs {
     #[arg(long, value_name = "AUDIENCE", required = true, help = AUDIENCE_HELP)]
     audience: Vec<String>,
     /// How long the token is valid, in seconds up to a day
-    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = option_values::seconds)]
     lifetime: Duration,
     /// A further claim (may be repeated)
-    #[arg(long, value_name = "NAME=JSON", value_parser = claim::parse)]
+    #[arg(long, value_name = "NAME=JSON", value_parser = option_values::claim)]
     claim: Vec<(String, Value)>,
     /// The name of the key in the token's header [default: that of `wif jwks`]
     #[arg(long, value_name = "KID")]

@@ -2,7 +2,6 @@
 
 mod addresses;
 pub(crate) mod check_issuer;
-mod claim;
 pub(crate) mod completions;
 pub(crate) mod demo;
 mod detected;
@@ -16,6 +15,7 @@ pub(crate) mod issue;
 pub(crate) mod jwks;
 mod key_files;
 pub(crate) mod man;
+mod option_values;
 pub(crate) mod preflight;
 mod private_key;
 pub(crate) mod publish;

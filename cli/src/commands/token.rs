@@ -1,9 +1,10 @@
 //! `wif token`: one access token from the environment's source.
 
 use super::addresses::AddressArgs;
+use super::option_values;
 use super::token_args::{TokenSourceArgs, set};
 use super::token_engine::TokenEngine;
-use crate::{explain, host, option_names, seconds};
+use crate::{explain, host, option_names};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "PATH")]
     fmi_path: Option<String>,
     /// Give up after this long, e.g. 20, 2.5 or 500ms
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = option_values::seconds)]
     timeout: Duration,
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH")]

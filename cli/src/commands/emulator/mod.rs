@@ -9,7 +9,7 @@ mod service_tests;
 mod startup_info;
 mod token_file;
 
-use super::claim;
+use super::option_values;
 use crate::host::{self, Transport};
 use crate::serve::Listener;
 use crate::verbosity;
@@ -94,7 +94,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// Further claim of access tokens, or another value of one; null removes it (may be repeated)
-    #[arg(long, value_name = "NAME=JSON", value_parser = claim::parse)]
+    #[arg(long, value_name = "NAME=JSON", value_parser = option_values::claim)]
     claim: Vec<(String, Value)>,
     /// Be this platform for a workload; `wif emulator --help` lists them (may be repeated)
     #[arg(long, value_name = "NAME", value_parser = platform::parse)]

@@ -1,9 +1,8 @@
 //! The issuer's documents: from files, or fetched.
 
 use crate::commands::addresses::AddressArgs;
-use crate::commands::input;
+use crate::commands::{input, option_values};
 use crate::host::Transport;
-use crate::seconds;
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -27,7 +26,7 @@ pub(super) struct DocumentArgs {
     #[arg(long, value_name = "FILE", requires = "jwks")]
     discovery: Option<PathBuf>,
     /// Give up on a document after this long, e.g. 20, 2.5 or 500ms
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = option_values::seconds)]
     timeout: Duration,
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH")]

@@ -1,8 +1,8 @@
 //! How Microsoft Graph and Azure Resource Manager are reached: their addresses, and who gives the access token.
 
 use crate::commands::addresses::AddressArgs;
+use crate::commands::option_values;
 use crate::commands::token_args::TokenSourceArgs;
-use crate::seconds;
 use clap::Args;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) struct AccessArgs {
     #[command(flatten, next_help_heading = "Access token")]
     source: TokenSourceArgs,
     /// Give up after this long, e.g. 20, 2.5 or 500ms
-    #[arg(long, value_name = "SECONDS", help_heading = "Connection", default_value = "120", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", help_heading = "Connection", default_value = "120", value_parser = option_values::seconds)]
     timeout: Duration,
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH", help_heading = "Connection")]

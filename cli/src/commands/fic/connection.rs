@@ -178,7 +178,7 @@ fn read_token(path: &Path) -> Result<Secret<Vec<u8>>, Error> {
         Error::new(Code::ConfigInvalid, format!("`--access-token-file` {path}: {reason}"))
     };
     let mut content = Vec::new();
-    let read = match super::trust_input::is_standard_input(path) {
+    let read = match super::trust_file::is_standard_input(path) {
         true => io::stdin().lock().take(MAX_TOKEN_BYTES + 1).read_to_end(&mut content),
         false => File::open(path)
             .and_then(|file| file.take(MAX_TOKEN_BYTES + 1).read_to_end(&mut content)),

@@ -9,9 +9,8 @@ mod identity_args;
 mod listing;
 mod plan;
 mod platform_args;
-mod schema;
 mod snippet;
-mod trust_input;
+mod trust_file;
 mod write;
 
 use crate::explain;
@@ -69,7 +68,7 @@ enum FicCommand {
     /// Make an identity trust what a file says
     Apply(Box<plan::ApplyArgs>),
     /// Print the JSON Schema of trust files
-    Schema(schema::SchemaArgs),
+    Schema(trust_file::SchemaArgs),
     /// Print a trust as a workflow, as manifests, or as Terraform, Bicep or commands of the Azure CLI
     Snippet(Box<snippet::SnippetArgs>),
 }
@@ -128,7 +127,7 @@ pub(crate) fn run(args: &FicArgs) -> Result<ExitCode, Box<dyn std::error::Error>
         FicCommand::Remove(args) => write::remove(args),
         FicCommand::Plan(args) => plan::plan(args),
         FicCommand::Apply(args) => plan::apply(args),
-        FicCommand::Schema(_) => schema::run(),
+        FicCommand::Schema(_) => trust_file::schema(),
         FicCommand::Snippet(args) => snippet::run(args),
     }
 }
@@ -161,6 +160,6 @@ fn usage(command: &str, message: &str, json: bool) -> ExitCode {
 
 /// Two inputs cannot come from standard input.
 fn read_twice(file: Option<&PathBuf>, access: &AccessArgs) -> bool {
-    let is_input = |path: &std::path::Path| trust_input::is_standard_input(path);
+    let is_input = |path: &std::path::Path| trust_file::is_standard_input(path);
     file.is_some_and(|path| is_input(path)) && access.access_token_file().is_some_and(is_input)
 }

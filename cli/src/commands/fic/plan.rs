@@ -3,7 +3,7 @@
 use super::access_args::AccessArgs;
 use super::connection::{self, Connection};
 use super::identity_args::IdentityArgs;
-use super::{diff, failed, listing, print_error, read_twice, trust_input, usage};
+use super::{diff, failed, listing, print_error, read_twice, trust_file, usage};
 use crate::explain::escaped;
 use crate::verbosity;
 use clap::Args;
@@ -90,7 +90,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<ExitCode, Box<dyn std::error::Erro
 /// Runs `wif fic apply`.
 pub(super) fn apply(args: &ApplyArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let ApplyArgs { plan: args, yes } = args;
-    let can_ask = io::stdin().is_terminal() && !trust_input::is_standard_input(&args.file);
+    let can_ask = io::stdin().is_terminal() && !trust_file::is_standard_input(&args.file);
     let (file, connection) = match prepare("apply", args) {
         Ok(prepared) => prepared,
         Err(status) => return Ok(status),
@@ -166,7 +166,7 @@ fn prepare(command: &str, args: &PlanArgs) -> Result<(TrustFile, Connection), Ex
             args.json,
         ));
     }
-    let file = trust_input::read(&args.file).map_err(|error| failed(command, &error, args.json))?;
+    let file = trust_file::read(&args.file).map_err(|error| failed(command, &error, args.json))?;
     if args.identity.identity().is_some() && !args.json && !verbosity::quiet() {
         eprintln!("note: the identity of the option takes the place of the file's");
     }

@@ -6,7 +6,8 @@ mod policy;
 mod report;
 mod token_check;
 
-use crate::{explain, host, option_names, seconds};
+use crate::commands::option_values;
+use crate::{explain, host, option_names};
 use clap::Args;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -87,7 +88,7 @@ pub(crate) struct VerifyArgs {
         conflicts_with_all = ["json", "private_addresses", "allowed_network"])]
     batch: Option<PathBuf>,
     /// Give up on the issuer's keys after this long, e.g. 20, 2.5 or 500ms
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds::parse)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = option_values::seconds)]
     timeout: Duration,
     /// Certificate authorities (PEM) to trust beside the machine's own
     #[arg(long, value_name = "PATH")]

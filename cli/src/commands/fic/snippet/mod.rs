@@ -11,7 +11,7 @@ use super::access_args::AccessArgs;
 use super::connection::{self, Connection};
 use super::credential_args::CredentialArgs;
 use super::identity_args::IdentityArgs;
-use super::trust_input;
+use super::trust_file;
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -201,7 +201,7 @@ fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<Credential
     let identity = args.identity.for_file().map_err(usage)?;
     if let Some(path) = &args.file {
         let file =
-            trust_input::read(path).map_err(|error| super::failed("snippet", &error, false))?;
+            trust_file::read(path).map_err(|error| super::failed("snippet", &error, false))?;
         return Ok((Some(identity.unwrap_or(file.identity)), file.credentials));
     }
     let entry = args.credential.entry(args.name.as_deref()).map_err(usage)?;

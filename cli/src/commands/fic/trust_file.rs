@@ -1,11 +1,29 @@
-//! The trust file of an argument.
+//! Trust files: how the commands read one, and `wif fic schema`.
 
 use crate::commands::input::in_file;
+use clap::Args;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
-use workload_identity_core::manage::{MAX_TRUST_FILE_BYTES, TrustFile};
+use std::process::ExitCode;
+use workload_identity_core::manage::{MAX_TRUST_FILE_BYTES, TrustFile, trust_file_schema};
 use workload_identity_core::{Code, Error};
+
+/// Options of `wif fic schema`.
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Has no effect: the schema is JSON
+    #[arg(long, hide = true)]
+    json: bool,
+}
+
+/// Prints the JSON Schema of trust files, for editors and pipelines.
+pub(super) fn schema() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let mut out = io::stdout().lock();
+    out.write_all(trust_file_schema().as_bytes())?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Reads a trust file; `-` is standard input. At most one byte more than such a file may have is read.
 pub(super) fn read(path: &Path) -> Result<TrustFile, Error> {
