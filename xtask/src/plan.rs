@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const CAPACITY: usize = 3;
 /// How often running jobs are looked at.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// How many lines of a failed job stand at the end of the run, where they are seen first.
+const SHOWN_LINES: usize = 80;
 
 /// What a job needs of the machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,9 +47,9 @@ pub(crate) fn run(jobs: &mut Jobs, plan: &[Planned]) -> Result<(), Failure> {
     let mut waiting: Vec<usize> = (0..plan.len()).collect();
     let mut ended: Vec<&str> = Vec::new();
     let mut running: Vec<Running> = Vec::new();
-    let mut failed: Vec<&str> = Vec::new();
+    let mut failed: Option<(&str, String)> = None;
     loop {
-        if failed.is_empty() {
+        if failed.is_none() {
             while let Some(place) = next(plan, &waiting, &ended, &running) {
                 running.push(start(plan, waiting.remove(place))?);
             }
@@ -61,23 +63,33 @@ pub(crate) fn run(jobs: &mut Jobs, plan: &[Planned]) -> Result<(), Failure> {
             let job = running.remove(place);
             let name = plan[job.index].name;
             println!("\n== {name}");
-            print!("{}", String::from_utf8_lossy(&std::fs::read(&job.output)?));
+            let output = std::fs::read(&job.output)?;
+            let output = String::from_utf8_lossy(&output);
+            print!("{output}");
             jobs.ended(name, job.started.elapsed(), status.success());
             if status.success() {
                 ended.push(name);
             } else {
-                failed.push(name);
+                failed.get_or_insert_with(|| (name, end_of(&output)));
             }
         }
     }
-    if let Some(name) = failed.first() {
-        return Err(Failure::new(format!("{name}: its output is above")));
+    if let Some((name, end)) = failed {
+        return Err(Failure::new(format!(
+            "{name}: its output is above, between that of other jobs; this is its end\n\n{end}"
+        )));
     }
     if let Some(index) = waiting.first() {
         let Planned { name, after, .. } = &plan[*index];
         return Err(Failure::new(format!("{name} waits for {after:?}, which never ends")));
     }
     Ok(())
+}
+
+/// Returns the last lines of an output.
+fn end_of(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
 }
 
 /// Returns the place in `waiting` of the next job that can start.
@@ -129,6 +141,14 @@ mod tests {
         assert!(fits(Heavy, &[Light]) && fits(Light, &[Heavy]) && fits(Light, &[Light, Light]));
         assert!(!fits(Heavy, &[Heavy]) && !fits(Heavy, &[Light, Light]));
         assert!(!fits(Light, &[Heavy, Light]));
+    }
+
+    #[test]
+    fn the_end_of_a_failed_job_is_shown() {
+        let output: String = (0..100).map(|line| format!("line {line}\n")).collect();
+        assert!(end_of(&output).starts_with("line 20\n") && end_of(&output).ends_with("line 99"));
+        assert_eq!(end_of("one\n"), "one");
+        assert_eq!(end_of(""), "");
     }
 
     #[test]

@@ -47,7 +47,7 @@ class AwsSourceTest {
         WorkloadIdentity(emulator.fact("tenant_id"), emulator.fact("client_id"), source) {
             authorityHost = emulator.fact("base_url")
             environment = variables
-            timeout = Duration.ofSeconds(4)
+            timeout = PATIENCE
         }
 
     private fun token(source: TokenSource, variables: Map<String, String>): String =
@@ -127,7 +127,7 @@ class AwsSourceTest {
                     val identity = WorkloadIdentity(TENANT, CLIENT, source) {
                         transport = endpoint
                         environment = KEYS
-                        timeout = Duration.ofSeconds(2)
+                        timeout = PATIENCE
                     }
                     val error = failure { identity.getTokenBlocking(SCOPE) }
                     assertEquals(code, error.code, error.message)

@@ -5,6 +5,7 @@ import io.github.workloadidentity.HttpResponse
 import io.github.workloadidentity.Transport
 import io.github.workloadidentity.WorkloadIdentityException
 import org.junit.jupiter.api.Assertions.assertThrows
+import java.time.Duration
 import java.util.Base64
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit
 const val TENANT = "8f2f1c6e-5d0a-4c57-9b3e-2a7d64c1e0b9"
 const val CLIENT = "3b1d7a52-c94e-4f08-8e67-90af5d2c6b14"
 const val SCOPE = "https://vault.azure.net/.default"
+
+/** How long a busy machine may take for what takes no time on an idle one. */
+val PATIENCE: Duration = Duration.ofSeconds(30)
 
 /** A JWT in form only: its signature is never checked. */
 fun assertion(subject: String = "system:serviceaccount:default:app", seconds: Long = 3600): String {

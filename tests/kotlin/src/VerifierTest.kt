@@ -2,6 +2,7 @@ package io.github.workloadidentity.tests
 
 import io.github.workloadidentity.ErrorCode
 import io.github.workloadidentity.GitHubActions
+import io.github.workloadidentity.HttpClientTransport
 import io.github.workloadidentity.Issuer
 import io.github.workloadidentity.TokenException
 import io.github.workloadidentity.TokenVerifier
@@ -63,9 +64,15 @@ class VerifierTest {
 
     @Test
     fun `concurrent verifications fetch the keys once`() {
-        val verifier = verifier()
+        val network = HttpClientTransport()
+        val endpoint = Endpoint { _, request -> network.send(request) }
+        val verifier = TokenVerifier(issuer()) {
+            allowLoopbackHttp = true
+            transport = endpoint
+        }
         val subjects = runBlocking(Dispatchers.Default) { List(200) { async { verifier.verify(token).subject } }.awaitAll() }
         assertEquals(1, subjects.toSet().size)
+        assertEquals(listOf("openid-configuration", "keys"), endpoint.requests.map { it.url.substringAfterLast('/') })
     }
 
     @Test
