@@ -41,7 +41,7 @@ class CloudSourceTest {
         fun refuses(source: TokenSource, code: ErrorCode, part: String, more: Map<String, String> = emptyMap()) {
             val error = failure { token(source, more) }
             assertEquals(code, error.code, error.message)
-            assertTrue(part in error.message!!, error.message)
+            assertTrue(part in error.message, error.message)
         }
 
         override fun close() = emulator.close()
