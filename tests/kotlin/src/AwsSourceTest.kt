@@ -47,7 +47,7 @@ class AwsSourceTest {
         WorkloadIdentity(emulator.fact("tenant_id"), emulator.fact("client_id"), source) {
             authorityHost = emulator.fact("base_url")
             environment = variables
-            timeout = PATIENCE
+            timeout = LONG_TIMEOUT
         }
 
     private fun token(source: TokenSource, variables: Map<String, String>): String =
@@ -127,7 +127,7 @@ class AwsSourceTest {
                     val identity = WorkloadIdentity(TENANT, CLIENT, source) {
                         transport = endpoint
                         environment = KEYS
-                        timeout = PATIENCE
+                        timeout = LONG_TIMEOUT
                     }
                     val error = failure { identity.getTokenBlocking(SCOPE) }
                     assertEquals(code, error.code, error.message)

@@ -118,7 +118,7 @@ class BadInputTest {
                 val endpoint = Endpoint { _, _ -> CompletableFuture.completedFuture(if (isBad) answer else response(granted("good"))) }
                 val identity = WorkloadIdentity(TENANT, CLIENT, source) {
                     transport = endpoint
-                    timeout = PATIENCE
+                    timeout = LONG_TIMEOUT
                 }
                 assertEquals(code, assertInstanceOf(AuthenticationException::class.java, failure { identity.getTokenBlocking(SCOPE) }).code)
                 isBad = false
@@ -163,7 +163,7 @@ class BadInputTest {
                 var isBad = true
                 val identity = WorkloadIdentity(TENANT, CLIENT, Callback { if (isBad) give() else assertion() }) {
                     transport = Endpoint()
-                    timeout = PATIENCE
+                    timeout = LONG_TIMEOUT
                 }
                 val error = assertInstanceOf(SourceException::class.java, failure { identity.getTokenBlocking(SCOPE) })
                 assertEquals(code, error.code.toString())
@@ -175,9 +175,9 @@ class BadInputTest {
     @Test
     fun `an exception of a callback is the cause`() {
         val thrown = IllegalStateException("boom")
-        val identity = WorkloadIdentity(TENANT, CLIENT, Callback { throw thrown }) { timeout = PATIENCE }
+        val identity = WorkloadIdentity(TENANT, CLIENT, Callback { throw thrown }) { timeout = LONG_TIMEOUT }
         assertSame(thrown, deepest(failure { identity.getTokenBlocking(SCOPE) }))
-        val signed = WorkloadIdentity(TENANT, CLIENT, Signed("k", "ES256", { throw thrown })) { timeout = PATIENCE }
+        val signed = WorkloadIdentity(TENANT, CLIENT, Signed("k", "ES256", { throw thrown })) { timeout = LONG_TIMEOUT }
         assertSame(thrown, deepest(failure { signed.getTokenBlocking(SCOPE) }))
     }
 

@@ -22,7 +22,7 @@ fun runJava(classPath: String, arguments: List<String>, environment: Map<String,
         builder.environment().keys.removeIf { it.startsWith("AZURE_") || it.startsWith("ACTIONS_") || it.startsWith("GITHUB_") }
         builder.environment() += environment
         val process = builder.start()
-        assertTrue(process.waitFor(4 * PATIENCE.toSeconds(), TimeUnit.SECONDS), "the program does not end")
+        assertTrue(process.waitFor(4 * LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS), "the program does not end")
         return Printed(process.exitValue(), output.readText())
     } finally {
         output.delete()

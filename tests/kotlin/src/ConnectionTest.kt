@@ -147,7 +147,7 @@ class ConnectionTest {
         InternalCalls.request(method, url, if (method == "GET") ByteArray(0) else "sent".toByteArray(), Duration.ofMillis(millis), options)
 
     private fun send(request: HttpRequest, transport: Transport = this.transport): HttpResponse =
-        transport.send(request).toCompletableFuture().get(PATIENCE.toSeconds() + 10, TimeUnit.SECONDS)
+        transport.send(request).toCompletableFuture().get(LONG_TIMEOUT.toSeconds() + 10, TimeUnit.SECONDS)
 
     private fun failure(request: HttpRequest, transport: Transport = this.transport): Throwable =
         assertThrows(ExecutionException::class.java) { send(request, transport) }.cause!!
@@ -199,15 +199,15 @@ class ConnectionTest {
         UnixServer(folder.resolve("silent.sock"), null).use { server ->
             val begun = System.nanoTime()
             assertTrue(failure(request("http://localhost/", options(socket = server.path), millis = 300)) is TimeoutException)
-            assertTrue(System.nanoTime() - begun < PATIENCE.toNanos())
-            server.ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            assertTrue(System.nanoTime() - begun < LONG_TIMEOUT.toNanos())
+            server.ended.get(LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         }
         UnixServer(folder.resolve("cancelled.sock"), null).use { server ->
             val pending = transport.send(request("http://localhost/", options(socket = server.path), millis = 120_000)).toCompletableFuture()
             while (server.requests.isEmpty()) Thread.sleep(5)
             pending.cancel(true)
             assertThrows(CancellationException::class.java) { pending.join() }
-            server.ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            server.ended.get(LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
         }
     }
 

@@ -17,7 +17,7 @@ const val CLIENT = "3b1d7a52-c94e-4f08-8e67-90af5d2c6b14"
 const val SCOPE = "https://vault.azure.net/.default"
 
 /** How long a busy machine may take for what takes no time on an idle one. */
-val PATIENCE: Duration = Duration.ofSeconds(30)
+val LONG_TIMEOUT: Duration = Duration.ofSeconds(30)
 
 /** A JWT in form only: its signature is never checked. */
 fun assertion(subject: String = "system:serviceaccount:default:app", seconds: Long = 3600): String {

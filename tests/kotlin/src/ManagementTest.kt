@@ -44,7 +44,7 @@ class ManagementTest {
     private fun at(vararg answers: HttpResponse, options: FederatedCredentialsOptions.() -> Unit = { appId = CLIENT }) =
         FederatedCredentials(TokenProvider { CompletableFuture.completedFuture(CANARY) }) {
             options()
-            timeout = PATIENCE
+            timeout = LONG_TIMEOUT
             transport = Endpoint { number, _ -> CompletableFuture.completedFuture(answers[minOf(number, answers.size) - 1]) }
         }
 

@@ -41,7 +41,7 @@ class PlatformSourceTest {
     private fun identityOf(source: TokenSource, variables: Map<String, String>, emulator: Emulator? = null) =
         WorkloadIdentity(emulator?.fact("tenant_id") ?: TENANT, emulator?.fact("client_id") ?: CLIENT, source) {
             environment = variables
-            timeout = PATIENCE
+            timeout = LONG_TIMEOUT
             if (emulator == null) transport = Endpoint() else authorityHost = emulator.fact("base_url")
         }
 

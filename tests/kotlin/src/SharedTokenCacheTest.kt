@@ -85,13 +85,13 @@ class SharedTokenCacheTest {
         val silent = Endpoint { _, _ -> CompletableFuture<HttpResponse>() }
         val leader = identity(cache, silent)
         val leading = leader.getTokenAsync(SCOPE)
-        val end = System.nanoTime() + PATIENCE.toNanos()
+        val end = System.nanoTime() + LONG_TIMEOUT.toNanos()
         while (silent.requests.isEmpty()) Thread.sleep(1).also { assertTrue(System.nanoTime() < end) }
         val endpoint = Endpoint()
         val following = identity(cache, endpoint).getTokenAsync(SCOPE)
         Thread.sleep(50)
         leader.close()
-        assertEquals("token-1", following.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).token)
+        assertEquals("token-1", following.get(LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS).token)
         assertTrue(leading.isCompletedExceptionally)
         assertEquals(ErrorCode.MISUSE, failure { leader.token() }.code)
         assertEquals("token-1", identity(cache, silent).token())
@@ -186,7 +186,7 @@ class SharedTokenCacheTest {
             }
         }
         failure { identity(null, Endpoint(), source = source) { timeout = Duration.ofSeconds(1) }.token() }
-        runBlocking { withTimeout(PATIENCE.toMillis()) { cancelled.await() } }
+        runBlocking { withTimeout(LONG_TIMEOUT.toMillis()) { cancelled.await() } }
         val interrupted = CountDownLatch(1)
         val blocking = Callback.blocking {
             try {
@@ -197,6 +197,6 @@ class SharedTokenCacheTest {
             assertion()
         }
         failure { identity(null, Endpoint(), source = blocking) { timeout = Duration.ofSeconds(1) }.token() }
-        assertTrue(interrupted.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        assertTrue(interrupted.await(LONG_TIMEOUT.toSeconds(), TimeUnit.SECONDS))
     }
 }
