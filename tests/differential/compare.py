@@ -24,7 +24,7 @@ PYTHON = ("PyJWT", "joserfc")
 NODE = ("jose", "fast-jwt")
 LIBRARIES = (*PYTHON, *NODE)
 # Every process ends by itself far sooner.
-SECONDS = 300
+SECONDS = 1200
 Results = dict[str, dict[str, Any]]
 
 

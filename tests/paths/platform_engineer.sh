@@ -61,6 +61,8 @@ exits 1 verify --role Orders.Write >/dev/null
 step "without the issuer: 3, no keys"
 # shellcheck disable=SC2086 # A list of process ids.
 kill $servers
+# shellcheck disable=SC2086 # A list of process ids.
+wait $servers || true
 servers=""
 exits 3 verify >keys.txt
 contains keys.txt keys_unavailable

@@ -33,12 +33,12 @@ block() {
     ' "$REPOSITORY/$1" || fail "$1 has no $2 block with $3"
 }
 
-# until_true COMMAND...: waits up to 20 seconds.
+# until_true COMMAND...: waits up to two minutes.
 until_true() {
     tries=0
     until "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || fail "still failing after 20 s: $*"
+        [ "$tries" -lt 1200 ] || fail "still failing after two minutes: $*"
         sleep 0.1
     done
 }
@@ -47,7 +47,7 @@ until_true() {
 emulator() {
     wif emulator --json --quiet "$@" >facts.json &
     servers="$servers $!"
-    until_true grep -q base_url facts.json
+    until_true grep -q '^{.*}$' facts.json
     AZURE_AUTHORITY_HOST=$(fact base_url)
     AZURE_TENANT_ID=$(fact tenant_id)
     AZURE_CLIENT_ID=$(fact client_id)

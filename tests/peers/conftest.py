@@ -182,7 +182,7 @@ def site(folder: Path) -> Path:
     wheel = node_packages.newest("workload_identity_federation-*.whl")
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", target, wheel],
-        check=True, timeout=120,
+        check=True, timeout=300,
     )
     return target
 

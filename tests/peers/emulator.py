@@ -37,7 +37,7 @@ class Emulator:
         for issuer, subject, audience in credentials:
             command += ["--credential", f"issuer={issuer},subject={subject},audience={audience}"]
         self._server.start(command)
-        self._server.wait_until(lambda: "\n" in self._server.log.read_text(), 20)
+        self._server.wait_until(lambda: "\n" in self._server.log.read_text())
         self.facts = json.loads(self._server.log.read_text().splitlines()[0])
 
     def stop(self) -> None:

@@ -57,7 +57,7 @@ class GoogleProxy:
                     emulator + self.path, body or None, wanted, method=self.command
                 )
                 try:
-                    with opener.open(request, timeout=10) as answer:
+                    with opener.open(request, timeout=60) as answer:
                         self.answer(answer)
                 except urllib.error.HTTPError as refused:
                     with refused:

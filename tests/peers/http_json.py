@@ -35,7 +35,7 @@ def call(
         data, sent["Content-Type"] = urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
     request = urllib.request.Request(url, data=data, method=method, headers=sent)
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return _answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as refused:
         with refused:

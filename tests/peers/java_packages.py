@@ -25,7 +25,7 @@ def workload(cache: Path, folder: Path) -> list[str | Path]:
     classes.mkdir()
     path = os.pathsep.join([str(newest("workload-identity-[0-9]*.jar")), *map(str, _needed(cache)), str(classes)])
     subprocess.run(
-        [java("javac"), "-cp", path, "-d", classes, PROGRAMS / "WorkloadJava.java"], check=True, timeout=120
+        [java("javac"), "-cp", path, "-d", classes, PROGRAMS / "WorkloadJava.java"], check=True, timeout=300
     )
     return [java("java"), "--enable-native-access=ALL-UNNAMED", "-cp", path, "WorkloadJava"]
 

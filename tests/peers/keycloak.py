@@ -71,7 +71,7 @@ class Keycloak:
 
     def wait(self) -> None:
         """Waits for the server. The very first start after unpacking also builds its image."""
-        self._server.wait_until(lambda: answers(f"{self.url}/realms/master"), 300)
+        self._server.wait_until(lambda: answers(f"{self.url}/realms/master"))
 
     def stop(self) -> None:
         """Stops the server."""

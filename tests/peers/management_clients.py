@@ -33,7 +33,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(120)
         if self._process.stdout is not None:
             self._process.stdout.close()
 

@@ -34,7 +34,7 @@ class ManagementProxy:
                 passed = {name: value for name, value in headers.items() if name not in CONNECTION}
                 request = urllib.request.Request(emulator + self.path, body or None, passed, method=self.command)
                 try:
-                    with opener.open(request, timeout=10) as answer:
+                    with opener.open(request, timeout=60) as answer:
                         self.answer(answer)
                 except urllib.error.HTTPError as refused:
                     with refused:

@@ -45,7 +45,7 @@ class OpenBao:
             ],
             {"BAO_ADDR": self.url},
         )
-        self._server.wait_until(lambda: answers(f"{self.url}/v1/sys/health"), 30)
+        self._server.wait_until(lambda: answers(f"{self.url}/v1/sys/health"))
         self._write("identity/oidc/config", {"issuer": self.url})
         self.add_key(KEY, "RS256")
         rule = 'path "identity/oidc/token/*" { capabilities = ["read"] }'

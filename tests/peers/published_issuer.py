@@ -33,7 +33,7 @@ class PublishedIssuer:
         self.publish("--from-private-key", self.key("first"))
         address = ["--bind", "127.0.0.1", "--directory", str(self._site), str(self._port)]
         self._server.start([sys.executable, "-m", "http.server", *address])
-        self._server.wait_until(lambda: answers(self.jwks_url), 20)
+        self._server.wait_until(lambda: answers(self.jwks_url))
 
     def stop(self) -> None:
         """Stops the server."""
@@ -63,6 +63,6 @@ class PublishedIssuer:
 
     def _wif(self, *arguments: str | Path) -> str:
         command = [str(binary()), *map(str, arguments)]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout

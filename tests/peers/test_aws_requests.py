@@ -68,7 +68,7 @@ def run(program: str, arguments: list[str], variables: dict[str, str], given: st
         input=given,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

@@ -130,7 +130,7 @@ def control(directory: Emulator, path: str) -> str:
 
 def fault(directory: Emulator, text: str) -> None:
     request = urllib.request.Request(control(directory, "faults"), data=text.encode(), method="POST")
-    urllib.request.urlopen(request, timeout=10).close()
+    urllib.request.urlopen(request, timeout=60).close()
 
 
 def named(request: Recorded) -> str:

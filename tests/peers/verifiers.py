@@ -14,7 +14,7 @@ from typing import Any
 from node_packages import PROGRAMS
 
 # Limit for one job; a program that takes longer is stopped.
-SECONDS = 60
+SECONDS = 300
 
 
 class Verifier:

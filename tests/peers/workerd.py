@@ -45,7 +45,7 @@ class Workerd:
     def start(self) -> None:
         """Starts the server."""
         self._server.start([self._program, "serve", self._folder / "workerd.capnp"])
-        self._server.wait_until(self._listens, 30)
+        self._server.wait_until(self._listens)
 
     def stop(self) -> None:
         """Stops the server."""

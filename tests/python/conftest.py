@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +18,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from workload_identity import aio, management  # noqa: E402
+from workload_identity._core import driver, effects  # noqa: E402
 
 from graph_service import APP, Blocking, Given, Make, Service  # noqa: E402
 from loopback_issuer import LoopbackIssuer  # noqa: E402
+from waiting import FOREVER, SECONDS  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIF = Path(os.environ.setdefault("WIF", str(REPOSITORY / "target" / "debug" / "wif")))
@@ -86,7 +90,7 @@ class Emulator:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(SECONDS)
         if self._process.stdout is not None:
             self._process.stdout.close()
 
@@ -141,6 +145,29 @@ def issuer() -> Iterator[LoopbackIssuer]:
     issuer.stop()
 
 
+@pytest.fixture
+def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock of the package's credentials forward."""
+    moved = [0.0]
+    real, real_ns = time.time, time.time_ns
+    for module in ("credential", "aio", "_core.base_credential", "sources.assertion_request"):
+        monkeypatch.setattr(f"workload_identity.{module}.time", lambda: real() + moved[0])
+    clock = SimpleNamespace(time=lambda: real() + moved[0], sleep=time.sleep)
+    monkeypatch.setattr(effects, "time", clock)
+    monkeypatch.setattr(driver, "now", lambda: real_ns() // 1_000_000 + int(moved[0] * 1000))
+
+    def move(seconds: float) -> None:
+        moved[0] += seconds
+
+    return move
+
+
+@pytest.fixture
+def only_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers that wait for the request of another one do so until they are woken: the end of its lease wakes nobody."""
+    monkeypatch.setattr(driver, "seconds_until", lambda instant: FOREVER)
+
+
 @pytest.fixture(params=["sync", "asyncio"])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes the object of either class; it is closed after the test."""
@@ -162,6 +189,6 @@ def at(make: Make, request: pytest.FixtureRequest) -> Make:
 
     def at(service: Service, credential: Any = None, **options: Any) -> Any:
         transport = aio.ThreadTransport(service) if request.node.callspec.params["make"] == "asyncio" else service
-        return make(credential or Given(), app_id=APP, transport=transport, timeout=5, **options)
+        return make(credential or Given(), app_id=APP, transport=transport, timeout=SECONDS, **options)
 
     return at

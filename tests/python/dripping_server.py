@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+
+from waiting import SECONDS
 
 # Seconds between two bytes.
 PAUSE = 0.05
+# Seconds after which it gives up, so that a client without a time limit ends at all.
+END = 2 * SECONDS
 
 _HEAD = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _HEAD + b"transfer-encoding: chunked\r\n\r\n"
@@ -52,7 +57,8 @@ class DrippingServer:
         self._ended, self._left = threading.Event(), threading.Event()
         self._waiting: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        # Connections that the client has not closed.
+        self.connections = 0
+        # Those that the client has not closed.
         self._open = 0
         self._changed = threading.Condition()
         self._socket = socket.socket()
@@ -86,6 +92,7 @@ class DrippingServer:
                 connection.close()
                 return
             with self._changed:
+                self.connections += 1
                 self._open += 1
             self._start(self._serve, connection)
 
@@ -104,25 +111,26 @@ class DrippingServer:
         connection.settimeout(PAUSE)
         if self._phase == "request":
             # Read in the end, because the client's end of the connection is behind the request.
-            self._left.wait()
+            self._left.wait(END)
             while connection.recv(65536):
                 pass
             return
+        end = time.monotonic() + END
         for part in PHASES[self._phase]():
             try:
                 if not connection.recv(65536):
                     return
             except TimeoutError:
                 pass
-            if self._ended.is_set():
+            if self._ended.is_set() or time.monotonic() > end:
                 return
             connection.sendall(part)
 
-    def is_left(self, seconds: float = 1.0) -> bool:
-        """Returns whether all clients close their connections within this time."""
+    def is_left(self) -> bool:
+        """Returns whether all clients close their connections, and not the server at its end."""
         self._left.set()
         with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, seconds)
+            return self._changed.wait_for(lambda: self._open == 0, SECONDS)
 
     def stop(self) -> None:
         self._ended.set()

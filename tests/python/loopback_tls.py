@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import trustme
 
+from waiting import SECONDS
+
 AUTHORITY = trustme.CA()
 CA_DATA = AUTHORITY.cert_pem.bytes()
 
@@ -72,7 +74,7 @@ class LoopbackServer:
             if self._ended:
                 connection.close()
                 return
-            connection.settimeout(5)
+            connection.settimeout(SECONDS)
             self._start(self._serve, connection)
 
     def _serve(self, connection: socket.socket) -> None:
@@ -119,7 +121,7 @@ class Proxy(LoopbackServer):
         connection.sendall(f"HTTP/1.1 {self._status}\r\n\r\n".encode())
         if not self._status.startswith("200"):
             return
-        with socket.create_connection(("127.0.0.1", self._target), 5) as target:
+        with socket.create_connection(("127.0.0.1", self._target), SECONDS) as target:
             forward = threading.Thread(target=_copy, args=(connection, target))
             forward.start()
             _copy(target, connection)

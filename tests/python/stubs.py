@@ -10,6 +10,8 @@ from base64 import urlsafe_b64encode
 
 from workload_identity import HttpRequest, HttpResponse
 
+from waiting import FOREVER
+
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "66666666-7777-8888-9999-000000000000"
 SCOPE = "https://vault.azure.net/.default"
@@ -44,10 +46,12 @@ def access_token(number: int) -> str:
 
 
 class Endpoint:
-    """A token endpoint in memory. It logs the requests, and answers with what `answer` returns."""
+    """A token endpoint in memory. It logs the requests, and answers with what `answer` returns, unless it is held."""
 
-    def __init__(self, *, delay: float = 0.0, **members: object) -> None:
-        self.delay = delay
+    def __init__(self, *, held: bool = False, **members: object) -> None:
+        self._may_answer = threading.Event()
+        if not held:
+            self._may_answer.set()
         self.members: dict[str, object] = {"token_type": "Bearer", "expires_in": 3600, **members}
         self.requests: list[HttpRequest] = []
         self.closed = 0
@@ -56,6 +60,13 @@ class Endpoint:
     def answer(self, number: int) -> HttpResponse:
         """Returns the response to request `number`, counted from 1."""
         return answered(200, {**self.members, "access_token": access_token(number)})
+
+    def hold(self) -> None:
+        """Keeps answers back until `release` is called."""
+        self._may_answer.clear()
+
+    def release(self) -> None:
+        self._may_answer.set()
 
     def counted(self, request: HttpRequest) -> int:
         with self._lock:
@@ -68,8 +79,7 @@ class Blocking(Endpoint):
 
     def send(self, request: HttpRequest) -> HttpResponse:
         number = self.counted(request)
-        if self.delay:
-            time.sleep(self.delay)
+        self._may_answer.wait(FOREVER)
         return self.answer(number)
 
     def close(self) -> None:
@@ -81,7 +91,10 @@ class Awaited(Endpoint):
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         number = self.counted(request)
-        await asyncio.sleep(self.delay)
+        await asyncio.sleep(0)
+        # No event of asyncio: `release` may be called from another thread.
+        while not self._may_answer.is_set():
+            await asyncio.sleep(0.005)
         return self.answer(number)
 
     async def close(self) -> None:

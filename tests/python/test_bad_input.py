@@ -284,7 +284,7 @@ class Scripted(Blocking):
 )
 def test_responses(answer: HttpResponse, code: str) -> None:
     endpoint = Scripted(answer)
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     with pytest.raises(AuthenticationError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == code
@@ -318,7 +318,7 @@ FAILURES: list[tuple[Exception, str]] = [
 @pytest.mark.parametrize(("failure", "code"), FAILURES, ids=[c for _, c in FAILURES])
 def test_transport_failures(failure: Exception, code: str) -> None:
     endpoint = Scripted(failure)
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     with pytest.raises(TransportError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == code
@@ -348,12 +348,12 @@ async def test_transport_with_invalid_results(invalid: Any) -> None:
         async def send(self, request: HttpRequest) -> Any:
             return invalid
 
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Invalid(), timeout=10)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=Invalid())
     with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
     assert raised.value.code == "network_failed"
     aio_identity = workload_identity.aio.WorkloadIdentity(
-        **IDS, source=workload_token, transport=InvalidAwaited(), timeout=10
+        **IDS, source=workload_token, transport=InvalidAwaited()
     )
     with pytest.raises(WorkloadIdentityError) as raised:
         await aio_identity.get_token(SCOPE)
@@ -362,7 +362,7 @@ async def test_transport_with_invalid_results(invalid: Any) -> None:
 
 def test_exception_that_quotes_a_secret() -> None:
     endpoint = Scripted(ValueError(f"illegal header value {CANARY}"))
-    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint, timeout=10)
+    identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
     with pytest.raises(TransportError, match="ValueError") as raised:
         identity.get_token(SCOPE)
     assert CANARY not in str(raised.value)

@@ -25,6 +25,7 @@ from loopback_issuer import AUDIENCE, LoopbackIssuer
 from loopback_tls import CA_DATA, AnsweringServer, server_context
 from stubs import SCOPE
 from transports import MAKERS, Send, every_transport
+from waiting import SECONDS
 
 AioIdentity, AioVerifier = workload_identity.aio.WorkloadIdentity, workload_identity.aio.TokenVerifier
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
@@ -55,7 +56,7 @@ def ca_file(tmp_path: Path) -> Path:
 
 
 def request(url: str) -> HttpRequest:
-    return HttpRequest("GET", url, {}, b"", 5.0, 1000)
+    return HttpRequest("GET", url, {}, b"", SECONDS, 1000)
 
 
 def forms_of(ca_file: Path) -> list[dict[str, Any]]:

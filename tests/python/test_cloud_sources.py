@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from conftest import Emulator
+from waiting import SECONDS
 from workload_identity import (
     GoogleMetadata,
     GoogleServiceAccount,
@@ -26,6 +26,7 @@ from workload_identity import (
     WorkloadIdentity,
     WorkloadIdentityError,
 )
+from workload_identity._core import effects
 
 SCOPE = "https://vault.azure.net/.default"
 ACCOUNT = "workload@octo-project.iam.gserviceaccount.com"
@@ -41,6 +42,8 @@ def platforms(
         emulator = start_emulator("--platform", name)
         for variable, value in emulator.startup_info["environment"].items():
             monkeypatch.setenv(variable, value)
+        # In place of three seconds.
+        monkeypatch.setenv("GCE_METADATA_TIMEOUT", str(SECONDS))
         return emulator
 
     return start
@@ -172,18 +175,25 @@ def test_a_projected_file_is_never_torn(volume: Path) -> None:
 
 
 @pytest.mark.parametrize("written", [0, 1, 40, -1], ids=["empty", "a byte", "a part", "all but a byte"])
-def test_a_half_written_file_is_read_again(tmp_path: Path, written: int) -> None:
+def test_a_half_written_file_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
     """spiffe-helper truncates its file and writes it in place."""
     claims = {"iss": "i", "sub": "s", "aud": "a", "exp": int(time.time()) + 3600}
     # Without its last character the signature is no base64url.
     token = f"{encoded({'alg': 'RS256'})}.{encoded(claims)}.{'A' * 342}"
     file = tmp_path / "jwt_svid.token"
     file.write_text(token[:written])
-    writer = threading.Timer(0.15, file.write_text, [token])
-    writer.start()
+    read = effects._read_file
+
+    def read_and_go_on(path: str, limit: int) -> bytes:
+        content = read(path, limit)
+        file.write_text(token)
+        return content
+
+    monkeypatch.setattr(effects, "_read_file", read_and_go_on)
     endpoint = Assertions()
     ids = {"tenant_id": "contoso.com", "client_id": "11111111-2222-3333-4444-555555555555"}
     with WorkloadIdentity(source=TokenFile(file), transport=endpoint, **ids) as identity:  # type: ignore[arg-type]
         identity.get_token(SCOPE)
-    writer.join()
     assert endpoint.seen == [token]

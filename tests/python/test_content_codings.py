@@ -14,6 +14,7 @@ from workload_identity import HttpRequest, TransportFailure, WorkloadIdentity, W
 from loopback_tls import AnsweringServer
 from stubs import IDS, SCOPE, workload_token
 from transports import MAKERS, Send, every_transport
+from waiting import SECONDS
 
 TEXT = b'{"access_token": "x"}' * 20
 
@@ -36,7 +37,7 @@ def server() -> Iterator[AnsweringServer]:
 
 
 def request(url: str, max_bytes: int = 1000) -> HttpRequest:
-    return HttpRequest("GET", url, {}, b"", 5.0, max_bytes)
+    return HttpRequest("GET", url, {}, b"", SECONDS, max_bytes)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +92,13 @@ def test_unreadable_coding_is_named(
 
 @pytest.mark.parametrize("name", MAKERS)
 async def test_errors_of_a_credential(server: AnsweringServer, name: str) -> None:
-    async def error_for(coding: str, body: bytes, timeout: float) -> WorkloadIdentityError:
+    async def error_for(coding: str, body: bytes) -> WorkloadIdentityError:
         server.answer = answer(coding, body)
         settings: dict[str, Any] = {
             **IDS,
             "source": workload_token,
             "authority_host": server.url,
             "transport": MAKERS[name](),
-            "timeout": timeout,
         }
         with pytest.raises(WorkloadIdentityError) as raised:
             if name in ("standard", "httpx"):
@@ -110,8 +110,8 @@ async def test_errors_of_a_credential(server: AnsweringServer, name: str) -> Non
         return raised.value
 
     bomb = gzip.compress(b"\0" * 10_000_000)
-    assert (await error_for("gzip", bomb, 10)).code == "response_too_large"
+    assert (await error_for("gzip", bomb)).code == "response_too_large"
     server.heads.clear()
-    error = await error_for("br", b"x", 10)
+    error = await error_for("br", b"x")
     assert error.code == "response_invalid" and "`br`" in str(error)
     assert len(server.heads) == 1

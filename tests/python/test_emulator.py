@@ -25,6 +25,7 @@ from workload_identity.standard_transport import StandardTransport
 
 from conftest import Emulator
 from stubs import SCOPE
+from waiting import FOREVER, SECONDS, followers, until_in_loop
 
 StartEmulator = Callable[..., Emulator]
 
@@ -108,20 +109,21 @@ FAULTS: list[tuple[str, str]] = [
     ("expires_in=-5", "expires_in_invalid"),
     ("expires_in=missing", "expires_in_invalid"),
     ("reset", "network_refused"),
-    ("latency=5000", "network_timeout"),
+    (f"latency={1000 * FOREVER}", "network_timeout"),
     ("status=503", "service_unavailable"),
-    ("throttle=30", "throttled"),
+    ("throttle=3000", "throttled"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS, ids=[fault for fault, _ in FAULTS])
 def test_faults(start_emulator: StartEmulator, fault: str, code: str) -> None:
     emulator = start_emulator("--fault", fault)
-    identity = WorkloadIdentity(environment=emulator.environment(), timeout=2.5)
+    slow = "latency" in fault
+    identity = WorkloadIdentity(environment=emulator.environment(), timeout=3 if slow else SECONDS)
     with pytest.raises(WorkloadIdentityError) as raised:
         identity.get_token(SCOPE)
     # A slow service may use up the caller's time instead of the request's.
-    slow = "latency" in fault and raised.value.code == "deadline_exceeded"
+    slow = slow and raised.value.code == "deadline_exceeded"
     assert slow or raised.value.code == code
     kind = TransportError if code.startswith("network_") else AuthenticationError
     assert slow or type(raised.value) is kind
@@ -139,7 +141,7 @@ def test_transient_faults_are_retried(start_emulator: StartEmulator) -> None:
 def test_source_that_fails(start_emulator: StartEmulator) -> None:
     emulator = start_emulator("--fault", "github:status=403")
     with pytest.raises(SourceError) as raised:
-        WorkloadIdentity(environment=emulator.environment(), timeout=3).get_token(SCOPE)
+        WorkloadIdentity(environment=emulator.environment()).get_token(SCOPE)
     assert raised.value.code == "source_rejected"
 
 
@@ -152,7 +154,6 @@ def test_unreachable_source() -> None:
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t",
             "GITHUB_ACTIONS": "true",
         },
-        timeout=3,
     )
     with pytest.raises(SourceError) as raised:
         identity.get_token(SCOPE)
@@ -160,7 +161,7 @@ def test_unreachable_source() -> None:
 
 
 def test_untrusted_certificate(tls_emulator: Emulator) -> None:
-    identity = WorkloadIdentity(environment=tls_emulator.environment(), timeout=3)
+    identity = WorkloadIdentity(environment=tls_emulator.environment())
     with pytest.raises(WorkloadIdentityError, match="certificate"):
         identity.get_token(SCOPE)
 
@@ -180,15 +181,16 @@ def test_certificates_from_an_ssl_context(tls_emulator: Emulator) -> None:
     assert identity.get_token(SCOPE).token
 
 
-async def test_cancelled_leader_is_replaced(start_emulator: StartEmulator) -> None:
-    emulator = start_emulator("--fault", "latency=4000*1")
+async def test_cancelled_leader_is_replaced(start_emulator: StartEmulator, only_woken: None) -> None:
+    emulator = start_emulator("--fault", f"latency={1000 * FOREVER}*1")
     identity = workload_identity.aio.WorkloadIdentity(environment=emulator.environment())
     leader = asyncio.create_task(identity.get_token(SCOPE))
-    await asyncio.sleep(0.5)
+    while await asyncio.to_thread(emulator.token_requests) == 0:
+        await asyncio.sleep(0.01)
     follower = asyncio.create_task(identity.get_token(SCOPE))
-    await asyncio.sleep(0.1)
+    await until_in_loop(lambda: followers(identity) == 1)
     leader.cancel()
-    assert (await asyncio.wait_for(follower, 3)).token
+    assert (await asyncio.wait_for(follower, SECONDS)).token
     assert emulator.token_requests() == 2
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,50 +16,50 @@ import pytest
 
 from conftest import REPOSITORY
 from loopback_issuer import AUDIENCE, LoopbackIssuer
+from waiting import SECONDS, until
 
 COMMANDS = {
-    "fastapi": ["uvicorn", "app:app", "--log-level", "warning", "--port"],
+    "fastapi": ["uvicorn", "app:app", "--port"],
     "flask": ["flask", "run", "--port"],
     "django": ["app", "runserver", "--noreload"],
 }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 class Server:
     """An example server on loopback."""
 
     def __init__(self, name: str, issuer: LoopbackIssuer, log: Path) -> None:
-        self.port = free_port()
         self._log = log.open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *COMMANDS[name], str(self.port)],
+            [sys.executable, "-m", *COMMANDS[name], "0"],
             cwd=REPOSITORY / "examples" / name,
             env={
                 **os.environ,
                 "OIDC_ISSUER": issuer.url,
                 "AUDIENCE": AUDIENCE,
                 "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONUNBUFFERED": "1",
             },
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + 20
-        while self._process.poll() is None and time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        self.stop()
-        raise RuntimeError(log.read_text("utf-8"))
+
+        def address() -> re.Match[str] | None:
+            return re.search(r"http://127\.0\.0\.1:(\d+)\D", log.read_text("utf-8"))
+
+        try:
+            # It listens when it has written its address.
+            until(lambda: address() or self._process.poll() is not None)
+            found = address()
+            assert found, log.read_text("utf-8")
+        except AssertionError:
+            self.stop()
+            raise
+        self.port = int(found[1])
 
     def get(self, path: str, token: str | None) -> tuple[int, Any, str | None]:
         """Returns status, body and challenge."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
@@ -75,7 +74,7 @@ class Server:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(SECONDS)
         self._log.close()
 
 

@@ -25,6 +25,7 @@ from workload_identity.management import TrustFile
 
 from conftest import Emulator
 from graph_service import APP, GITHUB, Given, Make, Service, page, wanted
+from waiting import FOREVER
 
 
 def identity_at(emulator: Emulator) -> WorkloadIdentity:
@@ -49,7 +50,7 @@ def managed(request: pytest.FixtureRequest, make: Make, emulator: Emulator) -> I
     }
     with identity_at(emulator) as identity:
         options = {request.param: ids[request.param], "graph_url": facts["graph_url"], "arm_url": facts["arm_url"]}
-        credentials = make(identity, **options, timeout=20)
+        credentials = make(identity, **options, timeout=FOREVER)
         yield credentials
         for each in credentials.list():
             if each.name.startswith("test-"):
@@ -117,7 +118,7 @@ def test_pages_and_throttling_and_late_reads(make: Make, start_emulator: Callabl
     faults = ("graph:page=2", "graph:delay=1", "graph:throttle=1*2")
     emulator = start_emulator(*(part for fault in faults for part in ("--fault", fault)))
     with identity_at(emulator) as identity:
-        credentials = make(identity, app_id=emulator.client_id, graph_url=emulator.graph_url, timeout=30)
+        credentials = make(identity, app_id=emulator.client_id, graph_url=emulator.graph_url, timeout=FOREVER)
         new = [wanted(f"test-new-{n}") for n in range(3)]
         assert credentials.apply(new).complete
         assert own(credentials) == {each.name for each in new}
@@ -154,7 +155,7 @@ def test_cancellation() -> None:
         async def send(self, request: HttpRequest, /) -> HttpResponse:
             self.begun.set()
             try:
-                await asyncio.sleep(60)
+                await asyncio.sleep(FOREVER)
             except asyncio.CancelledError:
                 self.is_cancelled = True
                 raise

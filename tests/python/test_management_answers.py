@@ -127,7 +127,7 @@ def test_the_error_of_a_credential_is_the_cause(at: Make) -> None:
     def ask() -> str:
         raise RuntimeError(CANARY)
 
-    identity = WorkloadIdentity(tenant_id="contoso.com", client_id=APP, source=ask, timeout=2)
+    identity = WorkloadIdentity(tenant_id="contoso.com", client_id=APP, source=ask)
     with identity, pytest.raises(WorkloadIdentityError) as refused:
         at(Service(page()), identity).list()
     assert isinstance(refused.value.__cause__, SourceError)

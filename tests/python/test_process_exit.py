@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-
 
 from dripping_server import DrippingServer
+from waiting import FOREVER, SECONDS, until
 
 START = """
 import asyncio, socket, sys, threading, time
 sys.path.insert(0, {tests!r})
 from stubs import CLIENT, IDS, SCOPE, Awaited, Blocking, workload_token
 from workload_identity import HttpRequest, WorkloadIdentity, aio
+from workload_identity._core import effects
 from workload_identity.aiohttp_transport import AiohttpTransport
 from workload_identity.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from workload_identity.standard_transport import StandardTransport
+
+# No other limit ends the requests.
+effects._GRACE = {forever}
 
 class Refreshing:
     # Answers the first request, and sends the others to a server that never answers.
@@ -26,7 +29,7 @@ class Refreshing:
         if not self.first.requests:
             return self.first.send(request)
         print("refreshing", flush=True)
-        return self.transport.send(HttpRequest("GET", {url!r}, {{}}, b"", 20, 1000))
+        return self.transport.send(HttpRequest("GET", {url!r}, {{}}, b"", {forever}, 1000))
 
 def finished():
     print("done", flush=True)
@@ -37,7 +40,7 @@ identity = WorkloadIdentity(**IDS, source=workload_token, transport=Refreshing({
 identity.get_token(SCOPE)
 time.sleep(1.1)
 identity.get_token(SCOPE)
-time.sleep(0.2)
+sys.stdin.readline()
 finished()
 """
 
@@ -54,14 +57,14 @@ async def main():
     await identity.get_token(SCOPE)
     await asyncio.sleep(1.1)
     await identity.get_token(SCOPE)
-    await asyncio.sleep(0.2)
+    await asyncio.to_thread(sys.stdin.readline)
     finished()
 
 asyncio.run(main())
 """
 
 HANGING_NAME = """
-socket.getaddrinfo = lambda *arguments, **options: time.sleep(20)
+socket.getaddrinfo = lambda *arguments, **options: time.sleep({forever})
 
 async def main():
     try:
@@ -78,30 +81,37 @@ def test_exit_is_immediate() -> None:
     programs = [REFRESH.format(transport=name) for name in ("StandardTransport()", "HttpxTransport()")]
     for script in (ASYNCIO_REFRESH, HANGING_NAME):
         for name in ("aio.ThreadTransport()", "AsyncHttpxTransport()", "AiohttpTransport()"):
-            programs.append(script.format(transport=name))
+            programs.append(script.format(transport=name, forever=FOREVER))
     server = DrippingServer("head")
     processes: list[subprocess.Popen[str]] = []
     try:
-        start = START.format(tests=__file__.rpartition("/")[0], url=server.url)
+        start = START.format(tests=__file__.rpartition("/")[0], url=server.url, forever=FOREVER)
         # All at once: each sleeps most of its time.
         processes = [
             subprocess.Popen(
                 [sys.executable, "-W", "ignore::ResourceWarning", "-c", start + program],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
             for program in programs
         ]
+        hanging = 0
         for process in processes:
             assert process.stdout is not None
             first = process.stdout.readline()
             assert first in ("refreshing\n", "timeout\n")
+            hanging += first == "refreshing\n"
+        until(lambda: server.connections == hanging)
+        for process in processes:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.close()
             assert process.stdout.readline() == "done\n"
-            begun = time.monotonic()
-            assert process.wait(5) == 0
-            assert time.monotonic() - begun < 2
+            # What it has begun would go on for longer.
+            assert process.wait(SECONDS) == 0
     finally:
         for process in processes:
             process.kill()
-            process.communicate()
+            with process:
+                pass
         server.stop()

@@ -18,6 +18,7 @@ from workload_identity.standard_transport import StandardTransport
 from loopback_tls import CA_DATA, AnsweringServer, LoopbackServer, Proxy, server_context
 from stubs import IDS, SCOPE, workload_token
 from transports import MAKERS, every_transport, sender
+from waiting import SECONDS
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -80,7 +81,7 @@ def test_unusable_proxy_is_named() -> None:
 
 
 def request(url: str) -> HttpRequest:
-    return HttpRequest("POST", url, {"accept": "application/json"}, b"body=END", 5.0, 1000)
+    return HttpRequest("POST", url, {"accept": "application/json"}, b"body=END", SECONDS, 1000)
 
 
 def trusting(name: str) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY, Emulator
+from waiting import FOREVER
 
 README = REPOSITORY / "bindings-python" / "README.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.M | re.S)
@@ -34,7 +35,7 @@ def test_example(emulator: Emulator, tmp_path: Path, code: str) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=25,
+        timeout=FOREVER,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

@@ -4,43 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 import workload_identity.aio
 from workload_identity import WorkloadIdentity
-from workload_identity._core import driver, effects
 
 from stubs import IDS, SCOPE, Awaited, Blocking, HttpResponse, answered, workload_token
+from waiting import until
 
 Aio = workload_identity.aio.WorkloadIdentity
-
-
-@pytest.fixture
-def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock of the package forward."""
-    moved = [0.0]
-    real, real_ns = time.time, time.time_ns
-    monkeypatch.setattr("workload_identity.credential.time", lambda: real() + moved[0])
-    monkeypatch.setattr("workload_identity.aio.time", lambda: real() + moved[0])
-    monkeypatch.setattr("workload_identity._core.base_credential.time", lambda: real() + moved[0])
-    clock = SimpleNamespace(time=lambda: real() + moved[0], sleep=time.sleep)
-    monkeypatch.setattr(effects, "time", clock)
-    monkeypatch.setattr(driver, "now", lambda: real_ns() // 1_000_000 + int(moved[0] * 1000))
-
-    def move(seconds: float) -> None:
-        moved[0] += seconds
-
-    return move
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end, "timeout"
-        time.sleep(0.005)
 
 
 def workload() -> str:
@@ -52,13 +25,12 @@ def test_one_background_refresh(move_clock: Callable[[float], None]) -> None:
     identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
     first = identity.get_token(SCOPE)
     move_clock(2400)
-    endpoint.delay = 1
-    begun = time.monotonic()
-    assert identity.get_token(SCOPE).token == first.token
-    assert time.monotonic() - begun < 0.8
+    endpoint.hold()
+    # Nobody waits for the refresh, which cannot end yet.
     for _ in range(20):
         assert identity.get_token(SCOPE).token == first.token
-    wait_for(lambda: not identity._host.refresh_thread_runs)
+    endpoint.release()
+    until(lambda: not identity._host.refresh_thread_runs)
     assert len(endpoint.requests) == 2
     assert identity.get_token(SCOPE).token != first.token
     assert len(endpoint.requests) == 2
@@ -69,10 +41,11 @@ async def test_one_background_refresh_in_asyncio(move_clock: Callable[[float], N
     async with Aio(**IDS, source=workload, transport=endpoint) as identity:
         first = await identity.get_token(SCOPE)
         move_clock(2400)
-        endpoint.delay = 0.05
+        endpoint.hold()
         for _ in range(20):
             assert (await identity.get_token(SCOPE)).token == first.token
         assert len(identity._background.tasks) == 1
+        endpoint.release()
         await asyncio.gather(*identity._background.tasks)
         assert len(endpoint.requests) == 2
         assert (await identity.get_token(SCOPE)).token != first.token
@@ -81,19 +54,19 @@ async def test_one_background_refresh_in_asyncio(move_clock: Callable[[float], N
 
 class Failing(Blocking):
     def answer(self, number: int) -> HttpResponse:
-        return super().answer(number) if number == 1 else answered(503, {})
+        return super().answer(number) if number == 1 else answered(503, {}, **{"retry-after": "3600"})
 
 
 def test_failed_refresh_raises_nothing(
     move_clock: Callable[[float], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     endpoint = Failing(refresh_in=1800)
-    identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint, timeout=0.5)
+    identity = WorkloadIdentity(**IDS, source=workload, transport=endpoint)
     first = identity.get_token(SCOPE)
     move_clock(2400)
     with caplog.at_level("DEBUG", "workload_identity"):
         assert identity.get_token(SCOPE).token == first.token
-        wait_for(lambda: not identity._host.refresh_thread_runs)
+        until(lambda: not identity._host.refresh_thread_runs)
     assert identity.get_token(SCOPE).token == first.token
     assert "a proactive refresh failed" in caplog.text
 
@@ -106,8 +79,8 @@ def test_thread_ends_after_the_last_refresh(move_clock: Callable[[float], None])
     move_clock(2400)
     for number in range(10):
         identity.get_token(f"https://r{number}.example/.default")
-    wait_for(lambda: not identity._host.refresh_thread_runs)
-    wait_for(lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate()))
+    until(lambda: not identity._host.refresh_thread_runs)
+    until(lambda: not any(t.name == "workload-identity-refresh" for t in threading.enumerate()))
     assert len(endpoint.requests) == 20
 
 
@@ -116,7 +89,7 @@ async def test_closing_cancels_the_task(move_clock: Callable[[float], None]) -> 
     identity = Aio(**IDS, source=workload, transport=endpoint)
     await identity.get_token(SCOPE)
     move_clock(2400)
-    endpoint.delay = 60
+    endpoint.hold()
     await identity.get_token(SCOPE)
     (task,) = identity._background.tasks
     await identity.close()

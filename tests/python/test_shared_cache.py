@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from workload_identity.aio import WorkloadIdentity as Aio
 
 from stubs import CLIENT, IDS, SCOPE, TENANT, Awaited, Blocking, workload_token
 from test_fork import run
+from waiting import FOREVER, SECONDS, followers, until, until_in_loop
 
 OTHER = "99999999-8888-7777-6666-555555555555"
 GRAPH = "https://graph.microsoft.com/.default"
@@ -75,7 +76,7 @@ def test_a_tenant_of_a_request_is_the_partition_of_that_tenant() -> None:
 
 
 def test_threads_of_several_objects_make_one_request() -> None:
-    cache, endpoint = SharedTokenCache(), Blocking(delay=0.2)
+    cache, endpoint = SharedTokenCache(), Blocking(held=True)
     tokens: list[str] = []
     threads = [
         threading.Thread(
@@ -85,22 +86,27 @@ def test_threads_of_several_objects_make_one_request() -> None:
     ]
     for thread in threads:
         thread.start()
+    until(lambda: followers(cache) == 7)
+    endpoint.release()
     for thread in threads:
-        thread.join(10)
+        thread.join(SECONDS)
     assert len(tokens) == 8
     assert len(set(tokens)) == len(endpoint.requests) == 1
     assert len(cache._host.waiters) == 0
 
 
 async def test_tasks_of_several_objects_make_one_request() -> None:
-    cache, endpoint = SharedTokenCache(), Awaited(delay=0.1)
+    cache, endpoint = SharedTokenCache(), Awaited(held=True)
     identities = [aio_identity(cache, endpoint) for _ in range(8)]
-    tokens = await asyncio.gather(*(each.get_token(SCOPE) for each in identities))
+    tasks = [asyncio.create_task(each.get_token(SCOPE)) for each in identities]
+    await until_in_loop(lambda: followers(cache) == 7)
+    endpoint.release()
+    tokens = await asyncio.gather(*tasks)
     assert len({token.token for token in tokens}) == len(endpoint.requests) == 1
 
 
 def test_event_loops_and_threads_share_one_cache() -> None:
-    cache, awaited, blocking = SharedTokenCache(), Awaited(delay=0.2), Blocking(delay=0.2)
+    cache, awaited, blocking = SharedTokenCache(), Awaited(held=True), Blocking(held=True)
     tokens: list[str] = []
 
     async def acquire() -> None:
@@ -114,8 +120,11 @@ def test_event_loops_and_threads_share_one_cache() -> None:
     ]
     for thread in threads:
         thread.start()
+    until(lambda: followers(cache) == 3)
+    for endpoint in (awaited, blocking):
+        endpoint.release()
     for thread in threads:
-        thread.join(10)
+        thread.join(SECONDS)
     assert len(tokens) == 4
     assert len(set(tokens)) == 1
     assert len(awaited.requests) + len(blocking.requests) == 1
@@ -132,14 +141,14 @@ class Stuck(Blocking):
     def send(self, request: HttpRequest) -> HttpResponse:
         self.counted(request)
         self.asked.set()
-        self.ended.wait(10)
+        self.ended.wait(FOREVER)
         raise OSError("closed")
 
     def close(self) -> None:
         self.ended.set()
 
 
-def test_a_closed_leader_passes_its_request_on() -> None:
+def test_a_closed_leader_passes_its_request_on(only_woken: None) -> None:
     cache, stuck, endpoint = SharedTokenCache(), Stuck(), Blocking()
     leader, follower = identity(cache, stuck), identity(cache, endpoint)
     failed: list[WorkloadIdentityError] = []
@@ -156,34 +165,32 @@ def test_a_closed_leader_passes_its_request_on() -> None:
         threading.Thread(target=lambda: tokens.append(follower.get_token(SCOPE).token)),
     ]
     threads[0].start()
-    assert stuck.asked.wait(10)
+    assert stuck.asked.wait(SECONDS)
     threads[1].start()
-    while len(cache._host.waiters) == 0:
-        time.sleep(0.01)
+    until(lambda: followers(cache) == 1)
     leader.close()
     for thread in threads:
-        thread.join(10)
+        thread.join(SECONDS)
     assert [error.code for error in failed] == ["cancelled"]
     assert len(tokens) == len(endpoint.requests) == 1
 
 
-async def test_a_closed_leader_passes_its_request_on_in_asyncio() -> None:
+async def test_a_closed_leader_passes_its_request_on_in_asyncio(only_woken: None) -> None:
     class Forever(Awaited):
         async def send(self, request: HttpRequest) -> HttpResponse:
             self.counted(request)
-            await asyncio.sleep(60)
+            await asyncio.sleep(FOREVER)
             raise AssertionError
 
     cache, forever, endpoint = SharedTokenCache(), Forever(), Awaited()
     leader, follower = aio_identity(cache, forever), aio_identity(cache, endpoint)
     leading = asyncio.create_task(leader.get_token(SCOPE))
-    while not forever.requests:
-        await asyncio.sleep(0.01)
+    await until_in_loop(lambda: forever.requests)
     following = asyncio.create_task(follower.get_token(SCOPE))
-    await asyncio.sleep(0.01)
+    await until_in_loop(lambda: followers(cache) == 1)
     leading.cancel()
     await leader.close()
-    await asyncio.wait_for(following, 5)
+    await asyncio.wait_for(following, SECONDS)
     assert len(endpoint.requests) == 1
 
 
@@ -229,17 +236,16 @@ def test_the_bound_holds_for_all_objects_together() -> None:
     assert len(other.requests) == 4
 
 
-def test_one_refresh_for_all_objects() -> None:
-    cache, endpoint = SharedTokenCache(), Blocking(refresh_in=1)
+def test_one_refresh_for_all_objects(move_clock: Callable[[float], None]) -> None:
+    cache, endpoint = SharedTokenCache(), Blocking(refresh_in=1800)
     first, second = identity(cache, endpoint), identity(cache, endpoint)
     old = first.get_token(SCOPE).token
-    time.sleep(1.3)
-    assert second.get_token(SCOPE).token == old
-    first.get_token(SCOPE)
-    deadline = time.monotonic() + 5
-    while second.get_token(SCOPE).token == old and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert second.get_token(SCOPE).token != old
+    move_clock(2400)
+    endpoint.hold()
+    assert first.get_token(SCOPE).token == second.get_token(SCOPE).token == old
+    endpoint.release()
+    until(lambda: second.get_token(SCOPE).token != old)
+    assert first.get_token(SCOPE).token == second.get_token(SCOPE).token
     assert len(endpoint.requests) == 2
 
 

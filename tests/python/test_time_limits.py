@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,10 +31,10 @@ from workload_identity.standard_transport import StandardTransport
 from dripping_server import PHASES, DrippingServer
 from loopback_issuer import AUDIENCE, LoopbackIssuer
 from stubs import IDS, SCOPE, workload_token
+from waiting import FOREVER, SECONDS, UNDER_TEN, Stopwatch, until, until_in_loop
 
+# Nothing has to succeed within it. A call without a limit ends with the server, which is after more than a bound of `Stopwatch`.
 LIMIT = 0.5
-# What a call may take beyond its limit.
-GRACE = 0.25
 
 BLOCKING: dict[str, Callable[[], Any]] = {"standard": StandardTransport, "httpx": HttpxTransport}
 ASYNCIO: dict[str, Callable[[], Any]] = {
@@ -58,18 +57,18 @@ def start_server() -> Iterator[Callable[[str], DrippingServer]]:
         server.stop()
 
 
-def outcome(call: Callable[[], Any]) -> tuple[str, float]:
-    """Returns the code or the word of a call's failure, and its duration."""
-    begun = time.monotonic()
-    try:
-        call()
-    except WorkloadIdentityError as error:
-        word: str = error.code
-    except TransportFailure as failure:
-        word = failure.word
-    else:
-        word = "no error"
-    return word, time.monotonic() - begun
+def outcome(call: Callable[[], Any], bound: float = SECONDS) -> str:
+    """Returns the code or the word of the failure of a call that its limit ends."""
+    with Stopwatch(bound):
+        try:
+            call()
+        except WorkloadIdentityError as error:
+            word: str = error.code
+        except TransportFailure as failure:
+            word = failure.word
+        else:
+            word = "no error"
+    return word
 
 
 def send_in_new_loop(transport: Any, request: HttpRequest) -> None:
@@ -85,31 +84,21 @@ def send_in_new_loop(transport: Any, request: HttpRequest) -> None:
 
 
 def assert_all_time_out(request: HttpRequest) -> None:
-    """Sends a request with every transport at once. The time of `asyncio.run` counts, too."""
+    """Sends a request with every transport at once. The end of `asyncio.run` waits for nothing, either."""
     calls: dict[str, Callable[[], Any]] = {}
     for name, make in BLOCKING.items():
         calls[name] = partial(make().send, request)
     for name, make in ASYNCIO.items():
         calls[name] = partial(send_in_new_loop, make(), request)
-    late = list(calls)
-    # A busy machine may delay a call, but not one call three times.
-    for _ in range(3):
-        with ThreadPoolExecutor(len(late)) as executor:
-            results = dict(zip(late, executor.map(outcome, [calls[name] for name in late])))
-        assert {name: word for name, (word, _) in results.items()} == dict.fromkeys(late, "timeout")
-        late = [name for name, (_, took) in results.items() if took > LIMIT + GRACE]
-        if not late:
-            break
-    assert not late, results
+    with ThreadPoolExecutor(len(calls)) as executor:
+        words = dict(zip(calls, executor.map(outcome, calls.values())))
+    assert words == dict.fromkeys(calls, "timeout")
 
 
-def no_call_runs() -> bool:
-    end = time.monotonic() + 1
-    while any(thread.name == "workload-identity-call" for thread in threading.enumerate()):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
+def assert_nothing_left(server: DrippingServer | None = None) -> None:
+    """Asserts that no call runs and no connection is open, although the server would go on."""
+    until(lambda: all(thread.name != "workload-identity-call" for thread in threading.enumerate()))
+    assert server is None or server.is_left()
 
 
 @pytest.mark.parametrize("phase", [*PHASES, "connect", "request"])
@@ -117,15 +106,14 @@ def test_every_phase(start_server: Callable[[str], DrippingServer], phase: str) 
     server = start_server(phase)
     body = b"x" * 900_000 if phase == "request" else b"x"
     assert_all_time_out(HttpRequest("POST", server.url, {}, body, LIMIT, 100_000))
-    assert no_call_runs()
-    assert server.is_left()
+    assert_nothing_left(server)
 
 
 def test_name_that_is_not_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
     resolve, ended = socket.getaddrinfo, threading.Event()
 
     def hanging(*arguments: Any, **options: Any) -> Any:
-        ended.wait(20)
+        ended.wait(FOREVER)
         return resolve(*arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", hanging)
@@ -133,18 +121,15 @@ def test_name_that_is_not_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
         assert_all_time_out(HttpRequest("GET", "http://slow.invalid/", {}, b"", LIMIT, 1000))
     finally:
         ended.set()
-    assert no_call_runs()
+    assert_nothing_left()
 
 
 def test_client_of_the_application(start_server: Callable[[str], DrippingServer]) -> None:
     server = start_server("head")
     request = HttpRequest("GET", server.url, {}, b"", LIMIT, 1000)
     with httpx.Client() as client:
-        word, took = outcome(lambda: HttpxTransport(client).send(request))
-    assert word == "timeout"
-    assert took < LIMIT + GRACE
-    assert no_call_runs()
-    assert server.is_left()
+        assert outcome(lambda: HttpxTransport(client).send(request)) == "timeout"
+    assert_nothing_left(server)
 
 
 @pytest.mark.parametrize("make", BLOCKING.values(), ids=BLOCKING)
@@ -154,16 +139,17 @@ def test_cancelled_call(
     server = start_server("head")
 
     async def run() -> None:
-        request = HttpRequest("GET", server.url, {}, b"", 20, 1000)
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(ThreadTransport(make()).send(request), 0.2)
+        request = HttpRequest("GET", server.url, {}, b"", FOREVER, 1000)
+        task = asyncio.create_task(ThreadTransport(make()).send(request))
+        await until_in_loop(lambda: server.connections)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
-    begun = time.monotonic()
-    asyncio.run(run())
-    assert time.monotonic() - begun < 0.2 + GRACE
+    with Stopwatch():
+        asyncio.run(run())
     # Long before the request's own limit.
-    assert no_call_runs()
-    assert server.is_left()
+    assert_nothing_left(server)
 
 
 def test_first_error_of_a_process_is_in_time(start_server: Callable[[str], DrippingServer]) -> None:
@@ -188,7 +174,7 @@ except WorkloadIdentityError as error:
     )
     code, took, has_azure = run.stdout.split()
     assert code in TIMEOUT_CODES
-    assert float(took) < LIMIT + GRACE
+    assert float(took) < UNDER_TEN
     assert has_azure == "False"
 
 
@@ -207,11 +193,8 @@ def test_credential(start_server: Callable[[str], DrippingServer]) -> None:
         lambda: WorkloadIdentity(**settings).get_token(SCOPE, timeout=LIMIT),
         lambda: asyncio.run(get_token()),
     ):
-        code, took = outcome(call)
-        assert code in TIMEOUT_CODES
-        assert took < LIMIT + GRACE
-    assert no_call_runs()
-    assert server.is_left()
+        assert outcome(call, UNDER_TEN) in TIMEOUT_CODES
+    assert_nothing_left(server)
 
 
 def test_verifier(start_server: Callable[[str], DrippingServer], issuer: LoopbackIssuer) -> None:
@@ -229,8 +212,5 @@ def test_verifier(start_server: Callable[[str], DrippingServer], issuer: Loopbac
         lambda: verifier.verify(issuer.token(), timeout=LIMIT),
         lambda: asyncio.run(verify()),
     ):
-        code, took = outcome(call)
-        assert code in TIMEOUT_CODES
-        assert took < LIMIT + GRACE
-    assert no_call_runs()
-    assert server.is_left()
+        assert outcome(call, UNDER_TEN) in TIMEOUT_CODES
+    assert_nothing_left(server)

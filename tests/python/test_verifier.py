@@ -29,6 +29,7 @@ from workload_identity.standard_transport import StandardTransport
 
 from loopback_issuer import AUDIENCE, LoopbackIssuer, SigningKey, encoded
 from stubs import CANARY
+from waiting import until
 
 
 class Clock:
@@ -166,10 +167,7 @@ def test_keys_are_refreshed_in_the_background(issuer: LoopbackIssuer, clock: Clo
         token = issuer.token(exp=int(time.time()) + 8000)
         # No caller waits for the new keys.
         assert (verifier.verify(token).key_set_age or 0) >= 4000
-        deadline = time.monotonic() + 5
-        while verifier.verify(token).key_set_age != 0 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert verifier.verify(token).key_set_age == 0
+        until(lambda: (verifier.verify(token).key_set_age or 0) < 4000)
     assert issuer.count() == 2
 
 
@@ -201,7 +199,7 @@ def test_load_keys(issuer: LoopbackIssuer) -> None:
     issuer.keys.append(type("Weak", (), {"jwk": weak})())  # type: ignore[arg-type]
     with verifier_of(issuer) as verifier:
         (keys,) = verifier.load_keys()
-        assert (keys.keys, keys.key_set_age) == (1, 0)
+        assert keys.keys == 1 and 0 <= (keys.key_set_age or 0) < 60
         assert [key["code"] for key in keys.unusable] == ["key_rejected"]
         verifier.verify(issuer.token())
     assert issuer.count() == 1

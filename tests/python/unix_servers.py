@@ -7,6 +7,8 @@ import socket
 import threading
 from pathlib import Path
 
+from waiting import SECONDS
+
 
 class UnixServer:
     """Accepts connections on a Unix socket, and answers each with the same bytes, or never.
@@ -23,7 +25,7 @@ class UnixServer:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(self.path)
         self._socket.listen()
-        self._open: list[socket.socket] = []
+        self.open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, name="unix-server")
         self._thread.start()
 
@@ -31,8 +33,15 @@ class UnixServer:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
-        for connection in (self._socket, *self._open):
+        for connection in (self._socket, *self.open):
             connection.close()
+
+    def wait_for_end(self) -> None:
+        """Reads the newest connection until the client closes it. Raises `TimeoutError`."""
+        connection = self.open[-1]
+        connection.settimeout(SECONDS)
+        while connection.recv(65536):
+            pass
 
     def _accept(self) -> None:
         while True:
@@ -40,13 +49,16 @@ class UnixServer:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            self._open.append(connection)
+            self.open.append(connection)
             if self._answer is None:
                 continue
-            connection.settimeout(5)
+            connection.settimeout(SECONDS)
             text = b""
             while not text.endswith((b"\r\n\r\n", b"\r\n\r\nsent")) or _lacks_body(text):
-                text += connection.recv(65536)
+                part = connection.recv(65536)
+                if not part:
+                    break
+                text += part
             self.requests.append(text.decode())
             connection.sendall(self._answer)
             connection.close()

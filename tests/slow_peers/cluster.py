@@ -43,7 +43,7 @@ class Cluster:
             "--listen-client-urls", etcd, "--advertise-client-urls", etcd,
             "--listen-peer-urls", own, "--initial-advertise-peer-urls", own, "--initial-cluster", f"default={own}",
         ])
-        self._etcd.wait_until(lambda: answers(f"{etcd}/health"), 30)
+        self._etcd.wait_until(lambda: answers(f"{etcd}/health"))
         key = self.folder / "service-accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True, timeout=60)
         users = self.folder / "users.csv"
@@ -57,7 +57,7 @@ class Cluster:
             f"--service-account-issuer={self.url}", f"--service-account-signing-key-file={key}",
             f"--service-account-key-file={key}", f"--api-audiences={self.url}",
         ])
-        self._server.wait_until(self._is_ready, 90)
+        self._server.wait_until(self._is_ready)
         self._post(f"{RBAC}/clusterrolebindings", {
             "apiVersion": f"{GROUP}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "discovery"},
             "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": "system:service-account-issuer-discovery"},

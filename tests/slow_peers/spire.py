@@ -84,16 +84,16 @@ class Spire:
             (self.folder / name).mkdir()
         server, agent, discovery = self._servers
         server.start([peer("spire-server"), "run", "-config", self._write("server", SERVER, port)])
-        server.wait_until(lambda: self._is_healthy("spire-server", "server"), 30)
+        server.wait_until(lambda: self._is_healthy("spire-server", "server"))
         (self.folder / "bundle.pem").write_text(self.server("bundle", "show"))
         made = self.server("token", "generate", "-spiffeID", NODE_ID, "-output", "json")
         join_token = json.loads(made)["value"]
         config = self._write("agent", AGENT, port)
         agent.start([peer("spire-agent"), "run", "-config", config, "-joinToken", join_token])
-        agent.wait_until(lambda: self._is_healthy("spire-agent", "agent"), 30)
+        agent.wait_until(lambda: self._is_healthy("spire-agent", "agent"))
         config = self._write("discovery", DISCOVERY, discovery_port)
         discovery.start([peer("oidc-discovery-provider"), "-config", config])
-        discovery.wait_until(lambda: answers(f"{self.issuer}/keys"), 30)
+        discovery.wait_until(lambda: answers(f"{self.issuer}/keys"))
 
     def register(self) -> None:
         """Creates the registration entry of this user, and waits until the agent has it."""

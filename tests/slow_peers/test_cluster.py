@@ -40,7 +40,7 @@ def facts(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     credential = f"issuer={cluster.url},subject={ACCOUNT},audience={AUDIENCE}"
     try:
         server.start([wif(), "emulator", "--json", "--quiet", "--ca-file", cluster.ca_file, "--credential", credential])
-        server.wait_until(lambda: "\n" in log.read_text(), 20)
+        server.wait_until(lambda: "\n" in log.read_text())
         yield json.loads(log.read_text().splitlines()[0])
     finally:
         server.stop()

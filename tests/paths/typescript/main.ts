@@ -7,7 +7,7 @@ const identity = WorkloadIdentity.fromEnvironment();
 const credential: TokenCredential = identity;
 if (!isTokenCredential(credential)) throw new Error("not a credential of @azure/core-auth");
 
-const token: AccessToken | null = await credential.getToken([scope], { requestOptions: { timeout: 10_000 } });
+const token: AccessToken | null = await credential.getToken([scope], { requestOptions: { timeout: 60_000 } });
 if (!token || token.expiresOnTimestamp <= Date.now()) throw new Error("no token");
 
 const { ACTIONS_ID_TOKEN_REQUEST_URL: requestUrl = "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken = "" } = process.env;

@@ -43,7 +43,7 @@ def perform(effect):
         effect["headers"],
         method=effect["method"],
     )
-    with opener.open(request, timeout=10) as answer:
+    with opener.open(request, timeout=60) as answer:
         return "http", answer.status, b"", answer.read()
 
 
