@@ -211,7 +211,7 @@ export class TokenVerifier {
    * option `signatures: "wasm"`. The keys must be there: given directly, or by `loadKeys()` or `loadSnapshot()` before.
    */
   verifySync(token: string): VerifiedToken {
-    // No more than this: V8 does not optimise a function that throws each time, as it does in a flood of bad tokens.
+    // No more than this: V8 does not optimise a function that throws each time, as it does where many tokens are bad.
     const result = this.#checkSync(token);
     if (result instanceof VerifiedToken) return result;
     throw result;

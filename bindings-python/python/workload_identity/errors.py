@@ -83,7 +83,7 @@ class WorkloadIdentityError(Exception):
         # `args` holds the only argument of the constructor, so that errors can be copied and pickled. Not `super()`: the
         # next class may be azure-core's, whose constructor replaces it.
         Exception.__init__(self, details)
-        # Absent members keep the defaults of the class: a flood of bad tokens raises many of these.
+        # Absent members keep the defaults of the class: bad tokens raise many of these.
         own = self.__dict__
         own.update(details)
         if "retry_at" in own:

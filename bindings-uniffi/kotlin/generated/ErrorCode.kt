@@ -58,7 +58,7 @@ public enum class ErrorCode(private val text: String) {
     /** The caller gave up. */
     CANCELLED("cancelled"),
 
-    /** The environment offers no token source that we know. */
+    /** The environment offers no known token source. */
     SOURCE_NOT_FOUND("source_not_found"),
 
     /** The environment names a token source but misses a variable it needs. */
@@ -178,7 +178,7 @@ public enum class ErrorCode(private val text: String) {
     /** The token service refused the assertion: outside its validity or bad signature. */
     ASSERTION_REJECTED("assertion_rejected"),
 
-    /** The token service wants more: pass the challenge's claims to the next request. */
+    /** The token service demands more: pass the challenge's claims to the next request. */
     CLAIMS_CHALLENGE("claims_challenge"),
 
     /** The token service does not know the tenant, the app or the resource, or policy forbids it. */

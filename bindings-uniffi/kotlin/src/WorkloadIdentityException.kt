@@ -72,7 +72,7 @@ public class AuthenticationException internal constructor(details: ErrorDetails,
     WorkloadIdentityException(details, cause, true)
 
 /**
- * A token or a key set must not be accepted. It has no stack trace: a flood of bad tokens makes many of these, and a trace
+ * A token or a key set must not be accepted. It has no stack trace: bad tokens make many of these, and a trace
  * costs more than the checks.
  */
 public class TokenException internal constructor(details: ErrorDetails, cause: Throwable?) :
