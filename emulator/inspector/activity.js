@@ -29,6 +29,9 @@ export class Activity {
     place("filter").addEventListener("input", () => this.#filter());
     place("kinds").addEventListener("change", () => this.#filter());
     place("events").addEventListener("keydown", (event) => this.#key(event));
+    place("detail").addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#back();
+    });
     place("events").addEventListener("click", (event) => {
       const row = event.target.closest("[role=option]");
       if (row) this.#choose(Number(row.dataset.id));
@@ -77,7 +80,7 @@ export class Activity {
       this.#rows.get(old.id)?.remove();
       this.#rows.delete(old.id);
     }
-    place("no-events").hidden = this.#events.length > 0;
+    this.#count();
     const expected = fresh.find((event) => this.#expected && event.correlation_id === this.#expected);
     if (expected) {
       this.#expected = undefined;
@@ -117,6 +120,20 @@ export class Activity {
 
   #filter() {
     for (const event of this.#events) this.#rows.get(event.id).hidden = !this.#matches(event);
+    this.#count();
+    if (this.#following) this.#followNewest();
+  }
+
+  /** What stands in place of the list when it shows nothing; the selected row only counts while it is there. */
+  #count() {
+    const list = place("events");
+    const isAny = this.#events.some((event) => !this.#rows.get(event.id).hidden);
+    list.hidden = !isAny;
+    place("no-events").hidden = this.#events.length > 0;
+    place("no-matches").hidden = isAny || this.#events.length === 0;
+    const selected = this.#rows.get(this.#selected);
+    if (selected && !selected.hidden) list.setAttribute("aria-activedescendant", selected.id);
+    else list.removeAttribute("aria-activedescendant");
   }
 
   #follow(following) {
@@ -154,19 +171,34 @@ export class Activity {
     this.#selected = id;
     const row = this.#rows.get(id);
     row.setAttribute("aria-selected", "true");
-    place("events").setAttribute("aria-activedescendant", row.id);
+    this.#count();
     attempt(() => this.#show(id));
   }
 
   async #show(id) {
     const event = this.#events.find((known) => known.id === id);
-    const detail = event.kind === "exchange" ? await api.eventDetail(id) : event;
+    const detail = event.kind === "exchange" ? await this.#detail(id) : event;
     // Another event may have been selected while this one was fetched.
     if (this.#selected !== id) return;
-    const view = event.kind === "exchange" ? exchangeView(detail, this.#actions) : otherView(event, rowOf(event));
+    const isExchange = event.kind === "exchange" && detail;
+    const view = isExchange ? exchangeView(detail, this.#actions) : otherView(event, rowOf(event), !detail);
     const back = button("Back to the list", () => this.#back(), { class: "back" });
+    const { activeElement: active, body } = document;
+    // What had the focus is replaced, as the button of a replay is, or hidden, as the list on a phone is.
+    const isLost = place("detail").contains(active) || (active === body && body.classList.contains("detail-open"));
     place("detail").replaceChildren(back, view);
     place("detail").scrollTop = 0;
+    if (isLost) place("detail").focus();
+  }
+
+  /** Everything about an exchange; nothing if the emulator no longer keeps it. */
+  async #detail(id) {
+    try {
+      return await api.eventDetail(id);
+    } catch (error) {
+      if (error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   #back() {
@@ -182,14 +214,19 @@ export class Activity {
 
   async #clear() {
     await api.clearEvents();
+    this.forget();
+  }
+
+  /** Starts again without events. */
+  forget() {
     this.#events = [];
     this.#rows.clear();
     this.#waiting = [];
     this.#lost = 0;
     place("gap").hidden = true;
     place("events").replaceChildren();
-    place("events").removeAttribute("aria-activedescendant");
-    place("no-events").hidden = false;
+    this.#selected = undefined;
+    this.#count();
     document.body.classList.remove("detail-open");
     this.#showNothing();
   }

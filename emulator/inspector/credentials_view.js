@@ -1,5 +1,5 @@
 // The federated identity credentials: add, change, remove.
-import { attempt, button, code, element, field, toast } from "./dom.js";
+import { attempt, button, code, element, field, tellProblem, toast } from "./dom.js";
 import * as api from "./emulator_api.js";
 import { identities, identityChoice } from "./identities.js";
 
@@ -171,7 +171,7 @@ export class CredentialsView {
       this.#edit(undefined);
       this.stale();
     } catch (error) {
-      this.#problem.textContent = error.message;
+      tellProblem(this.#problem, error.message);
     }
   }
 

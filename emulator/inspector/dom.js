@@ -29,6 +29,11 @@ export function shownCharacter(character) {
   return `\\u{${character.codePointAt(0).toString(16)}}`;
 }
 
+/** A sentence in a place for problems. */
+export function tellProblem(place, text) {
+  place.replaceChildren(...shown(text));
+}
+
 /** A value as nodes: its text, with the escapes of invisible characters marked. */
 export function shown(value) {
   const nodes = [];

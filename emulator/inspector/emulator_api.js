@@ -2,7 +2,9 @@
 
 async function call(method, path, body, type) {
   const headers = type ? { "content-type": type } : {};
-  const response = await fetch(path, { method, body, headers });
+  const response = await fetch(path, { method, body, headers }).catch(() => {
+    throw new Error("The emulator does not answer");
+  });
   const text = await response.text();
   let document;
   try {
@@ -12,7 +14,7 @@ async function call(method, path, body, type) {
   }
   if (!response.ok) {
     const reason = typeof document.error === "string" ? document.error : document.message;
-    throw new Error(reason ?? `The emulator answered ${response.status}`);
+    throw Object.assign(new Error(reason ?? `The emulator answered ${response.status}`), { status: response.status });
   }
   return document;
 }
@@ -34,8 +36,8 @@ export const faults = () => call("GET", "/emulator/faults");
 export const addFault = (text) => call("POST", "/emulator/faults", text);
 export const setFaults = (texts) => call("PUT", "/emulator/faults", texts.join("\n"));
 export const platforms = async () => (await call("GET", "/emulator/platforms")).platforms;
-export const mint = (claims, platform) =>
-  call("POST", "/emulator/workload-token", JSON.stringify({ platform, claims }), "application/json");
+/** `claims` is JSON, which the emulator reads itself: as numbers of this language, large ones would change. */
+export const mint = (claims) => call("POST", "/emulator/workload-token", `{"claims":${claims}}`, "application/json");
 
 /**
  * Sends a token request as a client does. The answer's ids lead to its event.

@@ -28,8 +28,8 @@ export function exchangeView(exchange, actions) {
   );
 }
 
-/** Another event. */
-export function otherView(event, { label, tone }) {
+/** Another event, or an exchange of which nothing else is kept. */
+export function otherView(event, { label, tone }, isGone = false) {
   const facts = Object.entries(event).filter(([name]) => !["id", "time", "kind"].includes(name));
   const text = (value) => (Array.isArray(value) ? value.join(", ") || "none" : String(value));
   return element(
@@ -40,6 +40,7 @@ export function otherView(event, { label, tone }) {
       { class: "hero" },
       element("h2", {}, shown(label[0].toUpperCase() + label.slice(1))),
       element("p", { class: "meta" }, `${event.kind} · ${clock(event.time)}`),
+      isGone && element("p", { class: "sentence" }, "The emulator keeps no more of this event than its row."),
     ),
     element("div", { class: "card" }, list(facts.map(([name, value]) => [name.replaceAll("_", " "), text(value)]))),
   );
@@ -99,13 +100,19 @@ function difference(exchange, verdict) {
     "section",
     { class: "card difference" },
     element("h3", {}, "What differs"),
-    element("p", { class: "meta" }, "The token beside the nearest of ", String(verdict.credentials.length), " credentials"),
+    element("p", { class: "meta" }, "The token beside ", beside(nearest, verdict.credentials.length)),
     nearest.fields.map((field) => fieldDifference(field, exchange.workload_token?.claims ?? {})),
   );
 }
 
+/** Which credential the token is compared with. */
+function beside(nearest, count) {
+  const name = nearest.name ? code(nearest.name) : "the credential";
+  return count === 1 ? [name, ", the only credential of this identity"] : [name, `, the nearest of ${count} credentials`];
+}
+
 function fieldDifference(field, claims) {
-  const name = element("h4", {}, field.field, field.equal ? " is equal" : ` differs: ${words(field.difference)}`);
+  const name = element("h4", {}, field.field, field.equal ? " is equal" : ` differs${kind(field.difference)}`);
   if (field.equal) {
     return element("div", { class: "compared", data: { equal: "true" } }, name, code(field.presented ?? field.expected));
   }
@@ -156,7 +163,8 @@ function decisive(field, claims) {
   return names.find((name) => claims[name] === field.presented) ?? "sub";
 }
 
-const words = (name) => (name ?? "different").replaceAll("_", " ");
+/** How it differs, where that is more than that. */
+const kind = (difference) => (!difference || difference === "different" ? "" : `: ${difference.replaceAll("_", " ")}`);
 
 /** Sentences, commands to copy, and the change of this emulator's credentials. */
 function repair(exchange, verdict, actions) {
@@ -164,10 +172,10 @@ function repair(exchange, verdict, actions) {
   const sentences = verdict.fix.filter((text) => !isCommand(text));
   const commands = verdict.fix.filter(isCommand);
   if (verdict.fix.length === 0) return undefined;
-  const wanted = wantedCredential(exchange);
   const nearest = exchange.credentials?.[verdict.nearest];
   const change = async (former) => {
-    await actions.trust(exchange.client_id, wanted, former?.name);
+    const { issuer, subject, audience } = exchange.remedy;
+    await actions.trust(exchange.client_id, { issuer, subject, audience }, former?.name);
     if (exchange.workload_token?.compact) await actions.replay(sameRequest(exchange));
     else toast("Changed. Send the token again from its client to see it accepted");
   };
@@ -177,14 +185,9 @@ function repair(exchange, verdict, actions) {
     { class: "card repair" },
     element("h3", {}, "Repair"),
     sentences.map((text) => element("p", {}, sentence(text))),
-    commands.length > 0 && wanted && [
-      element(
-        "div",
-        { class: "actions" },
-        nearest?.subject && button(`Change the credential${again}`, () => attempt(() => change(nearest)), { class: "primary" }),
-        button(`Add a credential${again}`, () => attempt(() => change())),
-      ),
-      element("p", { class: "meta" }, "These buttons change this emulator. In Entra, run one of"),
+    exchange.remedy && [
+      element("div", { class: "actions" }, choices(exchange.remedy, nearest, change, again)),
+      element("p", { class: "meta" }, "This changes the emulator only. In Entra, run one of"),
     ],
     commands.map((command) =>
       element("div", { class: "command" }, element("pre", { tabindex: "0" }, code(command)), copyButton(command, "the command")),
@@ -198,12 +201,16 @@ function sentence(text) {
   return whole.split("`").map((part, index) => (index % 2 ? code(part) : shown(part)));
 }
 
-/** The credential that accepts the token. */
-function wantedCredential(exchange) {
-  const claims = exchange.workload_token?.claims ?? {};
-  const audience = Array.isArray(claims.aud) ? claims.aud[0] : claims.aud;
-  const all = [claims.iss, claims.sub, audience].every((value) => typeof value === "string" && value !== "");
-  return all ? { issuer: claims.iss, subject: claims.sub, audience } : undefined;
+/** The buttons that repair, the advised one first. */
+function choices(remedy, nearest, change, again) {
+  const isExact = typeof nearest?.subject === "string";
+  const isThere = nearest?.issuer === remedy.issuer && nearest?.subject === remedy.subject;
+  const made = (text, former, advised) =>
+    button(`${text}${again}`, () => attempt(() => change(former)), { class: advised && "primary" });
+  const changing = isExact && made("Change the credential", nearest, remedy.existing !== null);
+  // Issuer and subject of a credential are unique.
+  const adding = !isThere && made("Add a credential", undefined, remedy.existing === null);
+  return remedy.existing === null ? [adding, changing] : [changing, adding];
 }
 
 const signs = { passed: "✓", failed: "✕", not_reached: "–" };

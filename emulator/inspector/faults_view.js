@@ -1,5 +1,5 @@
 // The faults: which are active, and a form that adds one.
-import { attempt, button, code, element, field, toast } from "./dom.js";
+import { attempt, button, code, element, field, tellProblem, toast } from "./dom.js";
 import * as api from "./emulator_api.js";
 
 const targets = {
@@ -51,6 +51,7 @@ export class FaultsView {
       event.preventDefault();
       this.#add();
     });
+    this.#target.addEventListener("change", () => this.#offer());
     form.addEventListener("input", () => this.#preview());
     const head = element(
       "div",
@@ -66,8 +67,16 @@ export class FaultsView {
     this.#kinds = known.kinds;
     const options = known.targets.map((name) => element("option", { value: name }, targets[name] ?? name));
     this.#target.replaceChildren(...options);
-    this.#kind.replaceChildren(...known.kinds.map(({ form }) => element("option", { value: form }, form)));
     this.#draw(known.faults);
+    this.#offer();
+  }
+
+  /** The kinds that have an effect at the chosen place. */
+  #offer() {
+    const chosen = this.#kind.value;
+    const working = this.#kinds.filter((kind) => kind.targets.includes(this.#target.value));
+    this.#kind.replaceChildren(...working.map(({ form }) => element("option", { value: form }, form)));
+    if (working.some(({ form }) => form === chosen)) this.#kind.value = chosen;
     this.#preview();
   }
 
@@ -112,7 +121,9 @@ export class FaultsView {
   #preview() {
     const chosen = this.#kinds.find(({ form }) => form === this.#kind.value);
     this.#meaning.textContent = chosen?.meaning ?? "";
-    this.#argumentField.hidden = !chosen?.form.includes("=");
+    const [, argument] = chosen?.form.match(/=(\w+)/) ?? [];
+    this.#argumentField.hidden = argument === undefined;
+    this.#argument.placeholder = argument ?? "";
     this.#text.textContent = this.#fault();
   }
 
@@ -123,12 +134,14 @@ export class FaultsView {
       toast("The fault is active");
       this.stale();
     } catch (error) {
-      this.#problem.textContent = error.message;
+      tellProblem(this.#problem, error.message);
     }
   }
 
   async #set(faults) {
     await api.setFaults(faults);
     this.stale();
+    // The button that had the focus may be gone.
+    this.#target.focus();
   }
 }

@@ -3,8 +3,9 @@ import { Activity } from "./activity.js";
 import { CredentialsView } from "./credentials_view.js";
 import { FaultsView } from "./faults_view.js";
 import { MintView } from "./mint_view.js";
+import { attempt, toast } from "./dom.js";
 import * as api from "./emulator_api.js";
-import { attempt } from "./dom.js";
+import { EventStream } from "./event_stream.js";
 
 const names = { activity: "Activity", credentials: "Credentials", faults: "Faults", mint: "Mint a token" };
 const facts = await api.facts();
@@ -38,30 +39,30 @@ function show() {
 }
 
 const live = document.getElementById("live");
-function tell(state, text) {
-  live.dataset.state = state;
-  live.textContent = text;
-}
-
-function connect() {
-  const source = new EventSource("/emulator/events");
-  source.onopen = () => tell("open", "live");
-  source.onerror = () => {
-    tell("closed", "not connected");
-    // A browser gives up after some answers; the emulator may come back at the same address.
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
-  };
-  source.onmessage = ({ data }) => {
-    const event = JSON.parse(data);
-    activity.add(event);
-    if (event.kind === "credential" || event.kind === "management") credentials.stale();
-    if (event.kind === "faults" || event.faults?.length) faults.stale();
-  };
-  source.addEventListener("gap", ({ data }) => activity.gap(JSON.parse(data).lost));
+function reload() {
+  credentials.stale();
+  faults.stale();
 }
 
 addEventListener("hashchange", show);
 show();
-connect();
+new EventStream(facts, {
+  state: (state, text) => {
+    live.dataset.state = state;
+    live.textContent = text;
+  },
+  event: (event) => {
+    activity.add(event);
+    if (event.kind === "credential" || event.kind === "management") credentials.stale();
+    if (event.kind === "faults" || event.faults?.length) faults.stale();
+  },
+  gap: (lost) => activity.gap(lost),
+  cleared: () => activity.forget(),
+  restarted: () => {
+    activity.forget();
+    toast("Another emulator listens here now; its events follow");
+  },
+  resumed: reload,
+});
 await attempt(() => Promise.all([credentials.load(), faults.load(), mint.load()]));
 document.documentElement.dataset.ready = "true";

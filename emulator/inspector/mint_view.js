@@ -1,5 +1,5 @@
 // A workload token with chosen claims, and its exchange.
-import { attempt, button, element, field, shown } from "./dom.js";
+import { attempt, button, element, field, tellProblem } from "./dom.js";
 import * as api from "./emulator_api.js";
 import { identityChoice } from "./identities.js";
 import { tokenView } from "./token_view.js";
@@ -107,16 +107,15 @@ export class MintView {
   async #mint(then) {
     this.#problem.replaceChildren();
     try {
-      let claims;
       try {
-        claims = JSON.parse(this.#claims.value);
+        JSON.parse(this.#claims.value);
       } catch (error) {
         throw new Error(`The claims are no JSON: ${error.message}`);
       }
-      const minted = await api.mint(claims);
+      const minted = await api.mint(this.#claims.value);
       await then(minted);
     } catch (error) {
-      this.#problem.append(...shown(error.message));
+      tellProblem(this.#problem, error.message);
     }
   }
 

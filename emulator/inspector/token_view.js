@@ -38,11 +38,16 @@ function rows(caption, entries) {
           "tr",
           {},
           element("th", { scope: "row" }, code(name)),
-          element("td", {}, code(typeof value === "string" ? value : JSON.stringify(value)), " ", meaning(name, value)),
+          element("td", {}, text(value), " ", meaning(name, value)),
         ),
       ),
     ),
   );
+}
+
+function text(value) {
+  if (value === "") return element("span", { class: "meta" }, "empty");
+  return code(typeof value === "string" ? value : JSON.stringify(value));
 }
 
 /** `in 4 min`, for times. */
@@ -51,5 +56,6 @@ function meaning(name, value) {
   const seconds = Math.round(value - Date.now() / 1000);
   const size = Math.abs(seconds);
   const amount = size < 120 ? `${size} s` : size < 7200 ? `${Math.round(size / 60)} min` : `${Math.round(size / 3600)} h`;
+  if (size < 1) return element("span", { class: "meta" }, "now");
   return element("span", { class: "meta" }, seconds < 0 ? `${amount} ago` : `in ${amount}`);
 }

@@ -24,8 +24,8 @@ struct Form {
 
 impl Form {
     fn read(request: &Request) -> Result<Self, String> {
-        let document =
-            strict::parse(request.body()).map_err(|fault| format!("the body is {fault}"))?;
+        let document = strict::parse(request.body())
+            .map_err(|fault| format!("the body is refused: {fault}"))?;
         serde_json::from_value(document).map_err(|error| format!("the body is refused: {error}"))
     }
 

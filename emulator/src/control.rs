@@ -64,7 +64,12 @@ pub(crate) fn answer(
     request: &Request,
     now: Timestamp,
 ) -> Response {
-    match (request.method().as_str(), path) {
+    let method = match request.method().as_str() {
+        // The host sends no body of it.
+        "HEAD" => "GET",
+        method => method,
+    };
+    match (method, path) {
         ("GET", "token-requests") => json(200, &emulator.token_requests.count_document()),
         ("GET", "token-requests/last") => json(200, &emulator.token_requests.document()),
         ("DELETE", "token-requests") => {

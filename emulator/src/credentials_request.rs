@@ -3,7 +3,7 @@
 use crate::directory::{Effective, FederatedCredential, Identity, NewCredential};
 use crate::emulator::Emulator;
 use crate::events::Change;
-use crate::request::{Fields, Request, form_fields, query};
+use crate::request::{Fields, Request, decode, form_body, query};
 use serde_json::{Map, Value, json};
 use workload_identity_core::Timestamp;
 use workload_identity_core::trust::Credential;
@@ -38,7 +38,7 @@ pub(crate) fn add(
     request: &Request,
     now: Timestamp,
 ) -> Result<(), String> {
-    let form = Form(form_fields(request));
+    let form = Form::read(request)?;
     let new = form.credential(emulator)?;
     let id = emulator.ids.uuid();
     let identity = identity(emulator, form.get("client_id"))?;
@@ -55,7 +55,7 @@ pub(crate) fn change(
     request: &Request,
     now: Timestamp,
 ) -> Result<(), String> {
-    let form = Form(form_fields(request));
+    let form = Form::read(request)?;
     let mut new = form.credential(emulator)?;
     let identity = identity(emulator, form.get("client_id"))?;
     let client_id = identity.client.client_id.clone();
@@ -100,7 +100,7 @@ pub(crate) fn remove(
     request: &Request,
     now: Timestamp,
 ) -> Result<(), String> {
-    let form = Form(form_fields(request));
+    let form = Form::read(request)?;
     let named = |known: &FederatedCredential| match form.get("name") {
         Some(name) => known.is(name),
         None => {
@@ -133,10 +133,40 @@ fn identity<'e>(
     }
 }
 
+/// The fields that a form can have.
+const FIELDS: [&str; 9] = [
+    "issuer",
+    "subject",
+    "expression",
+    "audience",
+    "name",
+    "description",
+    "client_id",
+    "former_issuer",
+    "former_subject",
+];
+
 /// The fields of a form body.
 struct Form(Fields);
 
 impl Form {
+    /// Reads the body; each field is known and there once.
+    fn read(request: &Request) -> Result<Self, String> {
+        let body = form_body(request)
+            .ok_or("the body is no form; its Content-Type is application/x-www-form-urlencoded")?;
+        let fields = decode(body).ok_or("the body is no form in UTF-8: an escape is broken")?;
+        for (index, (name, _)) in fields.iter().enumerate() {
+            if !FIELDS.contains(&name.as_str()) {
+                let name: String = name.escape_default().take(40).collect();
+                return Err(format!("`{name}` is no field; there are {}", FIELDS.join(", ")));
+            }
+            if fields.iter().take(index).any(|(other, _)| other == name) {
+                return Err(format!("`{name}` is there twice"));
+            }
+        }
+        Ok(Self(fields))
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())

@@ -105,9 +105,14 @@ impl Emulator {
         if let Err(reason) = origin_check::check(request, &self.settings.base_url) {
             return inspector_page::protected(control::forbidden(reason)).into();
         }
-        if (request.method(), path) == (&Method::GET, "events") {
+        if path == "events" {
             let (head, after) = control::event_stream(request);
-            return Reply::Stream { head: inspector_page::protected(head), after };
+            let head = inspector_page::protected(head);
+            match *request.method() {
+                Method::GET => return Reply::Stream { head, after },
+                Method::HEAD => return head.into(),
+                _ => {}
+            }
         }
         inspector_page::protected(control::answer(self, path, request, now)).into()
     }

@@ -22,6 +22,7 @@ files! {
     "dom.js" "text/javascript; charset=utf-8",
     "text_diff.js" "text/javascript; charset=utf-8",
     "emulator_api.js" "text/javascript; charset=utf-8",
+    "event_stream.js" "text/javascript; charset=utf-8",
     "activity.js" "text/javascript; charset=utf-8",
     "identities.js" "text/javascript; charset=utf-8",
     "token_view.js" "text/javascript; charset=utf-8",

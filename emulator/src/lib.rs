@@ -86,7 +86,9 @@ pub use emulator::{Emulator, Rotation};
 pub use entra::error::Aadsts;
 pub use entra::issuer_metadata::MAX_FETCHED_BYTES;
 pub use events::{EventLog, MAX_EVENTS, MAX_RECORDED_BYTES};
-pub use faults::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
+pub use faults::{
+    FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultForm, FaultKind, FaultTarget,
+};
 pub use http;
 pub use issuers::github::GithubJob;
 pub use issuers::kubernetes::ServiceAccount;

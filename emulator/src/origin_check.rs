@@ -6,7 +6,7 @@
 
 use http::Request;
 
-/// The names of loopback.
+/// The names of loopback, as URLs have them.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// Refuses a request for another host, or one that the page of another origin sends.
@@ -17,20 +17,25 @@ pub(crate) fn check<B>(request: &Request<B>, base_url: &str) -> Result<(), &'sta
         values.map(|value| value.to_str().map_err(|_| "a header is no text")).collect()
     };
     let (scheme, own) = base_url.split_once("://").unwrap_or(("http", base_url));
+    let port = own.rsplit_once(':').map(|(_, port)| port).filter(|port| is_port(port));
     let is_own = |authority: &str| {
-        let port = own.rsplit_once(':').map(|(_, port)| port).filter(|port| is_port(port));
-        let named = |name: &&str| match port {
-            Some(port) => authority.strip_prefix(*name) == Some(format!(":{port}").as_str()),
-            None => authority == *name,
-        };
-        authority == own || NAMES.iter().any(named)
+        authority.eq_ignore_ascii_case(own)
+            || NAMES.iter().any(|name| match port {
+                Some(port) => authority.eq_ignore_ascii_case(&format!("{name}:{port}")),
+                None => authority.eq_ignore_ascii_case(name),
+            })
     };
     let named = request.uri().authority().map(|authority| authority.as_str());
-    if texts("host")?.into_iter().chain(named).any(|host| !is_own(host)) {
+    let hosts: Vec<&str> = texts("host")?.into_iter().chain(named).collect();
+    if !hosts.iter().all(|host| is_own(host)) {
         return Err("the request is for another host; use the address that the emulator printed");
     }
+    // Another program can listen on the same port of another name of loopback, so the names must be the same, too.
     let is_same = |origin: &str| {
-        origin.split_once("://").is_some_and(|(own, rest)| own == scheme && is_own(rest))
+        origin.split_once("://").is_some_and(|(own, rest)| {
+            let is_host = |host: &&str| host.eq_ignore_ascii_case(rest);
+            own.eq_ignore_ascii_case(scheme) && is_own(rest) && hosts.iter().all(is_host)
+        })
     };
     let is_near = |site: &str| matches!(site, "none" | "same-origin");
     let (origins, sites) = (texts("origin")?, texts("sec-fetch-site")?);
@@ -63,6 +68,7 @@ mod tests {
             &[("host", "127.0.0.1:8080")],
             &[("host", "localhost:8080"), ("origin", "http://localhost:8080")],
             &[("host", "[::1]:8080"), ("sec-fetch-site", "same-origin")],
+            &[("host", "LOCALHOST:8080"), ("origin", "HTTP://LocalHost:8080")],
             &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "none")],
         ] {
             assert!(allowed(headers), "{headers:?}");
@@ -77,6 +83,15 @@ mod tests {
             &[("origin", "http://127.0.0.1:8080"), ("origin", "http://evil.example")],
             &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
             &[("host", "127.0.0.1")],
+            &[("host", "127.0.0.1:8080"), ("origin", "http://localhost:8080")],
+            &[("host", "127.0.0.1:8080"), ("origin", "http://[::1]:8080")],
+            &[("host", "localhost.:8080")],
+            &[("host", "0.0.0.0:8080")],
+            &[("host", "127.0.0.2:8080")],
+            &[("host", "[::ffff:127.0.0.1]:8080")],
+            &[("host", "localhost:08080")],
+            &[("host", "a@localhost:8080")],
+            &[("host", "")],
             &[("host", "127.0.0.1:80")],
             &[("host", "127.0.0.1:8080.evil.example")],
             &[("host", "localhost.evil.example:8080")],

@@ -46,7 +46,8 @@ pub(crate) fn mint(
     request: &Request,
     now: Timestamp,
 ) -> Result<Response, String> {
-    let document = strict::parse(request.body()).map_err(|fault| format!("the body is {fault}"))?;
+    let document =
+        strict::parse(request.body()).map_err(|fault| format!("the body is refused: {fault}"))?;
     let form: Form = serde_json::from_value(document)
         .map_err(|error| format!("the body is refused: {error}"))?;
     let mut claims = match &form.platform {

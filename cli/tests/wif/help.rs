@@ -37,8 +37,11 @@ fn every_help_has_examples_that_name_the_command() {
 #[test]
 fn the_emulators_help_lists_every_fault() {
     let run = run(wif(&["emulator", "--help"]).env("COLUMNS", "100"));
-    for (form, meaning) in workload_identity_emulator::FAULT_TABLE {
-        assert!(run.out.contains(form) && run.out.contains(meaning), "{form}");
+    for fault in workload_identity_emulator::FAULT_TABLE {
+        let line = run.out.lines().find(|line| line.trim_start().starts_with(fault.form));
+        let line = line.expect(fault.form);
+        assert!(line.contains(fault.meaning), "{line}");
+        assert!(fault.limited_to().is_none_or(|names| line.contains(&names)), "{line}");
     }
 }
 
@@ -59,6 +62,7 @@ fn wrong_usage_ends_with_2_and_says_how() {
         &["fic", "snippet", "--for", "pulumi"],
         &["emulator", "--port", "70000"],
         &["emulator", "--fault", "explode"],
+        &["emulator", "--fault", "graph:token_type"],
         &["emulator", "--credential", "issuer=https://a"],
         &["demo", "--colour"],
     ];

@@ -56,7 +56,7 @@ pub use metadata::{MAX_ISSUER_KEYS, first_keys};
 pub use platform::{Platform, is_entra_issuer};
 pub use preflight::{EntraPreflight, Preflight, Problem, preflight};
 pub use refusal_text::{explain_error, explain_response};
-pub use remedy::credential_name;
+pub use remedy::{Owner, Remedy, credential_name, remedy};
 pub use shell::{ascii_json, shell_word};
 pub use subject::{SUBJECT_FORMS, Subject, SubjectForm};
 

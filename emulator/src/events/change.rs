@@ -26,4 +26,11 @@ impl Change {
             Self::Faults { .. } => "faults",
         }
     }
+
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Credential { credential, .. } => credential.to_string().len() + 256,
+            Self::Faults { faults } => faults.iter().map(String::len).sum::<usize>() + 256,
+        }
+    }
 }

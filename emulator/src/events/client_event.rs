@@ -57,7 +57,8 @@ impl ClientEvent {
         if body.len() > MAX_BODY {
             return Err(format!("the body has more than {MAX_BODY} bytes"));
         }
-        let document = strict::parse(body).map_err(|fault| format!("the body is {fault}"))?;
+        let document =
+            strict::parse(body).map_err(|fault| format!("the body is refused: {fault}"))?;
         let event: Self = serde_json::from_value(document)
             .map_err(|error| format!("the body is refused: {error}"))?;
         let texts = [
@@ -76,6 +77,11 @@ impl ClientEvent {
             }
         }
         Ok(event)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [&self.client, &self.scope, &self.message, &self.code];
+        texts.into_iter().flatten().map(String::len).sum::<usize>() + 256
     }
 }
 

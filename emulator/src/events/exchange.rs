@@ -125,7 +125,9 @@ impl Exchange {
         let answer = self.answer();
         let assertion = field(&fields, "client_assertion");
         let token = assertion.and_then(|assertion| DecodedToken::read(assertion, base_url));
-        let verdict = assertion.and_then(|assertion| self.verdict(assertion, &fields, base_url));
+        let (verdict, remedy) = assertion
+            .and_then(|assertion| self.verdict(assertion, &fields, base_url))
+            .map_or((None, None), |(verdict, remedy)| (Some(verdict), remedy));
         let verdict_field = verdict.as_ref().and_then(|verdict| verdict.field);
         let number =
             answer["error_codes"][0].as_u64().and_then(|number| u32::try_from(number).ok());
@@ -174,13 +176,15 @@ impl Exchange {
             "tenant": self.tenant,
             "headers": pairs(self.headers.iter().map(|(name, value)| (*name, value.clone()))),
             "form": pairs(SHOWN_FIELDS.into_iter().filter_map(|name| {
-                Some((name, cut(field(&fields, name)?)))
+                // Whole, so that it can be sent again.
+                Some((name, field(&fields, name)?.to_owned()))
             })),
             "kept": !self.form.is_empty(),
             "trace_id": self.trace_id,
             "workload_token": token,
             "checks": checks,
             "verdict": verdict,
+            "remedy": remedy,
             "credentials": credentials,
             "issued_token": issued,
             "token_type": answer["token_type"],
@@ -195,16 +199,32 @@ impl Exchange {
         }
     }
 
-    /// The core's verdict on the assertion, with the credentials of the instant of the request.
-    fn verdict(&self, assertion: &str, fields: &Fields, base_url: &str) -> Option<Verdict> {
+    /// The core's verdict on the assertion, with the credentials of the instant of the request, and the credential that
+    /// would accept it.
+    fn verdict(
+        &self,
+        assertion: &str,
+        fields: &Fields,
+        base_url: &str,
+    ) -> Option<(Verdict, Option<Value>)> {
         let identity = self.identity(fields)?;
         let claims = TokenClaims::from_token(assertion).ok()?;
         let own =
             [format!("{base_url}/{}/v2.0", self.tenant), format!("{base_url}/{}/", self.tenant)];
         let own = own.each_ref().map(String::as_str);
         let mut verdict = trust::evaluate_with(&claims, &identity.credentials, &own);
-        verdict.fix = identity.fix(verdict.fix);
-        Some(verdict)
+        let remedy = trust::remedy(&verdict, &claims, &identity.credentials).map(|remedy| {
+            // The commands of the core are for an application that it does not know.
+            verdict.fix.retain(|text| !text.starts_with("az ") && !text.starts_with("wif "));
+            verdict.fix.extend(remedy.commands(&identity.owner()));
+            json!({
+                "existing": remedy.existing,
+                "issuer": remedy.issuer,
+                "subject": remedy.subject,
+                "audience": remedy.audience,
+            })
+        });
+        Some((verdict, remedy))
     }
 
     fn identity(&self, fields: &Fields) -> Option<&Identity> {

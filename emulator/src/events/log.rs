@@ -43,9 +43,21 @@ pub struct EventLog {
 #[derive(Default)]
 struct Ring {
     last_id: u64,
+    /// The number that the last removal of all events took.
+    cleared: u64,
     bytes: usize,
     entries: VecDeque<Arc<Entry>>,
     identities: Arc<[Identity]>,
+}
+
+/// What a reader gets next.
+struct Part {
+    /// The number of the removal of events that the reader has.
+    cleared: Option<u64>,
+    /// How many events are lost.
+    gap: u64,
+    entries: Vec<Arc<Entry>>,
+    last: u64,
 }
 
 struct Entry {
@@ -125,12 +137,16 @@ impl EventLog {
     /// The events after a number in the form of `text/event-stream`, and the number of the last of them.
     ///
     /// A reader that is too slow finds the events gone that the log no longer keeps: an event `gap` has their number. An
-    /// unknown number, such as that of an earlier emulator, starts from the first that is kept.
+    /// event `cleared` tells that all before it are forgotten. An unknown number, such as that of an earlier emulator, starts
+    /// from the first that is kept.
     #[must_use]
     pub fn stream_after(&self, after: u64) -> (String, u64) {
-        let (entries, gap, last) = self.entries_after(after);
+        let Part { cleared, gap, entries, last } = self.part_after(after);
         let mut text = String::new();
         // Writing to a String cannot fail.
+        if let Some(id) = cleared {
+            let _ = write!(text, "id: {id}\nevent: cleared\ndata: {{}}\n\n");
+        }
         if gap > 0 {
             let _ = write!(text, "event: gap\ndata: {{\"lost\":{gap}}}\n\n");
         }
@@ -141,15 +157,21 @@ impl EventLog {
         (text, last)
     }
 
-    fn entries_after(&self, after: u64) -> (Vec<Arc<Entry>>, u64, u64) {
+    fn part_after(&self, after: u64) -> Part {
         let ring = self.lock();
         let after = if after > ring.last_id { 0 } else { after };
         let first = ring.entries.front().map_or(ring.last_id + 1, |entry| entry.id);
-        let gap = if after == 0 { 0 } else { first.saturating_sub(after + 1) };
         let newer = ring.entries.iter().filter(|entry| entry.id > after);
         let entries: Vec<_> = newer.take(MAX_PART).cloned().collect();
-        let last = entries.last().map_or(ring.last_id, |entry| entry.id);
-        (entries, gap, last)
+        Part {
+            cleared: (0 < after && after < ring.cleared).then_some(ring.cleared),
+            gap: match after {
+                0 => 0,
+                after => first.saturating_sub(after.max(ring.cleared) + 1),
+            },
+            last: entries.last().map_or(ring.last_id, |entry| entry.id),
+            entries,
+        }
     }
 
     /// Everything about one event.
@@ -181,9 +203,11 @@ impl EventLog {
         self.add(Event::Client(event), now);
     }
 
-    /// Forgets all events. Numbers go on.
+    /// Forgets all events. Numbers go on; one of them tells readers of it.
     pub(crate) fn clear(&self) {
         let mut ring = self.lock();
+        ring.last_id += 1;
+        ring.cleared = ring.last_id;
         ring.entries.clear();
         ring.bytes = 0;
     }
@@ -240,7 +264,8 @@ impl Event {
             Self::Exchange(exchange) => exchange.bytes(),
             Self::Request(request) => request.bytes(),
             Self::Fetch(fetch) => fetch.bytes(),
-            Self::Change(_) | Self::Client(_) => 512,
+            Self::Change(change) => change.bytes(),
+            Self::Client(event) => event.bytes(),
         }
     }
 }

@@ -51,7 +51,7 @@ impl RecordedRequest {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.path.len() + 256
+        self.path.len() + self.faults.iter().map(String::len).sum::<usize>() + 256
     }
 }
 

@@ -1,8 +1,7 @@
 //! Faults that tests inject, written as `[TARGET:]KIND[=ARG][*N]`.
 
+use FaultTarget::{Api, Arm, Github, Graph, Platform, Token};
 use serde_json::Value;
-use std::fmt;
-use std::str::FromStr;
 
 /// A fault. It is active until removed or for the next N requests.
 ///
@@ -110,29 +109,78 @@ pub enum FaultKind {
     Page(usize),
 }
 
-/// Syntax and meaning of every fault, for `--help`.
-pub const FAULT_TABLE: &[(&str, &str)] = &[
-    ("latency=MS", "delay the response by MS milliseconds"),
-    ("throttle[=SECONDS]", "429 with Retry-After (default 1); also written 429[=SECONDS]"),
-    ("status=CODE", "an error response with that status (400 to 599); also written 500, 503, ..."),
-    ("reset", "reset the connection instead of responding"),
-    ("truncated", "cut the JSON in half"),
-    ("duplicate", "repeat a member of the JSON object"),
-    ("html", "a proxy's HTML page with status 200"),
-    ("empty", "status 200 without a body"),
-    ("huge[=BYTES]", "a body of that size (default 10485760)"),
-    ("redirect", "redirect with 307"),
-    ("content_type=TYPE", "send that Content-Type"),
-    ("token_type[=TYPE]", "send that token_type (default pop)"),
-    ("expires_in=VALUE", "a number, `missing`, or other text, which is sent as a string"),
-    ("skew=SECONDS", "set the endpoint's clock ahead (behind if negative)"),
-    ("forbidden", "403, as for a caller without the permission"),
-    (
-        "delay=SECONDS",
-        "reads and the exchange see a written credential that much later (graph, arm)",
+/// A row of the table of faults.
+#[derive(Clone, Copy, Debug)]
+pub struct FaultForm {
+    /// The syntax of its kind.
+    pub form: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// The endpoints that it has an effect on.
+    pub targets: &'static [FaultTarget],
+}
+
+const fn row(form: &'static str, meaning: &'static str) -> FaultForm {
+    FaultForm { form, meaning, targets: FaultTarget::ALL }
+}
+
+const fn only(
+    targets: &'static [FaultTarget],
+    form: &'static str,
+    meaning: &'static str,
+) -> FaultForm {
+    FaultForm { form, meaning, targets }
+}
+
+/// Every fault, for `--help`.
+pub const FAULT_TABLE: &[FaultForm] = &[
+    row("latency=MS", "delay the response by MS milliseconds"),
+    row("throttle[=SECONDS]", "429 with Retry-After (default 1); also written 429[=SECONDS]"),
+    row(
+        "status=CODE",
+        "an error response with that status (400 to 599); also written 500, 503, ...",
     ),
-    ("page=N", "at most N credentials on a page (graph, arm)"),
+    row("reset", "reset the connection instead of responding"),
+    row("truncated", "cut the JSON in half"),
+    row("duplicate", "repeat a member of the JSON object"),
+    row("html", "a proxy's HTML page with status 200"),
+    row("empty", "status 200 without a body"),
+    row("huge[=BYTES]", "a body of that size (default 10485760)"),
+    row("redirect", "redirect with 307"),
+    row("content_type=TYPE", "send that Content-Type"),
+    only(&[Token], "token_type[=TYPE]", "send that token_type (default pop)"),
+    only(
+        &[Token],
+        "expires_in=VALUE",
+        "a number, `missing`, or other text, which is sent as a string",
+    ),
+    only(
+        &[Token, Github, Platform, Api, Graph, Arm],
+        "skew=SECONDS",
+        "set the endpoint's clock ahead (behind if negative)",
+    ),
+    row("forbidden", "403, as for a caller without the permission"),
+    only(
+        &[Graph, Arm],
+        "delay=SECONDS",
+        "reads and the exchange see a written credential that much later",
+    ),
+    only(&[Graph, Arm], "page=N", "at most N credentials on a page"),
 ];
+
+impl FaultForm {
+    /// Where it has an effect, for `--help`; `None` if everywhere.
+    #[must_use]
+    pub fn limited_to(&self) -> Option<String> {
+        let names: Vec<&str> = self.targets.iter().map(|target| target.name()).collect();
+        (names.len() < FaultTarget::ALL.len()).then(|| names.join(", "))
+    }
+
+    /// The word before its argument.
+    pub(super) fn name(&self) -> &'static str {
+        self.form.split(['=', '[']).next().unwrap_or_default()
+    }
+}
 
 /// Syntax that limits a fault, for `--help`.
 pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
@@ -142,24 +190,9 @@ pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
     ),
     (
         "TARGET:KIND",
-        "affect `github`, `platform`, `api`, `metadata`, `graph` or `arm`, not the `token` endpoint",
+        "affect `github`, `platform`, `api`, `metadata`, `graph` or `arm`, not the `token` endpoint; a kind without effect there is refused",
     ),
 ];
-
-const DEFAULT_HUGE: usize = 10 * 1024 * 1024;
-const MAX_HUGE: usize = 64 * 1024 * 1024;
-
-/// An error in the text of a fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultError(String);
-
-impl fmt::Display for FaultError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for FaultError {}
 
 impl FaultKind {
     /// A fault of this kind on the token endpoint, until removed.
@@ -191,191 +224,5 @@ impl FaultKind {
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
         kind.always()
-    }
-}
-
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        let named = text.split_once(':').and_then(|(name, rest)| {
-            Some((*FaultTarget::ALL.iter().find(|target| target.name() == name)?, rest))
-        });
-        let (target, rest) = named.unwrap_or((FaultTarget::Token, text));
-        let (kind, remaining) = match rest.rsplit_once('*') {
-            Some((kind, count)) => match count.parse::<u32>() {
-                Ok(count) if count > 0 => (kind, Some(count)),
-                _ => {
-                    return Err(FaultError(format!("fault `{text}`: `*N` takes a number above 0")));
-                }
-            },
-            None => (rest, None),
-        };
-        let (name, argument) = match kind.split_once('=') {
-            Some((name, argument)) => (name, Some(argument)),
-            None => (kind, None),
-        };
-        let kind = parse_kind(name, argument).map_err(|mistake| {
-            FaultError(match mistake {
-                Mistake::Name => {
-                    let names: Vec<&str> = FAULT_TABLE.iter().map(|(syntax, _)| *syntax).collect();
-                    format!("unknown fault `{text}`; known: {}", names.join(", "))
-                }
-                Mistake::Argument(needs) => format!("fault `{text}`: `{name}` {needs}"),
-            })
-        })?;
-        Ok(Self { target, kind, remaining })
-    }
-}
-
-/// What is wrong with a fault's text.
-enum Mistake {
-    Name,
-    Argument(&'static str),
-}
-
-fn parse_kind(name: &str, argument: Option<&str>) -> Result<FaultKind, Mistake> {
-    let without = |kind: FaultKind| match argument {
-        None => Ok(kind),
-        Some(_) => Err(Mistake::Argument("takes no argument")),
-    };
-    match name {
-        "latency" => number(argument, None).map(FaultKind::Latency),
-        "throttle" | "429" => {
-            number(argument, Some(1)).map(|retry_after| FaultKind::Throttle { retry_after })
-        }
-        "status" => status(argument),
-        "reset" => without(FaultKind::Reset),
-        "truncated" => without(FaultKind::Truncated),
-        "duplicate" => without(FaultKind::Duplicate),
-        "html" => without(FaultKind::Html),
-        "empty" => without(FaultKind::Empty),
-        "huge" => match number(argument, Some(DEFAULT_HUGE))? {
-            bytes if bytes <= MAX_HUGE => Ok(FaultKind::Huge(bytes)),
-            _ => Err(Mistake::Argument("takes at most 67108864 bytes")),
-        },
-        "redirect" => without(FaultKind::Redirect),
-        "content_type" => match argument {
-            Some(value) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_graphic()) => {
-                Ok(FaultKind::ContentType(value.to_owned()))
-            }
-            _ => Err(Mistake::Argument("takes a media type")),
-        },
-        "token_type" => Ok(FaultKind::TokenType(argument.unwrap_or("pop").to_owned())),
-        "expires_in" => match argument {
-            None => Err(Mistake::Argument("takes a number, `missing` or a text")),
-            Some("missing") => Ok(FaultKind::ExpiresIn(None)),
-            Some(value) => Ok(FaultKind::ExpiresIn(Some(match value.parse::<i64>() {
-                Ok(value) => Value::from(value),
-                Err(_) => Value::from(value),
-            }))),
-        },
-        "skew" => number(argument, None).map(FaultKind::Skew),
-        "forbidden" => without(FaultKind::Status(403)),
-        "delay" => number(argument, None).map(FaultKind::Delay),
-        "page" => match number(argument, None)? {
-            0 => Err(Mistake::Argument("takes a number above 0")),
-            size => Ok(FaultKind::Page(size)),
-        },
-        code if argument.is_none() && code.len() == 3 => {
-            status(Some(code)).map_err(|_| Mistake::Name)
-        }
-        _ => Err(Mistake::Name),
-    }
-}
-
-fn status(argument: Option<&str>) -> Result<FaultKind, Mistake> {
-    match number(argument, None)? {
-        code @ 400..=599 => Ok(FaultKind::Status(code)),
-        _ => Err(Mistake::Argument("takes a status from 400 to 599")),
-    }
-}
-
-fn number<N: FromStr>(argument: Option<&str>, default: Option<N>) -> Result<N, Mistake> {
-    match (argument, default) {
-        (None, Some(default)) => Ok(default),
-        (Some(text), _) => text.parse().map_err(|_| Mistake::Argument("takes a number")),
-        (None, None) => Err(Mistake::Argument("takes a number")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(text: &str) -> FaultKind {
-        text.parse::<Fault>().unwrap_or_else(|error| panic!("{error}")).kind
-    }
-
-    #[test]
-    fn every_fault_of_the_table_parses() {
-        for (syntax, _) in FAULT_TABLE {
-            let sample = syntax
-                .replace("[=", "=")
-                .replace(']', "")
-                .replace("=MS", "=250")
-                .replace("=SECONDS", "=7")
-                .replace("=CODE", "=503")
-                .replace("=BYTES", "=1000")
-                .replace("=TYPE", "=text/plain")
-                .replace("=VALUE", "=-1")
-                .replace("=N", "=2");
-            for text in [format!("metadata:{sample}*3"), sample] {
-                let fault = text.parse::<Fault>().expect(&text);
-                assert_eq!(fault.to_string().parse(), Ok(fault), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn arguments_and_defaults() {
-        assert_eq!(kind("429"), FaultKind::Throttle { retry_after: 1 });
-        assert_eq!(kind("429=9"), FaultKind::Throttle { retry_after: 9 });
-        assert_eq!(kind("503"), FaultKind::Status(503));
-        assert_eq!(kind("huge"), FaultKind::Huge(DEFAULT_HUGE));
-        assert_eq!(kind("expires_in=missing"), FaultKind::ExpiresIn(None));
-        assert_eq!(kind("expires_in=-5"), FaultKind::ExpiresIn(Some(Value::from(-5))));
-        assert_eq!(kind("expires_in=soon"), FaultKind::ExpiresIn(Some(Value::from("soon"))));
-        assert_eq!(kind("skew=-600"), FaultKind::Skew(-600));
-        assert_eq!(kind("token_type"), FaultKind::TokenType("pop".to_owned()));
-    }
-
-    #[test]
-    fn counts_and_targets() {
-        let fault: Fault = "github:status=502*3".parse().expect("parses");
-        assert_eq!(
-            fault,
-            Fault { target: FaultTarget::Github, kind: FaultKind::Status(502), remaining: Some(3) }
-        );
-    }
-
-    #[test]
-    fn other_texts_are_refused_with_advice() {
-        for text in [
-            "",
-            "boom",
-            "latency",
-            "latency=x",
-            "latency=-1",
-            "status=200",
-            "status=99999",
-            "200",
-            "reset=1",
-            "html*0",
-            "html*",
-            "html*-1",
-            "moon:html",
-            "forbidden=1",
-            "graph:delay=-1",
-            "arm:page=0",
-            "content_type=",
-            "expires_in",
-            "huge=99999999999",
-            "skew=1.5",
-            "=5",
-        ] {
-            let error = text.parse::<Fault>().expect_err(text);
-            assert!(error.to_string().contains("fault"), "{error}");
-        }
     }
 }

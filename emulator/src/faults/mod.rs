@@ -4,5 +4,6 @@ mod fault;
 mod fault_text;
 mod plan;
 
-pub use fault::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultError, FaultKind, FaultTarget};
+pub use fault::{FAULT_MODIFIERS, FAULT_TABLE, Fault, FaultForm, FaultKind, FaultTarget};
+pub use fault_text::FaultError;
 pub(crate) use plan::{AppliedFaults, FaultPlan};

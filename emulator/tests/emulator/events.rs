@@ -77,6 +77,13 @@ fn a_refusal_is_shown_with_its_difference_and_repair() {
         fix.contains("wif fic update") && fix.contains(&fixture.emulator.facts().client_id),
         "{fix}"
     );
+    let wanted = json!({
+        "existing": "repo-octo-org-octo-repo-ref-refs-heads-main",
+        "issuer": fixture.emulator.github_issuer(),
+        "subject": "repo:octo-org/octo-repo:ref:refs/heads/Main",
+        "audience": AUDIENCE,
+    });
+    assert_eq!(event["remedy"], wanted);
     // The credentials are those of the instant of the request.
     let issuer = fixture.emulator.github_issuer();
     let fitting = Credential::exact(&issuer, &job.subject(), AUDIENCE);
@@ -110,6 +117,44 @@ fn what_cannot_be_decoded_is_not_repeated() {
     let request = secret.request(&fixture.token_path());
     fixture.recorded(&request);
     assert!(!json(&fixture.get("/emulator/events/2")).to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_managed_identity_has_commands_of_its_own() {
+    let mut fixture = Fixture::new();
+    let facts = fixture.emulator.facts();
+    let token = fixture.github_token();
+    let form = fixture.form(&token).without("client_id");
+    let form = form.add("client_id", &facts.managed_identity_client_id);
+    let request = form.request(&fixture.token_path());
+    fixture.recorded(&request);
+    let event = json(&fixture.get("/emulator/events/1"));
+    assert_eq!(event["aadsts"], 70_025);
+    let fix = event["verdict"]["fix"].as_array().expect("a list");
+    let commands: Vec<&str> = fix.iter().filter_map(Value::as_str).collect();
+    let [.., az, wif] = commands.as_slice() else { panic!("{commands:?}") };
+    let subject = "repo:octo-org/octo-repo:ref:refs/heads/main";
+    assert!(
+        az.starts_with("az identity federated-credential create --subscription=")
+            && az.contains(" --resource-group=shop --identity-name=orders --name=")
+            && az.ends_with(&format!("--subject={subject} --audiences={AUDIENCE}")),
+        "{az}"
+    );
+    let start = format!("wif fic add --managed-identity={} ", facts.managed_identity_id);
+    assert!(wif.starts_with(&start), "{wif}");
+    assert_eq!(event["remedy"]["existing"], Value::Null);
+}
+
+#[test]
+fn long_fields_can_be_sent_again() {
+    let mut fixture = Fixture::new();
+    let token = fixture.github_token();
+    let claims = format!(r#"{{"access_token":{{"{}":null}}}}"#, "x".repeat(2000));
+    let request = fixture.form(&token).add("claims", &claims).request(&fixture.token_path());
+    fixture.recorded(&request);
+    let event = json(&fixture.get("/emulator/events/1"));
+    let form = event["form"].as_array().expect("a list");
+    assert!(form.contains(&json!({ "name": "claims", "value": claims })));
 }
 
 #[test]
@@ -158,6 +203,25 @@ fn readers_continue_where_they_stopped() {
     }
     let (events, _) = fixture.stream(100);
     assert_eq!((&events[0], &events[1]["id"]), (&json!({ "lost": 50 }), &json!(151)));
+}
+
+#[test]
+fn readers_learn_that_events_are_forgotten() {
+    let mut fixture = Fixture::new();
+    let get = |path: &str| http::Request::get(path).body(Vec::new()).expect("a request");
+    for _ in 0..3 {
+        fixture.recorded(&get("/api/resource"));
+    }
+    let forget = http::Request::delete("/emulator/events").body(Vec::new()).expect("a request");
+    fixture.emulator.handle(&forget, fixture.now);
+    // The reader of an empty page has nothing to forget.
+    assert_eq!(fixture.stream(0), (Vec::new(), 4));
+    assert_eq!(fixture.emulator.events().stream_after(2).0, "id: 4\nevent: cleared\ndata: {}\n\n");
+    fixture.recorded(&get("/api/step-up"));
+    let (events, last) = fixture.stream(3);
+    assert_eq!((&events[0], &events[1]["id"], last), (&json!({}), &json!(5), 5));
+    assert_eq!(fixture.stream(4).0[0]["path"], "/api/step-up");
+    assert_eq!(fixture.get("/emulator/events/2").status, 404);
 }
 
 #[test]

@@ -137,15 +137,72 @@ fn faults_are_listed_and_replaced() {
     let listed = json(&fixture.get("/emulator/faults"));
     assert_eq!(listed["faults"], json!(["github:status=502*2", "latency=5"]));
     assert_eq!(listed["kinds"][0]["form"], "latency=MS");
+    assert_eq!(listed["kinds"][0]["targets"], listed["targets"]);
+    let page = json!({
+        "form": "page=N",
+        "meaning": "at most N credentials on a page",
+        "targets": ["graph", "arm"],
+    });
+    assert!(listed["kinds"].as_array().expect("a list").contains(&page));
     let mut put = post("/emulator/faults", "reset*1");
     *put.method_mut() = http::Method::PUT;
     assert_eq!(fixture.send(&put).status, 200);
     assert_eq!(fixture.emulator.faults(), ["reset*1"]);
     // A list with a mistake changes nothing.
-    let mut put = post("/emulator/faults", "503\nboom");
-    *put.method_mut() = http::Method::PUT;
-    assert_eq!(fixture.send(&put).status, 400);
-    assert_eq!(fixture.emulator.faults(), ["reset*1"]);
+    let many = "503\n".repeat(100);
+    for (body, reason) in [
+        ("503\nboom", "unknown fault `boom`"),
+        ("503\ngraph:token_type", "`token_type` has no effect on `graph`, only on token"),
+        ("metadata:skew=5", "`skew` has no effect on `metadata`"),
+        ("delay=5", "`delay` has no effect on `token`, only on graph, arm"),
+        (&many, "at most 100"),
+    ] {
+        let answer = fixture.send(&post("/emulator/faults", body));
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(text(&answer, "error").contains(reason), "{body}: {}", text(&answer, "error"));
+        let mut put = post("/emulator/faults", &format!("{body}\n503"));
+        *put.method_mut() = http::Method::PUT;
+        assert_eq!(fixture.send(&put).status, 400, "{body}");
+        assert_eq!(fixture.emulator.faults(), ["reset*1"]);
+    }
+    let mut binary = post("/emulator/faults", "");
+    *binary.body_mut() = vec![0xff];
+    assert_eq!(fixture.send(&binary).status, 400);
+}
+
+#[test]
+fn a_form_with_a_mistake_changes_nothing() {
+    let mut fixture = Fixture::new();
+    let before = fixture.emulator.credentials().to_vec();
+    let issuer = ("issuer", "https://a.example");
+    for (fields, reason) in [
+        (&[issuer, issuer, ("subject", "s")][..], "`issuer` is there twice"),
+        (&[issuer, ("subject", "s"), ("audiences", "a")], "`audiences` is no field"),
+        (&[issuer, ("subject", "s"), ("client_id", "x")], "`client_id`"),
+        (&[("subject", "s")], "issuer"),
+        (&[issuer], "subject"),
+    ] {
+        let answer = fixture.send(&form("POST", "/emulator/credentials", fields));
+        assert_eq!(answer.status, 400, "{fields:?}");
+        assert!(text(&answer, "error").contains(reason), "{}", text(&answer, "error"));
+    }
+    for body in [r#"{"issuer":"https://a.example","subject":"s"}"#, ""] {
+        let answer = fixture.send(&post("/emulator/credentials", body));
+        assert_eq!(answer.status, 400);
+        assert!(text(&answer, "error").contains("no form"), "{}", text(&answer, "error"));
+    }
+    assert_eq!(fixture.emulator.credentials(), before);
+}
+
+#[test]
+fn a_head_request_is_a_get_without_a_body() {
+    let mut fixture = Fixture::new();
+    for path in ["/emulator/facts", "/emulator/faults", "/emulator/credentials", "/"] {
+        let (get, head) = (fixture.get(path), fixture.send(&request("HEAD", path)));
+        assert_eq!((head.status, head.headers), (get.status, get.headers), "{path}");
+    }
+    let head = fixture.send(&request("HEAD", "/emulator/events"));
+    assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
 }
 
 #[test]

@@ -1,10 +1,9 @@
 // The page for everyone: both colour schemes, a phone's width, the keyboard alone, and what axe-core finds.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, test } from "node:test";
+import { violations, withAxe } from "../runners/axe.js";
 import { picture, startDemo } from "../runners/inspector.js";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const demo = await startDemo();
 after(async () => assert.equal(await demo.stop(), 0, "SIGINT ends the demo"));
 
@@ -29,8 +28,7 @@ for (const [colorScheme, size, context] of [
   ["light", "phone", phone],
 ]) {
   test(`axe-core finds nothing: ${colorScheme}, ${size}`, async () => {
-    const { page, problems, close } = await demo.open({ colorScheme, bypassCSP: true, ...context });
-    await page.addScriptTag({ path: axe });
+    const { page, problems, close } = await demo.open({ colorScheme, ...withAxe, ...context });
     for (const view of views) {
       await page.click(`nav a[href="#${view}"]`);
       await page.locator(`#${view}`).waitFor();
@@ -61,18 +59,13 @@ async function inspect(page, name) {
   });
   assert.deepEqual(whole, inner, `${name}: width and height of the page in its window`);
   await picture(page, name);
-  assert.deepEqual(await violations(page, {}), [], name);
+  assert.deepEqual(await violations(page), [], name);
   if (!name.startsWith("light-phone")) return;
   // The other scheme differs in its colours only.
   await page.emulateMedia({ colorScheme: "dark" });
   await picture(page, name.replace("light", "dark"));
   assert.deepEqual(await violations(page, { runOnly: ["color-contrast"] }), [], `${name} in the dark`);
   await page.emulateMedia({ colorScheme: "light" });
-}
-
-async function violations(page, options) {
-  const { violations } = await page.evaluate((options) => globalThis.axe.run(options), options);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }
 
 for (const [size, viewport] of [

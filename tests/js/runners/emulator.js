@@ -20,6 +20,11 @@ export async function startEmulator(...options) {
     stop() {
       child.kill();
     },
+    /** Stops it and waits until its port is free. */
+    async end() {
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
   };
 }
 

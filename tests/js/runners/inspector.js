@@ -17,6 +17,7 @@ export async function startInspector(...options) {
   const { facts } = emulator;
   return {
     facts,
+    emulator,
     open: (context) => openInspector(browser, facts.inspector_url, context),
     /** A token of GitHub's endpoint; the query chooses its job. */
     async githubToken(query = "") {
@@ -31,9 +32,9 @@ export async function startInspector(...options) {
       return (await response.json()).token;
     },
     /** Exchanges a token as a client does; the status of the answer, or undefined after a reset. */
-    async exchange(assertion) {
+    async exchange(assertion, clientId = facts.client_id) {
       try {
-        const body = form(facts, assertion);
+        const body = form(facts, assertion, clientId);
         const response = await fetch(`${facts.authority}/oauth2/v2.0/token`, { method: "POST", body });
         await response.arrayBuffer();
         return response.status;
@@ -108,10 +109,10 @@ async function flood(facts, assertion, count) {
   }
 }
 
-function form(facts, assertion) {
+function form(facts, assertion, clientId = facts.client_id) {
   return new URLSearchParams({
     grant_type: "client_credentials",
-    client_id: facts.client_id,
+    client_id: clientId,
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     client_assertion: assertion,
     scope: "https://vault.azure.net/.default",

@@ -123,8 +123,13 @@ impl EmulatorArgs {
 
 fn long_help() -> String {
     let mut text = format!("{EXAMPLES}\nFaults:\n");
-    for (form, meaning) in FAULT_TABLE.iter().chain(FAULT_MODIFIERS) {
-        // Writing to a String cannot fail.
+    // Writing to a String cannot fail.
+    for fault in FAULT_TABLE {
+        let limit =
+            fault.limited_to().map(|names| format!("; on {names} only")).unwrap_or_default();
+        let _ = writeln!(text, "  {:<20}  {}{limit}", fault.form, fault.meaning);
+    }
+    for (form, meaning) in FAULT_MODIFIERS {
         let _ = writeln!(text, "  {form:<20}  {meaning}");
     }
     text.push_str("\nPlatforms:\n");
