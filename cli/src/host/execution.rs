@@ -17,7 +17,7 @@ use workload_identity_core::Failure;
 /// How often the end of a program is looked for whose child keeps the output open.
 const INTERVAL: Duration = Duration::from_millis(20);
 /// How long the rest of the output is waited for after the end.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Returns the output, at most one byte more than `max_bytes`.
 pub(super) fn execute(
