@@ -16,7 +16,7 @@ fn the_ca_file_makes_the_emulator_trusted_and_nothing_else_does() {
 
     let other = Emulator::start(&["--tls"]);
     let wrong = run(emulator
-        .token(&["--json", "--timeout", "10"])
+        .token(&["--json", "--timeout", "120"])
         .env("SSL_CERT_FILE", other.text("ca_file")));
     assert_eq!(wrong.status, Some(1));
     let code = text(&parsed(&wrong.err), "code");

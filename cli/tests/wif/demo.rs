@@ -80,7 +80,7 @@ fn it_stays_with_the_inspector_and_opens_it() {
     let step = parsed(&last);
     assert_eq!(text(&step, "step"), "inspector");
     let url = text(step.get("facts").expect("facts"), "url");
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while std::fs::read_to_string(&opened).unwrap_or_default() != url {
         assert!(std::time::Instant::now() < end, "the browser does not open {url}");
         std::thread::sleep(std::time::Duration::from_millis(20));

@@ -4,7 +4,6 @@ use crate::process::{Emulator, get, parsed, run, send, text};
 use crate::server::{Received, answer, serve};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::process::ChildStderr;
 use std::sync::mpsc::Receiver;
 use std::thread;
@@ -138,15 +137,12 @@ fn address_and_status_of_a_failed_fetch_are_named() {
 #[test]
 fn a_failure_of_the_transport_is_named() {
     let cluster = Cluster::start("200 OK");
-    let free = {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address").to_string()
-    };
-    let closed = Cluster { issuer: format!("http://{free}"), ..cluster };
+    // A port that no listener of another test gets.
+    let closed = Cluster { issuer: "http://127.0.0.1:1".to_owned(), ..cluster };
     let (emulator, mut log) = Emulator::start_with_log(&["--credential", &closed.credential()]);
     let refused = text(&exchange(&emulator, &closed.token()), "error_description");
-    let named = format!("GET http://{free}/.well-known/openid-configuration: refused");
-    assert!(refused.contains(&named), "{refused}");
+    let named = "GET http://127.0.0.1:1/.well-known/openid-configuration: refused";
+    assert!(refused.contains(named), "{refused}");
     assert!(line_with(&mut log, "fetched").contains("refused"));
 }
 

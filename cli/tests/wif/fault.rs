@@ -31,7 +31,7 @@ fn broken_answers_have_their_codes() {
         ("throttle=3600", "throttled"),
     ];
     for (fault, code) in cases {
-        assert_eq!(code_under(fault, "20"), code, "{fault}");
+        assert_eq!(code_under(fault, "120"), code, "{fault}");
     }
 }
 
@@ -55,9 +55,9 @@ fn throttling_is_waited_for() {
 #[test]
 fn a_deadline_ends_a_slow_exchange() {
     let start = Instant::now();
-    let code = code_under("latency=15000", "1");
+    let code = code_under("latency=90000", "1");
     assert!(["deadline_exceeded", "network_timeout"].contains(&&*code), "{code}");
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(45), "{:?}", start.elapsed());
 }
 
 #[test]

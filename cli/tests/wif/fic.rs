@@ -190,11 +190,11 @@ fn what_the_service_refuses_has_its_code() {
         ("graph:redirect", "response_redirect"),
     ] {
         let directory = Directory::start(&["--fault", fault]);
-        let run = directory.fic(&["list", "--timeout", "8"]);
+        let run = directory.fic(&["list", "--timeout", "120"]);
         assert_eq!((run.status, run.out.as_str()), (Some(1), ""), "{fault}: {run:?}");
         assert!(run.err.contains(&format!("({code})")), "{fault}: {}", run.err);
     }
-    let directory = Directory::start(&["--fault", "graph:throttle=1*1", "--fault", "graph:503*1"]);
+    let directory = Directory::start(&["--fault", "graph:throttle=2*1", "--fault", "graph:503*1"]);
     let listed = directory.fic(&["list"]);
     assert_eq!(listed.status, Some(0), "{listed:?}");
     assert!(listed.err.contains("waiting "), "{}", listed.err);
@@ -227,7 +227,7 @@ fn the_page_of_a_gateway_is_no_removal() {
         false => answer("200 OK", "text/html", "<html>"),
     });
     let token = file("access-token");
-    let mut command = wif(&["fic", "remove", "one", "--json", "--app-id", APP_ID, "--timeout=1"]);
+    let mut command = wif(&["fic", "remove", "one", "--json", "--app-id", APP_ID, "--timeout=120"]);
     command.args(["--graph-url", &format!("http://{address}")]);
     let run = run(command.arg("--access-token-file").arg(token.path()));
     assert_eq!((run.status, run.out.as_str()), (Some(1), ""), "{run:?}");
@@ -251,7 +251,7 @@ fn errors_are_json_where_json_is_asked_for() {
         body.replacen("\r\n", "\r\nretry-after: 1\r\n", 1)
     });
     let (token, trust) = (file("access-token"), file(TRUST));
-    let mut command = wif(&["fic", "plan", "--json", "--app-id", APP_ID, "--timeout=3"]);
+    let mut command = wif(&["fic", "plan", "--json", "--app-id", APP_ID, "--timeout=120"]);
     command.arg(trust.path()).args(["--graph-url", &format!("http://{address}")]);
     let throttled = run(command.arg("--access-token-file").arg(token.path()));
     assert_eq!(throttled.status, Some(1), "{throttled:?}");

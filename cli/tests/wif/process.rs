@@ -186,7 +186,7 @@ fn send_as(
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let start = Instant::now();
     let mut stream = TcpStream::connect(host)?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let authorization =
         bearer.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let length = form.len();

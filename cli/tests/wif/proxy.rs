@@ -9,7 +9,7 @@ fn token() -> Command {
     let mut command = wif(&["token", "--scope", "s", "--token-env", "TOKEN", "--json"]);
     command
         .args(["--token-endpoint", "https://login.field.example/token", "--client-id", "c"])
-        .args(["--timeout", "5"])
+        .args(["--timeout", "120"])
         .env("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.c2ln");
     command
 }

@@ -78,7 +78,7 @@ fn token(scheme: &str) -> (Run, [String; 2]) {
     command
         .args(["--token-endpoint", &format!("https://{SERVICE}/token"), "--ca-file"])
         .arg(&ca_file)
-        .args(["--timeout", "10", "--json"])
+        .args(["--timeout", "120", "--json"])
         .env("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.c2ln")
         .env("HTTPS_PROXY", proxy);
     let run = run(&mut command);

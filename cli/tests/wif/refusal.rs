@@ -125,7 +125,7 @@ fn bad_token_files_have_their_codes() {
     for (path, code) in cases {
         let path = path.to_str().expect("UTF-8");
         // What may be a write under way is waited for; not longer than the caller likes.
-        let arguments = ["--token-file", path, "--timeout", "5"];
+        let arguments = ["--token-file", path, "--timeout", "120"];
         assert_eq!(code_of(&mut emulator.client(&arguments)), code, "{path}");
     }
     let surrounded = file("surrounded", format!("\n  {token}\r\n").as_bytes());
@@ -151,14 +151,10 @@ fn a_refused_subject_is_explained() {
 #[test]
 fn an_unreachable_authority_is_a_transport_error() {
     let emulator = Emulator::start(&[]);
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address").port()
-    };
-    let host = format!("http://127.0.0.1:{closed}");
-    let arguments = ["--authority-host", host.as_str(), "--timeout", "10"];
+    // A port that no listener of another test gets.
+    let arguments = ["--authority-host", "http://127.0.0.1:1", "--timeout", "120"];
     assert_eq!(code_of(&mut emulator.token(&arguments)), "network_refused");
-    let arguments = ["--authority-host", "https://nowhere.invalid", "--timeout", "10"];
+    let arguments = ["--authority-host", "https://nowhere.invalid", "--timeout", "120"];
     let secure = Emulator::start(&["--tls"]);
     // Certificate authorities are loaded before the name is resolved; a machine may have none of its own.
     let mut command = emulator.token(&arguments);

@@ -1,6 +1,6 @@
 //! A server on loopback that answers as a test says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -19,7 +19,8 @@ impl Received {
     }
 
     fn read(stream: &TcpStream) -> Option<Self> {
-        let mut lines = BufReader::new(stream).lines();
+        let mut stream = BufReader::new(stream);
+        let mut lines = stream.by_ref().lines();
         let line = lines.next()?.ok()?;
         let mut headers = Vec::new();
         for line in lines {
@@ -27,7 +28,11 @@ impl Received {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        Some(Self { line, headers })
+        let received = Self { line, headers };
+        // Unread bytes would reset the connection when it is closed, and the client could miss the answer.
+        let length = received.header("content-length").and_then(|length| length.parse().ok());
+        io::copy(&mut stream.take(length.unwrap_or(0)), &mut io::sink()).ok()?;
+        Some(received)
     }
 }
 

@@ -14,7 +14,7 @@ use workload_identity_core::{Code, Error};
 use workload_identity_crypto_native::{AwsLc, AwsLcSigner};
 use workload_identity_emulator::{Emulator, Keys, Settings};
 
-const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Signs as soon as two tokens wait for it, and fails if they do not come.
 #[derive(Clone)]
