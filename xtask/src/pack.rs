@@ -34,7 +34,7 @@ pub(crate) fn run(jobs: &mut Jobs, only: &[Package]) -> Result<(), Failure> {
     }
     if wanted(Package::Wasm) || wanted(Package::Node) {
         // The Node.js package carries the wasm build as its fallback.
-        wasm::package(jobs)?;
+        wasm::run(jobs)?;
         jobs.run("pack wasm", || {
             npm_package(&project::path("bindings-wasm"), "workload-identity-wasm-")
         })?;

@@ -23,16 +23,12 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// Builds the package and checks its size.
 pub(crate) fn run(jobs: &mut Jobs) -> Result<(), Failure> {
-    package(jobs)?;
-    jobs.run("wasm size", size)
-}
-
-/// Builds the package without checking its size.
-pub(crate) fn package(jobs: &mut Jobs) -> Result<(), Failure> {
     jobs.run("wasm module", module)?;
     // It is checked against the module's declarations.
-    jobs.run("wasm TypeScript", typescript)
+    jobs.run("wasm TypeScript", typescript)?;
+    jobs.run("wasm size", size)
 }
 
 fn dist() -> PathBuf {
