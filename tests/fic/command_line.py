@@ -19,7 +19,7 @@ HOSTILE = "a\"b'c\\d${e}%{f}${{ g }}`id`$(id)#\u001b[31m\t\u00e4\U0001f600\u202e
 
 def wif(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs `wif` without the environment of this process."""
-    return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, text=True, env={}, timeout=20)
+    return subprocess.run([PROGRAM, *arguments], input=stdin, capture_output=True, text=True, env={}, timeout=120)
 
 
 def snippet(language: str, *arguments: str, stdin: str = "") -> str:

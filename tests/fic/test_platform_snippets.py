@@ -16,7 +16,7 @@ ACTIONLINT = Path(sys.executable).with_name("actionlint")
 
 
 def linted(workflow: str) -> dict:
-    run = subprocess.run([ACTIONLINT, "-no-color", "-"], input=workflow, capture_output=True, text=True, timeout=60)
+    run = subprocess.run([ACTIONLINT, "-no-color", "-"], input=workflow, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stdout + workflow
     return yaml.safe_load(workflow)
 

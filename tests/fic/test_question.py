@@ -62,7 +62,7 @@ def at_a_terminal(
                 meanwhile()
                 meanwhile = None
                 os.write(controller, answer.encode())
-        status = run.wait(timeout=20)
+        status = run.wait(timeout=120)
     os.close(controller)
     return status, shown.decode()
 

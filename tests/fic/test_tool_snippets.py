@@ -96,7 +96,7 @@ def azure_cli(script: str) -> list[list[str]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=20,
+        timeout=120,
     )
     return [json.loads(line) for line in run.stdout.splitlines()]
 

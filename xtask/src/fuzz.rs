@@ -45,7 +45,7 @@ fn run_one(name: &str, triple: &str, seconds: u32) -> Result<(), Failure> {
     Shell::new(program)
         .args([&corpus].into_iter().chain(seeds.exists().then_some(&seeds)))
         .args([format!("-max_total_time={seconds}")])
-        .args(["-rss_limit_mb=2048", "-timeout=10"])
+        .args(["-rss_limit_mb=2048", "-timeout=30"])
         .dir(&corpus)
         .run_quietly()
 }
