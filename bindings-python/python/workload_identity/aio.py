@@ -24,17 +24,15 @@ from time import time
 
 from ._core.background import BackgroundTasks
 from ._core.base_credential import BaseCredential, info_request
-from ._core.default_transport import close_transport_async, given_transport, transport_with
-from .thread_transport import ThreadTransport
+from ._core.closing import ClosedByAsyncWith
+from ._core.default_transport import close_transport_async
+from .thread_transport import ThreadTransport, async_transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
     from typing import Any
-
-    from typing_extensions import Self
 
     from .aio_management import FederatedCredentials as FederatedCredentials
     from .aio_verifier import TokenVerifier as TokenVerifier
@@ -50,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["FederatedCredentials", "ThreadTransport", "TokenVerifier", "WorkloadIdentity"]
 
 
-class WorkloadIdentity(BaseCredential):
+class WorkloadIdentity(BaseCredential, ClosedByAsyncWith):
     """Exchanges the workload's own token for Entra access tokens, and caches and refreshes them.
 
     Tasks, event loops and threads may share one object. The arguments are those of
@@ -103,9 +101,7 @@ class WorkloadIdentity(BaseCredential):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=ThreadTransport(transport_with(ca_file, ca_data))
-            if transport is None
-            else given_transport(transport, ca_file, ca_data),
+            transport=async_transport(transport, ca_file, ca_data),
             store=store,
             token_proxy=token_proxy,
             probe=probe,
@@ -163,17 +159,6 @@ class WorkloadIdentity(BaseCredential):
         self._mark_closed()
         await self._background.cancel()
         await close_transport_async(self._performer.transport)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
 
     async def _acquire(
         self,

@@ -10,28 +10,27 @@ from ._core.base_management import (
     plan_from_step,
     wire_of,
 )
-from ._core.default_transport import close_transport_async, given_transport, transport_with
+from ._core.closing import ClosedByAsyncWith
+from ._core.default_transport import close_transport_async
 from .federated_credential import Applied, FederatedCredential, Plan
-from .thread_transport import ThreadTransport
+from .thread_transport import async_transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import builtins
     import os
     from collections.abc import Iterable
-    from types import TracebackType
     from typing import Any, Literal
 
     from azure.core.credentials import TokenCredential
     from azure.core.credentials_async import AsyncTokenCredential
-    from typing_extensions import Self
 
     from ._core.base_management import AnyCredential, Wanted
     from .issuers import PrivateAddresses
     from .transport import AsyncTransport
 
 
-class FederatedCredentials(BaseFederatedCredentials):
+class FederatedCredentials(BaseFederatedCredentials, ClosedByAsyncWith):
     """The federated identity credentials of one application, agent blueprint or managed identity.
 
     Tasks, event loops and threads may share one object. The arguments are those of
@@ -70,9 +69,7 @@ class FederatedCredentials(BaseFederatedCredentials):
     ) -> None:
         self._open(
             credential,
-            ThreadTransport(transport_with(ca_file, ca_data))
-            if transport is None
-            else given_transport(transport, ca_file, ca_data),
+            async_transport(transport, ca_file, ca_data),
             identity={
                 "app_id": app_id,
                 "app_object_id": app_object_id,
@@ -143,17 +140,6 @@ class FederatedCredentials(BaseFederatedCredentials):
         """Closes the transport."""
         self._mark_closed()
         await close_transport_async(self._performer.transport)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
 
     async def _done(self, operation: str, timeout: float | None, **members: Any) -> dict[str, Any]:
         ticket = self._begin(operation, timeout, **members)

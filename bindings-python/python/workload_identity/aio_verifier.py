@@ -7,25 +7,23 @@ from time import time_ns
 from ._core import verifier_settings
 from ._core.background import BackgroundTasks
 from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
-from ._core.default_transport import close_transport_async, given_transport, transport_with
+from ._core.closing import ClosedByAsyncWith
+from ._core.default_transport import close_transport_async
 from ._core.driver import now
 from .errors import WorkloadIdentityError
-from .thread_transport import ThreadTransport
+from .thread_transport import async_transport
 from .verifier import VerifiedToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from .issuers import Issuer, PrivateAddresses
     from .transport import AsyncTransport
 
 
-class TokenVerifier(BaseVerifier):
+class TokenVerifier(BaseVerifier, ClosedByAsyncWith):
     """Verifies tokens (JWTs), and fetches, caches and refreshes the issuers' keys.
 
     Tasks, event loops and threads may share one object. The arguments are those of `workload_identity.TokenVerifier`.
@@ -56,9 +54,7 @@ class TokenVerifier(BaseVerifier):
         self._background = BackgroundTasks()
         self._open(
             issuers,
-            ThreadTransport(transport_with(ca_file, ca_data))
-            if transport is None
-            else given_transport(transport, ca_file, ca_data),
+            async_transport(transport, ca_file, ca_data),
             leeway_seconds=leeway_seconds,
             max_token_bytes=max_token_bytes,
             cache_max_bytes=cache_max_bytes,
@@ -113,17 +109,6 @@ class TokenVerifier(BaseVerifier):
         self._mark_closed()
         await self._background.cancel()
         await close_transport_async(self._performer.transport)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
 
     async def _result_of(self, token: str) -> VerifiedToken | WorkloadIdentityError:
         try:

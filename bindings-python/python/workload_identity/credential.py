@@ -5,15 +5,13 @@ from __future__ import annotations
 from time import time
 
 from ._core.base_credential import BaseCredential, info_request
+from ._core.closing import ClosedByWith
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
     from typing import Any
-
-    from typing_extensions import Self
 
     from .issuers import PrivateAddresses
     from .shared_cache import SharedTokenCache
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from .trust import Preflight
 
 
-class WorkloadIdentity(BaseCredential):
+class WorkloadIdentity(BaseCredential, ClosedByWith):
     """Exchanges the workload's own token for Entra access tokens, and caches and refreshes them.
 
     Threads may share one object. Create it once and keep it, since it holds the token cache:
@@ -95,12 +93,8 @@ class WorkloadIdentity(BaseCredential):
         environment_paths: Iterable[str] | None = None,
         required: bool = True,
     ) -> None:
-        from ._core.default_transport import given_transport, transport_with
+        from ._core.default_transport import transport_of
 
-        if transport is None:
-            transport = transport_with(ca_file, ca_data)
-        else:
-            given_transport(transport, ca_file, ca_data)
         self._open(
             tenant_id=tenant_id,
             client_id=client_id,
@@ -114,7 +108,7 @@ class WorkloadIdentity(BaseCredential):
             cache_max_entries=cache_max_entries,
             cache_max_bytes=cache_max_bytes,
             timeout=timeout,
-            transport=transport,
+            transport=transport_of(transport, ca_file, ca_data),
             store=store,
             token_proxy=token_proxy,
             probe=probe,
@@ -211,17 +205,6 @@ class WorkloadIdentity(BaseCredential):
         if self._unavailable is None:
             drop_refreshes(self._host, self._performer)
         close_transport(self._performer.transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
     def _acquire(
         self,

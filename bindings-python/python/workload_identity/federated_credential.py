@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from .errors import WorkloadIdentityError
 
-# The core takes files of one MiB.
-_MAX_FILE_BYTES = 1024 * 1024
-
 _SIGNS = {"add": "+", "update": "~", "remove": "-"}
 
 
@@ -157,13 +154,9 @@ class TrustFile(NamedTuple):
         Raises:
             ConfigurationError: The file cannot be read, or is no such document; the message has the line and the column.
         """
-        try:
-            with open(path, "rb") as file:
-                return cls.parse(file.read(_MAX_FILE_BYTES + 1))
-        except (OSError, ValueError) as failure:
-            reason = getattr(failure, "strerror", None) or "the path is not valid"
-            message = f"the trust file `{escaped(str(path))}` cannot be read: {reason}"
-            raise invalid_argument("config_invalid", message) from failure
+        from ._core.document_file import read_document
+
+        return cls.parse(read_document(path, "the trust file"))
 
     @classmethod
     def parse(cls, text: str | bytes) -> TrustFile:

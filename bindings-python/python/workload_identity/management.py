@@ -20,7 +20,8 @@ from ._core.base_management import (
     plan_from_step,
     wire_of,
 )
-from ._core.default_transport import close_transport, given_transport, transport_with
+from ._core.closing import ClosedByWith
+from ._core.default_transport import close_transport, transport_of
 from .federated_credential import (
     Applied,
     Change,
@@ -35,11 +36,9 @@ if TYPE_CHECKING:
     import builtins
     import os
     from collections.abc import Iterable
-    from types import TracebackType
     from typing import Any, Literal
 
     from azure.core.credentials import TokenCredential
-    from typing_extensions import Self
 
     from ._core.base_management import AnyCredential, Wanted
     from .issuers import PrivateAddresses
@@ -56,7 +55,7 @@ __all__ = [
 ]
 
 
-class FederatedCredentials(BaseFederatedCredentials):
+class FederatedCredentials(BaseFederatedCredentials, ClosedByWith):
     """The federated identity credentials of one application, agent blueprint or managed identity.
 
     They are read and written at Microsoft Graph, those of a managed identity at Azure Resource Manager. Threads may share
@@ -112,9 +111,7 @@ class FederatedCredentials(BaseFederatedCredentials):
     ) -> None:
         self._open(
             credential,
-            transport_with(ca_file, ca_data)
-            if transport is None
-            else given_transport(transport, ca_file, ca_data),
+            transport_of(transport, ca_file, ca_data),
             identity={
                 "app_id": app_id,
                 "app_object_id": app_object_id,
@@ -228,17 +225,6 @@ class FederatedCredentials(BaseFederatedCredentials):
         """Closes the transport."""
         self._mark_closed()
         close_transport(self._performer.transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
     def _done(self, operation: str, timeout: float | None, **members: Any) -> dict[str, Any]:
         return self._host.drive(self._performer, self._begin(operation, timeout, **members))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from ._core.default_transport import DefaultTransport, close_transport
+from ._core.default_transport import (
+    DefaultTransport,
+    close_transport,
+    given_transport,
+    transport_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
+
     from ._core.open_sockets import OpenSockets
-    from .transport import HttpRequest, HttpResponse, Transport
+    from .transport import AsyncTransport, HttpRequest, HttpResponse, Transport
 
 
 class ThreadTransport:
@@ -53,3 +60,18 @@ class ThreadTransport:
     def close(self) -> None:
         """Closes the transport that it runs, if that has a method `close`."""
         close_transport(self._transport)
+
+
+def async_transport(
+    transport: AsyncTransport | None,
+    ca_file: str | os.PathLike[str] | None,
+    ca_data: str | bytes | None,
+) -> AsyncTransport:
+    """Returns the application's transport, or the default one in threads.
+
+    Raises:
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside a transport.
+    """
+    if transport is None:
+        return ThreadTransport(transport_of(None, ca_file, ca_data))
+    return given_transport(transport, ca_file, ca_data)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from . import _native
 from ._core.credential_settings import error_of
+from ._core.document_file import read_document
 from .errors import invalid_argument
 from .verdict import Verdict, escaped, verdict_of
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     AnyCredential: TypeAlias = "Credential | FederatedCredential | Mapping[str, Any]"
     # A document of an issuer: its text, or its members.
     Document: TypeAlias = str | bytes | Mapping[str, Any]
-
-# The core takes files of one MiB.
-_MAX_FILE_BYTES = 1024 * 1024
 
 
 class Credential(NamedTuple):
@@ -249,13 +247,7 @@ def _listed(
 
 
 def _file(path: str | os.PathLike[str]) -> list[Any]:
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as failure:
-        reason = getattr(failure, "strerror", None) or "the path is not valid"
-        message = f"the file of credentials `{escaped(os.fspath(path))}` cannot be read: {reason}"
-        raise invalid_argument("config_invalid", message) from failure
+    content = read_document(path, "the file of credentials")
     try:
         listed: list[Any] = loads(_native.credentials(content))
     except ValueError as failure:

@@ -7,7 +7,8 @@ from time import time_ns
 
 from ._core import verifier_settings
 from ._core.base_verifier import BaseVerifier, IssuerKeys, keys_of
-from ._core.default_transport import close_transport, given_transport, transport_with
+from ._core.closing import ClosedByWith
+from ._core.default_transport import close_transport, transport_of
 from ._core.driver import now
 from ._native import VerifiedToken
 from .errors import WorkloadIdentityError
@@ -16,9 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from .issuers import Issuer, PrivateAddresses
     from .transport import Transport
@@ -28,7 +26,7 @@ __all__ = ["IssuerKeys", "TokenVerifier", "VerifiedToken"]
 Mapping.register(VerifiedToken)
 
 
-class TokenVerifier(BaseVerifier):
+class TokenVerifier(BaseVerifier, ClosedByWith):
     """Verifies tokens (JWTs), and fetches, caches and refreshes the issuers' keys.
 
     Threads may share one object. Create it once and keep it, since it holds the keys. Signatures are verified without
@@ -78,9 +76,7 @@ class TokenVerifier(BaseVerifier):
     ) -> None:
         self._open(
             issuers,
-            transport_with(ca_file, ca_data)
-            if transport is None
-            else given_transport(transport, ca_file, ca_data),
+            transport_of(transport, ca_file, ca_data),
             leeway_seconds=leeway_seconds,
             max_token_bytes=max_token_bytes,
             cache_max_bytes=cache_max_bytes,
@@ -152,17 +148,6 @@ class TokenVerifier(BaseVerifier):
         self._mark_closed()
         drop_refreshes(self._host, self._performer)
         close_transport(self._performer.transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
     def _fetch_and_verify(self, token: str, timeout: float | None) -> VerifiedToken:
         host = self._open_host()

@@ -17,7 +17,7 @@ from ..federated_credential import (
     plan_of,
 )
 from .credential_settings import error_of
-from .driver import Host, decode, now
+from .driver import JsonHost, now
 from .effects import Performer
 from .forks import reset_after_fork
 
@@ -35,20 +35,6 @@ if TYPE_CHECKING:
 
 # What names the object whose credentials are managed.
 IDENTITIES = ("app_id", "app_object_id", "agent_blueprint", "managed_identity")
-
-
-class ManagerHost(Host):
-    """The host of a machine that manages credentials."""
-
-    __slots__ = ()
-
-    engine: _native.Manager
-
-    def poll(self, ticket: int) -> dict[str, Any]:
-        """Returns the next step of a ticket."""
-        step: dict[str, Any]
-        step, _ = decode(self.engine.poll(ticket, now()))
-        return step
 
 
 class BaseFederatedCredentials:
@@ -86,7 +72,7 @@ class BaseFederatedCredentials:
             ) from None
         self._performer = Performer(transport, None, None, credential=credential)
         self._closed = False
-        self._host = ManagerHost(self._machine())
+        self._host = JsonHost(self._machine())
         reset_after_fork(self)
 
     def _machine(self) -> _native.Manager:
@@ -134,7 +120,7 @@ class BaseFederatedCredentials:
 
     def _after_fork(self) -> None:
         """Makes a new host for the child."""
-        self._host = ManagerHost(self._machine())
+        self._host = JsonHost(self._machine())
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(

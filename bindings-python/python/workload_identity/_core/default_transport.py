@@ -38,14 +38,18 @@ class DefaultTransport:
         return self._transport.send(request)
 
 
-def transport_with(
-    ca_file: str | os.PathLike[str] | None, ca_data: str | bytes | None
+def transport_of(
+    transport: Transport | None,
+    ca_file: str | os.PathLike[str] | None,
+    ca_data: str | bytes | None,
 ) -> Transport:
-    """Returns the default transport, which trusts these certificate authorities beside the machine's.
+    """Returns the application's transport, or the default one, which trusts these authorities beside the machine's.
 
     Raises:
-        ConfigurationError: `ca_file` or `ca_data` holds no certificate.
+        ConfigurationError: `ca_file` or `ca_data` holds no certificate, or stands beside a transport.
     """
+    if transport is not None:
+        return given_transport(transport, ca_file, ca_data)
     if ca_file is None and ca_data is None:
         return DefaultTransport()
     from ..standard_transport import StandardTransport

@@ -194,18 +194,26 @@ class _Run:
         self._host.waiters.wake(self._host.engine.end(self._ticket))
 
 
-class CredentialHost(Host):
-    """The host of a machine that acquires tokens."""
+class JsonHost(Host):
+    """The host of a machine whose `poll` returns JSON and nothing beside it."""
 
     __slots__ = ()
 
-    engine: _native.Engine
+    engine: _native.Engine | _native.Manager
 
     def poll(self, ticket: int) -> dict[str, Any]:
         """Returns the next step of a ticket."""
         step: dict[str, Any]
         step, _ = decode(self.engine.poll(ticket, now()))
         return step
+
+
+class CredentialHost(JsonHost):
+    """The host of a machine that acquires tokens."""
+
+    __slots__ = ()
+
+    engine: _native.Engine
 
     def begin(
         self,

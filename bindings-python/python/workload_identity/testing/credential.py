@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from time import time
 
+from .._core.closing import ClosedByAsyncWith, ClosedByWith
 from ..tokens import AccessToken, AccessTokenInfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Any
 
-    from typing_extensions import Self
 
 
 class _FakeTokens:
@@ -43,7 +42,7 @@ class _FakeTokens:
         return f"<{type(self).__name__} after {len(self.calls)} calls>"
 
 
-class FakeCredential(_FakeTokens):
+class FakeCredential(_FakeTokens, ClosedByWith):
     """Returns the same token for every scope and records the calls; azure-core's `TokenCredential`.
 
         credential = FakeCredential()
@@ -65,19 +64,8 @@ class FakeCredential(_FakeTokens):
     def close(self) -> None:
         """Does nothing."""
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
-
-
-class AsyncFakeCredential(_FakeTokens):
+class AsyncFakeCredential(_FakeTokens, ClosedByAsyncWith):
     """`FakeCredential` for asyncio; azure-core's `AsyncTokenCredential`."""
 
     async def get_token(self, *scopes: str, **_: Any) -> AccessToken:
@@ -88,14 +76,3 @@ class AsyncFakeCredential(_FakeTokens):
 
     async def close(self) -> None:
         """Does nothing."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
