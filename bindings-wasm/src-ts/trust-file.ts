@@ -1,10 +1,10 @@
 /** The file `trust.yaml`, which declares the federated identity credentials of an identity. */
 
 import type { NamedCredential } from "./federated-credential.js";
-import { hostError, nativeError } from "./errors.js";
-import { nativeModule, platform } from "./platform.js";
+import { readDocument } from "./document-file.js";
+import { nativeError } from "./errors.js";
+import { nativeModule } from "./platform.js";
 import { toBytes } from "./protocol.js";
-import { escaped } from "./verdict.js";
 
 /** Whose credentials they are: exactly one. */
 export interface TrustIdentity {
@@ -42,9 +42,6 @@ interface WireTrustFile {
   credentials: NamedCredential[];
 }
 
-/** The core takes files of one MiB. */
-const longestFile = 1024 * 1024;
-
 /** Reads the text of a trust file. Rejects with a `ConfigurationError`, whose message has the line and the column. */
 export async function parseTrustFile(text: string | Uint8Array): Promise<TrustFile> {
   const native = await nativeModule();
@@ -57,15 +54,5 @@ export async function parseTrustFile(text: string | Uint8Array): Promise<TrustFi
 
 /** Reads a trust file, where the runtime has files. Rejects with a `ConfigurationError`. */
 export async function readTrustFile(path: string): Promise<TrustFile> {
-  const { readFile } = platform();
-  if (!readFile) {
-    throw hostError("config_invalid", "caller", "this runtime has no file system; use `parseTrustFile`");
-  }
-  let content;
-  try {
-    content = await readFile(path, longestFile + 1);
-  } catch (cause) {
-    throw hostError("config_invalid", "caller", `the trust file \`${escaped(path)}\` cannot be read`, cause);
-  }
-  return parseTrustFile(content);
+  return parseTrustFile(await readDocument(path, "the trust file", "use `parseTrustFile`"));
 }

@@ -1,8 +1,9 @@
 /** Trust made visible: why Entra accepts or refuses a token, and whether a credential can match it at all. Makes no request. */
 
+import { readDocument } from "./document-file.js";
 import { hostError, nativeError } from "./errors.js";
 import type { FederatedCredential } from "./federated-credential.js";
-import { nativeModule, platform } from "./platform.js";
+import { nativeModule } from "./platform.js";
 import { toBytes, type NativeModule, type WirePreflight } from "./protocol.js";
 import { escaped, Verdict, type WireVerdict } from "./verdict.js";
 
@@ -154,20 +155,8 @@ function answer<T>(call: (input: Uint8Array) => string, request: object): T {
   }
 }
 
-/** The core takes files of one MiB. */
-const longestFile = 1024 * 1024;
-
 async function fileOf(path: string, native: NativeModule): Promise<Credentials> {
-  const { readFile } = platform();
-  if (!readFile) {
-    throw hostError("config_invalid", "caller", "this runtime has no file system; pass `credentials` as a list");
-  }
-  let file;
-  try {
-    file = await readFile(path, longestFile + 1);
-  } catch (cause) {
-    throw hostError("config_invalid", "caller", `the file of credentials \`${escaped(path)}\` cannot be read`, cause);
-  }
+  const file = await readDocument(path, "the file of credentials", "pass `credentials` as a list");
   try {
     return JSON.parse(native.credentials(file)) as Credentials;
   } catch (error) {

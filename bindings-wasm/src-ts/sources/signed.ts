@@ -3,7 +3,7 @@
 import { signWith } from "../web-crypto.js";
 import type { SignCallback, TokenSource } from "./token-source.js";
 
-/** A client assertion (RFC 7523, section 2.2) signed with a key that never leaves its keeper. */
+/** A client assertion (RFC 7523, section 2.2) signed with a key that stays in a vault, an HSM or WebCrypto. */
 export function signed(key: {
   /** Your name of the key, handed to `sign`. */
   key: string;
@@ -14,7 +14,7 @@ export function signed(key: {
   certificateThumbprint?: string;
   /** Certificate chain, base64 DER, leaf first (`x5c`). */
   certificateChain?: string[];
-  /** The public key, to check each signature before it leaves: a keeper with another key is found out here. */
+  /** The public key, to check each signature before it is sent: one by another key is refused here. */
   publicKey?: JsonWebKey;
 }): TokenSource {
   const { algorithm, sign } = key;
