@@ -92,7 +92,7 @@ pub use faults::{
 pub use http;
 pub use issuers::github::GithubJob;
 pub use issuers::kubernetes::ServiceAccount;
-pub use platforms::{PLATFORMS, Platform, PlatformSetup};
+pub use platforms::{PLATFORMS, Platform, PlatformSetup, Reach};
 pub use reply::{ExchangeId, Fetched, Reply, Response, UnsignedReply};
 pub use request::Request;
 pub use settings::{

@@ -2,7 +2,9 @@
 
 use crate::process::{parsed, run, text, wif};
 use serde_json::Value;
+use std::thread;
 use workload_identity_core::json::strict;
+use workload_identity_emulator::{PLATFORMS, Platform, Reach};
 
 const STAGES: [&str; 7] =
     ["emulator", "workload", "exchange", "validate", "call", "cache", "refused"];
@@ -57,6 +59,32 @@ fn json_lines_carry_the_same_story() {
         steps.iter().filter_map(|step| step.get("refused").and_then(Value::as_bool)).collect();
     assert_eq!(refused.iter().filter(|refused| **refused).count(), 1);
     assert!(run.out.lines().all(|line| strict::check(line.as_bytes()).is_ok()), "no member twice");
+}
+
+#[test]
+fn every_platform_has_a_story() {
+    thread::scope(|scope| {
+        for chunk in PLATFORMS.chunks(PLATFORMS.len().div_ceil(4)) {
+            scope.spawn(move || chunk.iter().for_each(tells_its_story));
+        }
+    });
+}
+
+fn tells_its_story(platform: &Platform) {
+    let run = run(&mut wif(&["demo", "--json", "--platform", platform.name]));
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""), "{}: {}", platform.name, run.out);
+    let steps: Vec<Value> = run.out.lines().map(parsed).collect();
+    let names: Vec<String> = steps.iter().map(|step| text(step, "step")).collect();
+    let whole =
+        ["emulator", "source", "workload", "exchange", "validate", "call", "cache", "refused"];
+    match platform.reach {
+        Reach::Refused(code) => {
+            let last = steps.last().expect("a step");
+            assert_eq!(text(last, "step"), "refused", "{}", platform.name);
+            assert_eq!(last["facts"]["code"], code.name(), "{}", platform.name);
+        }
+        _ => assert_eq!(names, whole, "{}", platform.name),
+    }
 }
 
 #[cfg(unix)]

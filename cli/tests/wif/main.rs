@@ -5,6 +5,7 @@ mod check_issuer;
 mod demo;
 mod directory;
 mod emulator;
+mod emulator_events;
 mod emulator_log;
 mod explain;
 mod fault;

@@ -1,6 +1,6 @@
 //! Bitbucket Pipelines: the token of a step, whose subject names the step.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 use workload_identity_core::trust::Credential;
 
@@ -15,6 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["bitbucket-pipelines"],
     about: "Bitbucket Pipelines: a step's token in a variable",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({

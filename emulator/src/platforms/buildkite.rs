@@ -1,6 +1,6 @@
 //! Buildkite: the token endpoint of the agent API (Buildkite documentation, "OIDC with Buildkite").
 
-use super::{Platform, PlatformSetup, Workbench};
+use super::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, header};
 use http::Method;
@@ -21,6 +21,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Buildkite: the token endpoint of the agent API",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, _folder| {
         Ok(PlatformSetup {

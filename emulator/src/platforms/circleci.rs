@@ -1,6 +1,6 @@
 //! CircleCI: the OIDC token of a job, for the id of the organization.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 use workload_identity_core::trust::Credential;
 
@@ -15,6 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["circle-ci"],
     about: "CircleCI: a job's OIDC tokens in variables",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({

@@ -1,6 +1,6 @@
 //! Fly.io: the token endpoint of a machine, HTTP over a Unix socket (Fly.io documentation, "OpenID Connect").
 
-use super::{Platform, PlatformSetup, Workbench};
+use super::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, json, response};
 use crate::request::Request;
 use http::Method;
@@ -17,6 +17,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["fly.io"],
     about: "Fly.io: a machine's token endpoint, over a Unix socket",
     paths: &[PATH],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |_workbench, folder| {
         Ok(PlatformSetup {

@@ -1,6 +1,6 @@
 //! Forgejo Actions: the token endpoint of a job, which has GitHub's protocol (Forgejo documentation, "Security OpenID Connect").
 
-use super::{Platform, PlatformSetup, Workbench};
+use super::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, bearer_token, query};
 use http::Method;
@@ -16,6 +16,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["forgejo-actions", "gitea"],
     about: "Forgejo Actions: a job's token endpoint",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, _folder| {
         let url = format!("{}{PATH}?placeholder=true", workbench.settings.base_url);

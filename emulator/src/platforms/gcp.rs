@@ -1,7 +1,7 @@
 //! Google Cloud: the metadata server, and `generateIdToken` of the IAM Credentials API (Google documentation, "Verify the
 //! identity of a VM" and "projects.serviceAccounts.generateIdToken").
 
-use super::{Platform, PlatformSetup};
+use super::{Platform, PlatformSetup, Reach};
 use crate::platforms::Workbench;
 use crate::reply::{Response, json, response, with_header};
 use crate::request::{Request, bearer_token, header, query};
@@ -25,6 +25,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["google", "gce", "gke", "cloud-run"],
     about: "Google Cloud: the metadata server, and generateIdToken of the IAM Credentials API",
     paths: &["computeMetadata/", IAM],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, UNIQUE_ID),
     setup: |workbench, _folder| {
         let host = workbench.settings.base_url.split_once("://").map_or("", |(_, host)| host);

@@ -1,6 +1,6 @@
 //! GitHub Actions: the token endpoint of a job (`crate::issuers::github`).
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use workload_identity_core::trust::Credential;
 
 pub(super) const PLATFORM: Platform = Platform {
@@ -8,6 +8,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["github-actions"],
     about: "GitHub Actions: a job's token endpoint",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| {
         let subject = workbench.settings.github_job.subject();
         Credential::exact(&workbench.github.issuer(), &subject, &workbench.settings.audience)

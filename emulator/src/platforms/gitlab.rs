@@ -1,6 +1,6 @@
 //! GitLab CI/CD: a job's `id_tokens`, in a variable.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 
 const NAME: &str = "gitlab";
@@ -13,6 +13,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["gitlab-ci"],
     about: "GitLab CI/CD: a job's ID token in a variable",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, _folder| {
         let claims = json!({

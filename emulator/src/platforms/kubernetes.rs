@@ -3,7 +3,7 @@
 //! The credential of the kubeconfig is a token of the service account `default/workload`, which may make tokens of the service
 //! accounts of its own namespace.
 
-use super::{Platform, PlatformSetup};
+use super::{Platform, PlatformSetup, Reach};
 use crate::issuers::kubernetes::{ServiceAccount, status};
 use crate::platforms::Workbench;
 use crate::reply::Response;
@@ -26,6 +26,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["k8s", "on-premises-kubernetes", "aks"],
     about: "Kubernetes: a pod's token file, a kubeconfig file, and the TokenRequest API of its cluster",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| {
         let subject = ServiceAccount::default().subject();
         Credential::exact(&workbench.kubernetes.issuer(), &subject, &workbench.settings.audience)

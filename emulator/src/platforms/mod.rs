@@ -21,8 +21,8 @@ mod workbench;
 use crate::reply::{Response, not_found};
 use crate::request::Request;
 use std::fmt;
-use workload_identity_core::Error;
 use workload_identity_core::trust::Credential;
+use workload_identity_core::{Code, Error};
 
 pub(crate) use workbench::Workbench;
 
@@ -62,6 +62,8 @@ pub struct Platform {
     pub aliases: &'static [&'static str],
     /// One line for `--help`.
     pub about: &'static str,
+    /// How far its workload gets.
+    pub reach: Reach,
     /// The beginnings of its paths beside `/platforms/NAME/`, as its official clients have them fixed.
     pub(crate) paths: &'static [&'static str],
     /// The credential by which the application trusts its workload.
@@ -70,6 +72,17 @@ pub struct Platform {
     pub(crate) setup: fn(&mut Workbench<'_>, folder: &str) -> Result<PlatformSetup, Error>,
     /// Answers a request. The path is whole.
     pub(crate) answer: fn(&mut Workbench<'_>, &Request) -> Response,
+}
+
+/// How far the workload of a platform gets on a machine with nothing but the emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To an access token.
+    Token,
+    /// To an access token, if the emulator is reached over https.
+    TokenOverTls,
+    /// To an error of this code.
+    Refused(Code),
 }
 
 /// What a workload finds on a platform. The host creates files and sockets.

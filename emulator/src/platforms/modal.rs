@@ -1,6 +1,6 @@
 //! Modal: the identity token of a container, whose subject names the container.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 use workload_identity_core::trust::Credential;
 
@@ -15,6 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Modal: a container's identity token in a variable",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({

@@ -1,6 +1,6 @@
 //! Spacelift: the token of a run.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 use workload_identity_core::trust::Credential;
 
@@ -15,6 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Spacelift: a run's token in a variable and a file",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({

@@ -2,7 +2,7 @@
 //!
 //! Formats follow SPIRE 1.15 with `jwt_key_type = "rsa-2048"`: `aud` always a list, no `jti`, no `nbf`.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 
 const NAME: &str = "spiffe";
@@ -16,6 +16,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["spire"],
     about: "SPIFFE: a JWT-SVID in a file, as spiffe-helper writes it",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, folder| {
         let claims = json!({ "sub": SUBJECT, "aud": [workbench.settings.audience] });

@@ -1,6 +1,6 @@
 //! HCP Terraform: the workload identity token of a run's phase.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 
 const NAME: &str = "terraform";
@@ -12,6 +12,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["hcp-terraform", "tfc"],
     about: "HCP Terraform: a run's workload identity token in a variable",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, _folder| {
         let claims = json!({

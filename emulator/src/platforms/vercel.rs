@@ -1,6 +1,6 @@
 //! Vercel: the token of a project's environment.
 
-use super::{Platform, PlatformSetup, no_endpoint};
+use super::{Platform, PlatformSetup, Reach, no_endpoint};
 use serde_json::json;
 use workload_identity_core::trust::Credential;
 
@@ -15,6 +15,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Vercel: a build's token in a variable",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| Credential::exact(&workbench.issuer(NAME), SUBJECT, AUDIENCE),
     setup: |workbench, _folder| {
         let claims = json!({

@@ -147,8 +147,9 @@ test("a managed identity has credentials of its own", async () => {
   await detailOf("refused");
   await detail.filter({ hasText: "This identity trusts nothing" }).waitFor();
   const commands = await page.locator(".command pre").allInnerTexts();
-  assert.equal(commands.length, 1);
-  assert.ok(commands[0].startsWith(`wif fic add --managed-identity=${inspector.facts.managed_identity_id} `), commands[0]);
+  assert.equal(commands.length, 2);
+  assert.ok(commands[0].startsWith("az identity federated-credential create --subscription="), commands[0]);
+  assert.ok(commands[1].startsWith(`wif fic add --managed-identity=${inspector.facts.managed_identity_id} `), commands[1]);
   await page.getByRole("button", { name: "Add a credential and replay" }).click();
   await detailOf("issued");
   await page.locator("#events", { hasText: "credential added" }).waitFor();

@@ -161,7 +161,7 @@ test("many rows, and an event that is no longer kept", async () => {
   await inspector.flood(large, 300);
   await page.locator(`#${oldest}`).evaluate((row) => row.click());
   await detail.getByText("The emulator keeps no more of this event than its row.").waitFor();
-  await looksRight("state-gone");
+  await picture(page, "state-gone");
 });
 
 test("two pages show the same, also after one has cleared", async () => {
@@ -199,7 +199,7 @@ test("a page in the background leaves its connection to others", async () => {
 
 test("a reload finds what the page left", async () => {
   await inspector.exchange(await refusedToken());
-  for (let count = 0; count < 40; count += 1) await page.reload();
+  for (let count = 0; count < 5; count += 1) await page.reload();
   await page.waitForSelector("#live[data-state=open]");
   await rows.filter({ hasText: "AADSTS7002138" }).waitFor();
 });

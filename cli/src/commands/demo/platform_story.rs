@@ -11,10 +11,11 @@ use crate::serve::Listener;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use workload_identity_core::trust::{self, Credential, TokenClaims};
-use workload_identity_core::{Config, Engine, WorkloadToken, wire};
-use workload_identity_emulator::Platform;
+use workload_identity_core::{Code, Config, Engine, WorkloadToken, wire};
+use workload_identity_emulator::{Platform, Reach};
 
 /// Runs the steps and prints them. An error means that the demo itself failed.
 pub(super) fn print<W: Write>(
@@ -22,18 +23,27 @@ pub(super) fn print<W: Write>(
     platform: &'static Platform,
 ) -> Result<RunningEmulator, Box<dyn Error>> {
     timeline.remark(&format!("{}, all of it on this machine\n", platform.about))?;
-    let listener = Listener::bind(0, false)?;
+    let listener = Listener::bind(0, platform.reach == Reach::TokenOverTls)?;
+    let ca_file = listener.ca_file();
     let mut emulator = emulator::create(&listener, |settings| settings.trust_own_issuers = false)?;
     emulator.trust_platform(platform)?;
     let facts = emulator.facts();
     let trusted = emulator.credentials().first().ok_or("nothing is trusted")?;
     let credential = trusted.credential.clone();
-    let service = Arc::new(Service::new(emulator, Transport::new(None)));
+    let service = Arc::new(Service::new(emulator, Transport::new(ca_file.clone())));
     let server = listener.serve(Arc::clone(&service));
     let platforms = Platforms::open(&[platform], &service, &server)?;
     let inspector_url = facts.inspector_url.clone();
-    let scenario = Scenario::new(timeline, facts);
-    Story { scenario, platforms: &platforms, service, credential }.print()?;
+    let scenario = Scenario::new(timeline, facts, ca_file.clone());
+    let story = Story {
+        scenario,
+        platforms: &platforms,
+        service,
+        credential,
+        reach: platform.reach,
+        ca_file,
+    };
+    story.print()?;
     Ok(RunningEmulator { server, inspector_url, _platforms: Some(platforms) })
 }
 
@@ -42,6 +52,8 @@ struct Story<'a, W: Write> {
     platforms: &'a Platforms,
     service: Arc<Service>,
     credential: Credential,
+    reach: Reach,
+    ca_file: Option<PathBuf>,
 }
 
 impl<W: Write> Story<'_, W> {
@@ -59,16 +71,39 @@ impl<W: Write> Story<'_, W> {
             ],
         )?;
         self.source()?;
+        match (self.exchange(), self.reach) {
+            (Err(error), Reach::Refused(code)) => self.end_of_reach(error, code)?,
+            (exchanged, _) => exchanged?,
+        }
+        self.scenario.remark(
+            "\nNo secret was stored anywhere. Next: `wif emulator --help`, `wif explain --help`",
+        )
+    }
+
+    /// From the workload's token to a refusal.
+    fn exchange(&mut self) -> StepResult {
         self.workload_token()?;
         let driver = self.driver()?;
         let token = self.scenario.exchange(&driver)?;
         self.scenario.validate(&token)?;
         self.scenario.call_api(&token)?;
         self.scenario.cache_hit(&driver)?;
-        self.refusal()?;
-        self.scenario.remark(
-            "\nNo secret was stored anywhere. Next: `wif emulator --help`, `wif explain --help`",
-        )
+        self.refusal()
+    }
+
+    /// The platform gives no more than this error on a machine with nothing but the emulator.
+    fn end_of_reach(&mut self, error: Box<dyn Error>, expected: Code) -> StepResult {
+        let error = error.downcast::<workload_identity_core::Error>()?;
+        if error.code != expected {
+            return Err(error);
+        }
+        let mut facts = scenario::named([
+            ("code", error.code.name().to_owned()),
+            ("message", error.message.clone()),
+        ]);
+        facts.extend(scenario::named(explain::facts(&error)));
+        let summary = "the workload gets no further on this machine, and the error says why";
+        self.scenario.step(Marker::Refused, "refused", summary, &facts)
     }
 
     /// Shows which source the platform's variables lead to.
@@ -150,7 +185,8 @@ impl<W: Write> Story<'_, W> {
     fn log(&self) -> RequestLog {
         let variables = self.platforms.variables().iter();
         let variables = variables.map(|(name, value)| ((*name).to_owned(), value.clone()));
-        RequestLog::new(SystemHost::new(Transport::new(None)).with_variables(variables.collect()))
+        let transport = Transport::new(self.ca_file.clone());
+        RequestLog::new(SystemHost::new(transport).with_variables(variables.collect()))
     }
 
     fn config(&self) -> Result<Config, Box<dyn Error>> {

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use workload_identity_core::crypto::KeySet;
@@ -43,7 +44,7 @@ pub(super) fn print<W: Write>(
     let service = Arc::new(Service::new(emulator, Transport::new(None)));
     let server = listener.serve(service);
     let inspector_url = facts.inspector_url.clone();
-    Scenario::new(timeline, facts).print(&trusted)?;
+    Scenario::new(timeline, facts, None).print(&trusted)?;
     Ok(RunningEmulator { server, inspector_url, _platforms: None })
 }
 
@@ -55,8 +56,13 @@ pub(super) struct Scenario<'a, W: Write> {
 }
 
 impl<'a, W: Write> Scenario<'a, W> {
-    pub(super) fn new(timeline: &'a mut Timeline<W>, facts: Facts) -> Self {
-        Self { timeline, facts, transport: Transport::new(None) }
+    /// The authority of the file signed the emulator's certificate, with TLS.
+    pub(super) fn new(
+        timeline: &'a mut Timeline<W>,
+        facts: Facts,
+        ca_file: Option<PathBuf>,
+    ) -> Self {
+        Self { timeline, facts, transport: Transport::new(ca_file) }
     }
 
     fn print(mut self, trusted: &str) -> StepResult {

@@ -8,7 +8,7 @@ mod credentials;
 mod security_token_service;
 mod signature;
 
-use super::{Platform, PlatformSetup};
+use super::{Platform, PlatformSetup, Reach};
 use crate::issuers::kubernetes::ServiceAccount;
 use crate::platforms::Workbench;
 use crate::reply::{Response, not_found};
@@ -28,6 +28,7 @@ pub(super) const PLATFORM: Platform = Platform {
     aliases: &["eks", "ecs", "ec2"],
     about: "AWS: STS (GetWebIdentityToken), Cognito, IMDSv2 and EKS Pod Identity",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, ROLE_ARN),
     setup: |workbench, folder| {
         let base = workbench.base_url(NAME);

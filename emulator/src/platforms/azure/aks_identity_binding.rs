@@ -5,7 +5,7 @@
 //! the authority is Entra itself, as in a pod.
 
 use crate::issuers::kubernetes::ServiceAccount;
-use crate::platforms::{Platform, PlatformSetup, no_endpoint};
+use crate::platforms::{Platform, PlatformSetup, Reach, no_endpoint};
 use workload_identity_core::trust::Credential;
 
 const NAME: &str = "aks-identity-binding";
@@ -21,6 +21,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "AKS with an identity binding: a pod's token file and the cluster's token proxy; needs --tls",
     paths: &[],
+    reach: Reach::TokenOverTls,
     credential: |workbench| {
         Credential::exact(&workbench.kubernetes.issuer(), &account().subject(), AUDIENCE)
     },

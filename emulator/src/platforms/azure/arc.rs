@@ -6,10 +6,11 @@
 use super::managed_identity::{
     credential, grant, granted, has_metadata_header, parameter, refusal,
 };
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, with_header};
 use crate::request::{Request, header};
 use http::Method;
+use workload_identity_core::Code;
 
 const NAME: &str = "arc";
 const PATH: &str = "/platforms/arc/metadata/identity/oauth2/token";
@@ -22,6 +23,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &["azure-arc"],
     about: "Azure Arc's agent: its challenge. Clients read the key only in the agent's directory, where an emulator does not write",
     paths: &[],
+    reach: Reach::Refused(Code::TokenFileMissing),
     credential,
     setup: |workbench, _folder| {
         Ok(PlatformSetup {

@@ -2,11 +2,12 @@
 //! accepts none of them as an assertion.
 
 use super::managed_identity::{credential, grant_claims, granted, has_metadata_header, refusal};
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::Response;
 use crate::request::{Request, form_fields};
 use http::Method;
 use serde_json::json;
+use workload_identity_core::Code;
 
 const NAME: &str = "cloud-shell";
 const PATH: &str = "/platforms/cloud-shell/oauth2/token";
@@ -18,6 +19,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Azure Cloud Shell: the token endpoint. Its token is the user's, so the exchange is refused, as by Entra",
     paths: &[],
+    reach: Reach::Refused(Code::TrustMismatch),
     credential,
     setup: |workbench, _folder| {
         let endpoint = format!("{}{PATH}", workbench.settings.base_url);

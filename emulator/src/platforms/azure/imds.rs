@@ -5,7 +5,7 @@ use super::managed_identity::{
     credential, grant, granted, has_metadata_header, is_known, parameter, refusal,
 };
 use crate::directory::managed_identity::{CLIENT_ID, PRINCIPAL_ID, RESOURCE_ID};
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, with_header};
 use crate::request::{Request, header};
 use http::Method;
@@ -18,6 +18,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &["azure-vm", "virtual-machine"],
     about: "An Azure virtual machine: the metadata service (IMDS), at the address of AZURE_POD_IDENTITY_AUTHORITY_HOST",
     paths: &[PATH],
+    reach: Reach::Token,
     credential,
     setup: |workbench, _folder| {
         let host = workbench.settings.base_url.clone();

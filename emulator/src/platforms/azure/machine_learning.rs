@@ -2,7 +2,7 @@
 
 use super::managed_identity::{credential, grant, granted, is_known, parameter};
 use crate::directory::managed_identity::CLIENT_ID;
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, header};
 use http::Method;
@@ -17,6 +17,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &["azure-machine-learning"],
     about: "Azure Machine Learning: the endpoint of a compute's managed identity",
     paths: &[],
+    reach: Reach::Token,
     credential,
     setup: |workbench, _folder| {
         Ok(PlatformSetup {

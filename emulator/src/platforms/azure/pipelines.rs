@@ -1,7 +1,7 @@
 //! Azure Pipelines: the endpoint of ID tokens for a service connection, and the issuer of older connections (Azure DevOps
 //! documentation, "Troubleshoot workload identity service connections").
 
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, internal_error, json, response, with_header};
 use crate::request::{Request, bearer_token, header, query};
 use http::Method;
@@ -19,6 +19,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &["azure-devops"],
     about: "Azure Pipelines: a job's endpoint of ID tokens for a service connection",
     paths: &[],
+    reach: Reach::Token,
     credential: |workbench| workbench.credential(NAME, SUBJECT),
     setup: |workbench, _folder| {
         Ok(PlatformSetup {

@@ -2,7 +2,7 @@
 //! server's certificate pinned by its thumbprint.
 
 use super::managed_identity::{credential, grant, granted, parameter};
-use crate::platforms::{Platform, PlatformSetup, Workbench};
+use crate::platforms::{Platform, PlatformSetup, Reach, Workbench};
 use crate::reply::{Response, json};
 use crate::request::{Request, header};
 use http::Method;
@@ -17,6 +17,7 @@ pub(in crate::platforms) const PLATFORM: Platform = Platform {
     aliases: &[],
     about: "Azure Service Fabric: the endpoint of managed identities; needs --tls",
     paths: &[],
+    reach: Reach::TokenOverTls,
     credential,
     setup: |workbench, _folder| {
         let thumbprint = workbench.certificate()?.sha1.to_ascii_uppercase();
