@@ -44,6 +44,8 @@ export interface WorkloadIdentityOptions {
   cache?: SharedTokenCache;
   /** Bound of the object's own token cache; 0 turns it off. 10,000 if absent. */
   cacheMaxEntries?: number;
+  /** Bound of its tokens in bytes; 64 MiB if absent. */
+  cacheMaxBytes?: number;
   /** Milliseconds after which a request without an own limit fails. 30,000 if absent. */
   timeout?: number;
   /** `"per_request"` never waits for what another request started; the default on edge workers. */
@@ -83,6 +85,8 @@ export interface GetTokenOptions {
   tenantId?: string;
   /** Ask for tokens that are subject to continuous access evaluation. */
   enableCae?: boolean;
+  /** Requests a new token, which replaces the cached one. */
+  forceRefresh?: boolean;
   abortSignal?: AbortSignalLike;
   /** `timeout` in milliseconds. */
   requestOptions?: { timeout?: number };
@@ -161,7 +165,7 @@ export class WorkloadIdentity {
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken> {
     // A hit is a look-up and a clock read; the core is asked only after `freshUntil`.
     const key = keyOf(scopes, options);
-    if (key !== undefined) {
+    if (key !== undefined && !options?.forceRefresh) {
       const kept = this.#kept.find(key);
       if (kept && !options?.abortSignal?.aborted) return Promise.resolve(kept);
     }
@@ -187,6 +191,7 @@ export class WorkloadIdentity {
       claims: options?.claims,
       tenant_id: options?.tenantId,
       enable_cae: options?.enableCae,
+      force_refresh: options?.forceRefresh,
       deadline: timeout ? Date.now() + timeout : undefined,
       context: options?.context,
       fmi_path: options?.fmiPath,
@@ -194,6 +199,7 @@ export class WorkloadIdentity {
     let answer: AccessToken | undefined;
     const done = await this.#driver.acquire(request, options?.abortSignal, (fresh) => {
       answer = accessToken(fresh);
+      if (options?.forceRefresh) this.#bound.clear();
       if (key !== undefined) this.#kept.keep(key, answer, fresh.fresh_until);
     });
     // A claims challenge was answered: the core has a newer token than the one handed out so far.
@@ -317,6 +323,7 @@ function configuration(options: WorkloadIdentityOptions, native: NativeModule): 
     private_addresses: options.privateAddresses,
     allowed_networks: options.allowedNetworks,
     cache_max_entries: options.cacheMaxEntries,
+    cache_max_bytes: options.cacheMaxBytes,
     // A shared cache has this setting.
     flight: options.flight ?? (options.cache === undefined ? platform().flight : undefined),
     store: options.store !== undefined,

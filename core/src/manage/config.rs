@@ -135,12 +135,6 @@ impl ManagerConfig {
         &self.identity
     }
 
-    /// The audience of a credential that names none.
-    #[must_use]
-    pub fn default_audience(&self) -> &'static str {
-        self.audience
-    }
-
     /// The service in messages.
     pub(super) fn service(&self) -> &'static str {
         if self.identity.is_managed() { "Azure Resource Manager" } else { "Microsoft Graph" }

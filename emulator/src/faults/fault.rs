@@ -195,12 +195,6 @@ pub const FAULT_MODIFIERS: &[(&str, &str)] = &[
 ];
 
 impl FaultKind {
-    /// A fault of this kind on the token endpoint, until removed.
-    #[must_use]
-    pub fn always(self) -> Fault {
-        Fault { target: FaultTarget::Token, kind: self, remaining: None }
-    }
-
     /// A fault of this kind for the next `count` token requests.
     #[must_use]
     pub fn times(self, count: u32) -> Fault {
@@ -223,6 +217,6 @@ impl FaultKind {
 
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
-        kind.always()
+        Self { target: FaultTarget::Token, kind, remaining: None }
     }
 }

@@ -48,6 +48,15 @@ export function acquire({ package: { WorkloadIdentity, callback, signed } }) {
       equal(requests.length, 1);
     },
 
+    async "forceRefresh replaces the kept token"() {
+      const { fetch, requests } = endpoint();
+      const one = identity(fetch);
+      equal((await one.getToken(scope)).token, "token-1");
+      equal((await one.getToken(scope, { forceRefresh: true })).token, "token-2");
+      equal((await one.getToken(scope)).token, "token-2");
+      equal(requests.length, 2);
+    },
+
     async "requests that differ do not share"() {
       const { fetch, requests } = endpoint();
       const one = identity(fetch, { additionallyAllowedTenants: ["*"] });

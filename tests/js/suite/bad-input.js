@@ -28,6 +28,7 @@ export function badInput({ package: exports }) {
     ["a word that is none", { privateAddresses: "no" }, "config_invalid"],
     ["a number for a tenant", { tenantId: 7 }, "config_invalid"],
     ["a negative cache", { cacheMaxEntries: -1 }, "config_invalid"],
+    ["a negative size", { cacheMaxBytes: -1 }, "config_invalid"],
     ["no source", { source: undefined }, "source_not_found"],
   ];
   for (const [name, wrong, code] of configurations) {
@@ -50,6 +51,7 @@ export function badInput({ package: exports }) {
       [() => new WorkloadIdentity({ ...good, authorityHost: "http://a.example" }), "authorityHost uses"],
       [() => new WorkloadIdentity({ ...good, allowedNetworks: [] }), "`allowedNetworks`"],
       [() => new WorkloadIdentity({ ...good, cacheMaxEntries: -1 }), "`cacheMaxEntries`"],
+      [() => new WorkloadIdentity({ ...good, cacheMaxBytes: -1 }), "`cacheMaxBytes`"],
       [() => new WorkloadIdentity({ ...good, additionallyAllowedTenants: [] }), "`additionallyAllowedTenants`"],
       [() => verifier({ authorizedParties: [] }), "`issuers.authorizedParties`"],
       [() => verifier({ maxAgeSeconds: 0 }), "`issuers.maxAgeSeconds`"],

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     # The wanted credentials: a list, a trust file, or its path.
     Wanted: TypeAlias = "Iterable[AnyCredential] | TrustFile | str | os.PathLike[str]"
 
-# What names the object whose credentials are managed.
-IDENTITIES = ("app_id", "app_object_id", "agent_blueprint", "managed_identity")
-
 
 class BaseFederatedCredentials:
     """Base of both classes."""
