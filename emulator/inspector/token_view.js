@@ -37,7 +37,7 @@ function rows(caption, entries) {
         element(
           "tr",
           {},
-          element("th", { scope: "row" }, code(name)),
+          element("th", { scope: "row" }, text(name)),
           element("td", {}, text(value), " ", meaning(name, value)),
         ),
       ),

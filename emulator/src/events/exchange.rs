@@ -68,7 +68,7 @@ impl Exchange {
     ) -> Self {
         let header = |name: &'static str| {
             let value = request.headers().get(name)?.as_bytes();
-            Some((name, cut(&String::from_utf8_lossy(value))))
+            Some((name, shown(&String::from_utf8_lossy(value))))
         };
         let answered = |name: &str| {
             let value = response?.headers().get(name)?.to_str().ok()?;
@@ -76,7 +76,7 @@ impl Exchange {
         };
         Self {
             request: recorded,
-            tenant: cut(tenant),
+            tenant: shown(tenant),
             version,
             headers: SHOWN_HEADERS.into_iter().filter_map(header).collect(),
             form: request::form_body(request).map(kept).unwrap_or_default(),
@@ -111,10 +111,10 @@ impl Exchange {
                 (None, false) => "failed",
             },
             aadsts,
-            client_id: field(&fields, "client_id").map(cut),
+            client_id: field(&fields, "client_id").map(shown),
             issuer: claim("iss"),
             subject: claim("sub"),
-            scope: field(&fields, "scope").or_else(|| field(&fields, "resource")).map(cut),
+            scope: field(&fields, "scope").or_else(|| field(&fields, "resource")).map(shown),
             correlation_id: self.correlation_id.as_deref(),
         }
     }
@@ -142,18 +142,18 @@ impl Exchange {
             },
             None => Progress::Replaced,
         };
-        let shown = |name: &str| token.as_ref().and_then(|token| token.shown(name));
+        let claim = |name: &str| token.as_ref().and_then(|token| token.shown(name));
         let checks = checks::results(progress, |name| match name {
             "tenant" => Some(self.tenant.clone()),
-            "grant_type" => field(&fields, "grant_type").map(cut),
-            "application" => field(&fields, "client_id").map(cut),
-            "scope" => field(&fields, "scope").or_else(|| field(&fields, "resource")).map(cut),
-            "type" => shown("typ"),
-            "algorithm" => shown("alg"),
-            "issuer" => shown("iss"),
-            "subject" => shown("sub"),
-            "audience" => shown("aud"),
-            "signature" => shown("kid").map(|kid| format!("kid {kid}")),
+            "grant_type" => field(&fields, "grant_type").map(shown),
+            "application" => field(&fields, "client_id").map(shown),
+            "scope" => field(&fields, "scope").or_else(|| field(&fields, "resource")).map(shown),
+            "type" => claim("typ"),
+            "algorithm" => claim("alg"),
+            "issuer" => claim("iss"),
+            "subject" => claim("sub"),
+            "audience" => claim("aud"),
+            "signature" => claim("kid").map(|kid| format!("kid {kid}")),
             _ => None,
         });
         let credentials = self.identity(&fields).map(|identity| {
@@ -177,7 +177,7 @@ impl Exchange {
             "headers": pairs(self.headers.iter().map(|(name, value)| (*name, value.clone()))),
             "form": pairs(SHOWN_FIELDS.into_iter().filter_map(|name| {
                 // Whole, so that it can be sent again.
-                Some((name, field(&fields, name)?.to_owned()))
+                Some((name, without_token(field(&fields, name)?).to_owned()))
             })),
             "kept": !self.form.is_empty(),
             "trace_id": self.trace_id,
@@ -191,7 +191,7 @@ impl Exchange {
             "expires_in": answer["expires_in"],
             "meaning": Aadsts::of(number).map(Aadsts::meaning),
             "error": answer["error"],
-            "error_description": answer["error_description"],
+            "error_description": answer["error_description"].as_str().map(without_token),
         });
         match detail {
             Value::Object(members) => members,
@@ -248,6 +248,16 @@ fn field<'f>(fields: &'f Fields, name: &str) -> Option<&'f str> {
 
 fn kept(message: &[u8]) -> Vec<u8> {
     if message.len() > MAX_MESSAGE { Vec::new() } else { message.to_vec() }
+}
+
+/// A text that a client chose, for people.
+fn shown(text: &str) -> String {
+    cut(without_token(text))
+}
+
+/// Nothing of a text that holds a token, such as one in the wrong field.
+fn without_token(text: &str) -> &str {
+    if text.contains("eyJ") { "..." } else { text }
 }
 
 fn cut(text: &str) -> String {

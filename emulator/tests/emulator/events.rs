@@ -117,6 +117,16 @@ fn what_cannot_be_decoded_is_not_repeated() {
     let request = secret.request(&fixture.token_path());
     fixture.recorded(&request);
     assert!(!json(&fixture.get("/emulator/events/2")).to_string().contains("hunter2"));
+    // A token in the wrong place.
+    let token = attach(&signing_input("{}", r#"{"iss":"https://a.example"}"#), b"signature");
+    let form = fixture.form(&token).without("client_id").without("scope");
+    let form = form.add("client_id", &token).add("scope", &token).add("claims", &token);
+    let mut request = form.request(&format!("/{token}/oauth2/v2.0/token"));
+    request.headers_mut().insert("user-agent", token.parse().expect("a value"));
+    fixture.recorded(&request);
+    let signature = token.rsplit('.').next().expect("a signature");
+    let event = json(&fixture.get("/emulator/events/3")).to_string();
+    assert!(!event.contains(signature), "{event}");
 }
 
 #[test]

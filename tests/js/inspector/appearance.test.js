@@ -90,6 +90,28 @@ for (const [size, viewport] of [
   });
 }
 
+test("nothing is wider than the window at 400 % zoom", async () => {
+  const { page, close } = await demo.open({ ...withAxe, viewport: { width: 320, height: 256 } });
+  const fits = async (name) => {
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, name);
+    assert.deepEqual(await violations(page), [], name);
+  };
+  for (const view of views) {
+    await page.click(`nav a[href="#${view}"]`);
+    await page.locator(`#${view}`).waitFor();
+    await fits(view);
+  }
+  await page.click('nav a[href="#activity"]');
+  await page.locator("#events .exchange", { hasText: "AADSTS700213" }).first().click();
+  await page.locator("#detail article[data-outcome=refused]").waitFor();
+  await fits("refused");
+  // The whole page scrolls, so that what is shown does not share the window with the bar.
+  const last = page.locator("#detail article > :last-child");
+  await last.scrollIntoViewIfNeeded();
+  assert.ok((await page.evaluate(() => document.scrollingElement.scrollTop)) > 0);
+  await close();
+});
+
 test("the keyboard alone is enough", async () => {
   const { page, close } = await demo.open();
   await page.locator("#detail article[data-outcome=refused]").waitFor();

@@ -87,11 +87,13 @@ test("only faults with an effect are offered", async () => {
 test("large numbers in claims stay what they are", async () => {
   await view("mint");
   const claims = { iss: inspector.facts.issuer, sub: "s", aud: "a" };
-  const text = JSON.stringify(claims).replace("}", ',"id":9007199254740993}');
+  const text = JSON.stringify(claims).replace("}", ',"id":9007199254740993,"":""}');
   await page.locator("#mint form").getByLabel("Claims").fill(text);
   const answered = page.waitForResponse((response) => response.url().endsWith("/emulator/workload-token"));
   await page.getByRole("button", { name: "Only mint" }).click();
   assert.match(await (await answered).text(), /9007199254740993/);
+  await page.locator("#mint .token th", { hasText: "empty" }).waitFor();
+  await looksRight("state-empty-claim");
 });
 
 test("the advised repair comes first, for the identity that needs it", async () => {
