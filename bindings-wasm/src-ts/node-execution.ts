@@ -30,8 +30,8 @@ export interface ExecutionModules {
   };
 }
 
-/** How long the output is read on after the end of a program whose child has it open. */
-const afterExitMs = 50;
+/** How long the rest of the output is waited for after the end of a program: a process that left its group may have it open. */
+const graceMs = 500;
 
 /** The output, at most one byte more than its bound. Rejects with the error of the start, the time limit, or the exit status. */
 export function execute(
@@ -53,9 +53,13 @@ export function execute(
     const parts: Uint8Array[] = [];
     let left = max_bytes + 1;
     let status: number | null = null;
+    let isEnded = false;
+    let grace: ReturnType<typeof setTimeout> | undefined;
 
     const end = (settle: () => void) => {
+      isEnded = true;
       clearTimeout(limit);
+      clearTimeout(grace);
       signal.removeEventListener("abort", onAbort);
       kill();
       child.stdout.destroy();
@@ -88,9 +92,11 @@ export function execute(
       if (left === 0) finish();
     });
     child.on("exit", (code) => {
+      if (isEnded) return;
       status = code;
-      // `close` comes at once, unless a child has the output open.
-      setTimeout(finish, afterExitMs);
+      // `close` comes with the end of the output, which the program's children may have open.
+      kill();
+      grace = setTimeout(finish, graceMs);
     });
     child.on("close", finish);
   });
