@@ -35,6 +35,8 @@ export class CredentialsView {
   #facts;
   #platforms = [];
   #waiting = false;
+  #reads = 0;
+  #drawn = 0;
 
   constructor(facts) {
     this.#facts = facts;
@@ -97,7 +99,11 @@ export class CredentialsView {
   /** The credentials of all identities for their number; those of the chosen one are shown. */
   async #read() {
     const all = identities(this.#facts);
+    const number = (this.#reads += 1);
     const known = await Promise.all(all.map(({ clientId }) => api.credentials(clientId)));
+    // A later one may have been answered before.
+    if (number < this.#drawn) return;
+    this.#drawn = number;
     document.getElementById("credential-count").textContent = String(known.flat().length);
     this.#draw(known[all.findIndex(({ clientId }) => clientId === this.#identity.value)]);
   }
@@ -164,11 +170,13 @@ export class CredentialsView {
       [this.#condition.value]: this.#condition.value === "subject" ? this.#subject.value : this.#expression.value,
       audience: this.#audience.value,
     };
+    const former = this.#former;
     try {
-      if (this.#former) await api.changeCredential(this.#identity.value, this.#former.name, credential);
+      if (former) await api.changeCredential(this.#identity.value, former.name, credential);
       else await api.addCredential(this.#identity.value, credential);
-      toast(this.#former ? "The credential is changed" : "The credential is added");
-      this.#edit(undefined);
+      toast(former ? "The credential is changed" : "The credential is added");
+      // Another credential may be in the form by now.
+      if (this.#former === former) this.#edit(undefined);
       this.stale();
     } catch (error) {
       tellProblem(this.#problem, error.message);

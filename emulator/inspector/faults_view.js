@@ -26,6 +26,8 @@ export class FaultsView {
   #kinds = [];
   #active = [];
   #waiting = false;
+  #reads = 0;
+  #drawn = 0;
 
   constructor() {
     const form = element(
@@ -86,8 +88,17 @@ export class FaultsView {
     this.#waiting = true;
     setTimeout(async () => {
       this.#waiting = false;
-      await attempt(async () => this.#draw((await api.faults()).faults));
+      await attempt(() => this.#read());
     }, 150);
+  }
+
+  async #read() {
+    const number = (this.#reads += 1);
+    const { faults } = await api.faults();
+    // A later one may have been answered before.
+    if (number < this.#drawn) return;
+    this.#drawn = number;
+    this.#draw(faults);
   }
 
   #draw(active) {

@@ -41,14 +41,22 @@ for (const [colorScheme, size, context] of [
     await page.click('nav a[href="#activity"]');
     for (const outcome of ["refused", "issued"]) {
       const label = outcome === "refused" ? "AADSTS700213" : "issued";
+      const drawn = await nextDetail(page, outcome);
       await page.locator("#events .exchange", { hasText: label }).first().click();
-      await page.locator(`#detail article[data-outcome=${outcome}]`).waitFor();
+      await drawn();
       await inspect(page, `${colorScheme}-${size}-${outcome}`);
       if (size === "phone") await page.getByRole("button", { name: "Back to the list" }).click();
     }
     assert.deepEqual(problems, []);
     await close();
   });
+}
+
+/** Marks the shown detail. The function that it returns waits until another one, of this outcome, has taken its place. */
+async function nextDetail(page, outcome = "") {
+  await page.evaluate(() => (document.querySelector("#detail article").dataset.former = "true"));
+  const wanted = outcome && `[data-outcome=${outcome}]`;
+  return () => page.locator(`#detail article${wanted}:not([data-former])`).waitFor();
 }
 
 /** Nothing is wider or higher than the window, and axe has nothing to say. */
@@ -132,12 +140,17 @@ test("the keyboard alone is enough", async () => {
   await reach("Events");
   const selected = page.locator("#events [aria-selected=true]");
   const before = await selected.getAttribute("id");
+  const oldest = await nextDetail(page);
   await page.keyboard.press("End");
-  await page.waitForFunction((id) => document.querySelector("[aria-selected=true]").id !== id, before);
+  await oldest();
+  assert.notEqual(await selected.getAttribute("id"), before);
+  const newest = await nextDetail(page, "refused");
   await page.keyboard.press("Home");
-  await page.locator("#detail article[data-outcome=refused]").waitFor();
+  await newest();
   await reach("Replay");
+  const replayed = await nextDetail(page, "refused");
   await page.keyboard.press("Enter");
+  await replayed();
   await page.locator("#events [role=option]").first().filter({ hasText: "AADSTS700213" }).waitFor();
   await reach("Change the credential and replay");
   await page.keyboard.press("Enter");

@@ -47,7 +47,7 @@ export async function startInspector(...options) {
     control: (method, path, body) => fetch(`${facts.base_url}/emulator/${path}`, { method, body }),
     async stop() {
       await browser.stop();
-      emulator.stop();
+      await emulator.stop();
     },
   };
 }
@@ -92,7 +92,9 @@ async function flood(facts, assertion, count) {
   ].join("\r\n");
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");
+  const start = "HTTP/1.1 ";
   let answered = 0;
+  let tail = "";
   let sent = 0;
   const send = () => {
     // A few on their way, as of clients that wait for their answers.
@@ -103,7 +105,10 @@ async function flood(facts, assertion, count) {
   };
   send();
   for await (const data of socket) {
-    answered += data.toString("latin1").split("HTTP/1.1 ").length - 1;
+    const text = tail + data.toString("latin1");
+    answered += text.split(start).length - 1;
+    // A part of the stream may end within the start of an answer.
+    tail = text.slice(1 - start.length);
     if (answered >= count) break;
     send();
   }
@@ -124,6 +129,18 @@ async function openInspector(browser, url, context) {
   await opened.page.waitForSelector("html[data-ready]");
   await opened.page.waitForSelector("#live[data-state=open]");
   return opened;
+}
+
+/** Waits until the page shows what has happened so far: the last event in the list, and the newest exchange if it follows them. */
+export async function caughtUp(inspector, page) {
+  const message = `event ${crypto.randomUUID()}`;
+  await inspector.control("POST", "client-events", JSON.stringify({ event: "cache_miss", client: "test", message }));
+  await page.locator("#events [role=option]").first().filter({ hasText: message }).waitFor();
+  await page.waitForFunction(() => {
+    const [newest, shown] = ["#events .exchange", "#detail article"].map((selector) => document.querySelector(selector));
+    const follows = document.getElementById("follow").getAttribute("aria-pressed") === "true";
+    return !newest || !follows || newest.dataset.id === shown?.dataset.id;
+  });
 }
 
 /** Takes a picture of the page, to be looked at. */
