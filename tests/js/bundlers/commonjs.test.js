@@ -16,7 +16,7 @@ const folder = join(installed.folder, "commonjs");
 const tokenFile = join(installed.folder, "token");
 const emulator = await startEmulator("--token-file", tokenFile);
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 const names = ["workload-identity", "workload-identity-wasm"];
@@ -45,7 +45,7 @@ test("jest in its CommonJS mode", async () => {
       });`,
   );
   await writeFile(join(folder, "use.test.js"), uses.join("\n"));
-  const { stderr } = await node(require.resolve("jest/bin/jest"), "--rootDir", folder, "--no-cache", "--runInBand", "--ci");
+  const { stderr } = await node(require.resolve("jest/bin/jest"), "--rootDir", folder, "--no-cache", "--runInBand", "--ci", "--testTimeout=60000");
   assert.match(stderr, /Tests: +2 passed, 2 total/);
 });
 

@@ -16,7 +16,7 @@ const deployed = await mkdtemp(join(tmpdir(), "workload-identity-deployed-"));
 const tokenFile = join(deployed, "token");
 const emulator = await startEmulator("--token-file", tokenFile);
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
   await rm(deployed, { recursive: true, force: true });
 });

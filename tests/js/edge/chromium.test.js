@@ -73,7 +73,7 @@ after(async () => {
   await chromium.stop();
   server.close();
   server.closeAllConnections();
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 

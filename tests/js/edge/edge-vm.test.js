@@ -10,7 +10,7 @@ import { assertPassed } from "../runners/suite-result.js";
 const installed = await install();
 const emulator = await startEmulator();
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 

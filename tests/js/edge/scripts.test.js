@@ -23,7 +23,7 @@ const emulator = await startEmulator("--token-file", tokenFile);
 const servers = await startConnectionServers();
 const slow = await startSlowServers(newCertificate("127.0.0.1"));
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   slow.stop();
   await servers.stop();
   await installed.remove();
@@ -99,7 +99,7 @@ for (const [runtime, program, args] of [
     await writeFile(path, connectionProgram("workload-identity-wasm", effects, servers.facts));
     const env = { ...options.env, ...servers.environment };
     const { stdout } = await exec(program, [...args, path], { ...options, env });
-    assertEnded(last(stdout));
+    await assertEnded(last(stdout));
     assert.equal(servers.proxied(), 0);
   });
 }

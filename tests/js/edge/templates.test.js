@@ -8,7 +8,6 @@ import { after, test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
 import { bundle, compiledModule, wasmModule } from "../runners/bundle.js";
 import { environmentOf, startEmulator } from "../runners/emulator.js";
-import { freePort } from "../runners/free-port.js";
 import { install } from "../runners/installed.js";
 import { startIssuer } from "../runners/issuer.js";
 import { deno } from "../runners/programs.js";
@@ -18,7 +17,7 @@ const installed = await install();
 const emulator = await startEmulator();
 const issuer = await startIssuer();
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   issuer.stop();
   await installed.remove();
 });
@@ -47,32 +46,37 @@ test("the example for Vercel exchanges the token of its deployment", async () =>
   assert.deepEqual([failed, error], [502, "callback_failed"]);
 });
 
+/** The address that `deno serve` says it listens at. */
+async function listeningAt(output) {
+  let said = "";
+  for await (const part of output.iterator({ destroyOnReturn: false })) {
+    said += part;
+    const [, address] = /Listening on (http:\S+)\s/.exec(said) ?? [];
+    if (!address) continue;
+    output.resume();
+    return address;
+  }
+  throw new Error(said);
+}
+
 test("the example for Deno Deploy requires a token", async () => {
   const folder = join(installed.folder, "deno");
   await cp(join(examples, "deno"), folder, { recursive: true });
   const { tasks } = JSON.parse(await readFile(join(folder, "deno.json"), "utf8"));
   const [program, serve, ...others] = tasks.start.split(" ");
   assert.deepEqual([program, serve], ["deno", "serve"]);
-  const port = await freePort();
-  const own = { OIDC_ISSUER: issuer.issuer, AUDIENCE: issuer.audience, ALLOW_LOOPBACK_HTTP: "1", DENO_NO_UPDATE_CHECK: "1" };
-  const child = spawn(deno(), [serve, "--host=127.0.0.1", `--port=${port}`, ...others], {
+  const own = { OIDC_ISSUER: issuer.issuer, AUDIENCE: issuer.audience, ALLOW_LOOPBACK_HTTP: "1", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const child = spawn(deno(), [serve, "--host=127.0.0.1", "--port=0", ...others], {
     cwd: folder,
     env: { ...process.env, ...own },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
     // npm's script does not pass a signal on to the program, so both get a group of their own.
     detached: true,
   });
   try {
-    const ask = (headers) => fetch(`http://127.0.0.1:${port}/`, { headers });
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        assert.equal((await ask({})).status, 401);
-        break;
-      } catch (error) {
-        if (attempt > 100 || child.exitCode !== null) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    const base = await listeningAt(child.stderr);
+    const ask = (headers) => fetch(base, { headers });
+    assert.equal((await ask({})).status, 401);
     const good = await ask({ authorization: `Bearer ${await issuer.token()}` });
     assert.deepEqual([good.status, await good.json()], [200, { subject: "worker" }]);
     assert.equal((await ask({ authorization: "Bearer a.b.c" })).status, 401);

@@ -9,7 +9,7 @@ const scope = "https://vault.azure.net/.default";
 const installed = await install();
 const { facts, stop } = await startEmulator("--platform", "aws");
 after(async () => {
-  stop();
+  await stop();
   await installed.remove();
 });
 
@@ -27,7 +27,7 @@ const logins = { "login.emulator.example": "app" };
 
 for (const name of ["workload-identity", "workload-identity-wasm"]) {
   const { WorkloadIdentity, awsCognito, awsIrsa, awsWebIdentity, tokenFile } = (await installed.load(name)).package;
-  const identityOf = (source, environment) => new WorkloadIdentity({ ...options, source, environment, timeout: 4000 });
+  const identityOf = (source, environment) => new WorkloadIdentity({ ...options, source, environment });
   const token = async (source, environment) => (await identityOf(source, environment).getToken(scope)).token;
   const refuses = async (source, environment, code, part) => {
     const error = await token(source, environment).then(assert.fail, (failure) => failure);

@@ -21,7 +21,7 @@ const modules = join(import.meta.dirname, "../node_modules");
 const installed = await install();
 const emulator = await startEmulator();
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 

@@ -50,7 +50,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
         await refuses(googleMetadata(), "config_invalid", "GCE_METADATA_HOST", { GCE_METADATA_HOST: host });
       }
     } finally {
-      stop();
+      await stop();
     }
   });
 
@@ -68,7 +68,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
       await writeFile(kubeconfig, text.replace(`${facts.base_url}/platforms/kubernetes`, "https://169.254.169.254"));
       await refuses(kubernetesTokenRequest({ kubeconfig }), "config_invalid", "metadata service");
     } finally {
-      stop();
+      await stop();
     }
   });
 
@@ -77,7 +77,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
     try {
       assert.ok(await token(exports.tokenFile(facts.environment.AZURE_FEDERATED_TOKEN_FILE)));
     } finally {
-      stop();
+      await stop();
     }
   });
 }

@@ -39,7 +39,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
       authority: { tokenEndpoint: `${server.issuer}/token` },
       source: callback(() => assertion()),
       ca: certificate.ca,
-    }).getToken(scope, { requestOptions: { timeout: 3000 } });
+    }).getToken(scope);
   };
 
   test(`${name}: nothing is asked for, and what is known is read`, async () => {

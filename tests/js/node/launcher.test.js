@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 
 const root = join(import.meta.dirname, "../../..");
@@ -33,7 +34,7 @@ test("arguments, output and exit status are those of the program, and signals re
   assert.equal(spawnSync(process.execPath, [launcher, "no-such-command"]).status, 2);
 
   const emulator = spawn(process.execPath, [launcher, "emulator", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(emulator.stdout, "data");
+  const [line] = await once(createInterface({ input: emulator.stdout }), "line");
   const { base_url } = JSON.parse(line);
   emulator.kill("SIGTERM");
   const [status] = await once(emulator, "exit");

@@ -13,7 +13,7 @@ const installed = await install();
 const emulator = await startEmulator();
 const issuer = await startIssuer();
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   issuer.stop();
   await installed.remove();
 });

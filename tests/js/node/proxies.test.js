@@ -67,7 +67,7 @@ for (const name of ["workload-identity", "workload-identity-wasm"]) {
     }
   });
 
-  const getToken = (options, timeout = 4000) =>
+  const getToken = (options, timeout) =>
     new WorkloadIdentity({
       clientId,
       authority: { tokenEndpoint: `https://${host}/token` },

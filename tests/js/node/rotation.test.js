@@ -33,7 +33,7 @@ const rotation = `
   }
 `;
 
-test("a projected file is never torn", { timeout: 60_000 }, async () => {
+test("a projected file is never torn", { timeout: 300_000 }, async () => {
   // In memory, as projected volumes are, where the system has such a folder.
   const folder = await mkdtemp("/dev/shm/projected-").catch(() => mkdtemp(join(tmpdir(), "projected-")));
   const worker = new Worker(rotation, { eval: true, workerData: folder });

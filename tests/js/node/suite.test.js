@@ -11,7 +11,7 @@ const emulator = await startEmulator("--token-file", tokenFile);
 Object.assign(process.env, environmentOf(emulator.facts, tokenFile));
 const vectors = await readVectors();
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 

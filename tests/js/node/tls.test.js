@@ -16,7 +16,7 @@ const installed = await install();
 const tokenFile = join(installed.folder, "token");
 const emulator = await startEmulator("--tls", "--token-file", tokenFile);
 after(async () => {
-  emulator.stop();
+  await emulator.stop();
   await installed.remove();
 });
 

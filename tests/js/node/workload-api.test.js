@@ -42,7 +42,7 @@ test("a missing socket, a silent one and a denial have their codes", async () =>
     assert.ok(["source_unreachable", "timeout"].includes(unanswered.code), unanswered.message);
     assert.equal(denied.code, "source_rejected", denied.message);
     assert.match(denied.message, /registration entry.*no identity issued/s);
-    for (const { ms, message } of [missing, unanswered, denied]) assert.ok(ms < 3000, `${ms} ms: ${message}`);
+    for (const { ms, message } of [missing, unanswered, denied]) assert.ok(ms < 20_000, `${ms} ms: ${message}`);
   } finally {
     silent.stop();
     denying.stop();

@@ -20,7 +20,7 @@ export async function runProgram(installed, text, env = {}) {
   count += 1;
   const path = join(installed.folder, `program-${count}.mjs`);
   await writeFile(path, text);
-  const options = { cwd: installed.folder, env: { ...process.env, ...unset, ...env }, timeout: 30_000 };
+  const options = { cwd: installed.folder, env: { ...process.env, ...unset, ...env }, timeout: 120_000 };
   const { stdout } = await exec(process.execPath, [path], options);
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }

@@ -32,7 +32,8 @@ export async function startChromium(url) {
     async stop() {
       child.kill();
       await gone.catch(() => undefined);
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      // Processes of the browser that end after it may write there.
+      await rm(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }

@@ -14,11 +14,12 @@ export async function startEmulator(...options) {
     throw new Error(`wif emulator ended with ${status}`);
   });
   const [line] = await Promise.race([once(lines, "line"), ended]);
-  ended.catch(() => undefined);
+  const gone = ended.catch(() => undefined);
   return {
     facts: JSON.parse(line),
-    stop() {
+    async stop() {
       child.kill();
+      await gone;
     },
     /** Stops it and waits until its port is free. */
     async end() {

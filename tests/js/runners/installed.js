@@ -31,7 +31,8 @@ export async function install() {
       const { nativeModule } = await import(url("dist/platform.js"));
       return { package: whole, pure, management, native: await nativeModule() };
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // Programs of a test that end after it may write there.
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { freePort } from "./free-port.js";
+import { createInterface } from "node:readline";
 import { workerd } from "./programs.js";
 
 /** Runs the worker `worker.js` of each folder, with the other files there as its modules; `bases` are their addresses. */
@@ -13,34 +13,30 @@ export async function startWorkerd(folders, { variables = {}, flags = [] } = {})
     const modules = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
     // Files are embedded by their paths from the configuration.
     const path = (name) => relative(folders[0], join(folder, name));
-    workers.push({ path, modules, name: `worker${index}`, port: await freePort() });
+    workers.push({ path, modules, name: `worker${index}` });
   }
   const config = join(folders[0], "config.capnp");
   await writeFile(config, configuration(workers, variables, flags));
-  const child = spawn(workerd(), ["serve", config], { stdio: "inherit" });
-  const bases = workers.map(({ port }) => `http://127.0.0.1:${port}`);
+  const child = spawn(workerd(), ["serve", "--control-fd=3", config], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const stop = async () => {
     child.kill();
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   };
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await fetch(`${bases[0]}/ready`, { signal: AbortSignal.timeout(2000) });
-      return { bases, stop };
-    } catch (error) {
-      if (attempt > 100 || child.exitCode !== null) {
-        await stop();
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  // One line for each socket that it listens on.
+  const ports = new Map();
+  for await (const line of createInterface({ input: child.stdio[3] })) {
+    const { socket, port } = JSON.parse(line);
+    ports.set(socket, port);
+    if (ports.size === workers.length) return { bases: workers.map(({ name }) => `http://127.0.0.1:${ports.get(name)}`), stop };
   }
+  await stop();
+  throw new Error(`workerd ended with ${child.exitCode}`);
 }
 
 function configuration(workers, variables, flags) {
   const services = workers.map(({ name }) => `(name = "${name}", worker = .${name}),`);
   const sockets = workers.map(
-    ({ name, port }) => `(name = "${name}", address = "127.0.0.1:${port}", http = (), service = "${name}"),`,
+    ({ name }) => `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}"),`,
   );
   const bindings = Object.entries(variables).map(([name, text]) => `(name = "${name}", text = "${text}"),`);
   const definitions = workers.map(

@@ -17,7 +17,7 @@ export function awsSources({ package: exports }) {
   const { WorkloadIdentity, awsCognito, awsWebIdentity } = exports;
   const cognito = (more) => awsCognito({ identityPoolId: pool, logins: { "login.example": "app" }, ...more });
   const identityOf = (source, environment, fetch) =>
-    new WorkloadIdentity({ tenantId, clientId, source, environment, fetch, flight: "shared", timeout: 2000 });
+    new WorkloadIdentity({ tenantId, clientId, source, environment, fetch, flight: "shared" });
   const issued = (url) =>
     json(
       url.includes("sts")

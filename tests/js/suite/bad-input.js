@@ -120,7 +120,6 @@ export function badInput({ package: exports }) {
       let bad = true;
       const one = new WorkloadIdentity({
         ...good,
-        timeout: 5000,
         fetch: endpoint(() => (bad ? answer() : respond(granted("good")))).fetch,
       });
       const error = await failure(one.getToken(scope));
@@ -145,7 +144,6 @@ export function badInput({ package: exports }) {
       let bad = true;
       const one = new WorkloadIdentity({
         ...good,
-        timeout: 5000,
         source: callback(() => (bad ? give() : assertion())),
         fetch: endpoint().fetch,
       });

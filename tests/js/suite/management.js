@@ -28,7 +28,7 @@ const service = (...answers) => endpoint((number) => answers[Math.min(number, an
 
 function stubs({ FederatedCredentials, TrustFile, parseTrustFile }) {
   const at = ({ fetch }, more = {}) =>
-    new FederatedCredentials({ credential: given(), appId, fetch, timeout: 4000, ...more });
+    new FederatedCredentials({ credential: given(), appId, fetch, ...more });
   const tests = {
     async "pages and throttling"() {
       const link = `${graph}?$skiptoken=2`;
@@ -171,7 +171,7 @@ function atEmulator({ FederatedCredentials }, { WorkloadIdentity, gitHubActions 
     ["ARM", { managedIdentity: facts.managed_identity_id }],
   ]) {
     const urls = { graphUrl: facts.graph_url, armUrl: facts.arm_url };
-    const credentials = () => new FederatedCredentials({ credential, ...identity, ...urls, timeout: 20_000 });
+    const credentials = () => new FederatedCredentials({ credential, ...identity, ...urls });
 
     tests[`${service}: one credential, and a whole list`] = async () => {
       const one = credentials();

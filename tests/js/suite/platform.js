@@ -51,7 +51,7 @@ export function platform({ emulator, tokenFile: path, package: exports }) {
         ["/dev/null", "token_file_empty"],
       ];
       for (const [wrong, code] of cases) {
-        const one = new WorkloadIdentity({ ...options, source: tokenFile(wrong), timeout: 3000 });
+        const one = new WorkloadIdentity({ ...options, source: tokenFile(wrong) });
         const error = await failure(one.getToken(scope));
         const name = code === "token_file_missing" ? "CredentialUnavailableError" : "SourceError";
         equal([error.code, error.name], [code, name], wrong);

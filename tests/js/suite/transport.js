@@ -17,7 +17,6 @@ export function transport({ native, package: { WorkloadIdentity, callback, gitHu
       clientId,
       source: callback(() => assertion()),
       flight: "shared",
-      timeout: 3000,
       fetch,
       ...options,
     });
@@ -44,7 +43,7 @@ export function transport({ native, package: { WorkloadIdentity, callback, gitHu
       const { fetch } = endpoint(() => {
         throw new TypeError("fetch failed", { cause });
       });
-      const error = await failure(identity(fetch).getToken(scope, { requestOptions: { timeout: 2500 } }));
+      const error = await failure(identity(fetch).getToken(scope));
       equal([error.code, error.name], [expected, "TransportError"]);
       equal(error.cause?.cause?.message, cause.message, "the runtime's own error is the cause");
     };
