@@ -55,7 +55,6 @@ class Keycloak:
         self.jwks_url = f"{self.issuer}/protocol/openid-connect/certs"
         self._home, self._port = home, port
         self._server = Server("Keycloak", log)
-        self._admin = {}
 
     def start(self) -> None:
         """Starts the server and returns at once; `wait` before using it."""
@@ -79,9 +78,6 @@ class Keycloak:
 
     def trust(self, issuer: str, jwks_url: str) -> None:
         """Creates the realm and, in it, the identity provider whose tokens may be client assertions."""
-        login = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}
-        token = succeed(call("POST", f"{self.url}/realms/master/protocol/openid-connect/token", form=login)).body
-        self._admin = {"Authorization": f"Bearer {token['access_token']}"}
         self._create("", {"realm": REALM, "enabled": True, "sslRequired": "none"})
         self.add_identity_provider(IDENTITY_PROVIDER, issuer, jwks_url)
 
@@ -138,7 +134,11 @@ class Keycloak:
         )
 
     def _create(self, path: str, body: dict[str, object]) -> None:
-        succeed(call("POST", f"{self.url}/admin/realms{path}", json_body=body, headers=self._admin))
+        # A new log-in each time: its token lives for a minute.
+        login = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}
+        token = succeed(call("POST", f"{self.url}/realms/master/protocol/openid-connect/token", form=login)).body
+        admin = {"Authorization": f"Bearer {token['access_token']}"}
+        succeed(call("POST", f"{self.url}/admin/realms{path}", json_body=body, headers=admin))
 
 
 def java_home() -> str | None:

@@ -86,8 +86,8 @@ def test_child_does_not_wait_for_a_leader_of_the_parent() -> None:
 
         endpoint = Blocking(held=True)
         identity = WorkloadIdentity(**IDS, source=workload_token, transport=endpoint)
-        leader = threading.Thread(target=identity.get_token, args=(SCOPE,))
-        follower = threading.Thread(target=identity.get_token, args=(SCOPE,))
+        leader = threading.Thread(target=identity.get_token, args=(SCOPE,), daemon=True)
+        follower = threading.Thread(target=identity.get_token, args=(SCOPE,), daemon=True)
         leader.start()
         while not endpoint.requests:
             time.sleep(0.01)
