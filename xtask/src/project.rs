@@ -1,6 +1,7 @@
 //! Where things are in this repository.
 
 use crate::job::Failure;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -61,13 +62,22 @@ pub(crate) fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
-/// Does the work unless `stamp` says that it was done for the same `wanted`.
+/// Does the work unless `stamp` says that it was done for the same `wanted`. Jobs that run at the same time share folders, so a
+/// second one waits for the first.
 pub(crate) fn once(
     stamp: &Path,
     wanted: &str,
     work: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    if std::fs::read_to_string(stamp).is_ok_and(|done| done == wanted) {
+    let is_done = || std::fs::read_to_string(stamp).is_ok_and(|done| done == wanted);
+    if is_done() {
+        return Ok(());
+    }
+    // Not beside the stamp, whose folder the work may replace. The end of a process unlocks it.
+    let name = shown(stamp).replace(['/', '\\'], "-");
+    let lock = File::create(installed("locks")?.join(name))?;
+    lock.lock()?;
+    if is_done() {
         return Ok(());
     }
     work()?;
@@ -82,4 +92,34 @@ pub(crate) fn once(
 pub(crate) fn identity(package: &Path) -> Result<String, Failure> {
     let facts = std::fs::metadata(package)?;
     Ok(format!("{} {} {:?}", package.display(), facts.len(), facts.modified()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn what_several_want_at_the_same_time_is_done_once() {
+        let Ok(folder) = installed("tests") else { panic!("no folder") };
+        let stamp = folder.join("stamp");
+        let _ = std::fs::remove_file(&stamp);
+        let done = AtomicUsize::new(0);
+        let work = || {
+            done.fetch_add(1, Ordering::SeqCst);
+            // Long enough that the others would begin, too.
+            thread::sleep(Duration::from_millis(100));
+            Ok(())
+        };
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert!(once(&stamp, "wanted", work).is_ok()));
+            }
+        });
+        assert_eq!(done.into_inner(), 1);
+        assert!(once(&stamp, "wanted", || Err(Failure::new("again"))).is_ok());
+        assert!(once(&stamp, "something else", || Err(Failure::new("again"))).is_err());
+    }
 }
