@@ -102,6 +102,9 @@ const KEYS: &[Name] = &[
     ("allowed_networks", "--allowed-network"),
 ];
 
+/// Options of `wif explain` that supply what a check lacks.
+const CHECK: &[Name] = &[("discovery", "--discovery"), ("jwks", "--jwks"), ("now", "--now")];
+
 /// Where `wif token` has the workload token from.
 #[derive(Clone, Copy)]
 pub(crate) enum WorkloadToken<'a> {
@@ -155,6 +158,16 @@ pub(crate) fn of_issuer(error: Error) -> Error {
 /// The error of `wif fic` in the words of its options.
 pub(crate) fn of_fic(error: Error) -> Error {
     in_options(error, FIC)
+}
+
+/// What `wif check-issuer` has found, in the words of its options. Members of the issuer's documents keep their names.
+pub(crate) fn of_finding(error: Error) -> Error {
+    in_options(error, KEYS)
+}
+
+/// The message of a check of `wif explain` in the words of its options.
+pub(crate) fn of_check(message: &str) -> String {
+    replaced(message, CHECK)
 }
 
 fn in_options(mut error: Error, names: &[Name]) -> Error {

@@ -75,7 +75,11 @@ pub(crate) fn run(args: &CheckIssuerArgs) -> Result<ExitCode, Box<dyn Error>> {
             return Ok(explain::usage("check-issuer", &message));
         }
     };
-    let host = SystemHost::new(Transport::new(args.ca_file.clone()));
+    let transport = match Transport::trusting(args.ca_file.clone()) {
+        Ok(transport) => transport,
+        Err(error) => return Ok(explain::usage("check-issuer", &error.message)),
+    };
+    let host = SystemHost::new(transport);
     while let Some(request) = check.request() {
         check.answer(&host.perform(&Effect::Http(request)));
     }
@@ -83,7 +87,7 @@ pub(crate) fn run(args: &CheckIssuerArgs) -> Result<ExitCode, Box<dyn Error>> {
     for finding in &mut report.findings {
         let message = std::mem::take(&mut finding.message);
         let error = workload_identity_core::Error::new(finding.code, message);
-        finding.message = option_names::of_issuer(error).message.clone();
+        finding.message = option_names::of_finding(error).message.clone();
     }
     let mut out = io::stdout().lock();
     match args.json {

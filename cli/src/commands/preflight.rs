@@ -111,7 +111,7 @@ fn source_token(args: &PreflightArgs) -> Result<String, Error> {
     let config =
         config.map_err(|error| option_names::of_token(error, WorkloadTokenOption::Named))?;
     let mut asked = WorkloadToken::new(config, host::seed()?);
-    let host = SystemHost::new(Transport::new(args.ca_file.clone()));
+    let host = SystemHost::new(Transport::trusting(args.ca_file.clone())?);
     while let Some(effect) = asked.effect(host::now()) {
         asked.answer(&host.perform(&effect), host::now());
     }

@@ -26,6 +26,8 @@ pub(super) fn signer(path: &Path) -> Result<AwsLcSigner, Error> {
 }
 
 fn read(document: &[u8]) -> Result<Vec<AwsLcSigner>, Error> {
+    // A byte order mark would hide the first line.
+    let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     if !document.windows(BEGIN.len()).any(|window| window == BEGIN) {
         let key = PrivateKeyDer::try_from(document).map_err(|_| {
             Error::new(Code::Malformed, "the file is neither PEM nor DER of a private key")
@@ -36,6 +38,11 @@ fn read(document: &[u8]) -> Result<Vec<AwsLcSigner>, Error> {
     if has(b"ENCRYPTED") {
         return Err(rejected(
             "the private key is encrypted; write it without a passphrase, as `openssl pkey` does, or sign with `--signer`",
+        ));
+    }
+    if has(b"BEGIN OPENSSH PRIVATE KEY") {
+        return Err(rejected(
+            "the private key has the form of OpenSSH; `ssh-keygen -p -m PKCS8 -f COPY` rewrites a copy of it",
         ));
     }
     let keys = PrivateKeyDer::pem_slice_iter(document)

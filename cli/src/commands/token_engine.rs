@@ -29,7 +29,7 @@ impl TokenEngine {
         let config = Config::parse(configuration.to_string().as_bytes())?;
         let mut engine = Engine::new(config);
         engine.reseed(host::seed()?);
-        let host = SystemHost::new(Transport::new(ca_file)).with_assertion(assertion);
+        let host = SystemHost::new(Transport::trusting(ca_file)?).with_assertion(assertion);
         Ok(Self(Driver::new(engine, host)))
     }
 

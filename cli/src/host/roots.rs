@@ -61,7 +61,7 @@ pub(super) fn parse(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
+pub(super) fn read(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
     let shown = path.display();
     let mut text = Vec::new();
     fs::File::open(path)

@@ -21,7 +21,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error, Proxy, ProxyProtocol};
 use workload_identity_core::http::{Connection, Headers, HttpRequest, HttpResponse};
-use workload_identity_core::{Failure, Outcome};
+use workload_identity_core::{Code, Error as CoreError, Failure, Outcome};
 
 /// How much longer than its time limit a request is waited for. Its own error says in which phase it was.
 const GRACE: Duration = Duration::from_millis(50);
@@ -40,6 +40,19 @@ impl Transport {
     /// `ca_file` holds certificate authorities (PEM) to trust beside the machine's own. Proxies are those of the environment.
     pub(crate) fn new(ca_file: Option<PathBuf>) -> Self {
         Self::with_proxies(ca_file, Proxies::from_environment())
+    }
+
+    /// As [`Self::new`]. The file is read at once, so that what is wrong with it is not taken for a fault of a server.
+    ///
+    /// # Errors
+    /// `config_invalid` names the option, the file and what is wrong.
+    pub(crate) fn trusting(ca_file: Option<PathBuf>) -> Result<Self, CoreError> {
+        if let Some(path) = &ca_file {
+            roots::read(path).map_err(|fault| {
+                CoreError::new(Code::ConfigInvalid, format!("`--ca-file`: {fault}"))
+            })?;
+        }
+        Ok(Self::new(ca_file))
     }
 
     pub(super) fn with_proxies(ca_file: Option<PathBuf>, proxies: Proxies) -> Self {

@@ -1,6 +1,6 @@
 //! `--tls`: the throw-away certificate authority.
 
-use crate::process::{Emulator, parsed, run, text};
+use crate::process::{Emulator, parsed, run, text, wif};
 use std::fs;
 use std::path::Path;
 
@@ -51,6 +51,21 @@ fn a_bad_ca_file_is_named() {
         let failed = run(&mut emulator.token(&["--ca-file", path]));
         assert_eq!(failed.status, Some(1));
         assert!(failed.err.contains(path), "{}", failed.err);
+        let failed = run(&mut emulator.token(&["--json", "--ca-file", path]));
+        assert_eq!(text(&parsed(&failed.err), "code"), "config_invalid");
+        for command in ["check-issuer", "explain"] {
+            let issuer = "https://issuer.example";
+            let credential = format!("issuer={issuer},subject=s");
+            let arguments: &[&str] = match command {
+                "explain" => {
+                    &["eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "--fetch", "--credential", &credential]
+                }
+                _ => &[issuer, "--json"],
+            };
+            let failed = run(wif(&[command, "--ca-file", path]).args(arguments));
+            assert_eq!(failed.status, Some(2), "{failed:?}");
+            assert!(failed.err.contains("`--ca-file`") && failed.err.contains(path), "{failed:?}");
+        }
     }
 }
 

@@ -99,6 +99,19 @@ fn a_key_set_that_is_too_large_or_html_has_its_code() {
     }
 }
 
+/// The options of the commands have the same names.
+#[test]
+fn members_of_documents_keep_their_names() {
+    for (document, words) in [
+        (json!({ "issuer": "https://other.example" }), "says `issuer` `https://other.example`"),
+        (json!({}), "has no `jwks_uri`"),
+    ] {
+        let url = issuer(move |_, _| answer("200 OK", "application/json", &document.to_string()));
+        let report = report(&url);
+        assert!(report["findings"].to_string().contains(words), "{report}");
+    }
+}
+
 #[test]
 fn text_of_an_issuer_is_escaped() {
     let url = issuer(|path, own| {

@@ -103,6 +103,47 @@ fn entras_answer_is_enough() {
 }
 
 #[test]
+fn entras_answer_comes_from_wherever_a_token_does() {
+    let answer = format!("AADSTS700213: ... presented assertion subject '{SUBJECT}'.");
+    let saved = file(&format!("{answer}\r\nTrace ID: t"));
+    let path = saved.path().to_str().expect("text");
+    let other = credential("repo:octo/app:environment:Prod");
+    for arguments in
+        [&[answer.as_str()][..], &["-"], &[path], &["--error", "-"], &["--error", path]]
+    {
+        let mut command = wif(&["explain", "--json", "--credential", &other]);
+        let run = piped(command.args(arguments), &answer);
+        let verdict = parsed(&run.out);
+        assert_eq!(verdict["difference"], json!("case_only"), "{arguments:?} {run:?}");
+    }
+}
+
+#[test]
+fn a_trust_file_has_credentials_too() {
+    let content = format!(
+        "version: 1\nidentity: {{app_id: 11111111-2222-3333-4444-555555555555}}\ncredentials:\n  - name: prod\n    \
+         issuer: {ISSUER}\n    subject: {SUBJECT}\n"
+    );
+    for (content, status, words) in [
+        (content.clone(), 0, "prod"),
+        (content.replace("subject", "subjet"), 2, "line 6, column 5"),
+    ] {
+        let saved = file(&content);
+        let path = saved.path().to_str().expect("text");
+        let run = run(&mut wif(&["explain", &token(SUBJECT), "--credentials", path]));
+        assert_eq!(run.status, Some(status), "{run:?}");
+        assert!(run.out.contains(words) || run.err.contains(words), "{run:?}");
+    }
+}
+
+#[test]
+fn a_check_names_the_option_that_it_lacks() {
+    let good = credential(SUBJECT);
+    let run = run(&mut wif(&["explain", &token(SUBJECT), "--credential", &good, "--now", "5"]));
+    assert!(run.out.contains("supply `--jwks`") && run.out.contains("`--discovery`"), "{run:?}");
+}
+
+#[test]
 fn terminal_escapes_and_html_are_shown_escaped() {
     let hostile = "a\u{1b}]0;owned\u{7}\u{202e}<script>\r\n";
     let good = credential(SUBJECT);
@@ -162,6 +203,44 @@ fn no_line_of_a_batch_stops_the_run() {
     }
     assert_eq!(results[4]["name"], "no token");
     assert_eq!(results[7]["name"], "last");
+}
+
+#[test]
+fn a_wrong_line_of_a_batch_keeps_its_name() {
+    let around =
+        |claims: &str| format!("{{\"name\":\"n\",\"claims\":{claims},\"credentials\":[]}}");
+    let deep = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
+    let twice = format!("{{\"iss\":\"{ISSUER}\",\"sub\":\"a\",\"sub\":\"b\"}}");
+    let lines = [
+        around("{\"exp\":1e999}"),
+        around("{\"sub\":\"\\ud800\"}"),
+        around(&deep),
+        around(&twice),
+        "{\"name\":\"n\",\"claims\":{},\"claims\":{}}".to_owned(),
+    ];
+    let run = piped(&mut wif(&["explain", "--batch", "-"]), &lines.join("\n"));
+    let refused = json!({"name":"n","accepted":false,"aadsts":null,"difference":null,"code":"request_invalid"});
+    let results: Vec<Value> = run.out.lines().map(parsed).collect();
+    assert_eq!(results, vec![refused; lines.len()]);
+}
+
+/// A pattern of many wildcards, and a subject of many megabytes.
+#[test]
+fn a_hostile_line_of_a_batch_takes_no_time() {
+    let pattern = format!("claims['sub'] matches '{}b'", "*a".repeat(900));
+    let flexible = json!({ "issuer": ISSUER, "expression": pattern, "audience": AUDIENCE });
+    let case = |length: usize| {
+        let claims = json!({ "iss": ISSUER, "sub": "a".repeat(length), "aud": AUDIENCE });
+        let credentials = vec![&flexible; 20];
+        json!({ "name": length, "claims": claims, "credentials": credentials }).to_string()
+    };
+    let began = std::time::Instant::now();
+    let lines = format!("{}\n{}\n", case(15_000), case(3_000_000));
+    let run = piped(&mut wif(&["explain", "--batch", "-"]), &lines);
+    let results: Vec<Value> = run.out.lines().map(parsed).collect();
+    assert_eq!(results[0]["aadsts"], json!(7_002_131));
+    assert_eq!(results[1]["code"], json!("too_large"));
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
 #[test]
@@ -227,7 +306,7 @@ fn endless_files_and_unknown_sources_are_wrong_usage() {
         assert!(run.err.contains(what), "{run:?}");
     }
     let run = run(&mut wif(&["check-issuer", "https://127.0.0.1:1", "--ca-file", "/dev/zero"]));
-    assert!(run.status == Some(1) && run.out.contains("16 MiB"), "{run:?}");
+    assert!(run.status == Some(2) && run.err.contains("16 MiB"), "{run:?}");
 }
 
 #[test]

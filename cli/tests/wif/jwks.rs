@@ -57,6 +57,13 @@ fn every_form_of_a_key_gives_the_same_entry() {
         }
     }
     let files = Files::new();
+    let key = PrivateKey::rsa();
+    let marked = files.write("key.pem", format!("\u{feff}{}", key.pkcs8_pem()));
+    let expected = key_set("--public-key", &files.write("key.pub", key.public_pem()));
+    assert_eq!(key_set("--from-private-key", &marked), expected);
+    let open_ssh = files.write("id", block("OPENSSH PRIVATE KEY", b"openssh-key-v1"));
+    let refused = run(&mut wif(&["jwks", "--from-private-key", &open_ssh]));
+    assert!(refused.err.contains("ssh-keygen -p") && refused.status == Some(1), "{refused:?}");
     let ed25519 = PrivateKey::ed25519();
     let expected = key_set("--public-key", &files.write("key.pub", ed25519.public_pem()));
     assert_eq!(expected["keys"][0]["alg"], json!("EdDSA"));

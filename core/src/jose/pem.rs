@@ -31,6 +31,13 @@ impl Jwks {
         }
         let text = core::str::from_utf8(document)
             .map_err(|_| malformed("the PEM document is not text"))?;
+        if has_private_key(text) {
+            return Err(Error::new(
+                Code::KeyRejected,
+                "a PEM block is a private key, which never leaves the issuer; give its public key, as \
+                 `openssl pkey -pubout` writes it",
+            ));
+        }
         let mut keys = Vec::new();
         let mut rest = text;
         while let Some((_, found)) = rest.split_once(BEGIN) {
@@ -46,6 +53,12 @@ impl Jwks {
         }
         Ok(Self::from_keys(keys))
     }
+}
+
+/// Whether a block is a private key, also one that is cut off or stands behind parameters.
+fn has_private_key(text: &str) -> bool {
+    let labels = text.split(BEGIN).skip(1).filter_map(|block| block.split(['-', '\n']).next());
+    labels.into_iter().any(|label| label.contains("PRIVATE KEY"))
 }
 
 /// One block, without its first dashes.
@@ -72,13 +85,6 @@ impl<'t> Block<'t> {
             "CERTIFICATE" | "X509 CERTIFICATE" => |der: &[u8]| {
                 Certificate::from_der(der).ok().map(|certificate| certificate.public_key().clone())
             },
-            label if label.ends_with("PRIVATE KEY") => {
-                return Err(Error::new(
-                    Code::KeyRejected,
-                    "a PEM block is a private key, which never leaves the issuer; give its public key, as \
-                     `openssl pkey -pubout` writes it",
-                ));
-            }
             _ => {
                 return Err(malformed("a PEM block is neither `PUBLIC KEY` nor `CERTIFICATE`"));
             }
@@ -153,6 +159,14 @@ mod tests {
                 assert_eq!(error.code, Code::KeyRejected, "{label}");
                 assert!(error.message.contains("private key"), "{}", error.message);
             }
+        }
+        for text in [
+            // As `openssl ecparam -genkey` writes it.
+            block("EC PARAMETERS", b"x") + &block("EC PRIVATE KEY", b"x"),
+            public(&p256()) + "-----BEGIN RSA PRIVATE KEY-----\nAAAA",
+            "-----BEGIN PRIVATE KEY".into(),
+        ] {
+            assert_eq!(code(&text), Code::KeyRejected, "{text}");
         }
     }
 

@@ -67,10 +67,10 @@ impl Document {
             let path = error.path().to_string();
             let inner = error.inner();
             let (line, column) = (inner.line(), inner.column());
-            let message = inner.to_string();
-            let message = message.strip_suffix(&format!(" at line {line} column {column}"));
+            let inner = inner.to_string();
+            let message = inner.strip_suffix(&format!(" at line {line} column {column}"));
             let path = if path == "." { "" } else { &path };
-            (self.describe(place, path, message.unwrap_or_default()), line, column)
+            (self.describe(place, path, message.unwrap_or(&inner)), line, column)
         })
     }
 
@@ -84,7 +84,7 @@ impl Document {
         let inside = |prefix: &str| Some(message.strip_prefix(prefix)?.split_once('`')?.0);
         if let Some(name) = inside("unknown field `") {
             // The name is the caller's text and may hold anything, so only a plain one is repeated.
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-@$".contains(&byte);
             if name.len() > 64 || !name.bytes().all(plain) {
                 return self.error(format!("the {} has an unknown member", self.name));
             }
@@ -96,12 +96,18 @@ impl Document {
                 self.name
             ));
         }
+        if let Some(name) = inside("duplicate field `") {
+            let parent = path.strip_suffix(name).unwrap_or(path).trim_end_matches('.');
+            let dot = if parent.is_empty() { "" } else { "." };
+            return self.error(format!("`{place}{parent}{dot}{name}` is given twice"));
+        }
         if let Some(name) = inside("missing field `") {
             let dot = if path.is_empty() { "" } else { "." };
             return self.error(format!("`{place}{path}{dot}{name}` is missing or empty"));
         }
         if let Some(word) = [MISSING, EMPTY].into_iter().find(|word| message == *word) {
-            return self.error(format!("`{place}{path}` is {word}"));
+            let member = format!("{place}{path}");
+            return self.error(format!("`{}` is {word}", member.trim_end_matches('.')));
         }
         let member = format!("{place}{path}");
         let member = member.trim_end_matches('.');

@@ -14,20 +14,23 @@ pub(super) fn sentences(
     credentials: &[Credential],
 ) -> Vec<String> {
     let mut sentences = Vec::new();
-    if verdict.field.is_none() || verdict.nearest.is_none() {
-        sentences.extend(verdict.aadsts.and_then(find_aadsts).map(|entry| entry.hint.to_string()));
+    let hint = || verdict.aadsts.and_then(find_aadsts).map(|entry| entry.hint.to_string());
+    if verdict.field.is_none() {
+        sentences.extend(hint());
     }
-    let Some(index) = verdict.nearest else { return sentences };
-    let (Some(compared), Some(credential)) =
-        (verdict.credentials.get(index), credentials.get(index))
-    else {
-        return sentences;
-    };
-    let differing = compared.fields.iter().filter(|field| !field.equal);
-    sentences.extend(differing.map(|field| {
-        let advice = advice(field, credential, claims);
-        format!("credential {}, {}: {advice}", credential.label(index), field.field.name())
-    }));
+    let nearest = verdict
+        .nearest
+        .and_then(|index| Some((index, verdict.credentials.get(index)?, credentials.get(index)?)));
+    if let Some((index, compared, credential)) = nearest {
+        let differing = compared.fields.iter().filter(|field| !field.equal);
+        sentences.extend(differing.map(|field| {
+            let advice = advice(field, credential, claims);
+            format!("credential {}, {}: {advice}", credential.label(index), field.field.name())
+        }));
+    }
+    if sentences.is_empty() {
+        sentences.extend(hint());
+    }
     sentences
 }
 

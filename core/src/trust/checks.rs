@@ -4,7 +4,7 @@ use super::evaluate::{evaluate, refuse};
 use super::metadata::{self, MAX_ISSUER_KEYS};
 use super::{Credential, Refusal, TokenClaims, decision, first_keys, shown};
 use crate::crypto::Provider;
-use crate::http::{AddressPolicy, PrivateAddresses};
+use crate::http::{AddressPolicy, PrivateAddresses, Refusal as AddressRefusal};
 use crate::jose::{Algorithm, CompactJwt, Jwks, KeyUse};
 use crate::keys::DiscoveryDocument;
 use crate::verdict::{CheckOutcome, TrustCheck, Verdict};
@@ -90,7 +90,13 @@ impl Checks {
         const NAMED: &str = "discovery_issuer";
         let issuer = claims.issuer.as_deref().unwrap_or_default();
         let public = AddressPolicy { private: PrivateAddresses::Deny, allow_loopback_http: false };
-        let refused = public.check(issuer).err();
+        let refused = public.parse(issuer).err().map(|refusal| match refusal {
+            AddressRefusal::Insecure | AddressRefusal::LoopbackHttp => "uses http".into(),
+            AddressRefusal::Denied | AddressRefusal::OutsideNetworks => {
+                "is on a private network or on this machine".into()
+            }
+            other => format!("{other}"),
+        });
         match (&refused, documents.discovery) {
             (_, Some(Err(reason))) => {
                 let message =

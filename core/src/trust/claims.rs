@@ -1,6 +1,6 @@
 //! The claims of a token as a federated identity credential is compared with them. Nothing is verified.
 
-use crate::jose::{Claims, CompactJwt, UnverifiedClaims, read_claims};
+use crate::jose::{Claims, CompactJwt, MAX_TOKEN_BYTES, UnverifiedClaims, read_claims};
 use crate::json::{JsonError, strict};
 use crate::{Code, Error, PresentedAssertion, Timestamp};
 use alloc::string::{String, ToString};
@@ -62,8 +62,11 @@ impl TokenClaims {
     /// Reads a payload: JSON text of one object.
     ///
     /// # Errors
-    /// `malformed` or `claim_type`, which names the claim.
+    /// `too_large`, `malformed` or `claim_type`, which names the claim.
     pub fn from_payload(payload: &str) -> Result<Self, Error> {
+        if payload.len() > MAX_TOKEN_BYTES {
+            return Err(Error::new(Code::TooLarge, "the claims are larger than a token of 16 KiB"));
+        }
         let Claims { registered, .. } = read_claims(payload)?;
         let claims = match strict::parse(payload.as_bytes()) {
             Ok(Value::Object(claims)) => claims,
@@ -160,6 +163,8 @@ mod tests {
         ] {
             assert_eq!(TokenClaims::from_token(text).unwrap_err().code, code, "{text:.20}");
         }
+        let large = format!(r#"{{"sub":"{large}"}}"#);
+        assert_eq!(TokenClaims::from_payload(&large).unwrap_err().code, Code::TooLarge);
         // Its claims can be read, but no service accepts it.
         let unsigned = format!("{}.", signing_input(r#"{"alg":"none"}"#, "{}"));
         let header = TokenClaims::from_token(&unsigned).unwrap().header.unwrap();

@@ -11,7 +11,7 @@ use crate::verdict::Field;
 use crate::{Code, Error};
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny};
@@ -23,6 +23,8 @@ const MAX_LISTED: usize = 100;
 const MAX_BYTES: usize = 1024 * 1024;
 
 const FILE: Document = Document { code: Code::ConfigInvalid, name: "credential" };
+/// The object around the list.
+const WHOLE: Document = Document { code: Code::ConfigInvalid, name: "file of credentials" };
 
 /// A credential in JSON: an object.
 pub(crate) struct CredentialForm(CredentialMembers);
@@ -59,6 +61,27 @@ struct CredentialMembers {
     _system_data: Option<IgnoredAny>,
     #[serde(rename = "@odata.context")]
     _context: Option<IgnoredAny>,
+    #[serde(rename = "@odata.type")]
+    _odata_type: Option<IgnoredAny>,
+    #[serde(rename = "@odata.id")]
+    _odata_id: Option<IgnoredAny>,
+    #[serde(rename = "@odata.etag")]
+    _odata_etag: Option<IgnoredAny>,
+    /// Where Azure Resource Manager has the values.
+    #[serde(default, deserialize_with = "object")]
+    properties: Option<Properties>,
+}
+
+/// The values of a credential in Azure Resource Manager.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Properties {
+    issuer: Option<String>,
+    subject: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    audiences: Vec<String>,
+    #[serde(rename = "claimsMatchingExpression", default, deserialize_with = "object")]
+    claims_matching_expression: Option<ExpressionForm>,
 }
 
 /// An expression in Microsoft Graph.
@@ -77,10 +100,60 @@ struct Wrapper<'t> {
     value: Option<Vec<&'t RawValue>>,
 }
 
+/// All members of such an object: an answer of Microsoft Graph or Azure Resource Manager, or a trust file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrapperMembers {
+    #[serde(rename = "value", alias = "credentials")]
+    _value: IgnoredAny,
+    #[serde(rename = "@odata.context")]
+    _context: Option<IgnoredAny>,
+    #[serde(rename = "@odata.count")]
+    _count: Option<IgnoredAny>,
+    #[serde(rename = "@odata.nextLink")]
+    _odata_next: Option<IgnoredAny>,
+    #[serde(rename = "nextLink")]
+    _next: Option<IgnoredAny>,
+    #[serde(rename = "version")]
+    _version: Option<IgnoredAny>,
+    #[serde(rename = "identity")]
+    _identity: Option<IgnoredAny>,
+}
+
 impl CredentialForm {
+    /// The members, with those of `properties` among them, and where the values are.
+    fn members(
+        self,
+        document: Document,
+        place: &str,
+    ) -> Result<(CredentialMembers, String), Error> {
+        let mut members = self.0;
+        let Some(properties) = members.properties.take() else {
+            return Ok((members, place.to_owned()));
+        };
+        let others = [
+            ("issuer", members.issuer.is_some()),
+            ("subject", members.subject.is_some()),
+            ("expression", members.expression.is_some()),
+            ("audience", members.audience.is_some()),
+            ("audiences", !members.audiences.is_empty()),
+            ("claimsMatchingExpression", members.claims_matching_expression.is_some()),
+        ];
+        if let Some((name, _)) = others.iter().find(|(_, given)| *given) {
+            return Err(document
+                .error(format!("`{place}properties` and `{place}{name}` exclude each other")));
+        }
+        members.issuer = properties.issuer;
+        members.subject = properties.subject;
+        members.audiences = properties.audiences;
+        members.claims_matching_expression = properties.claims_matching_expression;
+        Ok((members, format!("{place}properties.")))
+    }
+
     /// Checks the values. `place` is what the names of members begin with in messages.
     pub(crate) fn credential(self, document: Document, place: &str) -> Result<Credential, Error> {
         let wrong = |message: String| document.error(message);
+        let (members, place) = self.members(document, place)?;
         let text = |name: &str, value: Option<String>| match value {
             Some(value) if value.is_empty() => {
                 Err(wrong(format!("`{place}{name}` is missing or empty")))
@@ -92,7 +165,6 @@ impl CredentialForm {
             }
             other => Ok(other),
         };
-        let members = self.0;
         let issuer = text(Field::Issuer.name(), members.issuer)?
             .ok_or_else(|| wrong(format!("`{place}issuer` is missing or empty")))?;
         let graph = members.claims_matching_expression.map(|expression| expression.value);
@@ -163,10 +235,7 @@ pub fn read_credentials(file: &[u8]) -> Result<Vec<Credential>, Error> {
     }
     let text = core::str::from_utf8(without_byte_order_mark(file))
         .map_err(|_| wrong("the file of credentials is not UTF-8".into()))?;
-    let items = items(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        wrong(format!("the file is no list of credentials in JSON (line {line}, column {column})"))
-    })?;
+    let items = items(text)?;
     if items.len() > MAX_LISTED {
         return Err(wrong(format!("the file has more than {MAX_LISTED} credentials")));
     }
@@ -177,13 +246,14 @@ pub fn read_credentials(file: &[u8]) -> Result<Vec<Credential>, Error> {
         let at = |error: Error, place: Place| {
             wrong(format!("{} (line {}, column {})", error.message, place.line, place.column))
         };
-        strict::check(part.as_bytes()).map_err(|fault| {
-            at(wrong(format!("the credential number {} is refused: {fault}", index + 1)), start)
-        })?;
         let place = format!("[{index}].");
+        // Before the rules of `strict`, because this error has a place inside of the credential.
         let form: CredentialForm = FILE
             .part(&place, part)
             .map_err(|(error, line, column)| at(error, start.plus(line, column)))?;
+        strict::check(part.as_bytes()).map_err(|fault| {
+            at(wrong(format!("the credential number {} is refused: {fault}", index + 1)), start)
+        })?;
         let credential = form.credential(FILE, &place).map_err(|error| at(error, start))?;
         check_name(&credentials, &credential)
             .map_err(|message| at(wrong(format!("`{place}name` {message}")), start))?;
@@ -193,16 +263,28 @@ pub fn read_credentials(file: &[u8]) -> Result<Vec<Credential>, Error> {
 }
 
 /// The texts of the credentials.
-fn items(text: &str) -> serde_json::Result<Vec<&RawValue>> {
-    match text.trim_ascii_start().bytes().next() {
-        Some(b'[') => serde_json::from_str(text),
-        _ => {
-            let wrapper: Wrapper<'_> = serde_json::from_str(text)?;
-            match wrapper.value {
-                Some(items) => Ok(items),
-                None => Ok(alloc::vec![serde_json::from_str(text)?]),
-            }
+fn items(text: &str) -> Result<Vec<&RawValue>, Error> {
+    let at = |message: &str, line: usize, column: usize| {
+        FILE.error(format!("{message} (line {line}, column {column})"))
+    };
+    let no_list = |error: serde_json::Error| {
+        let message = match error.to_string().starts_with("duplicate field") {
+            true => "the list of credentials is given twice",
+            false => "the file is no list of credentials in JSON",
+        };
+        at(message, error.line(), error.column())
+    };
+    if text.trim_ascii_start().starts_with('[') {
+        return serde_json::from_str(text).map_err(no_list);
+    }
+    let wrapper: Wrapper<'_> = serde_json::from_str(text).map_err(no_list)?;
+    match wrapper.value {
+        Some(items) => {
+            let members: Result<WrapperMembers, _> = WHOLE.part("", text);
+            members.map_err(|(error, line, column)| at(&error.message, line, column))?;
+            Ok(items)
         }
+        None => Ok(alloc::vec![serde_json::from_str(text).map_err(no_list)?]),
     }
 }
 
@@ -252,6 +334,8 @@ mod tests {
             r#"{"name":"n","issuer":"https://i","subject":"s","audiences":["a"]}"#,
             r#"{"@odata.context":"x","value":[{"id":"1","name":"n","issuer":"https://i","subject":"s","audiences":["a"],"description":null,"claimsMatchingExpression":null}]}"#,
             r#"[{"name":"n","issuer":"https://i","subject":"s","audiences":["a"],"type":"t","resourceGroup":"g","systemData":{"x":1}}]"#,
+            r#"{"value":[{"id":"/subscriptions/x","name":"n","type":"t","properties":{"issuer":"https://i","subject":"s","audiences":["a"]}}],"nextLink":null}"#,
+            r##"[{"@odata.type":"#t","@odata.id":"x","@odata.etag":"y","name":"n","issuer":"https://i","subject":"s","audiences":["a"]}]"##,
         ] {
             let read =
                 read_credentials(file.as_bytes()).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -283,7 +367,36 @@ mod tests {
             (r#"[{"issuer":"i"}]"#, "`[0].subject` or `[0].expression` is missing"),
             (r#"[{"issuer":"i","subject":"s","expression":"e"}]"#, "exclude each other"),
             (r#"[{"issuer":"i","subject":"s","audiences":["a","b"]}]"#, "more than one item"),
-            (r#"[{"issuer":"i","issuer":"j","subject":"s"}]"#, "twice (line 1, column 2)"),
+            (
+                "[{\"issuer\":\"i\",\n \"issuer\":\"j\",\"subject\":\"s\"}]",
+                "`[0].issuer` is given twice (line 2, column 9)",
+            ),
+            (
+                r#"[{"issuer":"i","subject":"s","systemData":{"a":1,"a":2}}]"#,
+                "the same member twice (line 1, column 2)",
+            ),
+            (
+                "{\"value\":[],\n\"credentials\":[]}",
+                "list of credentials is given twice (line 2, column 13)",
+            ),
+            ("[null]", "`[0]` is missing or empty (line 1, column 2)"),
+            (
+                "{\"credentials\":[],\n\"foo\":1}",
+                "`foo` is not a member of the file of credentials (line 2, column 5)",
+            ),
+            ("[{\"sub-ject\":1}]", "`[0].sub-ject` is not a member of the credential"),
+            (
+                r#"[{"properties":{"issuer":"i"}}]"#,
+                "`[0].properties.subject` or `[0].properties.expression` is missing",
+            ),
+            (
+                r#"[{"issuer":"i","properties":{"issuer":"i","subject":"s"}}]"#,
+                "`[0].properties` and `[0].issuer` exclude each other",
+            ),
+            (
+                r#"[{"properties":{"issuer":"i","subjct":"s"}}]"#,
+                "`[0].properties.subjct` is not a member of the credential (line 1, column 37)",
+            ),
             (
                 &format!("[{good},\n{good}]"),
                 "`[1].name` `n` is also the name of number 1 (line 2, column 1)",

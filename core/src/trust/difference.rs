@@ -8,6 +8,9 @@ use crate::entra::CLOUDS;
 use crate::verdict::{Difference, Field};
 use alloc::string::String;
 
+/// Longest value whose spelling is examined, in bytes. Longer ones are different: an expression has at most 2048 characters.
+const MAX_SPELLED: usize = 4096;
+
 /// The first character at which two texts differ, counted from 0; `None` if they are equal.
 pub(super) fn position(expected: &str, presented: &str) -> Option<usize> {
     (expected != presented).then(|| first_difference(expected, presented))
@@ -59,6 +62,9 @@ fn of_spelling(
     expected: &str,
     presented: &str,
 ) -> Option<Difference> {
+    if expected.len().max(presented.len()) > MAX_SPELLED {
+        return None;
+    }
     type Undo = fn(&str) -> String;
     let steps: [(Difference, Undo); 5] = [
         (Difference::CaseOnly, |text| text.to_lowercase()),

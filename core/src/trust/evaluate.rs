@@ -2,7 +2,7 @@
 
 use super::decision::{self, Refusal};
 use super::{Condition, Credential, MatchingExpression, TokenClaims, difference, flexible};
-use super::{advice, remedy};
+use super::{Platform, Subject, advice, remedy};
 use crate::verdict::{CredentialVerdict, Difference, Field, FieldVerdict, Verdict};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -74,7 +74,7 @@ fn compare(claims: &TokenClaims, credential: &Credential) -> CredentialVerdict {
         }
     };
     let fields = alloc::vec![
-        compare_text(Field::Issuer, &credential.issuer, claims.issuer.as_deref()),
+        compare_issuer(credential, claims),
         condition,
         compare_audience(&credential.audience, &claims.audience),
     ];
@@ -99,6 +99,26 @@ fn compare_text(field: Field, expected: &str, presented: Option<&str>) -> FieldV
         },
         position: presented.and_then(|_| difference::position(expected, text)),
     }
+}
+
+/// A server of a customer's own can have any address, and is told by the subjects of its tokens.
+fn compare_issuer(credential: &Credential, claims: &TokenClaims) -> FieldVerdict {
+    let mut field = compare_text(Field::Issuer, &credential.issuer, claims.issuer.as_deref());
+    if field.difference == Some(Difference::Different) {
+        let platform =
+            |issuer: Option<&str>| Platform::of_issuer(issuer?).map(Platform::of_subjects);
+        let of_subject = |subject: Option<&str>| Some(Subject::parse(subject?)?.form.platform);
+        let of_the_other =
+            match (platform(Some(&credential.issuer)), platform(claims.issuer.as_deref())) {
+                (Some(known), None) => of_subject(claims.subject.as_deref()) == Some(known),
+                (None, Some(known)) => of_subject(credential.subject()) == Some(known),
+                _ => false,
+            };
+        if of_the_other {
+            field.difference = Some(Difference::IssuerOfSamePlatform);
+        }
+    }
+    field
 }
 
 /// A token with several audiences is accepted for one of them. Of others the most similar is shown.

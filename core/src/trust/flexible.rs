@@ -60,7 +60,10 @@ pub fn wide_matches(issuer: &str, expression: &Expression) -> Vec<String> {
     let mut warnings = Vec::new();
     let clauses = expression.clauses();
     let platform = Platform::of_issuer(issuer);
-    for clause in clauses.iter().filter(|clause| clause.operator == Operator::Matches) {
+    let is_wide = |clause: &&Clause| {
+        clause.operator == Operator::Matches && clause.value.contains(['*', '?'])
+    };
+    for clause in clauses.iter().filter(is_wide) {
         match (platform, clause.claim.as_str()) {
             (Some(Platform::Github), "sub") => github_subject(&clause.value, &mut warnings),
             (Some(Platform::Github), "job_workflow_ref") => workflow(&clause.value, &mut warnings),
@@ -85,29 +88,46 @@ fn fixed(value: &str) -> &str {
 
 fn github_subject(value: &str, warnings: &mut Vec<String>) {
     let fixed = fixed(value);
-    let Some(rest) = fixed.strip_prefix("repo:") else {
-        if fixed.len() < "repo:".len() {
-            warnings
-                .push("the pattern begins with a wildcard, so that every owner is accepted".into());
-        }
-        return;
-    };
-    let Some((owner, repo)) = rest.split_once('/') else {
-        warnings.push(format!(
+    match fixed.strip_prefix("repo:").map(|rest| rest.split_once('/')) {
+        // Another beginning is that of a customised subject.
+        None if fixed.len() >= "repo:".len() => return,
+        None => warnings
+            .push("the pattern begins with a wildcard, so that every owner is accepted".into()),
+        Some(None) => warnings.push(format!(
             "a wildcard stands in the owner: repositories of other owners whose names begin with `{}` are accepted",
-            super::shown(rest)
-        ));
-        return;
+            super::shown(fixed.trim_start_matches("repo:"))
+        )),
+        Some(Some((owner, repo))) if !repo.contains(':') => {
+            let owner = super::shown(owner);
+            warnings.push(match repo {
+                "" => format!("all repositories of `{owner}` are accepted"),
+                start => format!(
+                    "all repositories of `{owner}` whose names begin with `{}` are accepted",
+                    super::shown(start)
+                ),
+            });
+        }
+        Some(Some(_)) => {}
+    }
+    contexts(&github_project(value), value, &GITHUB_CONTEXTS, warnings);
+    for (context, what) in [(":ref:refs/heads/", "branches"), (":environment:", "environments")] {
+        let name = fixed.split_once(context).map(|(_, name)| name).unwrap_or_default();
+        if name.ends_with(|last: char| last.is_ascii_alphanumeric()) {
+            let name = super::shown(name);
+            warnings.push(format!("all {what} whose names begin with `{name}` are accepted"));
+        }
+    }
+}
+
+/// The beginning of a subject that the pattern accepts: `repo:OWNER/REPO:`.
+fn github_project(value: &str) -> String {
+    let (start, rest) = match value.strip_prefix("repo:") {
+        Some(rest) => ("repo:", rest),
+        None => ("repo:x", value.trim_start_matches('*')),
     };
-    let Some((repo, _)) = repo.split_once(':') else {
-        let which = match repo {
-            "" => "all repositories".to_string(),
-            start => format!("all repositories whose names begin with `{}`", super::shown(start)),
-        };
-        warnings.push(format!("{which} of `{}` are accepted", super::shown(owner)));
-        return contexts(&format!("repo:{owner}/{repo}x:"), value, &GITHUB_CONTEXTS, warnings);
-    };
-    contexts(&format!("repo:{owner}/{repo}:"), value, &GITHUB_CONTEXTS, warnings);
+    let project = rest.split(':').next().unwrap_or_default().replace(['*', '?'], "x");
+    let repo = if project.contains('/') { "" } else { "/x" };
+    format!("{start}{project}{repo}:")
 }
 
 /// Ends of subjects that few credentials are meant for.
@@ -130,15 +150,18 @@ fn contexts(start: &str, value: &str, contexts: &Contexts, warnings: &mut Vec<St
 }
 
 fn workflow(value: &str, warnings: &mut Vec<String>) {
-    if !fixed(value).contains("/.github/workflows/") {
+    let fixed = fixed(value);
+    if !fixed.contains("/.github/workflows/") {
         warnings.push(
             "a wildcard stands in the workflow's repository: workflows of others are accepted"
                 .into(),
         );
-    } else if !fixed(value).contains('@') {
+    } else if !fixed.contains('@') {
         warnings
             .push("every workflow file of the repository that fits the pattern is accepted".into());
-    } else if value.ends_with("@*") || value.ends_with("@refs/heads/*") {
+    }
+    let file = value.split('@').next().unwrap_or_default().replace(['*', '?'], "x");
+    if pattern::matches(value, &format!("{file}@refs/heads/-any-")) {
         warnings.push(
             "the workflow is accepted at every ref that fits, also at unreviewed branches".into(),
         );
@@ -160,7 +183,8 @@ fn gitlab_subject(value: &str, warnings: &mut Vec<String>) {
             "all {what} whose paths begin with `{}` are accepted",
             super::shown(project)
         ));
-        return;
+        let sample = format!("{fixed}x:ref_type:");
+        return contexts(&sample, value, &GITLAB_CONTEXTS, warnings);
     };
     let start = fixed.split(':').next().unwrap_or_default();
     contexts(&format!("{start}:{project}:ref_type:"), value, &GITLAB_CONTEXTS, warnings);
@@ -188,4 +212,74 @@ fn terraform_subject(value: &str, warnings: &mut Vec<String>) {
 fn run_phase_start(fixed: &str) -> String {
     let start: Vec<&str> = fixed.split(':').take(6).collect();
     format!("{}:run_phase:", start.join(":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The warnings about an expression, as one text.
+    fn warnings(issuer: &str, expression: &str) -> String {
+        wide_matches(issuer, &Expression::parse(expression).unwrap()).join("\n")
+    }
+
+    #[test]
+    fn wide_expressions_are_warned_of() {
+        const GITHUB: &str = "https://token.actions.githubusercontent.com";
+        const GITLAB: &str = "https://gitlab.com";
+        const TERRAFORM: &str = "https://app.terraform.io";
+        for (issuer, pattern, words) in [
+            (GITHUB, "*", &["every owner", "pull requests", "every branch"][..]),
+            (GITHUB, "*:pull_request", &["every owner", "pull requests"]),
+            (GITHUB, "*/app:pull_request", &["every owner", "pull requests"]),
+            (GITHUB, "repo:*", &["in the owner", "pull requests"]),
+            (GITHUB, "repo:octo*", &["begin with `octo`", "pull requests"]),
+            (GITHUB, "repo:octo*/app:ref:refs/heads/main", &["begin with `octo`"]),
+            (GITHUB, "repo:octo/*", &["all repositories of `octo`", "pull requests"]),
+            (GITHUB, "repo:octo/*:pull_request", &["all repositories", "pull requests"]),
+            (GITHUB, "repo:octo/*-api:pull_request", &["all repositories", "pull requests"]),
+            (GITHUB, "repo:octo/app*:ref:refs/heads/main", &["begin with `app`"]),
+            (GITHUB, "repo:octo/app:*", &["pull requests", "every environment", "every tag"]),
+            (GITHUB, "repo:octo/app:p*", &["pull requests"]),
+            (GITHUB, "repo:octo/app:ref:*", &["every branch", "every tag"]),
+            (GITHUB, "repo:octo/app:ref:refs/heads/*", &["every branch"]),
+            (
+                GITHUB,
+                "repo:octo/app:ref:refs/heads/main*",
+                &["branches whose names begin with `main`"],
+            ),
+            (GITHUB, "repo:octo@1/app@2:*", &["pull requests"]),
+            (GITLAB, "project_path:g/*", &["all projects", "every branch", "every tag"]),
+            (GITLAB, "project_path:g*", &["groups and projects"]),
+            (GITLAB, "project_path:g/p:ref_type:*", &["every branch", "every tag"]),
+            (GITLAB, "*", &["every project"]),
+            (TERRAFORM, "organization:o*", &["in the organization"]),
+            (TERRAFORM, "organization:o:project:p:workspace:*", &["in the workspace"]),
+            (TERRAFORM, "organization:o:project:p:workspace:w:run_phase:*", &["`plan`"]),
+        ] {
+            let found = warnings(issuer, &format!("claims['sub'] matches '{pattern}'"));
+            for word in words {
+                assert!(found.contains(word), "{pattern}: {found}");
+            }
+        }
+        let workflow = "claims['job_workflow_ref'] matches 'o/r/.github/workflows/d.yml@refs/*'";
+        let found = warnings(GITHUB, workflow);
+        assert!(found.contains("unreviewed") && found.contains("every repository"), "{found}");
+    }
+
+    #[test]
+    fn narrow_expressions_have_no_warning() {
+        let issuer = "https://token.actions.githubusercontent.com";
+        for expression in [
+            "claims['sub'] eq 'repo:octo/app:*'",
+            "claims['sub'] matches ''",
+            "claims['sub'] matches 'repo'",
+            "claims['sub'] matches 'repo:octo/app:pull_request'",
+            "claims['sub'] matches 'repo:octo/app:ref:refs/heads/main'",
+            "claims['sub'] matches 'repo:octo/app:ref:refs/heads/release/*'",
+            "claims['sub'] matches 'repo:octo/app:ref:refs/tags/v*'",
+        ] {
+            assert_eq!(warnings(issuer, expression), "", "{expression}");
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use crate::verify::glob;
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 /// Whether a text matches a pattern. The time is at most proportional to the product of both lengths.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
@@ -17,49 +16,18 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 
 /// The length in characters of the longest beginning of the text that a matching text could have.
 ///
-/// The positions in the pattern that the text read so far can lead to are followed all at once.
+/// Behind the first `*` any text can be continued to one that matches.
 pub(super) fn longest_prefix(pattern: &str, text: &str) -> usize {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let mut reached: Vec<bool> = alloc::vec![false; pattern.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
-    }
-    skip_runs(&pattern, &mut reached);
-    for (at, character) in text.chars().enumerate() {
-        let mut next: Vec<bool> = alloc::vec![false; pattern.len() + 1];
-        for (index, wanted) in pattern.iter().enumerate() {
-            if reached.get(index) != Some(&true) {
-                continue;
-            }
-            let to = match wanted {
-                '*' => index,
-                '?' => index + 1,
-                wanted if *wanted == character => index + 1,
-                _ => continue,
-            };
-            if let Some(place) = next.get_mut(to) {
-                *place = true;
-            }
-        }
-        skip_runs(&pattern, &mut next);
-        if !next.contains(&true) {
-            return at;
-        }
-        reached = next;
-    }
-    text.chars().count()
-}
-
-/// A run may be empty.
-fn skip_runs(pattern: &[char], reached: &mut [bool]) {
-    for (index, wanted) in pattern.iter().enumerate() {
-        if *wanted == '*'
-            && reached.get(index) == Some(&true)
-            && let Some(after) = reached.get_mut(index + 1)
-        {
-            *after = true;
+    let mut rest = text.chars();
+    for (at, wanted) in pattern.chars().enumerate() {
+        match (wanted, rest.next()) {
+            ('*', _) => return text.chars().count(),
+            ('?', Some(_)) => {}
+            (wanted, Some(found)) if wanted == found => {}
+            _ => return at,
         }
     }
+    pattern.chars().count()
 }
 
 #[cfg(test)]
@@ -82,6 +50,9 @@ mod tests {
             ("ab", "abc", 2),
             ("", "x", 0),
             ("é*z", "éé", 2),
+            ("é*z", "xé", 0),
+            ("*", "", 0),
+            ("a??", "ab", 2),
         ] {
             assert_eq!(longest_prefix(pattern, text), position, "{pattern} {text}");
         }

@@ -2,6 +2,7 @@
 
 use crate::entra::CLOUDS;
 use crate::verify::glob;
+use alloc::format;
 use serde::{Deserialize, Serialize};
 
 /// A platform that issues tokens to workloads.
@@ -53,32 +54,33 @@ pub enum Platform {
     Spacelift,
 }
 
-/// The issuers of each platform, from its documentation on OpenID Connect. `*` stands for any run of characters.
+/// The issuers of each platform, from its documentation on OpenID Connect. `*` stands for any run of characters. A slash is
+/// added to an issuer before it is compared, so that a host is compared as a whole.
 const ISSUERS: &[(Platform, &str)] = &[
-    (Platform::Github, "https://token.actions.githubusercontent.com*"),
-    (Platform::Github, "https://token.actions.*.ghe.com*"),
-    (Platform::Github, "https://*/_services/token"),
+    (Platform::Github, "https://token.actions.githubusercontent.com/*"),
+    (Platform::Github, "https://token.actions.*.ghe.com/*"),
+    (Platform::Github, "https://*/_services/token/"),
     // The emulator of `wif` on this machine.
-    (Platform::Github, "http://127.0.0.1:*/_services/token"),
-    (Platform::Forgejo, "https://*/api/actions"),
-    (Platform::Gitlab, "https://gitlab.*"),
+    (Platform::Github, "http://127.0.0.1:*/_services/token/"),
+    (Platform::Forgejo, "https://*/api/actions/"),
+    (Platform::Gitlab, "https://gitlab.*/*"),
     (Platform::Aks, "https://*.oic.prod-aks.azure.com/*"),
     (Platform::Aks, "https://oidc.prod-aks.azure.com/*"),
     (Platform::Eks, "https://oidc.eks.*.amazonaws.com*/id/*"),
     (Platform::Gke, "https://container.googleapis.com/v1/projects/*"),
-    (Platform::Google, "https://accounts.google.com*"),
-    (Platform::Aws, "https://*.tokens.sts.global.api.aws*"),
-    (Platform::Cognito, "https://cognito-identity*.amazonaws.com*"),
+    (Platform::Google, "https://accounts.google.com/*"),
+    (Platform::Aws, "https://*.tokens.sts.global.api.aws/*"),
+    (Platform::Cognito, "https://cognito-identity*.amazonaws.com/*"),
     (Platform::AzureDevops, "https://vstoken.dev.azure.com/*"),
-    (Platform::Terraform, "https://app.terraform.io*"),
-    (Platform::Terraform, "https://app.eu.terraform.io*"),
-    (Platform::Circleci, "https://oidc.circleci.com*"),
+    (Platform::Terraform, "https://app.terraform.io/*"),
+    (Platform::Terraform, "https://app.eu.terraform.io/*"),
+    (Platform::Circleci, "https://oidc.circleci.com/*"),
     (Platform::Bitbucket, "https://api.bitbucket.org/2.0/workspaces/*"),
-    (Platform::Buildkite, "https://agent.buildkite.com*"),
-    (Platform::Vercel, "https://oidc.vercel.com*"),
+    (Platform::Buildkite, "https://agent.buildkite.com/*"),
+    (Platform::Vercel, "https://oidc.vercel.com/*"),
     (Platform::Fly, "https://oidc.fly.io/*"),
-    (Platform::Modal, "https://oidc.modal.com*"),
-    (Platform::Spacelift, "https://*.app.spacelift.io*"),
+    (Platform::Modal, "https://oidc.modal.com/*"),
+    (Platform::Spacelift, "https://*.app.spacelift.io/*"),
 ];
 
 impl Platform {
@@ -88,7 +90,8 @@ impl Platform {
         if is_entra_issuer(issuer) {
             return Some(Self::Entra);
         }
-        let known = ISSUERS.iter().find(|(_, pattern)| glob(pattern, issuer));
+        let issuer = format!("{issuer}/");
+        let known = ISSUERS.iter().find(|(_, pattern)| glob(pattern, &issuer));
         known.map(|(platform, _)| *platform)
     }
 
@@ -166,6 +169,8 @@ mod tests {
             "https://login.microsoftonline.com.evil.example/",
             "https://x.example",
             "http://x.example/_services/token",
+            "https://token.actions.githubusercontent.com.evil.example",
+            "https://app.terraform.io.evil.example",
         ] {
             assert_eq!(Platform::of_issuer(issuer), None, "{issuer}");
         }

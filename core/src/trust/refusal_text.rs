@@ -89,10 +89,10 @@ impl Response {
             .into_iter()
             .find(|field| self.quoted(field.name()).is_some());
         match number {
-            700_211 | 700_238 | 7_002_241 => Some(Field::Issuer),
+            700_211 => Some(Field::Issuer),
             700_212 => Some(Field::Audience),
             700_213 | 7_002_137 => Some(Field::Subject),
-            7_002_131 | 700_233 | 700_234 | 700_237 => Some(Field::Expression),
+            7_002_131 | 700_233 | 700_234 | 700_237 | 7_002_241 => Some(Field::Expression),
             7_002_138 => said,
             _ => None,
         }
@@ -107,26 +107,28 @@ impl Response {
         }
     }
 
-    /// The text in single quotes behind a word: `issuer 'VALUE'`, `Issuer: 'VALUE'`.
+    /// The text in quotes behind a word: `issuer 'VALUE'`, `Issuer: 'VALUE'`, or with the quotes that a shell has changed.
     fn quoted(&self, word: &str) -> Option<String> {
         let lower = self.text.to_ascii_lowercase();
-        let found = lower.match_indices(word).find_map(|(at, _)| {
-            let rest = self.text.get(at + word.len()..)?;
-            rest.trim_start_matches([':', ' ']).strip_prefix('\'')
+        let (quote, found) = lower.match_indices(word).find_map(|(at, _)| {
+            let rest = self.text.get(at + word.len()..)?.trim_start_matches([':', ' ']);
+            ['\'', '"'].into_iter().find_map(|quote| Some((quote, rest.strip_prefix(quote)?)))
         })?;
         // A quote inside of the value is not followed by an end.
         let ends = |(at, _): &(usize, &str)| {
             let after = found.get(at + 1..).unwrap_or_default().chars().next();
-            after.is_none_or(|after| ".,;)".contains(after) || after.is_whitespace())
+            after.is_none_or(|after| ".,;)\"\\}".contains(after) || after.is_whitespace())
         };
-        let (end, _) = found.match_indices('\'').find(ends)?;
+        let (end, _) = found.match_indices(quote).find(ends)?;
         found.get(..end).map(String::from)
     }
 }
 
 /// The first number behind `AADSTS`.
 fn number_in(text: &str) -> Option<u32> {
-    let (_, rest) = text.split_once("AADSTS")?;
+    const MARK: &str = "AADSTS";
+    let at = text.to_ascii_uppercase().find(MARK)?;
+    let rest = text.get(at + MARK.len()..)?;
     rest.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }
 
@@ -145,6 +147,9 @@ mod tests {
             TEXT.to_string(),
             serde_json::json!({"error": "invalid_client", "error_description": TEXT}).to_string(),
             serde_json::json!({"error_codes": [700_213], "error_description": TEXT}).to_string(),
+            serde_json::json!({"error": {"message": TEXT}}).to_string(),
+            TEXT.replace("it's", "its").replace('\'', "\"").replace("its", "it's"),
+            TEXT.replace("AADSTS", "aadsts"),
         ] {
             let verdict = explain_response(&text, core::slice::from_ref(&credential)).unwrap();
             assert_eq!((verdict.aadsts, verdict.field), (Some(700_213), Some(Field::Subject)));
@@ -161,6 +166,17 @@ mod tests {
         assert_eq!(verdict.aadsts, Some(70_021));
         let command = "az ad app federated-credential create --id APP_ID --parameters ";
         assert!(verdict.fix.iter().any(|fix| fix.starts_with(command)), "{:?}", verdict.fix);
+    }
+
+    #[test]
+    fn a_number_without_values_has_its_hint() {
+        let credential = Credential::exact("https://i", "s", "a");
+        let credentials = core::slice::from_ref(&credential);
+        for text in ["AADSTS700213", "AADSTS700238: issuer 'https://x' is not allowed"] {
+            let verdict = explain_response(text, credentials).unwrap();
+            let hint = crate::entra::find_aadsts(verdict.aadsts.unwrap()).unwrap().hint;
+            assert_eq!(verdict.fix.first().map(String::as_str), Some(hint), "{text}");
+        }
     }
 
     #[test]

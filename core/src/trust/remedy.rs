@@ -68,7 +68,12 @@ pub fn remedy(
         .nearest
         .and_then(|index| Some((verdict.credentials.get(index)?, credentials.get(index)?)));
     let differences = || compared.iter().flat_map(|(compared, _)| &compared.fields);
-    let hopeless = differences().any(|field| field.difference == Some(Difference::PerRunSubject));
+    // No credential accepts a token without an audience, or one whose subject is new for each run.
+    let hopeless = differences().any(|field| {
+        let missing =
+            field.field == Field::Audience && field.difference == Some(Difference::Missing);
+        missing || field.difference == Some(Difference::PerRunSubject)
+    });
     let (issuer, subject) = (claims.issuer.as_deref()?, claims.subject.as_deref()?);
     if hopeless || issuer.is_empty() || subject.is_empty() {
         return None;
@@ -188,6 +193,17 @@ pub fn credential_name(subject: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_without_an_audience_has_no_credential() {
+        let credential = Credential::exact("https://i", "s", "a");
+        for audience in [None, Some("b")] {
+            let claims = TokenClaims::of("https://i", "s", audience);
+            let verdict = crate::trust::evaluate(&claims, core::slice::from_ref(&credential));
+            let commands = verdict.fix.iter().filter(|fix| fix.starts_with("az ")).count();
+            assert_eq!(commands, usize::from(audience.is_some()), "{:?}", verdict.fix);
+        }
+    }
 
     #[test]
     fn names_follow_graphs_rules() {

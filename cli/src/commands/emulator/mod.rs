@@ -160,7 +160,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<ExitCode, Box<dyn Error>> {
     let facts = emulator.facts();
     let credentials = emulator.credentials().to_vec();
     let log = (!verbosity::quiet()).then(|| Log::to_standard_error(args.log));
-    let service = Service::new(emulator, Transport::new(args.ca_file.clone())).with_log(log);
+    let service = Service::new(emulator, Transport::trusting(args.ca_file.clone())?).with_log(log);
     let service = Arc::new(service);
     let server = listener.serve(Arc::clone(&service));
     let _token_file = match &args.token_file {

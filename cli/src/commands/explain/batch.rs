@@ -1,10 +1,12 @@
 //! `wif explain --batch`: reads cases as a stream and writes one verdict for each line.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::process::ExitCode;
-use workload_identity_core::wire::trust;
+use workload_identity_core::{json, wire::trust};
 use workload_identity_crypto_native::AwsLc;
 
 pub(super) use crate::commands::verify::open_lines as open;
@@ -54,11 +56,16 @@ fn refused(code: &str) -> OutputLine {
 }
 
 fn explain(line: &[u8]) -> OutputLine {
-    let Ok(mut case) = serde_json::from_slice::<Map<String, Value>>(line) else {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    // The texts of the members, so that the core sees what the line says, and a wrong one does not hide the name.
+    let Ok(mut case) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(line) else {
         return refused("request_invalid");
     };
-    let name = case.remove("name");
-    // An object that was read as JSON has a text.
+    let name = case.remove("name").and_then(|name| serde_json::from_str(name.get()).ok());
+    if json::check(line).is_err() {
+        return OutputLine { name, ..refused("request_invalid") };
+    }
+    // Texts of JSON are JSON.
     let case = serde_json::to_vec(&case).unwrap_or_default();
     match trust::explain_with(&case, &AwsLc) {
         Ok(verdict) => {

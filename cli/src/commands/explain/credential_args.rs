@@ -2,7 +2,8 @@
 
 use clap::Args;
 use std::path::PathBuf;
-use workload_identity_core::trust::{self, Credential};
+use workload_identity_core::manage::{CredentialEntry, TrustFile};
+use workload_identity_core::trust::{self, Credential, DEFAULT_AUDIENCE};
 
 const FORM: &str = "expected issuer=URL,subject=S,audience=A or issuer=URL,expression=E,audience=A, and perhaps name=N";
 const NAMES: [&str; 5] = ["name", "issuer", "subject", "expression", "audience"];
@@ -15,7 +16,7 @@ pub(super) struct CredentialArgs {
     /// A federated identity credential (may be repeated)
     #[arg(long, value_name = "issuer=URL,subject=S,audience=A", value_parser = parse)]
     credential: Vec<Credential>,
-    /// A file of credentials in JSON (may be repeated)
+    /// A file of credentials in JSON, or a trust file (may be repeated)
     #[arg(long, value_name = "FILE")]
     credentials: Vec<PathBuf>,
 }
@@ -30,10 +31,36 @@ impl CredentialArgs {
         for path in &self.credentials {
             let named = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
             let bytes = read(path).map_err(|error| named(&error))?;
-            all.extend(trust::read_credentials(&bytes).map_err(|error| named(&error.message))?);
+            let credentials = match is_yaml(&bytes) {
+                true => TrustFile::parse(&bytes).map(|file| of_trust_file(&file)),
+                false => trust::read_credentials(&bytes),
+            };
+            all.extend(credentials.map_err(|error| named(&error.message))?);
         }
         Ok(all)
     }
+}
+
+/// Whether a file is a trust file that is not JSON: a line of it begins with the name of a member.
+fn is_yaml(file: &[u8]) -> bool {
+    let is_member = |line: &[u8]| {
+        [&b"version:"[..], b"identity:", b"credentials:"].iter().any(|name| line.starts_with(name))
+    };
+    file.split(|byte| *byte == b'\n').any(is_member)
+}
+
+fn of_trust_file(file: &TrustFile) -> Vec<Credential> {
+    let credential = |entry: &CredentialEntry| {
+        let audience = entry.audience.as_deref().unwrap_or(DEFAULT_AUDIENCE);
+        let credential = match (&entry.subject, &entry.expression) {
+            (_, Some(expression)) => Credential::flexible(&entry.issuer, expression, audience),
+            (subject, None) => {
+                Credential::exact(&entry.issuer, subject.as_deref().unwrap_or_default(), audience)
+            }
+        };
+        credential.named(&entry.name)
+    };
+    file.credentials.iter().map(credential).collect()
 }
 
 fn read(path: &std::path::Path) -> std::io::Result<Vec<u8>> {

@@ -70,7 +70,7 @@ impl DocumentArgs {
         }
         let policy =
             self.addresses.policy().map_err(|text| Error::new(Code::ConfigInvalid, text))?;
-        let transport = Transport::new(self.ca_file.clone());
+        let transport = Transport::trusting(self.ca_file.clone())?;
         let base = issuer.strip_suffix('/').unwrap_or(issuer);
         let discovery =
             self.fetch_one(&transport, &policy, format!("{base}/.well-known/openid-configuration"));

@@ -42,8 +42,8 @@ assertion subject ...' --credentials credentials.json
   # Many at once: one JSON object a line in, one verdict a line out
   wif explain --batch cases.jsonl
 
-A file of credentials is a JSON list of {name?, issuer, subject or expression, audience?}, or what `az` and Microsoft
-Graph print. A line of --batch has name, token or claims, and credentials.
+A file of credentials is a JSON list of {name?, issuer, subject or expression, audience?}, what `az`, Microsoft Graph and
+Azure Resource Manager print, or a trust file of `wif fic`, in YAML too. A line of --batch has name, token or claims, and credentials.
 
 --json prints accepted, aadsts, credentials (name, accepted, fields with field, expected, presented,
 equal, difference, position), fix and, if documents were looked at, checks. docs/concepts/trust.md
@@ -63,8 +63,8 @@ pub(crate) struct ExplainArgs {
     token: Option<String>,
     #[command(flatten)]
     credentials: CredentialArgs,
-    /// What Entra answered, in place of a token: the JSON or the text with the AADSTS number
-    #[arg(long, value_name = "TEXT", conflicts_with = "batch")]
+    /// What Entra answered, in place of a token: the JSON or the text with the AADSTS number, or a file with it
+    #[arg(long, value_name = "TEXT|-", conflicts_with = "batch")]
     error: Option<String>,
     #[command(flatten)]
     documents: DocumentArgs,
@@ -91,17 +91,15 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Box<dyn Error>> {
         Ok(credentials) => credentials,
         Err(message) => return Ok(explain::usage("explain", &message)),
     };
-    let explained = match &args.error {
-        Some(text) => trust::explain_response(text, &credentials).map(|verdict| (verdict, None)),
-        None => {
-            let token = match input::token(args.token.as_deref()) {
-                Ok(token) => token,
-                Err(message) => return Ok(explain::usage("explain", &message)),
-            };
-            verdict(args, &token, &credentials)
-        }
+    let text = match input::token(args.error.as_deref().or(args.token.as_deref())) {
+        Ok(text) => text,
+        Err(message) => return Ok(explain::usage("explain", &message)),
     };
-    let (verdict, expires) = match explained {
+    let explained = match args.error.is_some() || is_answer(&text) {
+        true => trust::explain_response(&text, &credentials).map(|verdict| (verdict, None)),
+        false => verdict(args, &text, &credentials),
+    };
+    let (mut verdict, expires) = match explained {
         Ok(explained) => explained,
         Err(error) if error.code == Code::ConfigInvalid => {
             return Ok(explain::usage("explain", &option_names::of_verify(error).message));
@@ -114,6 +112,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Box<dyn Error>> {
             return Ok(ExitCode::FAILURE);
         }
     };
+    for check in &mut verdict.checks {
+        check.message = option_names::of_check(&check.message);
+    }
     let mut out = io::stdout().lock();
     match args.json {
         true => writeln!(out, "{}", serde_json::to_string(&verdict)?)?,
@@ -123,6 +124,11 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Ok(if verdict.accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether the text is an answer of Entra in place of a token, which has no white space.
+fn is_answer(text: &str) -> bool {
+    text.contains("AADSTS") && text.contains(char::is_whitespace)
 }
 
 /// The verdict, and when the token expires.

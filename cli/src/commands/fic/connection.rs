@@ -68,7 +68,7 @@ impl Connection {
         let mut manager = Manager::new(config);
         manager.reseed(host::seed()?);
         let host = ManagementHost {
-            system: SystemHost::new(Transport::new(access.ca_file())),
+            system: SystemHost::new(Transport::trusting(access.ca_file())?),
             provider,
             timeout: access.timeout(),
             refusal: Mutex::new(None),

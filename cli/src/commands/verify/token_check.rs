@@ -107,7 +107,7 @@ fn check_with(
         Wanted { issuer: config.accepted_issuers(), audience: args.policy.audience.clone() };
     let mut verifier = Verifier::new(config, Arc::new(AwsLc))?;
     verifier.reseed(host::seed()?);
-    let driver = Driver::new(verifier, SystemHost::new(Transport::new(args.ca_file.clone())));
+    let driver = Driver::new(verifier, SystemHost::new(Transport::trusting(args.ca_file.clone())?));
     let missing = match driver.lock().check(token, now) {
         CheckResult::MissingKeys(missing) => Some(missing.issuer()),
         _ => None,

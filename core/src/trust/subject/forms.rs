@@ -219,6 +219,8 @@ pub const SUBJECT_FORMS: &[SubjectForm] = &[
 
 /// GitHub's subjects that an organization or repository has customised: `key:value` for each claim that it chose.
 pub(super) const GITHUB_CUSTOMISED: SubjectForm = form(Github, "customised", 1, "", &["repo"]);
+/// The same, with the ids of owner and repository in `repo`.
+pub(super) const GITHUB_CUSTOMISED_2: SubjectForm = form(Github, "customised", 2, "", &["repo"]);
 
 impl PartKind {
     /// The sign at the end of a part in a template.

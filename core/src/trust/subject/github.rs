@@ -1,7 +1,7 @@
 //! GitHub's customised subjects, and the escape of `:` ("OpenID Connect reference", GitHub documentation).
 
 pub(super) use super::forms::GITHUB_CUSTOMISED as FORM;
-use super::forms::PartKind;
+use super::forms::{GITHUB_CUSTOMISED_2, PartKind};
 use super::{Subject, SubjectForm, invalid};
 use crate::Error;
 use alloc::format;
@@ -9,6 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 static CUSTOMISED: SubjectForm = FORM;
+static CUSTOMISED_2: SubjectForm = GITHUB_CUSTOMISED_2;
 
 /// Claims that `include_claim_keys` may name. `context` becomes one of the last four.
 const KEYS: &[&str] = &[
@@ -71,7 +72,19 @@ pub(super) fn parse(subject: &str) -> Option<Subject> {
         }
         parts.push((key.to_string(), unescape(value)));
     }
-    Some(Subject { form: &CUSTOMISED, parts })
+    let has_ids = |(key, value): &(String, String)| key == "repo" && without_ids(value).is_some();
+    let form = if parts.iter().any(has_ids) { &CUSTOMISED_2 } else { &CUSTOMISED };
+    Some(Subject { form, parts })
+}
+
+/// `OWNER/REPO` of `OWNER@ID/REPO@ID`.
+pub(super) fn without_ids(repo: &str) -> Option<String> {
+    let name = |text: &'_ str| {
+        let (name, id) = text.rsplit_once('@')?;
+        PartKind::Digits.admits(id).then(|| String::from(name))
+    };
+    let (owner, repo) = repo.split_once('/')?;
+    Some(format!("{}/{}", name(owner)?, name(repo)?))
 }
 
 pub(super) fn build(parts: &[(&str, &str)]) -> Result<String, Error> {

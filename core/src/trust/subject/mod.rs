@@ -84,7 +84,10 @@ impl Subject {
     fn project(&self) -> String {
         let parts: Vec<&str> =
             self.form.project.iter().filter_map(|name| self.part(name)).collect();
-        parts.join("/").to_ascii_lowercase()
+        let project = parts.join("/");
+        let customised = self.form.name == github::FORM.name;
+        let without_ids = customised.then(|| github::without_ids(&project)).flatten();
+        without_ids.unwrap_or(project).to_ascii_lowercase()
     }
 
     /// Whether another subject of the same generation is for this one's project, which may have wildcards.
