@@ -97,8 +97,10 @@ export interface Subject {
  */
 export async function explain(options: ExplainOptions): Promise<Verdict> {
   const native = await nativeModule();
-  const credentials = typeof options.credentials === "string" ? await fileOf(options.credentials, native) : options.credentials;
-  return new Verdict(answer<WireVerdict>(native.explain, { ...options, credentials }));
+  // JavaScript can pass anything.
+  const given: ExplainOptions = Object(options) === options ? options : {};
+  const credentials = typeof given.credentials === "string" ? await fileOf(given.credentials, native) : given.credentials;
+  return new Verdict(answer<WireVerdict>(native.explain, { ...given, credentials }));
 }
 
 /**

@@ -117,6 +117,9 @@ export function trust({ package: exports, trustCases, tokenFile: path }) {
     async "bad input of explain has its code"() {
       const cases = [
         [{}, "request_invalid"],
+        [undefined, "request_invalid"],
+        [null, "request_invalid"],
+        ["a.b.c", "request_invalid"],
         [{ token: "x", claims: {} }, "request_invalid"],
         [{ token: 7 }, "request_invalid"],
         [{ tokn: "x" }, "request_invalid"],
@@ -132,7 +135,7 @@ export function trust({ package: exports, trustCases, tokenFile: path }) {
         [{ error: "no number" }, "request_invalid"],
       ];
       for (const [options, code] of cases) {
-        equal((await failure(explain(options))).code, code, JSON.stringify(Object.keys(options)));
+        equal((await failure(explain(options))).code, code, JSON.stringify(Object.keys(options ?? {})));
       }
     },
 
