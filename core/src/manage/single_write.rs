@@ -8,6 +8,7 @@ use super::next::{MAY_HAVE_BEEN_MADE, Next, mismatch};
 use super::result::ManagerResult;
 use crate::http::retry::MAX_RETRIES;
 use crate::{Code, Error};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
@@ -21,6 +22,12 @@ enum Kind {
     Update(CredentialUpdate),
     Upsert(FederatedCredential),
     Delete(String),
+}
+
+/// What follows from the credentials that are there.
+enum Decision {
+    Write(Box<Call>),
+    Done(ManagerResult),
 }
 
 /// A write of one credential.
@@ -92,10 +99,12 @@ impl SingleWrite {
         match answer {
             Ok(Answer::Credentials(there)) => self.looked(&there),
             Ok(Answer::Written(credential)) => match credential.or_else(|| self.after.take()) {
-                Some(credential) => done(credential),
+                Some(credential) => Next::Done(Ok(ManagerResult::Credential { credential })),
                 None => Next::Done(Err(mismatch())),
             },
-            Ok(Answer::Deleted(deleted)) => deleted_is(deleted || self.in_doubt),
+            Ok(Answer::Deleted(deleted)) => {
+                Next::Done(Ok(ManagerResult::Deleted { deleted: deleted || self.in_doubt }))
+            }
             Ok(Answer::Credential(_)) => Next::Done(Err(mismatch())),
             Err(CallError::Refused(error)) => Next::Done(Err(self.interrupt(error))),
             // The list tells whether the identity is there.
@@ -139,17 +148,16 @@ impl SingleWrite {
             Kind::Upsert(wanted) => self.decide_upsert(wanted, there),
             Kind::Update(update) => self.decide_update(update, there),
             Kind::Delete(name) => Ok(match named(there, name, self.managed) {
-                None => Err(deleted_is(self.in_doubt)),
-                Some(_) if self.gone => Err(deleted_is(self.in_doubt)),
-                Some(found) => {
-                    Ok(Call::Delete { name: found.name.clone(), etag: found.etag.clone() })
+                Some(found) if !self.gone => {
+                    write(Call::Delete { name: found.name.clone(), etag: found.etag.clone() })
                 }
+                _ => Decision::Done(ManagerResult::Deleted { deleted: self.in_doubt }),
             }),
         };
         let call = match decided {
             Err(error) => return Next::Done(Err(error)),
-            Ok(Err(end)) => return end,
-            Ok(Ok(call)) => call,
+            Ok(Decision::Done(result)) => return Next::Done(Ok(result)),
+            Ok(Decision::Write(call)) => call,
         };
         // What is there does not tell why.
         if let Some(error) = self.rejected.take() {
@@ -160,7 +168,7 @@ impl SingleWrite {
             return Next::Done(Err(self.interrupt(error)));
         }
         self.writing = true;
-        self.after = match &call {
+        self.after = match &*call {
             Call::Create(after) => Some(after.clone()),
             Call::Update { before, after, .. } => Some(after.replacing(before)),
             Call::Upsert { before, after } => {
@@ -168,23 +176,23 @@ impl SingleWrite {
             }
             _ => None,
         };
-        Next::call(call)
+        Next::Call(call)
     }
 
     fn decide_create(
         &self,
         wanted: &FederatedCredential,
         there: &[FederatedCredential],
-    ) -> Result<Result<Call, Next>, Error> {
+    ) -> Result<Decision, Error> {
         match named(there, &wanted.name, self.managed) {
             // The write that was in doubt has arrived.
             Some(found) if self.in_doubt && wanted.differs_from(found).is_empty() => {
-                Ok(Err(done(found.clone())))
+                Ok(done(found))
             }
             Some(found) => Err(taken_name(wanted, found)),
             None => {
                 check_new(wanted, there)?;
-                Ok(Ok(Call::Create(wanted.clone())))
+                Ok(write(Call::Create(wanted.clone())))
             }
         }
     }
@@ -193,42 +201,42 @@ impl SingleWrite {
         &self,
         wanted: &FederatedCredential,
         there: &[FederatedCredential],
-    ) -> Result<Result<Call, Next>, Error> {
+    ) -> Result<Decision, Error> {
         let before = named(there, &wanted.name, self.managed);
         match before {
             Some(found) if wanted.differs_from(found).is_empty() => {
-                return Ok(Err(done(found.clone())));
+                return Ok(done(found));
             }
             Some(found) => check_subject(wanted, found, there)?,
             None => check_new(wanted, there)?,
         }
-        Ok(Ok(Call::Upsert { before: before.cloned(), after: wanted.clone() }))
+        Ok(write(Call::Upsert { before: before.cloned(), after: wanted.clone() }))
     }
 
     fn decide_update(
         &self,
         update: &CredentialUpdate,
         there: &[FederatedCredential],
-    ) -> Result<Result<Call, Next>, Error> {
+    ) -> Result<Decision, Error> {
         let Some(found) = named(there, &update.name, self.managed) else {
             return Err(not_found(&update.name));
         };
         let after = update.of(found);
         let members = after.differs_from(found);
         if members.is_empty() {
-            return Ok(Err(done(found.clone())));
+            return Ok(done(found));
         }
         check_subject(&after, found, there)?;
-        Ok(Ok(Call::Update { before: found.clone(), after, members }))
+        Ok(write(Call::Update { before: found.clone(), after, members }))
     }
 }
 
-fn done(credential: FederatedCredential) -> Next {
-    Next::Done(Ok(ManagerResult::Credential { credential }))
+fn write(call: Call) -> Decision {
+    Decision::Write(Box::new(call))
 }
 
-fn deleted_is(deleted: bool) -> Next {
-    Next::Done(Ok(ManagerResult::Deleted { deleted }))
+fn done(credential: &FederatedCredential) -> Decision {
+    Decision::Done(ManagerResult::Credential { credential: credential.clone() })
 }
 
 /// Checks that a credential can be added.

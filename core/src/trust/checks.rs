@@ -233,9 +233,8 @@ impl Checks {
         let Some(keys) = keys else {
             return self.unknown(SIGNATURE, "supply `jwks`, a key set that can be read");
         };
-        let Ok((jwt, signature)) = CompactJwt::parse(token)
-            .and_then(|jwt| Ok((jwt.signature()?, jwt)))
-            .map(|(signature, jwt)| (jwt, signature))
+        let Ok((signature, jwt)) =
+            CompactJwt::parse(token).and_then(|jwt| Ok((jwt.signature()?, jwt)))
         else {
             return self.unknown(SIGNATURE, "the token is not a signed token");
         };
