@@ -120,15 +120,16 @@ pub(crate) enum WorkloadToken<'a> {
 
 /// The error of `wif token` in the words of its options.
 pub(crate) fn of_token(error: Error, source: WorkloadToken<'_>) -> Error {
-    let mut error = error;
-    if matches!(source, WorkloadToken::Named) {
-        let message = error.message.replace("`source.kind`", "`--source`");
-        error.message = message.replace("`source.", "`--source-option ");
-    }
-    let mut error = in_options(error, TOKEN);
+    let is_named = matches!(source, WorkloadToken::Named);
+    let keeps = |(member, _): &&Name| {
+        !is_named || *member == "source.kind" || !member.starts_with("source.")
+    };
+    let names: Vec<Name> = TOKEN.iter().filter(keeps).copied().collect();
+    let mut error = in_options(error, &names);
     error.message = match source {
         WorkloadToken::Found | WorkloadToken::Named => {
-            error.message.replace("configure `--", "pass `--")
+            let message = error.message.replace("`source.", "`--source-option ");
+            message.replace("configure `--", "pass `--")
         }
         WorkloadToken::File => {
             error.message.replace("AZURE_FEDERATED_TOKEN_FILE", "`--token-file`")
@@ -213,6 +214,21 @@ mod tests {
         ] {
             assert_eq!(replaced(text, VERIFY), expected);
         }
+    }
+
+    #[test]
+    fn options_of_a_source_keep_their_names() {
+        let message = "`source.timeout_ms` is too small; `timeout_ms` and `source.client_id`, `source.path`, configure `source`";
+        let named = of_token(Error::new(Code::ConfigInvalid, message), WorkloadToken::Named);
+        assert_eq!(
+            named.message,
+            "`--source-option timeout_ms` is too small; `--timeout` and `--source-option client_id`, `--source-option path`, pass `--source`"
+        );
+        let kind = Error::new(Code::ConfigInvalid, "`source.kind` is not a kind of source");
+        let kind = of_token(kind, WorkloadToken::Named);
+        assert_eq!(kind.message, "`--source` is not a kind of source");
+        let found = of_token(Error::new(Code::ConfigInvalid, message), WorkloadToken::Found);
+        assert!(found.message.contains("`--source-option client_id`, `--token-file`"), "{found}");
     }
 
     #[test]

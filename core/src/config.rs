@@ -153,8 +153,8 @@ impl Config {
             }
         };
         let source_digest = digest(form.source.as_ref(), &environment);
-        let from_pod =
-            form.source.is_none() && environment.variable("AZURE_FEDERATED_TOKEN_FILE").is_some();
+        let from_pod = form.source.as_ref().is_none_or(is_file_of_pod)
+            && environment.variable("AZURE_FEDERATED_TOKEN_FILE").is_some();
         let token_proxy =
             TokenProxy::choose(form.token_proxy, from_pod, &authority, &environment, &addresses)?;
         let source = match form.source {
@@ -229,6 +229,11 @@ impl AllowedTenants {
 fn digest(source: Option<&Map<String, Value>>, environment: &Environment) -> String {
     let described = Secret::new(format!("{source:?} {environment:?}"));
     base16ct::lower::encode_string(&Sha256::digest(described.expose()))
+}
+
+/// Whether a configured source is the file of the environment.
+fn is_file_of_pod(source: &Map<String, Value>) -> bool {
+    source.get("kind").and_then(Value::as_str) == Some("file") && !source.contains_key("path")
 }
 
 fn incomplete(message: &str) -> Error {

@@ -18,6 +18,8 @@ use workload_identity_core::Failure;
 const INTERVAL: Duration = Duration::from_millis(20);
 /// How long the rest of the output is waited for after the end.
 const GRACE: Duration = Duration::from_secs(2);
+/// Bytes that are read at once.
+const PART: usize = 64 * 1024;
 
 /// Returns the output, at most one byte more than `max_bytes`.
 pub(super) fn execute(
@@ -30,37 +32,41 @@ pub(super) fn execute(
     let most = u64::from(max_bytes) + 1;
     let (mut program, output) = Program::start(command, environment)
         .map_err(|error| super::operating_system::failed(&error))?;
-    let reading = read_on_a_thread(output, most);
+    let parts = read_on_a_thread(output, most);
+    let mut content = Vec::new();
     let mut status = None;
-    let content = loop {
-        match reading.recv_timeout(INTERVAL) {
-            Ok(content) => break content,
-            Err(RecvTimeoutError::Disconnected) => return Err(not_read()),
-            Err(RecvTimeoutError::Timeout) => {
+    // A child that has left the group may have the output open for as long as it runs.
+    let mut patience = deadline;
+    loop {
+        match parts.recv_timeout(INTERVAL) {
+            Ok(part) => content.extend(part),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        match status {
+            Some(_) if Instant::now() >= patience => break,
+            Some(_) => {}
+            None => {
+                in_time(deadline)?;
                 status = program.status();
                 if status.is_some() {
                     program.end();
-                    break reading.recv_timeout(GRACE).map_err(|_| not_read())?;
+                    patience = Instant::now() + GRACE;
                 }
-                in_time(deadline)?;
             }
         }
-    };
+    }
     if content.len() as u64 >= most {
         return Ok(content);
     }
-    while status.is_none() {
-        status = program.status();
-        in_time(deadline)?;
-        if status.is_none() {
-            thread::sleep(INTERVAL.min(deadline.saturating_duration_since(Instant::now())));
+    let status = loop {
+        if let Some(status) = status.or_else(|| program.status()) {
+            break status;
         }
-    }
-    match status {
-        Some(status) if status.success() => Ok(content),
-        Some(status) => Err((Failure::Other, exit_status(status))),
-        None => Err(not_read()),
-    }
+        in_time(deadline)?;
+        thread::sleep(INTERVAL.min(deadline.saturating_duration_since(Instant::now())));
+    };
+    if status.success() { Ok(content) } else { Err((Failure::Other, exit_status(status))) }
 }
 
 /// A running program, which ends with its children when this is dropped.
@@ -107,12 +113,17 @@ impl Drop for Program {
     }
 }
 
+/// The output in parts, until its end or its bound.
 fn read_on_a_thread(output: ChildStdout, most: u64) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::spawn(move || {
-        let mut content = Vec::new();
-        let _ = output.take(most).read_to_end(&mut content);
-        let _ = sender.send(content);
+        let mut output = output.take(most);
+        let mut part = vec![0; PART];
+        while let Ok(count @ 1..) = output.read(&mut part) {
+            if sender.send(part.iter().take(count).copied().collect()).is_err() {
+                break;
+            }
+        }
     });
     receiver
 }
@@ -122,10 +133,6 @@ fn in_time(deadline: Instant) -> Result<(), (Failure, String)> {
         return Ok(());
     }
     Err((Failure::Timeout, "the program did not end in time".to_owned()))
-}
-
-fn not_read() -> (Failure, String) {
-    (Failure::Other, "the program's output cannot be read to its end".to_owned())
 }
 
 fn exit_status(status: ExitStatus) -> String {

@@ -121,6 +121,9 @@ fn exactly_these_headers_are_sent() {
              host: {host}\n{agent}\n\na=b"
         )
     );
+    let empty = HttpRequest { body: String::new(), ..post };
+    let seen = String::from_utf8(response(transport.send(&empty)).body).expect("text");
+    assert!(seen.contains("\ncontent-length: 0\n"), "{seen}");
     let seen = response(transport.send(&request(format!("{base_url}/echo"))));
     let seen = String::from_utf8(seen.body).expect("text");
     assert_eq!(

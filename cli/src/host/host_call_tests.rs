@@ -3,6 +3,7 @@
 use super::host_call::call;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 use workload_identity_core::{Failure, Outcome};
@@ -93,6 +94,15 @@ fn a_child_that_keeps_the_output_open() {
     let pid = answer(shell("sleep 90 & echo $!"));
     assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
     assert!(ends(&pid), "{pid}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_child_that_leaves_the_group_keeps_no_output() {
+    let start = Instant::now();
+    let pid = answer(shell("setsid sleep 60 & echo $!"));
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    Command::new("kill").arg(pid.trim()).status().expect("it can be ended");
 }
 
 #[cfg(unix)]

@@ -20,7 +20,7 @@ use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, DefaultConnector, NextTimeout, RustlsConnector, TcpConnector,
 };
 use ureq::{Agent, Error, Proxy, ProxyProtocol};
-use workload_identity_core::http::{Connection, Headers, HttpRequest, HttpResponse};
+use workload_identity_core::http::{Connection, Headers, HttpRequest, HttpResponse, Method};
 use workload_identity_core::{Code, Error as CoreError, Failure, Outcome};
 
 /// How much longer than its time limit a request is waited for. Its own error says in which phase it was.
@@ -176,13 +176,14 @@ fn run(agent: &Agent, request: &HttpRequest, limit: Duration) -> Result<HttpResp
     for (name, value) in &request.headers {
         message = message.header(name, value);
     }
-    let answer = match request.body.as_str() {
-        "" => message
+    // A body, even an empty one, has a length. A request without one must not have it.
+    let answer = match request.method {
+        Method::Get | Method::Delete if request.body.is_empty() => message
             .body(())
             .map_err(Error::from)
             .and_then(|message| agent.run(limited(agent, message, limit))),
-        body => message
-            .body(body.to_owned())
+        _ => message
+            .body(request.body.clone())
             .map_err(Error::from)
             .and_then(|message| agent.run(limited(agent, message, limit))),
     };

@@ -53,6 +53,8 @@ fn word(error: &WorkloadApiError) -> Failure {
         WorkloadApiError::Transport(TransportError::Status(status)) => match status.code() {
             GrpcStatusCode::Unavailable => Failure::Refused,
             GrpcStatusCode::DeadlineExceeded => Failure::Timeout,
+            // What answers at the socket does not speak HTTP/2.
+            GrpcStatusCode::Unknown if status.message() == "transport error" => Failure::Refused,
             _ => Failure::Other,
         },
         _ => Failure::Other,

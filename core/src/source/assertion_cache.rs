@@ -1,6 +1,6 @@
 //! Assertions that are used again until shortly before their expiry, separated by request context.
 
-use super::{EXPIRED_MS, Reason};
+use super::{EXPIRED_MS, MAX_ASSERTION, Reason};
 use crate::error::PresentedAssertion;
 use crate::jose::UnverifiedClaims;
 use crate::secret::Secret;
@@ -25,6 +25,12 @@ pub(crate) struct Assertion {
 impl Assertion {
     /// Checks the form and the expiry. The token service verifies the signature.
     pub(crate) fn check(token: Secret<String>, now: Timestamp) -> Result<Arc<Self>, Error> {
+        if token.expose().len() > MAX_ASSERTION as usize {
+            return Err(Error::new(
+                Code::AssertionMalformed,
+                "the workload token is longer than 16 KiB; check what the source writes",
+            ));
+        }
         let claims = UnverifiedClaims::peek(token.expose()).map_err(|_| {
             Error::new(
                 Code::AssertionMalformed,

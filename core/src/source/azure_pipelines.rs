@@ -7,7 +7,7 @@
 use super::endpoint::{Endpoint, MAX_RESPONSE};
 use super::{
     Detection, SourceContext, SourceEffect, SourceError, SourceKind, SourceResult, TokenSource,
-    members,
+    audience, members,
 };
 use crate::entra::tenant::is_guid;
 use crate::environment::Environment;
@@ -25,7 +25,7 @@ pub(super) const KIND: SourceKind = SourceKind {
     variables: &[URI_VARIABLE, TOKEN_VARIABLE, CONNECTION_VARIABLE],
     paths: &[],
     detect: |environment| {
-        if environment.variable(URI_VARIABLE).is_none() {
+        if environment.first_set(&[URI_VARIABLE, CONNECTION_VARIABLE]).is_none() {
             return Detection::not_set(URI_VARIABLE);
         }
         Detection::found(
@@ -44,6 +44,7 @@ const CONNECTION_VARIABLE: &str = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID";
 /// The version that azure-identity asks for.
 const API_VERSION: &str = "7.1";
 
+const TITLE: &str = "Azure Pipelines";
 const ENDPOINT: Endpoint = Endpoint {
     name: "Azure Pipelines' token endpoint",
     refused: "check that the pipeline is authorized for the service connection, and that SYSTEM_ACCESSTOKEN is this job's token",
@@ -121,6 +122,10 @@ fn request_url(uri: &Url, connection: &str) -> Result<String, Error> {
 }
 
 impl TokenSource for AzurePipelines {
+    fn platform(&self) -> Option<&'static str> {
+        Some(TITLE)
+    }
+
     fn ask(&self, context: &SourceContext<'_>) -> SourceEffect {
         let mut request = HttpRequest::get(
             self.url.clone(),
@@ -152,7 +157,8 @@ impl TokenSource for AzurePipelines {
             )
             .into());
         }
-        ENDPOINT.token_in(ENDPOINT.accept(outcome, now)?, "oidcToken")
+        let token = ENDPOINT.token_in(ENDPOINT.accept(outcome, now)?, "oidcToken")?;
+        audience::checked(token, audience::wanted(None, None), TITLE)
     }
 
     fn failed(&self, failure: Failure, detail: &str, _state: &str) -> SourceError {

@@ -24,7 +24,7 @@ pub(super) const KIND: SourceKind = SourceKind {
     name: "buildkite",
     variables: &[TOKEN_VARIABLE, JOB_VARIABLE, ENDPOINT_VARIABLE],
     paths: &[],
-    detect: |environment| match environment.variable(TOKEN_VARIABLE) {
+    detect: |environment| match environment.first_set(&[TOKEN_VARIABLE, JOB_VARIABLE]) {
         Some(_) => Detection::found(
             BuildkiteJob::new(BuildkiteForm::default(), environment),
             "Buildkite: BUILDKITE_AGENT_ACCESS_TOKEN is set",

@@ -22,16 +22,20 @@ use serde_json::{Map, Value, json};
 
 pub(super) const KIND: SourceKind = SourceKind {
     name: "circleci",
-    variables: PLATFORM.variables,
+    variables: &[VARIABLES[0], VARIABLES[1], MARKER],
     paths: &[],
-    detect: |environment| PLATFORM.detect(environment),
+    detect: |environment| PLATFORM.detect_in_job(environment, MARKER),
     configure,
 };
 
 /// The second generation's subject names the branch, too.
+const VARIABLES: &[&str; 2] = &["CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN"];
+/// Set in every job.
+const MARKER: &str = "CIRCLECI";
+
 static PLATFORM: VariablePlatform = VariablePlatform {
     title: "CircleCI",
-    variables: &["CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN"],
+    variables: VARIABLES,
     missing: "CircleCI sets it in jobs that use a context; check that OIDC tokens are turned on for the project",
 };
 

@@ -63,7 +63,12 @@ pub(crate) const KINDS: &[SourceKind] = &[
     callback::KIND,
     file::KIND,
     github::KIND,
-    optional!("source-azure", azure_pipelines::KIND, "azure_pipelines", ["SYSTEM_OIDCREQUESTURI"]),
+    optional!(
+        "source-azure",
+        azure_pipelines::KIND,
+        "azure_pipelines",
+        ["SYSTEM_OIDCREQUESTURI", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"]
+    ),
     optional!("source-ci", gitlab::KIND, "gitlab", ["GITLAB_CI"]),
     optional!("source-ci", circleci::KIND, "circleci", ["CIRCLE_OIDC_TOKEN_V2"]),
     optional!("source-ci", bitbucket::KIND, "bitbucket", ["BITBUCKET_STEP_OIDC_TOKEN"]),
@@ -81,6 +86,7 @@ pub(crate) const KINDS: &[SourceKind] = &[
         [
             "IDENTITY_ENDPOINT",
             "IDENTITY_HEADER",
+            "IMDS_ENDPOINT",
             "MSI_ENDPOINT",
             "MSI_SECRET",
             "AZURE_POD_IDENTITY_AUTHORITY_HOST"

@@ -62,6 +62,7 @@ const ISSUERS: &[(Platform, &str)] = &[
     (Platform::Github, "https://*/_services/token/"),
     // The emulator of `wif` on this machine.
     (Platform::Github, "http://127.0.0.1:*/_services/token/"),
+    (Platform::Fly, "http://127.0.0.1:*/platforms/fly/issuer/"),
     (Platform::Forgejo, "https://*/api/actions/"),
     (Platform::Gitlab, "https://gitlab.*/*"),
     (Platform::Aks, "https://*.oic.prod-aks.azure.com/*"),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Error;
 use crate::entra::CLOUDS;
-use crate::http::{AddressPolicy, PrivateAddresses};
+use crate::http::{AddressPolicy, PrivateAddresses, Refusal};
 use crate::jose::Algorithm;
 use alloc::format;
 use alloc::string::String;
@@ -86,6 +86,12 @@ pub fn preflight(claims: &TokenClaims, keys: Option<&[u8]>) -> Result<Preflight,
     }
     let start = claims.issued_at.or(claims.not_before);
     let lifetime = claims.expires.zip(start).map(|(end, start)| end.since(start) / 1000);
+    if lifetime.is_some_and(|seconds| seconds <= 0) {
+        problems.never(
+            "lifetime_empty",
+            "the token ends (`exp`) before it begins (`iat`), so it is never valid; correct the issuer's clock or lifetime",
+        );
+    }
     Ok(Preflight {
         algorithm: claims.header.as_ref().and_then(|header| header.algorithm.clone()),
         issuer: claims.issuer.clone(),
@@ -133,7 +139,13 @@ fn of_issuer(claims: &TokenClaims, problems: &mut Problems) {
         return;
     }
     let public = AddressPolicy { private: PrivateAddresses::Deny, allow_loopback_http: false };
-    if let Err(reason) = public.check(issuer) {
+    if let Err(refusal) = public.parse(issuer) {
+        // The options that the refusal names are not Entra's.
+        let reason = match refusal {
+            Refusal::Insecure | Refusal::LoopbackHttp => String::from("uses http"),
+            Refusal::Denied => "is of a private network or of this machine".into(),
+            other => format!("{other}"),
+        };
         problems.never(
             "private_issuer",
             format!("Entra must be able to fetch the issuer's documents from the Internet over https: `{}` {reason}", shown(issuer)),
@@ -230,7 +242,7 @@ fn value<'v>(
         "subject" => ["subject_missing", "subject_too_long"],
         _ => ["audience_missing", "audience_too_long"],
     };
-    let Some(value) = value.filter(|value| !value.is_empty()) else {
+    let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
         problems.never(missing, format!("the token has no {name}"));
         return None;
     };
@@ -299,6 +311,16 @@ mod tests {
                 "per_run_subject",
             ),
             ("https://oidc.fly.io/o", "o:app:148e12345b7789", EXCHANGE, false, "per_run_subject"),
+            ("https://oidc.fly.io/o", "o:app:shop-web-1", EXCHANGE, false, "per_run_subject"),
+            ("https://oidc.fly.io/o", "another form", EXCHANGE, false, "per_run_subject"),
+            ("https://oidc.modal.com", "another form", EXCHANGE, false, "per_run_subject"),
+            (
+                "https://api.bitbucket.org/2.0/workspaces/w/pipelines-config/identity/oidc",
+                "{w}:{r}:{e}:{s}",
+                EXCHANGE,
+                false,
+                "per_run_subject",
+            ),
             ("https://10.0.0.1", "s", EXCHANGE, false, "private_issuer"),
             ("http://issuer.example", "s", EXCHANGE, false, "private_issuer"),
             ("https://kubernetes.default.svc", "s", EXCHANGE, false, "private_issuer"),
@@ -312,6 +334,8 @@ mod tests {
             let found = codes(&payload(issuer, subject, audience));
             assert_eq!(found, (possible, alloc::vec![code]), "{issuer} {subject:.40}");
         }
+        let ends_first = r#"{"iss":"https://issuer.example","sub":"s","aud":"api://AzureADTokenExchange","iat":100,"exp":100}"#;
+        assert_eq!(codes(ends_first), (false, alloc::vec!["lifetime_empty"]));
         assert_eq!(codes("{}").1, ["issuer_missing", "subject_missing", "audience_missing"]);
         let managed = "11111111-2222-3333-4444-555555555555";
         let entra = "https://login.microsoftonline.com/t/v2.0";

@@ -51,6 +51,10 @@ struct PodToken {
 }
 
 impl TokenSource for PodToken {
+    fn platform(&self) -> Option<&'static str> {
+        Some("IAM roles for service accounts")
+    }
+
     fn ask(&self, _context: &SourceContext<'_>) -> SourceEffect {
         FILE.effect(self.path.clone()).into()
     }

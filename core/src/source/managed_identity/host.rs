@@ -218,6 +218,9 @@ pub(super) fn find(environment: &Environment) -> Result<Option<Found>, Error> {
             let why = "Azure Arc's agent is installed";
             return Ok(Some(found(&ARC, arc::ENDPOINT.into(), why)));
         }
+        _ if variable("IMDS_ENDPOINT").is_some() => {
+            "IMDS_ENDPOINT is set without IDENTITY_ENDPOINT; Azure Arc's agent sets both, pass both variables on"
+        }
         _ if variable(imds::VARIABLE).is_some() => return imds(environment).map(Some),
         _ => return Ok(None),
     };

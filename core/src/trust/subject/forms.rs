@@ -217,6 +217,15 @@ pub const SUBJECT_FORMS: &[SubjectForm] = &[
     form(Google, "service_account", 1, "{unique_id#}", &["unique_id"]),
 ];
 
+/// Platforms whose every subject names the run or the machine: what any other subject of their issuers is. Fly.io's machines
+/// have names, too.
+pub(super) const FORMS_OF_ISSUERS: &[SubjectForm] = &[
+    per_run(Fly, "named_machine", "{organization}:{app}:{machine~}", &["machine"]),
+    per_run(Fly, "any", "{machine*}", &["machine"]),
+    per_run(Bitbucket, "any", "{step*}", &["step"]),
+    per_run(Modal, "any", "{container_id*}", &["container_id"]),
+];
+
 /// GitHub's subjects that an organization or repository has customised: `key:value` for each claim that it chose.
 pub(super) const GITHUB_CUSTOMISED: SubjectForm = form(Github, "customised", 1, "", &["repo"]);
 /// The same, with the ids of owner and repository in `repo`.

@@ -11,7 +11,7 @@ use crate::{Code, Error};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use forms::PartKind;
+use forms::{FORMS_OF_ISSUERS, PartKind};
 
 /// A subject taken apart.
 ///
@@ -45,7 +45,8 @@ impl Subject {
     #[must_use]
     pub fn parse_of(subject: &str, issuer: &str) -> Option<Self> {
         let platform = Platform::of_issuer(issuer)?.of_subjects();
-        let own = SUBJECT_FORMS.iter().filter(|form| form.platform == platform);
+        let forms = SUBJECT_FORMS.iter().chain(FORMS_OF_ISSUERS);
+        let own = forms.filter(|form| form.platform == platform);
         own.into_iter().find_map(|form| form.parse(subject)).or_else(|| Self::parse(subject))
     }
 

@@ -120,6 +120,12 @@ fn failures() -> Recorder {
     r.end(t);
     let t = r.begin(request());
     let e = asked(&mut r, t);
+    let foreign = json!({"iss": "i", "sub": "s", "aud": "https://vault.azure.net", "exp": START / 1000 + 600});
+    r.http(e, 200, json!({"oidcToken": crate::token_of(&foreign.to_string())}));
+    r.fail(t, "source_audience_mismatch");
+    r.end(t);
+    let t = r.begin(request());
+    let e = asked(&mut r, t);
     r.http(e, 200, json!({"oidcToken": jwt()}));
     exchange(&mut r, t, "token-1");
     r
@@ -137,6 +143,13 @@ fn refused() -> Vec<Recorder> {
             "The job's token is not mapped into the step.",
             "SYSTEM_ACCESSTOKEN",
             " ",
+            "environment_incomplete",
+        ),
+        with(
+            "azure-pipelines-no-uri",
+            "A task whose environment was not passed on whole.",
+            "SYSTEM_OIDCREQUESTURI",
+            "",
             "environment_incomplete",
         ),
         with(

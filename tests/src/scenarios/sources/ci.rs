@@ -253,6 +253,11 @@ fn refused() -> Vec<Recorder> {
             json!({"GITLAB_CI": "true", "azure_id_token": "a", "AZURE_ID_TOKEN": " "}),
         ),
         incomplete(
+            "config-circleci-no-token",
+            "A job of CircleCI without a context.",
+            json!({"CIRCLECI": "true", "CIRCLE_OIDC_TOKEN_V2": ""}),
+        ),
+        incomplete(
             "config-bitbucket-no-token",
             "A step of Bitbucket Pipelines without `oidc: true`.",
             json!({"BITBUCKET_STEP_UUID": "{1}"}),
@@ -266,6 +271,11 @@ fn refused() -> Vec<Recorder> {
             "config-buildkite-no-job",
             "Buildkite's access token without its job.",
             json!({"BUILDKITE_AGENT_ACCESS_TOKEN": "agent-token"}),
+        ),
+        incomplete(
+            "config-buildkite-no-token",
+            "A job of Buildkite whose environment was not passed on whole.",
+            json!({"BUILDKITE_JOB_ID": "1", "BUILDKITE_AGENT_ACCESS_TOKEN": " "}),
         ),
         Recorder::refused(
             "config-buildkite-newline",

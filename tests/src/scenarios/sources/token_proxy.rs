@@ -8,7 +8,8 @@ const PEM: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\
 const CA_FILE: &str = "/var/run/secrets/azure/ca/ca.crt";
 
 pub(super) fn all() -> Vec<Recorder> {
-    let mut all = vec![from_file(), rotation(), no_file(), given(), not_asked_for(), unsupported()];
+    let mut all =
+        vec![from_file(), named(), rotation(), no_file(), given(), not_asked_for(), unsupported()];
     all.extend(refused());
     all
 }
@@ -64,6 +65,23 @@ fn from_file() -> Recorder {
     let pause = step["effect"]["until"].as_i64().expect("until") - r.now();
     r.wait(pause);
     r.resolve(step["effect"]["id"].as_u64().expect("id"), "elapsed", 0, "", b"");
+    let e = ca_file(&mut r, t);
+    r.resolve(e, "file", 0, "", PEM.as_bytes());
+    let e = posted(&mut r, t, PEM);
+    r.http(e, 200, issued("token-1", 3599));
+    r.done(t, "token-1");
+    r.end(t);
+    r
+}
+
+fn named() -> Recorder {
+    let mut r = Recorder::new(
+        "token-proxy-named",
+        "The source `file` without a path is the pod's token, so its token requests go to the token proxy, too.",
+        json!({"source": {"kind": "file"}, "environment": variables()}),
+    );
+    let t = r.begin(request());
+    token_file(&mut r, t);
     let e = ca_file(&mut r, t);
     r.resolve(e, "file", 0, "", PEM.as_bytes());
     let e = posted(&mut r, t, PEM);

@@ -136,6 +136,12 @@ pub(super) fn refused_variables() -> Vec<Recorder> {
             "environment_incomplete",
         ),
         environment(
+            "managed-identity-imds-endpoint-alone",
+            "IMDS_ENDPOINT alone.",
+            json!({"IMDS_ENDPOINT": "http://localhost:40342"}),
+            "environment_incomplete",
+        ),
+        environment(
             "managed-identity-secret-alone",
             "MSI_SECRET alone.",
             json!({"MSI_SECRET": "s"}),
