@@ -287,3 +287,12 @@ def test_a_callback_that_returns_nothing_is_told_so() -> None:
     identity = WorkloadIdentity(**IDS, source=Callback(lambda: None), transport=Blocking())  # type: ignore[arg-type, return-value]
     with pytest.raises(SourceError, match="the callback returned None"):
         identity.get_token(SCOPE)
+
+
+def test_a_coroutine_function_is_told_where_it_works() -> None:
+    async def assertion() -> str:
+        return workload_token()
+
+    identity = WorkloadIdentity(**IDS, source=Callback(assertion), transport=Blocking())  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match="needs workload_identity.aio"):
+        identity.get_token(SCOPE)

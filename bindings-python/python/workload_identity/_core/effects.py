@@ -174,7 +174,7 @@ def perform(performer: Performer, effect: Effect) -> tuple[Outcome, Exception | 
         answer = performer.start(effect)
         if not isinstance(answer, HttpResponse) and hasattr(answer, "__await__"):
             _discard(answer)
-            raise TypeError("a coroutine function needs workload_identity.aio")
+            raise WrongReturnError("a coroutine function needs workload_identity.aio")
         return outcome_of(effect, answer), None
     except Exception as failure:
         return failure_outcome(performer, failure), cause_of(effect, failure)

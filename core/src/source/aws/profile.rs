@@ -194,7 +194,9 @@ fn text<'a>(file: &'a Outcome, variable: &str) -> Result<&'a str, SourceError> {
     if content.expose().len() > MAX_FILE as usize {
         return Err(invalid("is larger than 1 MiB").into());
     }
-    core::str::from_utf8(content.expose()).map_err(|_| invalid("is not text").into())
+    let text = core::str::from_utf8(content.expose()).map_err(|_| invalid("is not text"))?;
+    // Editors on Windows put a byte order mark in front.
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// The members of the sections with one name. Of two members with one name the later one counts.
@@ -266,6 +268,9 @@ mod tests {
         assert_eq!(found.access_key_id, "AKIDDEFAULT");
         assert_eq!(found.secret_access_key.expose(), "a/b+c=");
         assert!(found.session_token.is_none() && found.expires.is_none());
+        let marked = "\u{feff}[default]\naws_access_key_id=AKIDMARK\naws_secret_access_key=s";
+        let found = profile(None).credentials(&file(marked)).unwrap().unwrap();
+        assert_eq!(found.access_key_id, "AKIDMARK");
         let found = profile(Some("work")).credentials(&file(text)).unwrap().unwrap();
         assert_eq!(found.access_key_id, "AKIDWORK");
         assert_eq!(found.session_token.map(|token| token.expose().clone()).unwrap(), "t==");
