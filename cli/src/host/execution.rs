@@ -36,7 +36,7 @@ pub(super) fn execute(
     let mut content = Vec::new();
     let mut status = None;
     // A child that has left the group may have the output open for as long as it runs.
-    let mut patience = deadline;
+    let mut grace_end = deadline;
     loop {
         match parts.recv_timeout(INTERVAL) {
             Ok(part) => content.extend(part),
@@ -44,14 +44,14 @@ pub(super) fn execute(
             Err(RecvTimeoutError::Timeout) => {}
         }
         match status {
-            Some(_) if Instant::now() >= patience => break,
+            Some(_) if Instant::now() >= grace_end => break,
             Some(_) => {}
             None => {
                 in_time(deadline)?;
                 status = program.status();
                 if status.is_some() {
                     program.end();
-                    patience = Instant::now() + GRACE;
+                    grace_end = Instant::now() + GRACE;
                 }
             }
         }
