@@ -50,11 +50,11 @@ export class Activity {
     else requestAnimationFrame(() => this.#draw());
   }
 
-  /** Events that came faster than this page took them. */
+  /** Events that this page did not take in time. */
   gap(lost) {
     this.#lost += lost;
     place("gap").hidden = false;
-    place("gap").textContent = `${this.#lost} events came too fast to be listed`;
+    place("gap").textContent = `${this.#lost} events are missing: the emulator no longer kept them`;
   }
 
   /** Shows the exchange of a correlation id as soon as it comes. */
