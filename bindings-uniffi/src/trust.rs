@@ -1,4 +1,4 @@
-//! Trust: explanations, preflights, subjects, expressions and lists of credentials, as JSON (`docs/protocol.md`, section 10).
+//! Trust: explanations, preflights, subjects, expressions and lists of credentials, trust files, as JSON (`docs/protocol.md`, sections 10 and 11).
 
 use crate::errors::{NativeError, lock};
 use std::sync::Mutex;
@@ -33,6 +33,12 @@ pub fn expression(input: &[u8]) -> Result<String, NativeError> {
 #[uniffi::export]
 pub fn credentials(file: &[u8]) -> Result<String, NativeError> {
     Ok(trust::credentials(file)?)
+}
+
+/// Reads a trust file in YAML or JSON.
+#[uniffi::export]
+pub fn trust_file(file: &[u8]) -> Result<String, NativeError> {
+    Ok(wire::trust_file(file)?)
 }
 
 /// The preflight of a token source.

@@ -10,7 +10,7 @@ import { Machine } from "./machine.js";
 import { toBytes, type ManagerDone, type NativeManager, type WireApplied, type WirePlan } from "./protocol.js";
 import type { AbortSignalLike } from "./timeouts.js";
 import type { Fetch } from "./transport.js";
-import { readTrustFile, TrustFile, type TrustIdentity } from "./trust-file.js";
+import { readTrustFile, TrustFile, wireIdentity, type TrustIdentity } from "./trust-file.js";
 
 export { AppliedCredentials, CredentialPlan } from "./federated-credential.js";
 export type { CredentialChange, NamedCredential } from "./federated-credential.js";
@@ -76,23 +76,16 @@ export type WantedCredentials = readonly NamedCredential[] | TrustFile | string;
  */
 export class FederatedCredentials {
   readonly #driver: Driver<NativeManager, ManagerDone>;
-  readonly #identity: TrustIdentity;
 
   /** Throws a `ConfigurationError`; where the module is still to be loaded (browsers), the calls do. */
   constructor(options: FederatedCredentialsOptions) {
-    const { appId, appObjectId, agentBlueprint, managedIdentity, credential } = options;
-    this.#identity = { appId, appObjectId, agentBlueprint, managedIdentity };
+    const { credential } = options;
     if (typeof (credential as TokenCredentialLike | undefined)?.getToken !== "function") {
       const message = "`credential` must have `getToken`: a WorkloadIdentity or a TokenCredential of @azure/core-auth";
       throw hostError("config_invalid", "caller", message);
     }
     const config = JSON.stringify({
-      identity: {
-        app_id: appId,
-        app_object_id: appObjectId,
-        agent_blueprint: agentBlueprint,
-        managed_identity: managedIdentity,
-      },
+      identity: wireIdentity(options),
       tenant_id: options.tenantId,
       authority_host: options.authorityHost,
       graph_url: options.graphUrl,
@@ -143,8 +136,7 @@ export class FederatedCredentials {
 
   /** What `apply` would change. Nothing is written. */
   async plan(wanted: WantedCredentials, options?: PlanOptions): Promise<CredentialPlan> {
-    const credentials = await this.#wanted(wanted);
-    const request = { operation: "plan", credentials, prune: options?.prune };
+    const request = { operation: "plan", ...(await this.#wanted(wanted)), prune: options?.prune };
     return new CredentialPlan(await this.#done<WirePlan>(request, options));
   }
 
@@ -153,8 +145,7 @@ export class FederatedCredentials {
    * the error has the report as `applied`; a call that is aborted has none.
    */
   async apply(wanted: WantedCredentials, options?: PlanOptions): Promise<AppliedCredentials> {
-    const credentials = await this.#wanted(wanted);
-    const request = { operation: "apply", credentials, prune: options?.prune };
+    const request = { operation: "apply", ...(await this.#wanted(wanted)), prune: options?.prune };
     const { error, ...report } = await this.#done<WireApplied>(request, options);
     if (error && !report.complete) throw errorOf({ ...error, applied: report });
     return new AppliedCredentials(report);
@@ -170,17 +161,13 @@ export class FederatedCredentials {
     return (await this.#driver.acquire(text, options?.abortSignal)).value as V;
   }
 
-  /** The list of a request to plan or apply. */
-  async #wanted(wanted: WantedCredentials): Promise<unknown> {
+  /** The members of a request to plan or apply. The core refuses a file of another identity. */
+  async #wanted(wanted: WantedCredentials): Promise<object> {
     const given = typeof wanted === "string" ? await readTrustFile(wanted) : wanted;
-    if (!(given instanceof TrustFile)) return Array.isArray(given) ? given.map(wireOf) : given;
-    const names = ["appId", "appObjectId", "agentBlueprint", "managedIdentity"] as const;
-    if (names.some((name) => given.identity[name] !== this.#identity[name])) {
-      const message =
-        "the trust file declares another `identity` than this object has; make it with new FederatedCredentials({ credential, ...trust.identity })";
-      throw hostError("config_invalid", "caller", message);
+    if (given instanceof TrustFile) {
+      return { credentials: given.credentials.map(wireOf), identity: wireIdentity(given.identity) };
     }
-    return given.credentials.map(wireOf);
+    return { credentials: Array.isArray(given) ? given.map(wireOf) : given };
   }
 }
 

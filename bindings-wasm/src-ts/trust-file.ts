@@ -38,8 +38,25 @@ export class TrustFile {
 }
 
 interface WireTrustFile {
-  identity: { app_id?: string; app_object_id?: string; agent_blueprint?: string; managed_identity?: string };
+  identity: WireIdentity;
   credentials: NamedCredential[];
+}
+
+interface WireIdentity {
+  app_id?: string | undefined;
+  app_object_id?: string | undefined;
+  agent_blueprint?: string | undefined;
+  managed_identity?: string | undefined;
+}
+
+/** An identity as the core takes it. */
+export function wireIdentity(identity: TrustIdentity): WireIdentity {
+  return {
+    app_id: identity.appId,
+    app_object_id: identity.appObjectId,
+    agent_blueprint: identity.agentBlueprint,
+    managed_identity: identity.managedIdentity,
+  };
 }
 
 /** Reads the text of a trust file. Rejects with a `ConfigurationError`, whose message has the line and the column. */

@@ -137,7 +137,17 @@ def test_a_trust_file(make: Make, emulator: Emulator, tmp_path: Path) -> None:
     other = make(Given(), app_object_id=APP)
     with pytest.raises(ConfigurationError) as refused:
         other.plan(path)
-    assert "identity" in str(refused.value)
+    assert "another `identity`" in str(refused.value)
+    # Ids are compared without case, whichever of both is the canonical one.
+    spelled = "AAAAAAAA-2222-3333-4444-BBBBBBBBBBBB"
+    for written, given in ((spelled, spelled.lower()), (spelled.lower(), spelled)):
+        text = f"version: 1\nidentity: {{app_id: {written}}}\ncredentials: []\n"
+        declared = TrustFile.parse(text)
+        assert declared.identity == {"app_id": spelled.lower()}
+        credentials = make(Given(), app_id=given, graph_url=emulator.graph_url)
+        with pytest.raises(WorkloadIdentityError) as answered:
+            credentials.plan(declared)
+        assert answered.value.code == "management_refused"  # of the emulator, which was asked
     for text in ("version: 1\n\tx", "a: &a [*a]", b"\xff", "version: 1\nidentity: {}\ncredentials: []", "{"):
         with pytest.raises(ConfigurationError):
             TrustFile.parse(text)

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 pub(crate) use certificate::Certificate;
 pub(crate) use feed::Feed;
-use signals::Signals;
+pub(crate) use signals::Signals;
 
 /// A request with its whole body.
 pub(crate) type Call = Request<Bytes>;

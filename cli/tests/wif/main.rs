@@ -10,6 +10,9 @@ mod emulator_log;
 mod explain;
 mod fault;
 mod fic;
+#[cfg(unix)]
+mod fic_interrupted;
+mod fic_own_trust;
 mod fic_plan;
 mod fic_repair;
 mod help;

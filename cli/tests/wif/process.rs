@@ -141,7 +141,7 @@ impl Drop for Emulator {
 }
 
 /// Whether the signal could be sent.
-fn send_signal(child: &Child, signal: &str) -> bool {
+pub(crate) fn send_signal(child: &Child, signal: &str) -> bool {
     let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
     kill.is_ok_and(|status| status.success())
 }

@@ -3,6 +3,7 @@
 use super::credential::FederatedCredential;
 use super::existing::{check_limit, named, taken_subject};
 use crate::Error;
+use crate::trust::TokenClaims;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -36,6 +37,19 @@ pub struct Change {
     /// The members that differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<&'static str>,
+    /// Whether the caller's own token is accepted by what is there, and not afterwards. [`Plan::mark_used_by`] sets it.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub used_by_caller: bool,
+}
+
+impl Change {
+    /// Marks the change if a token is accepted by what is there, and not afterwards.
+    pub(super) fn mark_used_by(&mut self, claims: &TokenClaims) {
+        let accepts = |credential: &Option<FederatedCredential>| {
+            credential.as_ref().is_some_and(|credential| credential.accepts(claims))
+        };
+        self.used_by_caller = accepts(&self.before) && !accepts(&self.after);
+    }
 }
 
 /// What has to change.
@@ -48,6 +62,13 @@ pub struct Plan {
     pub unmanaged: Vec<String>,
     /// How many wanted credentials are as they should be.
     pub unchanged: usize,
+}
+
+impl Plan {
+    /// Marks the changes after which a token is no longer accepted: that of the workload which makes them.
+    pub fn mark_used_by(&mut self, claims: &TokenClaims) {
+        self.changes.iter_mut().for_each(|change| change.mark_used_by(claims));
+    }
 }
 
 /// What shall be there.
@@ -77,6 +98,7 @@ impl Wanted {
                     before: Some(credential.clone()),
                     after: None,
                     differs: Vec::new(),
+                    used_by_caller: false,
                 });
             } else {
                 self.check_beside(credential)?;
@@ -104,6 +126,7 @@ impl Wanted {
                 before: before.cloned(),
                 after: Some(after),
                 differs,
+                used_by_caller: false,
             });
         }
         plan.changes.sort_by_key(|change| change.action);
@@ -117,5 +140,52 @@ impl Wanted {
             None => Ok(()),
             Some(wanted) => Err(taken_subject(wanted, stays)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn named(name: &str, subject: Option<&str>, expression: Option<&str>) -> FederatedCredential {
+        FederatedCredential {
+            name: name.into(),
+            issuer: "https://gitlab.com".into(),
+            subject: subject.map(Into::into),
+            expression: expression.map(Into::into),
+            audience: "a".into(),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn changes_that_end_the_callers_own_trust_are_marked() {
+        let own = "project_path:g/p:ref_type:branch:ref:main";
+        let there = [
+            named("by-subject", Some(own), None),
+            named("by-expression", None, Some("claims['sub'] matches 'project_path:g/*'")),
+            named("of-others", Some("project_path:g/q:ref_type:branch:ref:main"), None),
+            named("stays", Some("s"), None),
+        ];
+        let wanted = vec![named("by-subject", Some("t"), None), named("stays", Some("s2"), None)];
+        let wanted = Wanted { credentials: wanted, prune: true, managed: false };
+        let mut plan = wanted.plan(&there).unwrap();
+        let claims = |audience| TokenClaims::of("https://gitlab.com", own, [audience]);
+        let marked = |plan: &Plan| -> Vec<String> {
+            let own = plan.changes.iter().filter(|change| change.used_by_caller);
+            own.map(|change| change.name.clone()).collect()
+        };
+        plan.mark_used_by(&claims("a"));
+        assert_eq!(marked(&plan), ["by-expression", "by-subject"]);
+        let json = serde_json::to_value(&plan.changes).unwrap();
+        assert_eq!(json[0]["used_by_caller"], true);
+        assert_eq!(json[1].get("used_by_caller"), None, "{json}");
+        plan.mark_used_by(&claims("b"));
+        assert!(marked(&plan).is_empty());
+        let kept = Wanted { credentials: there.to_vec(), prune: true, managed: false };
+        let mut plan = kept.plan(&[]).unwrap();
+        plan.mark_used_by(&claims("a"));
+        assert!(marked(&plan).is_empty());
     }
 }

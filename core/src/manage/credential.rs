@@ -3,6 +3,7 @@
 use super::limits::fault;
 use crate::Error;
 use crate::json::config::Document;
+use crate::trust::{Credential, TokenClaims, evaluate};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -168,6 +169,19 @@ impl FederatedCredential {
         }
         after.id.clone_from(&there.id);
         after
+    }
+
+    /// Whether it would accept a token by issuer, subject or expression, and audience.
+    #[must_use]
+    pub fn accepts(&self, claims: &TokenClaims) -> bool {
+        let credential = match (&self.subject, &self.expression) {
+            (Some(subject), _) => Credential::exact(&self.issuer, subject, &self.audience),
+            (None, expression) => {
+                let expression = expression.as_deref().unwrap_or_default();
+                Credential::flexible(&self.issuer, expression, &self.audience)
+            }
+        };
+        evaluate(claims, &[credential]).credentials.iter().any(|compared| compared.accepted)
     }
 
     /// Whether both are for the same issuer and subject, or expression. An identity has one credential for both.

@@ -1,16 +1,18 @@
 //! The identity whose credentials are managed.
 
-use super::trust_file::is_resource_id;
+use super::resource_id;
 use crate::Error;
 use crate::entra::is_guid;
 use crate::http::percent_encode;
 use crate::json::config::Document;
 use alloc::format;
-use alloc::string::{String, ToString};
-use serde::Deserialize;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
-/// An application, an agent identity blueprint or a user-assigned managed identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An application, an agent identity blueprint or a user-assigned managed identity. Ids are in their canonical spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// The application of this application (client) id.
     AppId(String),
@@ -18,7 +20,7 @@ pub enum Identity {
     AppObjectId(String),
     /// The agent identity blueprint of this object id.
     AgentBlueprint(String),
-    /// The user-assigned managed identity of this ARM resource id, in its canonical spelling.
+    /// The user-assigned managed identity of this ARM resource id.
     ManagedIdentity(String),
 }
 
@@ -33,32 +35,62 @@ pub(crate) struct IdentityForm {
 }
 
 impl Identity {
+    /// The names of the kinds in files and on the wire.
+    pub const KINDS: [&'static str; 4] =
+        ["app_id", "app_object_id", "agent_blueprint", "managed_identity"];
+
+    /// An identity of a kind.
+    ///
+    /// # Errors
+    /// What the value must be, as the end of a sentence.
+    ///
+    /// ```
+    /// use workload_identity_core::manage::Identity;
+    /// let identity = Identity::of_kind("app_id", "11111111-2222-3333-4444-AAAAAAAAAAAA");
+    /// assert_eq!(identity, Ok(Identity::AppId("11111111-2222-3333-4444-aaaaaaaaaaaa".into())));
+    /// ```
+    pub fn of_kind(kind: &str, value: &str) -> Result<Self, &'static str> {
+        let guid = |identity: fn(String) -> Self| match is_guid(value) {
+            true => Ok(identity(value.to_ascii_lowercase())),
+            false => Err("a GUID; copy it from the app registration in the Entra portal"),
+        };
+        match kind {
+            "app_id" => guid(Self::AppId),
+            "app_object_id" => guid(Self::AppObjectId),
+            "agent_blueprint" => guid(Self::AgentBlueprint),
+            "managed_identity" => resource_id::canonical(value).map(Self::ManagedIdentity).ok_or(
+                "the resource id of a user-assigned identity: /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
+            ),
+            _ => Err("of a known kind: app_id, app_object_id, agent_blueprint or managed_identity"),
+        }
+    }
+
     /// Checks the JSON form.
     pub(crate) fn of_form(document: Document, form: IdentityForm) -> Result<Self, Error> {
-        let guid = |member: &str, value: String| {
-            let value = value.trim_ascii().to_ascii_lowercase();
-            if is_guid(&value) {
-                return Ok(value);
-            }
-            Err(document.error(format!(
-                "`identity.{member}` is not a GUID; copy it from the app registration in the Entra portal"
-            )))
-        };
         let IdentityForm { app_id, app_object_id, agent_blueprint, managed_identity } = form;
-        match (app_id, app_object_id, agent_blueprint, managed_identity) {
-            (Some(id), None, None, None) => guid("app_id", id).map(Self::AppId),
-            (None, Some(id), None, None) => guid("app_object_id", id).map(Self::AppObjectId),
-            (None, None, Some(id), None) => guid("agent_blueprint", id).map(Self::AgentBlueprint),
-            (None, None, None, Some(id)) => {
-                resource_id(&id).map(Self::ManagedIdentity).ok_or_else(|| {
-                    document.error(
-                        "`identity.managed_identity` is not the resource id of a user-assigned identity: /subscriptions/GUID/resourceGroups/NAME/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
-                    )
-                })
-            }
-            _ => Err(document.error(
+        let values = [app_id, app_object_id, agent_blueprint, managed_identity];
+        let given: Vec<(&str, String)> = Self::KINDS
+            .into_iter()
+            .zip(values)
+            .filter_map(|(kind, value)| Some((kind, value?)))
+            .collect();
+        let [(kind, value)] = given.as_slice() else {
+            return Err(document.error(
                 "`identity` does not have exactly one of `app_id`, `app_object_id`, `agent_blueprint` and `managed_identity`",
-            )),
+            ));
+        };
+        Self::of_kind(kind, value.trim_ascii())
+            .map_err(|expected| document.error(format!("`identity.{kind}` is not {expected}")))
+    }
+
+    /// Whether both are the same identity by the same kind of id. ARM compares the names of resources without case.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::ManagedIdentity(one), Self::ManagedIdentity(other)) => {
+                one.eq_ignore_ascii_case(other)
+            }
+            (one, other) => one == other,
         }
     }
 
@@ -76,7 +108,11 @@ impl Identity {
             Self::AgentBlueprint(id) => {
                 format!("/applications/{id}/microsoft.graph.agentIdentityBlueprint")
             }
-            Self::ManagedIdentity(id) => id.to_string(),
+            // A resource group can have letters beyond ASCII.
+            Self::ManagedIdentity(id) => {
+                let segments: Vec<String> = id.split('/').map(percent_encode).collect();
+                segments.join("/")
+            }
         };
         format!("{owner}/federatedIdentityCredentials")
     }
@@ -90,18 +126,40 @@ impl Identity {
     }
 }
 
-/// Checks a resource id and writes it with ARM's own spelling of the words, which ARM compares without case.
-fn resource_id(text: &str) -> Option<String> {
-    let text = text.trim_ascii();
-    if !is_resource_id(text) {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "11111111-2222-3333-4444-aaaaaaaaaaaa";
+
+    #[test]
+    fn kinds_have_names_and_canonical_ids() {
+        for kind in ["app_id", "app_object_id", "agent_blueprint"] {
+            let identity = Identity::of_kind(kind, &GUID.to_ascii_uppercase()).unwrap();
+            let json = serde_json::to_string(&identity).unwrap();
+            assert_eq!(json, format!(r#"{{"{kind}":"{GUID}"}}"#));
+            assert!(Identity::of_kind(kind, "x").unwrap_err().starts_with("a GUID"));
+        }
+        assert!(Identity::of_kind("managed_identity", GUID).unwrap_err().contains("resource id"));
+        assert!(Identity::of_kind("app", GUID).is_err());
     }
-    let mut parts = text.split('/').skip(2).step_by(2);
-    let (subscription, group) = (parts.next()?, parts.next()?);
-    Some(format!(
-        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}",
-        subscription.to_ascii_lowercase(),
-        percent_encode(group),
-        text.rsplit('/').next()?
-    ))
+
+    #[test]
+    fn arm_compares_names_without_case() {
+        let of = |group: &str| {
+            let id = format!(
+                "/subscriptions/{GUID}/resourcegroups/{group}/providers/microsoft.managedidentity/userassignedidentities/app"
+            );
+            Identity::of_kind("managed_identity", &id).unwrap()
+        };
+        assert!(of("Shop").is(&of("shop")));
+        assert!(!of("shop").is(&of("shops")));
+        assert!(
+            of("größe")
+                .path()
+                .contains("/resourceGroups/gr%C3%B6%C3%9Fe/providers/Microsoft.ManagedIdentity/")
+        );
+        let (app, object) = (Identity::AppId(GUID.into()), Identity::AppObjectId(GUID.into()));
+        assert!(!app.is(&object));
+    }
 }

@@ -31,6 +31,7 @@ mod pages;
 mod refusal;
 mod report;
 mod request;
+mod resource_id;
 mod result;
 mod single_write;
 mod trust_file;
@@ -45,6 +46,4 @@ pub use manager::Manager;
 pub use report::{ChangeOutcome, ChangeReport, Report};
 pub use request::{ManagerRequest, Operation};
 pub use result::ManagerResult;
-pub use trust_file::{
-    CredentialEntry, FileIdentity, MAX_TRUST_FILE_BYTES, TrustFile, trust_file_schema,
-};
+pub use trust_file::{CredentialEntry, MAX_TRUST_FILE_BYTES, TrustFile, trust_file_schema};

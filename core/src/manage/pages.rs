@@ -10,8 +10,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// Most pages of one list. An identity has at most 20 credentials, so that one page is usual.
-const MAX_PAGES: usize = 20;
+/// Most pages of one list. One page is usual, since an identity has at most 20 credentials; pages can be empty.
+const MAX_PAGES: usize = 40;
 /// Most credentials of one list.
 const MAX_LISTED: usize = 200;
 

@@ -2,6 +2,7 @@
 
 use super::changes::{Action, Change, Plan};
 use crate::Error;
+use crate::trust::TokenClaims;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
@@ -50,6 +51,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// As [`Plan::mark_used_by`].
+    pub fn mark_used_by(&mut self, claims: &TokenClaims) {
+        self.changes.iter_mut().for_each(|known| known.change.mark_used_by(claims));
+    }
+
     /// Takes a plan along. A change of a credential that was changed before is one change from what was there first.
     pub(super) fn add(&mut self, plan: &Plan) {
         if self.changes.is_empty() {

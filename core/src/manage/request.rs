@@ -3,6 +3,7 @@
 use super::config::{ManagerConfig, VersionChoice};
 use super::credential::{CredentialForm, CredentialUpdate, FederatedCredential, Rules};
 use super::existing::same_name;
+use super::identity::{Identity, IdentityForm};
 use crate::json::config::{Document, object, word};
 use crate::json::non_empty::MISSING;
 use crate::trust::MAX_CREDENTIALS;
@@ -77,6 +78,8 @@ struct RequestForm {
     #[serde(default, deserialize_with = "object")]
     credential: Option<CredentialForm>,
     credentials: Option<Vec<ListedForm>>,
+    #[serde(default, deserialize_with = "object")]
+    identity: Option<IdentityForm>,
     prune: Option<bool>,
     deadline: Option<i64>,
 }
@@ -93,7 +96,8 @@ impl<'de> Deserialize<'de> for ListedForm {
 
 impl Operation {
     /// Whether it may change something.
-    pub(super) fn writes(&self) -> bool {
+    #[must_use]
+    pub fn writes(&self) -> bool {
         !matches!(self, Self::List | Self::Get(_) | Self::Plan { .. })
     }
 
@@ -129,6 +133,7 @@ impl ManagerRequest {
         };
         let of_credential = Rules { place: "credential.", ..rules };
         let prune = form.prune.unwrap_or_default();
+        let whose = form.identity.map(|form| Identity::of_form(DOCUMENT, form)).transpose()?;
         let operation = match (name, form.name, form.credential, form.credentials) {
             (OperationName::List, None, None, None) => Operation::List,
             (OperationName::Get, name, None, None) => Operation::Get(lookup(name, rules)?),
@@ -165,10 +170,15 @@ impl ManagerRequest {
                 ));
             }
         };
-        if form.prune.is_some()
-            && !matches!(operation, Operation::Plan { .. } | Operation::Apply { .. })
-        {
-            return Err(DOCUMENT.error("`prune` is a member of plan and apply only"));
+        let is_list = matches!(operation, Operation::Plan { .. } | Operation::Apply { .. });
+        if !is_list && (form.prune.is_some() || whose.is_some()) {
+            return Err(DOCUMENT.error("`prune` and `identity` are members of plan and apply only"));
+        }
+        if whose.is_some_and(|whose| !whose.is(&config.identity)) {
+            return Err(Error::new(
+                Code::ConfigInvalid,
+                "the trust file is of another `identity` than the one whose credentials are managed here; open the one that the file names",
+            ));
         }
         Ok(Self { operation, deadline: form.deadline.map(Timestamp::from_millis) })
     }

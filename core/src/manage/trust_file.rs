@@ -10,14 +10,13 @@
 //!     subject: repo:octo/app:environment:production
 //! ```
 
-mod identity;
 mod schema;
 
-pub use identity::FileIdentity;
-pub(super) use identity::is_resource_id;
 pub use schema::trust_file_schema;
 
 use super::credential::FederatedCredential;
+use super::existing::same_name;
+use super::identity::Identity;
 use super::limits;
 use crate::json::without_byte_order_mark;
 use crate::redact::redact;
@@ -55,7 +54,7 @@ const CREDENTIAL_MEMBERS: [&str; 6] =
 #[non_exhaustive]
 pub struct TrustFile {
     /// Whose credentials they are.
-    pub identity: FileIdentity,
+    pub identity: Identity,
     /// What it should trust, at most 20.
     pub credentials: Vec<CredentialEntry>,
 }
@@ -180,7 +179,7 @@ fn read(document: &Node) -> Result<TrustFile, Error> {
     for (index, item) in items.iter().enumerate() {
         let path = format!("credentials[{index}].");
         let entry = credential(item, &path)?;
-        if entry.description.is_some() && matches!(identity, FileIdentity::ManagedIdentity(_)) {
+        if entry.description.is_some() && identity.is_managed() {
             return Err(invalid(
                 item.place,
                 format!(
@@ -248,16 +247,16 @@ fn text<'n>(node: &'n Node, path: &str) -> Result<&'n str, Error> {
     Err(invalid(node.place, format!("`{path}` {reason}")))
 }
 
-fn identity(node: &Node) -> Result<FileIdentity, Error> {
-    let members = object(node, "identity.", &FileIdentity::KINDS)?;
+fn identity(node: &Node) -> Result<Identity, Error> {
+    let members = object(node, "identity.", &Identity::KINDS)?;
     let [member] = members else {
         return Err(invalid(
             node.place,
-            format!("`identity` has not exactly one of {}", FileIdentity::KINDS.join(", ")),
+            format!("`identity` has not exactly one of {}", Identity::KINDS.join(", ")),
         ));
     };
     let path = format!("identity.{}", member.name);
-    FileIdentity::of_kind(&member.name, text(&member.value, &path)?)
+    Identity::of_kind(&member.name, text(&member.value, &path)?)
         .map_err(|expected| invalid(member.value.place, format!("`{path}` is not {expected}")))
 }
 
@@ -298,14 +297,11 @@ fn credential(node: &Node, path: &str) -> Result<CredentialEntry, Error> {
 fn unique(
     earlier: &[CredentialEntry],
     entry: &CredentialEntry,
-    identity: &FileIdentity,
+    identity: &Identity,
 ) -> Result<(), String> {
-    // Azure Resource Manager compares the names of resources without case.
-    let same_name = |name: &str| match identity {
-        FileIdentity::ManagedIdentity(_) => name.eq_ignore_ascii_case(&entry.name),
-        _ => name == entry.name,
-    };
-    if let Some(index) = earlier.iter().position(|other| same_name(&other.name)) {
+    let is_same =
+        |other: &CredentialEntry| same_name(&other.name, &entry.name, identity.is_managed());
+    if let Some(index) = earlier.iter().position(is_same) {
         return Err(format!(
             "name` is also the name of `credentials[{index}]`; give each credential a name of its own"
         ));

@@ -100,7 +100,15 @@ function stubs({ FederatedCredentials, TrustFile, parseTrustFile }) {
       const plan = await at(service(() => page([]))).plan(trust);
       equal(plan.changes.map(({ action, name }) => [action, name]), [["add", "from-file"]]);
       const other = at(service(() => page([])), { appId: undefined, appObjectId: appId });
-      ok((await failure(other.plan(trust))).message.includes("identity"), "another identity");
+      const refused = await failure(other.plan(trust));
+      equal([refused.code, refused.message.includes("another `identity`")], ["config_invalid", true]);
+      // Ids are compared without case, whichever of both is the canonical one.
+      const spelled = "AAAAAAAA-2222-3333-4444-BBBBBBBBBBBB";
+      for (const [written, given] of [[spelled, spelled.toLowerCase()], [spelled.toLowerCase(), spelled]]) {
+        const declared = await parseTrustFile(text.replace(appId, written));
+        equal(declared.identity.appId, spelled.toLowerCase());
+        equal((await at(service(() => page([])), { appId: given }).plan(declared)).changes.length, 1);
+      }
       for (const wrong of ["version: 1\n\tx", "a: &a [*a]", "{", ""]) {
         equal((await failure(parseTrustFile(wrong))).name, "ConfigurationError", wrong);
       }

@@ -98,18 +98,13 @@ class BaseFederatedCredentials:
         """Returns the members of a request to plan or apply."""
         if isinstance(credentials, (str, os.PathLike)):
             credentials = TrustFile.read(credentials)
+        members: dict[str, Any] = {"prune": bool(prune)}
         if isinstance(credentials, TrustFile):
-            if dict(credentials.identity) != self._identity:
-                raise invalid_argument(
-                    "config_invalid",
-                    "the trust file declares another `identity` than this object has; make the object with "
-                    "FederatedCredentials(credential, **trust.identity)",
-                )
+            # A file of another identity is refused.
+            members["identity"] = credentials.identity
             credentials = credentials.credentials
-        return {
-            "credentials": [wire_of(each) for each in _listed(credentials)],
-            "prune": bool(prune),
-        }
+        members["credentials"] = [wire_of(each) for each in _listed(credentials)]
+        return members
 
     def _mark_closed(self) -> None:
         self._closed = True

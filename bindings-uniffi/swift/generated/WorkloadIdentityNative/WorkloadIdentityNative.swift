@@ -2145,6 +2145,19 @@ public func subject(input: Data)throws  -> String  {
 })
 }
 /**
+ * Reads a trust file in YAML or JSON.
+ */
+public func trustFile(file: Data)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(file) { fileFb in
+    uniffi_workload_identity_native_fn_func_trust_file(
+        fileFb,uniffiCallStatus
+    )
+        }
+})
+}
+/**
  * Performs the effect `verify`: returns whether a signature was made with a key, a JWK. Throws the JSON of the error when
  * the key or the algorithm is not supported.
  */
@@ -2203,6 +2216,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_func_subject() != 36830) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_workload_identity_native_checksum_func_trust_file() != 49571) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_workload_identity_native_checksum_func_verify_signature() != 60493) {

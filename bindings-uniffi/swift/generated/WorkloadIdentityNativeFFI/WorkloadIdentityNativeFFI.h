@@ -519,6 +519,11 @@ RustBuffer uniffi_workload_identity_native_fn_func_preflight(ForeignBytes input,
 RustBuffer uniffi_workload_identity_native_fn_func_subject(ForeignBytes input, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_FN_FUNC_TRUST_FILE
+#define UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_FN_FUNC_TRUST_FILE
+RustBuffer uniffi_workload_identity_native_fn_func_trust_file(ForeignBytes file, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_FN_FUNC_VERIFY_SIGNATURE
 #define UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_FN_FUNC_VERIFY_SIGNATURE
 int8_t uniffi_workload_identity_native_fn_func_verify_signature(ForeignBytes key, RustBuffer algorithm, ForeignBytes input, ForeignBytes signature, RustCallStatus *_Nonnull out_status
@@ -829,6 +834,12 @@ uint16_t uniffi_workload_identity_native_checksum_func_preflight(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_CHECKSUM_FUNC_SUBJECT
 #define UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_CHECKSUM_FUNC_SUBJECT
 uint16_t uniffi_workload_identity_native_checksum_func_subject(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_CHECKSUM_FUNC_TRUST_FILE
+#define UNIFFI_FFIDEF_UNIFFI_WORKLOAD_IDENTITY_NATIVE_CHECKSUM_FUNC_TRUST_FILE
+uint16_t uniffi_workload_identity_native_checksum_func_trust_file(void
 
 );
 #endif

@@ -2,7 +2,8 @@
 
 use super::access_args::AccessArgs;
 use super::identity_args::IdentityArgs;
-use crate::commands::token_engine::TokenEngine;
+use super::interruption::Interruption;
+use crate::commands::token_engine::{Presented, TokenEngine};
 use crate::host::{self, Driver, Host, SystemHost, Transport};
 use crate::{option_names, verbosity};
 use serde::Deserialize;
@@ -10,11 +11,12 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use workload_identity_core::manage::{
-    FileIdentity, Manager, ManagerConfig, ManagerRequest, ManagerResult,
+    Identity, Manager, ManagerConfig, ManagerRequest, ManagerResult,
 };
+use workload_identity_core::trust::TokenClaims;
 use workload_identity_core::{Code, Effect, Error, Failure, Outcome, Request, Secret};
 
 /// Longest access token that is read, in bytes.
@@ -39,7 +41,7 @@ impl Connection {
     pub(super) fn open(
         identity: &IdentityArgs,
         access: &AccessArgs,
-        of_file: Option<&FileIdentity>,
+        of_file: Option<&Identity>,
         json: bool,
     ) -> Result<Self, Error> {
         let own = access.source().configuration(access.addresses())?;
@@ -55,7 +57,7 @@ impl Connection {
             (None, None) => {
                 return Err(Error::new(
                     Code::ConfigInvalid,
-                    "whose credentials? give `--app-id`, `--app-object-id` or `--managed-identity`",
+                    "whose credentials? give `--app-id`, `--app-object-id`, `--managed-identity` or `--agent-blueprint`",
                 ));
             }
         };
@@ -72,6 +74,7 @@ impl Connection {
             provider,
             timeout: access.timeout(),
             refusal: Mutex::new(None),
+            interruption: OnceLock::new(),
             tells_pauses: !json && !verbosity::quiet() && !verbosity::verbose(),
         };
         Ok(Self { driver: Driver::new(manager, host), timeout: access.timeout() })
@@ -87,10 +90,32 @@ impl Connection {
         request["deadline"] = host::now().plus_millis(timeout).millis().into();
         let request =
             ManagerRequest::parse(request.to_string().as_bytes(), self.driver.lock().config());
+        if request.as_ref().is_ok_and(|request| request.operation.writes()) {
+            self.driver.host().watch_signals();
+        }
         self.driver.request(request).map_err(|error| {
             // The manager says that its host failed; the host has the reason.
             self.driver.host().refusal().take().unwrap_or(error)
         })
+    }
+}
+
+impl Connection {
+    /// Whether the access token comes from a token source.
+    pub(super) fn signs_in(&self) -> bool {
+        matches!(self.driver.host().provider, Provider::Engine(_))
+    }
+
+    /// The claims of the workload token that got the access token from the identity which is managed. `None` if it is not known
+    /// that it did.
+    pub(super) fn own_token(&self) -> Option<TokenClaims> {
+        let Provider::Engine(engine) = &self.driver.host().provider else { return None };
+        let Presented { client_id, claims } = engine.presented()?;
+        match self.driver.lock().config().identity() {
+            Identity::AppId(id) if !client_id.eq_ignore_ascii_case(id) => None,
+            // The client id of another identity does not tell its object id or resource id.
+            _ => Some(claims),
+        }
     }
 }
 
@@ -115,19 +140,31 @@ struct ManagementHost {
     timeout: Duration,
     /// Why there was no access token.
     refusal: Mutex<Option<Error>>,
+    /// From the first request that writes.
+    interruption: OnceLock<Arc<Interruption>>,
     tells_pauses: bool,
 }
 
 impl Host for ManagementHost {
     fn perform(&self, effect: &Effect) -> Outcome {
         match effect {
+            _ if self.is_interrupted() => {
+                Outcome::Failed { failure: Failure::Cancelled, detail: String::new() }
+            }
             Effect::AskHost { name: "access_token", payload, .. } => self.access_token(payload),
             Effect::Sleep { until } => {
                 let millis = until.since(host::now());
                 if millis >= LONG_PAUSE_MS && self.tells_pauses {
                     eprintln!("waiting {} s for the service", (millis + 999) / 1000);
                 }
-                self.system.perform(effect)
+                match self.interruption.get() {
+                    Some(interruption) => {
+                        let millis = u64::try_from(millis).unwrap_or(0);
+                        interruption.wait(Duration::from_millis(millis));
+                        Outcome::Elapsed
+                    }
+                    None => self.system.perform(effect),
+                }
             }
             _ => self.system.perform(effect),
         }
@@ -135,6 +172,19 @@ impl Host for ManagementHost {
 }
 
 impl ManagementHost {
+    /// Where signals cannot be caught, one ends the process as before.
+    fn watch_signals(&self) {
+        if self.interruption.get().is_none()
+            && let Ok(interruption) = Interruption::watch(self.tells_pauses)
+        {
+            let _ = self.interruption.set(interruption);
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interruption.get().is_some_and(|interruption| interruption.wait(Duration::ZERO))
+    }
+
     fn refusal(&self) -> std::sync::MutexGuard<'_, Option<Error>> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
-use workload_identity_core::manage::FileIdentity;
+use workload_identity_core::manage::Identity;
 
 const MANAGED_IDENTITY_HELP: &str = "A user-assigned managed identity by its resource id: /subscriptions/.../userAssignedIdentities/NAME";
 
@@ -40,14 +40,14 @@ impl IdentityArgs {
         self.named().map(|(kind, value)| json!({ kind: value }))
     }
 
-    /// The identity, of a kind that a trust file can name.
+    /// The identity, without its service.
     ///
     /// # Errors
     /// The option that is wrong, and why.
-    pub(super) fn for_file(&self) -> Result<Option<FileIdentity>, String> {
+    pub(super) fn checked(&self) -> Result<Option<Identity>, String> {
         let Some((kind, value)) = self.named() else { return Ok(None) };
         let option = kind.replace('_', "-");
-        FileIdentity::of_kind(kind, value)
+        Identity::of_kind(kind, value)
             .map(Some)
             .map_err(|expected| format!("`--{option}` is not {expected}"))
     }

@@ -6,6 +6,7 @@ mod connection;
 mod credential_args;
 mod diff;
 mod identity_args;
+mod interruption;
 mod listing;
 mod plan;
 mod platform_args;
@@ -156,6 +157,14 @@ fn usage(command: &str, message: &str, json: bool) -> ExitCode {
         return failed(command, &Error::new(Code::RequestInvalid, message), json);
     }
     explain::usage(&format!("fic {command}"), message)
+}
+
+/// The warning about a change of the credential by which the caller itself signs in.
+fn own_trust(name: &str) -> String {
+    format!(
+        "`{}` accepts the workload token with which this command signed in; without it this workload may get no further access token",
+        explain::escaped(name)
+    )
 }
 
 /// Two inputs cannot come from standard input.

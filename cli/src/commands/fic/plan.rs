@@ -23,6 +23,7 @@ const CHANGES: u8 = 3;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default();
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,7 +123,12 @@ pub(super) fn apply(args: &ApplyArgs) -> Result<ExitCode, Box<dyn std::error::Er
         }
     }
     let report = match connection.request(&request("apply", args, &file)) {
-        Ok(ManagerResult::Report(report)) => args.in_options(report),
+        Ok(ManagerResult::Report(mut report)) => {
+            if let Some(own) = connection.own_token() {
+                report.mark_used_by(&own);
+            }
+            args.in_options(report)
+        }
         Ok(_) => return Ok(ExitCode::FAILURE),
         Err(error) => return Ok(args.failed("apply", error)),
     };
@@ -182,7 +188,12 @@ fn request(operation: &str, args: &PlanArgs, file: &TrustFile) -> Value {
 
 fn planned(args: &PlanArgs, file: &TrustFile, connection: &Connection) -> Result<Plan, Error> {
     match connection.request(&request("plan", args, file))? {
-        ManagerResult::Plan(plan) => Ok(plan),
+        ManagerResult::Plan(mut plan) => {
+            if let Some(own) = connection.own_token() {
+                plan.mark_used_by(&own);
+            }
+            Ok(plan)
+        }
         _ => Ok(Plan::default()),
     }
 }
@@ -193,7 +204,7 @@ fn agreed() -> io::Result<bool> {
     io::stderr().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 fn text(plan: &Plan) -> String {
@@ -216,7 +227,12 @@ fn text(plan: &Plan) -> String {
             names.join(", ")
         );
     }
+    text.extend(plan.changes.iter().filter(|change| change.used_by_caller).map(lost));
     text
+}
+
+fn lost(change: &Change) -> String {
+    format!("{WARNING}warning{WARNING:#}: {}\n", super::own_trust(&change.name))
 }
 
 /// What was done, what failed, and what was not tried.

@@ -37,7 +37,7 @@ pub(super) struct PlatformArgs {
     #[arg(long, group = "context", requires = "github")]
     pull_request: bool,
     /// HCP Terraform: plan or apply
-    #[arg(long, value_name = "PHASE", group = "context", requires = "terraform")]
+    #[arg(long, value_name = "PHASE", group = "context", requires = "terraform", value_parser = ["plan", "apply"])]
     phase: Option<String>,
 }
 
@@ -305,6 +305,7 @@ mod tests {
             ("--kubernetes n/s", "--issuer"),
             ("--kubernetes n --issuer https://i", "NAMESPACE/NAME"),
             ("--terraform o/p/w", "--phase"),
+            ("--terraform o/p/w --phase destroy", "plan, apply"),
             ("--github o/r --phase plan", "`--phase` needs `--terraform`"),
             ("--kubernetes n/s --issuer i --environment e", "`--environment` needs `--github`"),
             ("--kubernetes n/s --issuer i --branch b", "`--branch` needs `--github` or `--gitlab`"),

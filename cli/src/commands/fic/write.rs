@@ -7,6 +7,7 @@ use super::identity_args::IdentityArgs;
 use super::{NameArgs, NamedArgs, failed, listing, usage};
 use crate::explain::escaped;
 use clap::Args;
+use serde::Serialize;
 use serde_json::json;
 use std::process::ExitCode;
 use workload_identity_core::manage::{CredentialEntry, ManagerResult};
@@ -132,18 +133,49 @@ pub(super) fn update(args: &UpdateArgs) -> Result<ExitCode, Box<dyn std::error::
 
 /// Runs `wif fic remove`.
 pub(super) fn remove(args: &NamedArgs) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let request = json!({ "operation": "delete", "name": args.name.name() });
+    let name = args.name.name();
     let removed = Connection::open(&args.identity, &args.access, None, args.json)
-        .and_then(|connection| connection.request(&request))
+        .and_then(|connection| {
+            let used_by_caller = is_own(&connection, name)?;
+            if used_by_caller && !args.json {
+                eprintln!("warning: {}", super::own_trust(name));
+            }
+            let request = json!({ "operation": "delete", "name": name });
+            Ok(Removed { result: connection.request(&request)?, used_by_caller })
+        })
         .map_err(|error| connection::in_options(error, &args.access));
     match removed {
         Err(error) => Ok(failed("remove", &error, args.json)),
-        Ok(result) => listing::print(&result, args.json, || match &result {
-            ManagerResult::Deleted { deleted: true } => {
-                format!("removed {}\n", escaped(args.name.name()))
-            }
+        Ok(removed) => listing::print(&removed, args.json, || match &removed.result {
+            ManagerResult::Deleted { deleted: true } => format!("removed {}\n", escaped(name)),
             _ => "nothing to do: there is no such credential\n".to_owned(),
         }),
+    }
+}
+
+/// What became of a removal.
+#[derive(Serialize)]
+struct Removed {
+    #[serde(flatten)]
+    result: ManagerResult,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    used_by_caller: bool,
+}
+
+/// Whether the credential accepts the workload token with which the command signs in.
+fn is_own(connection: &Connection, name: &str) -> Result<bool, Error> {
+    if !connection.signs_in() {
+        return Ok(false);
+    }
+    match connection.request(&json!({ "operation": "get", "name": name })) {
+        Ok(ManagerResult::Credential { credential }) => {
+            Ok(connection.own_token().is_some_and(|own| credential.accepts(&own)))
+        }
+        Ok(_) => Ok(false),
+        Err(error) if matches!(error.code, Code::CredentialNotFound | Code::ManagementRefused) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 

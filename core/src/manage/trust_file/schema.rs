@@ -37,7 +37,7 @@ pub fn trust_file_schema() -> String {
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Trust file of wif",
-        "description": "Which tokens an Entra application or a user-assigned managed identity trusts.",
+        "description": "Which tokens an Entra application, an agent identity blueprint or a user-assigned managed identity trusts.",
         "type": "object",
         "required": ["version", "identity", "credentials"],
         "additionalProperties": false,
@@ -52,6 +52,7 @@ pub fn trust_file_schema() -> String {
                 "properties": {
                     "app_id": guid("The application (client) id."),
                     "app_object_id": guid("The object id of the application."),
+                    "agent_blueprint": guid("The object id of the agent identity blueprint."),
                     "managed_identity": {
                         "type": "string",
                         "pattern": resource_id,

@@ -57,13 +57,13 @@ fn what_is_wrong_is_named_with_line_and_column() {
         ("version: 1\nidentity:\ncredentials: []\n".into(), "`identity` has no value"),
         (
             "version: 1\nidentity: {}\n".into(),
-            "`identity` has not exactly one of app_id, app_object_id, managed_identity (line 2, column 11)",
+            "`identity` has not exactly one of app_id, app_object_id, agent_blueprint, managed_identity (line 2, column 11)",
         ),
         (format!("version: 1\nidentity: {{app_id: {ID}, app_object_id: {ID}}}\n"), "exactly one"),
         ("version: 1\nidentity: {app_id: x}\n".into(), "`identity.app_id` is not a GUID"),
         (
             "version: 1\nidentity:\n  managed_identity: /x\n".into(),
-            "is not a resource id, such as /subscriptions/",
+            "is not the resource id of a user-assigned identity: /subscriptions/",
         ),
         (
             "version: 1\nidentity: {app: x}\n".into(),

@@ -5,6 +5,7 @@ use super::*;
 pub(super) fn all() -> Vec<Recorder> {
     vec![
         applied(),
+        whose_file(),
         plans_that_cannot_be(),
         exchanged(),
         broken_off(),
@@ -86,6 +87,25 @@ fn applied() -> Recorder {
     let t = r.begin(json!({"operation": "apply", "credentials": wanted, "prune": true}));
     r.authorized(t).lists(t, GRAPH, &after);
     r.gives(t, json!({"changes": [], "unmanaged": [], "unchanged": 2, "complete": true}));
+    r
+}
+
+fn whose_file() -> Recorder {
+    let mut r = Recorder::manager(
+        "manager-apply-identity",
+        "A request that names the identity in another spelling; another identity is refused before any call.",
+        managed(),
+    );
+    let spelled = IDENTITY.to_ascii_lowercase();
+    let list = arm("", "2024-11-30");
+    for operation in ["plan", "apply"] {
+        let request = |id: &str| json!({"operation": operation, "credentials": [], "identity": {"managed_identity": id}});
+        let t = r.begin(request(&spelled));
+        r.authorized(t).lists(t, &list, &[]);
+        r.end(t);
+        let t = r.begin(request(&format!("{IDENTITY}-2")));
+        r.refuses(t, "config_invalid");
+    }
     r
 }
 

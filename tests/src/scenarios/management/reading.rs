@@ -63,11 +63,11 @@ fn paged() -> Recorder {
     let t = r.begin(json!({"operation": "list"}));
     r.authorized(t);
     let (mut e, _) = r.sends(t, "GET", GRAPH);
-    for number in 1..20 {
+    for number in 1..40 {
         r.http(e, 200, json!({"value": [], "@odata.nextLink": link(&number.to_string())}));
         e = r.sends(t, "GET", &link(&number.to_string())).0;
     }
-    r.http(e, 200, json!({"value": [], "@odata.nextLink": link("20")}));
+    r.http(e, 200, json!({"value": [], "@odata.nextLink": link("40")}));
     r.refuses(t, "response_invalid");
     let t = r.begin(json!({"operation": "list"}));
     r.authorized(t);

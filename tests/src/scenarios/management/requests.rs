@@ -79,6 +79,25 @@ fn requests() -> Recorder {
             "{words}: {error}"
         );
     }
+    let other = "11111111-2222-3333-4444-555555555550";
+    for (identity, code, words) in [
+        (json!({"app_id": other}), "config_invalid", "another `identity`"),
+        (json!({"app_object_id": APP}), "config_invalid", "another `identity`"),
+        (json!({"managed_identity": IDENTITY}), "config_invalid", "another `identity`"),
+        (json!({"app_id": "my app"}), "request_invalid", "`identity.app_id` is not a GUID"),
+        (json!({"app_id": APP, "app_object_id": APP}), "request_invalid", "exactly one of"),
+        (json!({"application": APP}), "request_invalid", "application"),
+        (json!(APP), "request_invalid", "identity"),
+    ] {
+        let t = r.begin(json!({"operation": "apply", "credentials": [], "identity": identity}));
+        let error = r.refuses(t, code);
+        assert!(
+            error["message"].as_str().is_some_and(|text| text.contains(words)),
+            "{words}: {error}"
+        );
+    }
+    let t = r.begin(json!({"operation": "list", "identity": {"app_id": APP}}));
+    r.refuses(t, "request_invalid");
     let many: Vec<Value> =
         (0..21).map(|n| credential(&format!("c-{n}"), &format!("s{n}"))).collect();
     let t = r.begin(json!({"operation": "apply", "credentials": many}));

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use workload_identity_core::manage::{CredentialEntry, FileIdentity, ManagerResult};
+use workload_identity_core::manage::{CredentialEntry, Identity, ManagerResult};
 use workload_identity_core::trust::DEFAULT_AUDIENCE;
 
 const EXAMPLES: &str = "\
@@ -93,9 +93,9 @@ enum Owner {
 
 impl Owner {
     /// An application that is not named has a word to be replaced.
-    fn new(identity: Option<&FileIdentity>) -> Self {
+    fn new(identity: Option<&Identity>) -> Self {
         match identity {
-            Some(FileIdentity::ManagedIdentity(id)) => {
+            Some(Identity::ManagedIdentity(id)) => {
                 let part = |index: usize| id.split('/').nth(index).unwrap_or_default().to_owned();
                 Self::ManagedIdentity {
                     id: id.clone(),
@@ -104,13 +104,13 @@ impl Owner {
                     name: part(8),
                 }
             }
-            Some(FileIdentity::AppObjectId(id)) => Self::Application {
+            Some(Identity::AppObjectId(id) | Identity::AgentBlueprint(id)) => Self::Application {
                 id: id.clone(),
                 object_id: Some(id.clone()),
                 path: format!("/applications/{id}"),
             },
-            Some(FileIdentity::AppId(id)) => Self::application(id),
-            _ => Self::application("APP_ID"),
+            Some(Identity::AppId(id)) => Self::application(id),
+            None => Self::application("APP_ID"),
         }
     }
 
@@ -196,9 +196,9 @@ pub(super) fn run(args: &SnippetArgs) -> Result<ExitCode, Box<dyn std::error::Er
 }
 
 /// The identity and its credentials: of the file, of the options, or those that it has.
-fn described(args: &SnippetArgs) -> Result<(Option<FileIdentity>, Vec<CredentialEntry>), ExitCode> {
+fn described(args: &SnippetArgs) -> Result<(Option<Identity>, Vec<CredentialEntry>), ExitCode> {
     let usage = |message: String| super::usage("snippet", &message, false);
-    let identity = args.identity.for_file().map_err(usage)?;
+    let identity = args.identity.checked().map_err(usage)?;
     if let Some(path) = &args.file {
         let file =
             trust_file::read(path).map_err(|error| super::failed("snippet", &error, false))?;
