@@ -16,7 +16,9 @@ pub use environment::{environment_names, environment_paths, sources};
 pub use errors::NativeError;
 pub use manager::Manager;
 pub use token_buffer::TokenBuffer;
-pub use trust::{SourcePreflight, credentials, explain, expression, preflight, subject};
+pub use trust::{
+    SourcePreflight, credentials, explain, expression, preflight, subject, trust_file,
+};
 pub use verifier::{Verifier, verify_signature};
 
 uniffi::setup_scaffolding!("workload_identity_native");

@@ -690,6 +690,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_workload_identity_native_checksum_func_subject(
     ): Int
+    external fun uniffi_workload_identity_native_checksum_func_trust_file(
+    ): Int
     external fun uniffi_workload_identity_native_checksum_func_verify_signature(
     ): Int
     external fun uniffi_workload_identity_native_checksum_method_engine_begin(
@@ -892,6 +894,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_subject(`input`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_workload_identity_native_fn_func_trust_file(`file`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_workload_identity_native_fn_func_verify_signature(`key`: ForeignBytes.ByValue,`algorithm`: RustBuffer.ByValue,`input`: ForeignBytes.ByValue,`signature`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
     external fun ffi_workload_identity_native_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1035,6 +1039,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_func_subject() and 0xFFFF) != 36830) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_workload_identity_native_checksum_func_trust_file() and 0xFFFF) != 49571) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_workload_identity_native_checksum_func_verify_signature() and 0xFFFF) != 60493) {
@@ -3881,6 +3888,21 @@ public object FfiConverterOptionalString: FfiConverterRustBuffer<kotlin.String?>
 
 
         FfiConverterByRefBytes.lower(`input`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Reads a trust file in YAML or JSON.
+         */
+    @Throws(NativeException::class) fun `trustFile`(`file`: java.nio.ByteBuffer): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_workload_identity_native_fn_func_trust_file(
+
+
+        FfiConverterByRefBytes.lower(`file`),_status)
 }
     )
     }

@@ -1,18 +1,15 @@
 package io.github.workloadidentity
 
 import io.github.workloadidentity.ffi.credentials
-import io.github.workloadidentity.internal.configurationError
 import io.github.workloadidentity.internal.direct
-import io.github.workloadidentity.internal.escaped
 import io.github.workloadidentity.internal.jsonOf
 import io.github.workloadidentity.internal.native
 import io.github.workloadidentity.internal.objectOf
+import io.github.workloadidentity.internal.readFile
 import io.github.workloadidentity.internal.text
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
-import java.io.IOException
-import java.nio.file.Files
 import java.nio.file.Path
 
 /** A federated identity credential: with [subject], or with [expression] for a flexible one. */
@@ -43,9 +40,6 @@ public data class FederatedCredential @JvmOverloads constructor(
         )
 
     public companion object {
-        /** The core takes files of one MiB. */
-        private const val MAX_FILE_BYTES = 1024 * 1024
-
         /**
          * Reads a file of credentials: a list in JSON, or what `az ad app federated-credential list` and Microsoft Graph print.
          *
@@ -53,11 +47,7 @@ public data class FederatedCredential @JvmOverloads constructor(
          */
         @JvmStatic
         public fun read(path: Path): List<FederatedCredential> {
-            val content = try {
-                Files.newInputStream(path).use { it.readNBytes(MAX_FILE_BYTES + 1) }
-            } catch (failure: IOException) {
-                throw configurationError("the file of credentials `${escaped(path.toString())}` cannot be read", failure)
-            }
+            val content = readFile(path, "the file of credentials")
             val listed = Json.parseToJsonElement(native { credentials(direct(content)) }) as JsonArray
             return listed.map { federatedCredentialOf(it as JsonObject) }
         }

@@ -38,6 +38,14 @@ public class FederatedCredentialsOptions {
     /** Resource id of a user-assigned managed identity (`/subscriptions/.../userAssignedIdentities/NAME`). */
     public var managedIdentity: String? = null
 
+    /** Sets the one of these four that a [TrustFile] names. */
+    public fun identity(identity: TrustIdentity) {
+        appId = identity.appId
+        appObjectId = identity.appObjectId
+        agentBlueprint = identity.agentBlueprint
+        managedIdentity = identity.managedIdentity
+    }
+
     /** Tenant of the access tokens, where the credential serves several. */
     public var tenantId: String? = null
 
@@ -121,20 +129,23 @@ public class FederatedCredentials(credential: TokenProvider, options: Configure<
     /** Returns what [apply] would change. Nothing is written. With `prune`, credentials that are not wanted are removed. */
     @JvmOverloads
     public suspend fun plan(credentials: List<FederatedCredential>, prune: Boolean = false): CredentialPlan =
-        planOf(done("plan", *wanted(credentials, prune)))
+        planned(wanted(credentials, prune))
+
+    /** As [plan] of a list. `config_invalid` if the file is of another identity than this object. */
+    @JvmOverloads
+    public suspend fun plan(trust: TrustFile, prune: Boolean = false): CredentialPlan = planned(wanted(trust, prune))
 
     /**
      * Makes the credentials as wanted. A second time there is nothing to do. If something had been changed before it failed,
      * [WorkloadIdentityException.applied] is the report.
      */
     @JvmOverloads
-    public suspend fun apply(credentials: List<FederatedCredential>, prune: Boolean = false): AppliedCredentials {
-        val wire = done("apply", *wanted(credentials, prune))
-        val applied = appliedOf(wire)
-        val error = wire["error"] as? JsonObject
-        if (!applied.isComplete && error != null) throw errorOf(error, applied = applied)
-        return applied
-    }
+    public suspend fun apply(credentials: List<FederatedCredential>, prune: Boolean = false): AppliedCredentials =
+        applied(wanted(credentials, prune))
+
+    /** As [apply] of a list. `config_invalid` if the file is of another identity than this object. */
+    @JvmOverloads
+    public suspend fun apply(trust: TrustFile, prune: Boolean = false): AppliedCredentials = applied(wanted(trust, prune))
 
     /** Runs a call of this object; cancelling the future ends it. */
     public fun <T> async(call: suspend FederatedCredentials.() -> T): CompletableFuture<T> {
@@ -154,19 +165,28 @@ public class FederatedCredentials(credential: TokenProvider, options: Configure<
     private suspend fun done(operation: String, vararg members: Pair<String, JsonElement>): JsonObject =
         driver.acquire(objectOf("operation" to jsonOf(operation), *members).toString())["value"] as JsonObject
 
+    private suspend fun planned(wanted: Array<Pair<String, JsonElement>>): CredentialPlan = planOf(done("plan", *wanted))
+
+    private suspend fun applied(wanted: Array<Pair<String, JsonElement>>): AppliedCredentials {
+        val wire = done("apply", *wanted)
+        val applied = appliedOf(wire)
+        val error = wire["error"] as? JsonObject
+        if (!applied.isComplete && error != null) throw errorOf(error, applied = applied)
+        return applied
+    }
+
     private fun wanted(credentials: List<FederatedCredential>, prune: Boolean): Array<Pair<String, JsonElement>> =
         arrayOf("credentials" to JsonArray(credentials.map { it.describe() }), "prune" to JsonPrimitive(prune))
+
+    private fun wanted(trust: TrustFile, prune: Boolean): Array<Pair<String, JsonElement>> =
+        arrayOf(*wanted(trust.credentials, prune), "identity" to trust.identity.describe())
 }
 
 /** The core's configuration (`docs/protocol.md`, section 11). */
 private fun configurationOf(options: FederatedCredentialsOptions): JsonObject =
     objectOf(
-        "identity" to objectOf(
-            "app_id" to options.appId?.let(::jsonOf),
-            "app_object_id" to options.appObjectId?.let(::jsonOf),
-            "agent_blueprint" to options.agentBlueprint?.let(::jsonOf),
-            "managed_identity" to options.managedIdentity?.let(::jsonOf),
-        ),
+        "identity" to
+            TrustIdentity(options.appId, options.appObjectId, options.agentBlueprint, options.managedIdentity).describe(),
         "tenant_id" to options.tenantId?.let(::jsonOf),
         "authority_host" to options.authorityHost?.let(::jsonOf),
         "graph_url" to options.graphUrl?.let(::jsonOf),

@@ -11,6 +11,8 @@ import io.github.workloadidentity.FederatedCredentialsOptions
 import io.github.workloadidentity.GitHubActions
 import io.github.workloadidentity.HttpResponse
 import io.github.workloadidentity.TokenProvider
+import io.github.workloadidentity.TrustFile
+import io.github.workloadidentity.TrustIdentity
 import io.github.workloadidentity.WorkloadIdentity
 import io.github.workloadidentity.WorkloadIdentityException
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.DynamicTest.dynamicTest
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Files
+import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
 
@@ -81,6 +86,48 @@ class ManagementTest {
         assertEquals(listOf(ChangeAction.REMOVE, ChangeAction.REMOVE), apply(stay, prune = true).changes.map { it.action })
         assertFalse(delete("test-one"))
         assertEquals(ErrorCode.CREDENTIAL_NOT_FOUND, assertThrows(WorkloadIdentityException::class.java) { blocking { get("test-one") } }.code)
+    }
+
+    @Test
+    fun `a trust file`(@TempDir folder: Path) = Emulator().use { emulator ->
+        val id = emulator.fact("client_id").uppercase()
+        val text = "version: 1\nidentity: {app_id: $id}\ncredentials:\n  - {name: test-file, issuer: $ISSUER, subject: 'repo:octo/app:environment:prod'}\n"
+        val path = folder.resolve("trust.yaml").also { Files.writeString(it, text) }
+        val trust = TrustFile.read(path)
+        assertEquals(TrustFile(TrustIdentity(appId = emulator.fact("client_id")), listOf(FederatedCredential(ISSUER, "repo:octo/app:environment:prod", name = "test-file"))), trust)
+        assertEquals(trust, TrustFile.parse("\uFEFF" + text.replace("\n", "\r\n")))
+        val source = GitHubActions(emulator.fact("github_request_url"), emulator.fact("github_request_token"))
+        WorkloadIdentity(emulator.fact("tenant_id"), emulator.fact("client_id"), source) { authorityHost = emulator.fact("base_url") }.use { identity ->
+            for (owner in listOf<FederatedCredentialsOptions.() -> Unit>({ identity(trust.identity) }, { appId = id })) {
+                FederatedCredentials(identity) {
+                    owner()
+                    graphUrl = emulator.fact("graph_url")
+                }.use { it.blocking { apply(trust).also { assertTrue(plan(trust).changes.isEmpty()) } } }
+            }
+        }
+        val other = at(page(), options = { identity(TrustIdentity(appObjectId = emulator.fact("client_id"))) })
+        for (call in listOf<suspend FederatedCredentials.() -> Any>({ plan(trust) }, { apply(trust, prune = true) })) {
+            val error = failure { other.blocking(call) }
+            assertEquals(ErrorCode.CONFIG_INVALID, error.code)
+            assertTrue("another `identity`" in error.message!!, error.message)
+        }
+    }
+
+    @TestFactory
+    fun `trust files that are wrong`(@TempDir folder: Path): List<DynamicTest> = listOf(
+        Triple("an unknown member", "version: 1\nfoo: 1\n", "line 2, column 1"),
+        Triple("a tab", "version: 1\nidentity:\n\tapp_id: x\n", "tab"),
+        Triple("an alias", "version: *v\n", "aliases"),
+        Triple("no file", null, "cannot be read"),
+        Triple("two MiB", "#".repeat(2 * 1024 * 1024), "larger than 1 MiB"),
+    ).map { (name, text, words) ->
+        dynamicTest(name) {
+            val path = folder.resolve("trust.yaml")
+            if (text == null) Files.deleteIfExists(path) else Files.writeString(path, text)
+            val error = failure { TrustFile.read(path) }
+            assertEquals(if (name == "two MiB") ErrorCode.TOO_LARGE else ErrorCode.CONFIG_INVALID, error.code)
+            assertTrue(words in error.message!!, error.message)
+        }
     }
 
     @Test

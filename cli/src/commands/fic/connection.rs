@@ -98,9 +98,7 @@ impl Connection {
             self.driver.host().refusal().take().unwrap_or(error)
         })
     }
-}
 
-impl Connection {
     /// Whether the access token comes from a token source.
     pub(super) fn signs_in(&self) -> bool {
         matches!(self.driver.host().provider, Provider::Engine(_))
