@@ -31,7 +31,7 @@ export interface ExecutionModules {
 }
 
 /** How long the rest of the output is waited for after the end of a program: a process that left its group may have it open. */
-const graceMs = 500;
+const graceMs = 2000;
 
 /** The output, at most one byte more than its bound. Rejects with the error of the start, the time limit, or the exit status. */
 export function execute(

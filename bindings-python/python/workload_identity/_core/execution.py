@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # How often the end of a program is looked for whose child keeps the output open.
 _INTERVAL = 0.02
 # Seconds to wait for the rest of the output after the end.
-_GRACE = 0.5
+_GRACE = 2
 
 
 class Execution:

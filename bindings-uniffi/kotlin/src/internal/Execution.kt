@@ -38,6 +38,9 @@ internal fun execute(command: List<String>, environment: Map<String, String>, ma
 /** How often output and end of a program are looked for. */
 private const val INTERVAL_MS = 10L
 
+/** How long the rest of the output is waited for after the end. */
+private val GRACE = Duration.ofSeconds(2)
+
 private fun started(command: List<String>, environment: Map<String, String>): Process {
     val builder = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD)
     builder.environment() += environment
@@ -76,19 +79,17 @@ private class Output(private val stream: InputStream, private val most: Int) {
 
     /** Reads the rest after the end of the program, when the JVM replaces the stream by what is left in it. */
     fun readRest() {
-        repeat(ATTEMPTS) {
+        val end = System.nanoTime() + GRACE.toNanos()
+        while (true) {
             try {
                 read()
                 return
             } catch (replaced: IOException) {
+                if (System.nanoTime() >= end) throw replaced
                 Thread.sleep(INTERVAL_MS)
             }
         }
     }
 
     fun bytes(): ByteArray = content.toByteArray()
-
-    private companion object {
-        const val ATTEMPTS = 10
-    }
 }
