@@ -50,7 +50,7 @@ public data class TrustFile(
 ) {
     public companion object {
         /**
-         * Reads a file of at most one MiB; a larger one is `too_large`.
+         * Reads a file of at most one MiB.
          *
          * @throws ConfigurationException the file cannot be read, or is no such document; the message has the line and the column
          */

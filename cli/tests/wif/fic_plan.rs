@@ -131,11 +131,11 @@ fn a_file_of_10_megabytes_is_not_read_whole() {
     let large = file(&"- x\n".repeat(2_500_000));
     let run = crate::process::run(wif(&["fic", "plan", "--json"]).arg(large.path()));
     assert_eq!(run.status, Some(2));
-    assert_eq!(text(&parsed(&run.err), "code"), "too_large");
+    assert_eq!(text(&parsed(&run.err), "code"), "config_invalid");
     let endless = std::path::Path::new("/dev/zero");
     if endless.exists() {
         let run = crate::process::run(wif(&["fic", "plan", "--json"]).arg(endless));
-        assert_eq!(text(&parsed(&run.err), "code"), "too_large");
+        assert_eq!(text(&parsed(&run.err), "code"), "config_invalid");
     }
 }
 

@@ -121,11 +121,11 @@ impl TrustFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// `too_large` for more than 1 MiB. Otherwise `config_invalid`, which names the member, the line and the column.
+    /// `config_invalid` for more than 1 MiB, and for what is no such document; it names the member, the line and the column.
     pub fn parse(file: &[u8]) -> Result<Self, Error> {
         if file.len() > MAX_TRUST_FILE_BYTES {
             return Err(Error::new(
-                Code::TooLarge,
+                Code::ConfigInvalid,
                 "the trust file is larger than 1 MiB, and an identity has at most 20 credentials; is it the right file?",
             ));
         }

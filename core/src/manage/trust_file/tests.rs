@@ -151,7 +151,8 @@ fn a_file_has_bounds() {
     assert_eq!(accepted(&list(20)).credentials.len(), 20);
     assert!(refused(&list(21)).contains("more than 20 items"));
     let error = TrustFile::parse(&alloc::vec![b' '; MAX_TRUST_FILE_BYTES + 1]).unwrap_err();
-    assert_eq!(error.code, Code::TooLarge);
+    assert_eq!(error.code, Code::ConfigInvalid);
+    assert!(error.message.contains("larger than 1 MiB"), "{error}");
     let error = TrustFile::parse(b"version: 1\nx: \xff\n").unwrap_err();
     assert!(error.message.contains("not UTF-8 (line 2, column 4)"), "{error}");
     // The alias bomb of "billion laughs".
