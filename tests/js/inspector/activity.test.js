@@ -94,7 +94,9 @@ test("edited credentials decide about the next exchange", async () => {
   await card.getByRole("button", { name: /^Change/ }).click();
   await form.getByLabel("Subject").fill("repo:octo-org/octo-repo:ref:refs/heads/release");
   await form.getByRole("button", { name: "Save" }).click();
-  await page.locator(".credential", { hasText: "refs/heads/release" }).waitFor();
+  // A text in quotes would match in any letter case, and so the credential before its change.
+  await page.locator(".credential", { hasText: /refs\/heads\/release/ }).waitFor();
+  await form.getByRole("button", { name: "Add" }).waitFor();
   assert.equal(await inspector.exchange(token), 200);
   // Twice the same is refused with a reason.
   await form.getByLabel("Issuer").fill(inspector.facts.issuer);
