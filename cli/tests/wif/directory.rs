@@ -16,13 +16,8 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let emulator = Emulator::start(arguments);
-        let mut job = wif(&["token", "--scope", "https://graph.microsoft.com/.default"]);
-        let run = run(job
-            .env("AZURE_TENANT_ID", emulator.text("tenant_id"))
-            .env("AZURE_CLIENT_ID", emulator.text("client_id"))
-            .env("AZURE_AUTHORITY_HOST", emulator.text("base_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token")));
+        let graph = ["token", "--scope", "https://graph.microsoft.com/.default"];
+        let run = run(&mut emulator.job(&graph));
         assert_eq!(run.status, Some(0), "{run:?}");
         let token = file(&run.out);
         Self { emulator, token, secret: run.out.trim().to_owned() }

@@ -72,21 +72,9 @@ fn the_options_of_a_fix_are_those_of_the_command() {
 fn an_identity_is_an_application_or_a_managed_identity() {
     let emulator = Emulator::start(&[]);
     let job = |arguments: &[&str]| {
-        let mut command = wif(&["fic"]);
-        command
-            .args(arguments)
-            .args([
-                "--graph-url",
-                &emulator.text("graph_url"),
-                "--arm-url",
-                &emulator.text("arm_url"),
-            ])
-            .env("AZURE_TENANT_ID", emulator.text("tenant_id"))
-            .env("AZURE_CLIENT_ID", emulator.text("client_id"))
-            .env("AZURE_AUTHORITY_HOST", emulator.text("base_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
-            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token"));
-        run(&mut command)
+        let urls =
+            ["--graph-url", &emulator.text("graph_url"), "--arm-url", &emulator.text("arm_url")];
+        run(emulator.job(&["fic"]).args(arguments).args(urls))
     };
     let (client, object) = (emulator.text("client_id"), emulator.text("application_object_id"));
     let by_client = job(&["list", "--json", "--app-id", &client]);

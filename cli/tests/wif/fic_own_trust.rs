@@ -1,23 +1,15 @@
 //! `wif fic`: the credential by which the command itself gets its access token.
 
 use crate::directory::file;
-use crate::process::{Emulator, Run, parsed, run, wif};
+use crate::process::{Emulator, Run, parsed, run};
 use serde_json::json;
 
 const WARNING: &str = "accepts the workload token with which this command signed in";
 
 /// `wif fic` as the job of an emulator, for its own application.
 fn job(emulator: &Emulator, arguments: &[&str]) -> Run {
-    let mut command = wif(&["fic"]);
-    command
-        .args(arguments)
-        .args(["--graph-url", &emulator.text("graph_url"), "--arm-url", &emulator.text("arm_url")])
-        .env("AZURE_TENANT_ID", emulator.text("tenant_id"))
-        .env("AZURE_CLIENT_ID", emulator.text("client_id"))
-        .env("AZURE_AUTHORITY_HOST", emulator.text("base_url"))
-        .env("ACTIONS_ID_TOKEN_REQUEST_URL", emulator.text("github_request_url"))
-        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", emulator.text("github_request_token"));
-    run(&mut command)
+    let urls = ["--graph-url", &emulator.text("graph_url"), "--arm-url", &emulator.text("arm_url")];
+    run(emulator.job(&["fic"]).args(arguments).args(urls))
 }
 
 #[test]

@@ -81,18 +81,30 @@ impl Emulator {
 
     /// `wif token` with the environment of a GitHub Actions job and this emulator as authority.
     pub(crate) fn token(&self, arguments: &[&str]) -> Command {
-        let mut command = self.client(arguments);
+        let mut command = self.job(&["token", "--scope", SCOPE]);
+        command.args(arguments);
+        command
+    }
+
+    /// The same without a token source.
+    pub(crate) fn client(&self, arguments: &[&str]) -> Command {
+        let mut command = self.application(&["token", "--scope", SCOPE]);
+        command.args(arguments);
+        command
+    }
+
+    /// Any command of `wif` with the environment of a GitHub Actions job and this emulator as authority.
+    pub(crate) fn job(&self, arguments: &[&str]) -> Command {
+        let mut command = self.application(arguments);
         command
             .env("ACTIONS_ID_TOKEN_REQUEST_URL", self.text("github_request_url"))
             .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", self.text("github_request_token"));
         command
     }
 
-    /// The same without a token source.
-    pub(crate) fn client(&self, arguments: &[&str]) -> Command {
-        let mut command = wif(&["token", "--scope", SCOPE]);
+    fn application(&self, arguments: &[&str]) -> Command {
+        let mut command = wif(arguments);
         command
-            .args(arguments)
             .env("AZURE_TENANT_ID", self.text("tenant_id"))
             .env("AZURE_CLIENT_ID", self.text("client_id"))
             .env("AZURE_AUTHORITY_HOST", self.text("base_url"));
